@@ -1,0 +1,71 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ph-account.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_ACCOUNTS (ph_accounts_get_type ())
+G_DECLARE_FINAL_TYPE (PhAccounts, ph_accounts, PH, ACCOUNTS, GObject)
+
+/**
+ * PhAccounts:
+ *
+ * Who is here: the accounts, the domains that are local, and the aliases.  It
+ * answers what an address means.  A GListModel of PhAccount, sorted by address.
+ * The signal "changed" says that something is to be saved; the settings do that.
+ * Lookups ignore case.
+ */
+PhAccounts *ph_accounts_new (void);
+
+/* FALSE with PH_AUTH_ERROR_EXISTS or PH_AUTH_ERROR_INVALID (a name that is no
+ * address).  The account's domain becomes local if it is not. */
+gboolean ph_accounts_add (PhAccounts *self,
+                          PhAccount  *account,
+                          GError    **error);
+gboolean ph_accounts_remove (PhAccounts *self,
+                             const char *address);
+
+/* Borrowed, NULL where there is none.  ph_accounts_find_login() also takes a
+ * bare local part where only one account has it. */
+PhAccount *ph_accounts_find (PhAccounts *self,
+                             const char *address);
+PhAccount *ph_accounts_find_login (PhAccounts *self,
+                                   const char *name);
+
+void               ph_accounts_set_domains (PhAccounts        *self,
+                                            const char *const *domains);
+const char *const *ph_accounts_get_domains (PhAccounts *self);
+gboolean           ph_accounts_is_local_domain (PhAccounts *self,
+                                                const char *domain);
+
+/* An alias stands for one or more addresses, local or not.  NULL targets remove it. */
+void ph_accounts_set_alias (PhAccounts        *self,
+                            const char        *address,
+                            const char *const *targets);
+
+/* Address → targets; borrowed. */
+GHashTable *ph_accounts_get_aliases (PhAccounts *self);
+
+typedef enum {
+  PH_RECIPIENT_LOCAL,   /* `targets` are addresses of accounts (after aliases, user+tag, postmaster) and perhaps remote addresses */
+  PH_RECIPIENT_REMOTE,  /* its domain is not local */
+  PH_RECIPIENT_UNKNOWN, /* its domain is local, but there is nobody of that name */
+} PhRecipientKind;
+
+/* What mail to `address` becomes.  Aliases are followed at most 10 deep; user+tag
+ * falls back to user; postmaster and abuse of a local domain, and "postmaster"
+ * alone, fall back to the first account.  *targets: transfer full, NULL-terminated,
+ * unless UNKNOWN. */
+PhRecipientKind ph_accounts_resolve (PhAccounts *self,
+                                     const char *address,
+                                     GStrv      *targets);
+
+/* TRUE if `account` may send with `address` as sender: its own, its aliases' and
+ * user+tag (S28). */
+gboolean ph_accounts_may_send_as (PhAccounts *self,
+                                  PhAccount  *account,
+                                  const char *address);
+
+G_END_DECLS

@@ -1,0 +1,3 @@
+#include "ph-auth-error.h"
+
+G_DEFINE_QUARK (ph - auth - error - quark, ph_auth_error)

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* RFC 7677 asks for at least 4,096. */
+#define PH_SCRAM_ITERATIONS 10000
+
+/**
+ * PhScramCredential:
+ *
+ * What is kept of a password: salted SCRAM-SHA-256 keys (RFC 5802, 7677), from
+ * which the password can't be had.  Immutable, boxed.  Its text form is that of
+ * RFC 5803: "SCRAM-SHA-256$10000:SALT$STOREDKEY:SERVERKEY" in base64.
+ */
+typedef struct _PhScramCredential PhScramCredential;
+
+#define PH_TYPE_SCRAM_CREDENTIAL (ph_scram_credential_get_type ())
+GType ph_scram_credential_get_type (void) G_GNUC_CONST;
+
+/* Hashes, which takes milliseconds: on a worker only. NULL and an error for a
+ * password that ph_password_prepare() refuses. */
+PhScramCredential *ph_scram_credential_new (const char *password,
+                                            GError    **error);
+
+/* The same work whatever the result; on a worker only. */
+gboolean ph_scram_credential_verify (const PhScramCredential *self,
+                                     const char              *password);
+
+PhScramCredential *ph_scram_credential_parse (const char *text,
+                                              GError    **error);
+char              *ph_scram_credential_format (const PhScramCredential *self);
+PhScramCredential *ph_scram_credential_copy (const PhScramCredential *self);
+void               ph_scram_credential_free (PhScramCredential *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhScramCredential, ph_scram_credential_free)
+
+G_END_DECLS

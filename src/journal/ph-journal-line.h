@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ph-journal-session.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_JOURNAL_LINE (ph_journal_line_get_type ())
+G_DECLARE_FINAL_TYPE (PhJournalLine, ph_journal_line, PH, JOURNAL_LINE, GObject)
+
+/**
+ * PhJournalLine:
+ *
+ * A line of a transcript as a view shows it: made on demand, cheap, immutable.
+ */
+PhJournalVoice    ph_journal_line_get_voice (PhJournalLine *self);
+gint64            ph_journal_line_get_time (PhJournalLine *self); /* real, µs */
+PhJournalSession *ph_journal_line_get_session (PhJournalLine *self);
+
+/* Valid UTF-8 with controls, bidi marks and invalid bytes made visible. */
+const char *ph_journal_line_get_text (PhJournalLine *self);
+
+G_END_DECLS

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "ph-clock.h"
+#include "ph-journal-line.h"
+#include "ph-journal-session.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_JOURNAL (ph_journal_get_type ())
+G_DECLARE_FINAL_TYPE (PhJournal, ph_journal, PH, JOURNAL, GObject)
+
+/**
+ * PhJournal:
+ *
+ * The live log: all sessions and their lines, in memory, bounded by count and
+ * bytes.  When full it drops the oldest finished sessions first (then the oldest
+ * lines of running ones) and counts what it dropped.  Optionally writes a file,
+ * rotated, mode 0600, from a thread of its own.  Views take changes in batches
+ * (at most every 50 ms); producing a line costs no signal.
+ *
+ * Is a GListModel of PhJournalSession, oldest first.
+ * Properties: n-dropped-sessions, n-dropped-lines (uint64).
+ */
+PhJournal *ph_journal_new (PhClock *clock);
+
+/* Defaults: 2,000 sessions, 200,000 lines, 64 MiB. */
+void ph_journal_set_limits (PhJournal *self,
+                            guint      sessions,
+                            guint      lines,
+                            gsize      bytes);
+
+/* `service` as PhJournalSession:service; `peer` NULL where not yet known. */
+PhJournalSession *ph_journal_begin (PhJournal  *self,
+                                    const char *service,
+                                    gboolean    outgoing,
+                                    const char *peer) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A model of PhJournalLine: the lines of all sessions in the order of time. */
+GListModel *ph_journal_get_all_lines (PhJournal *self);
+
+/* `path` NULL switches it off.  Rotated at `max_bytes`, `n_files` kept.
+ * FALSE and an error where the file can't be opened. */
+gboolean ph_journal_set_file (PhJournal  *self,
+                              const char *path,
+                              goffset     max_bytes,
+                              guint       n_files,
+                              GError    **error);
+
+/* Brings models and properties up to date at once: for tests and for exports. */
+void ph_journal_flush (PhJournal *self);
+
+G_END_DECLS

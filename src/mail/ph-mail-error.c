@@ -1,0 +1,3 @@
+#include "ph-mail-error.h"
+
+G_DEFINE_QUARK (ph - mail - error - quark, ph_mail_error)

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/**
+ * PhPeer:
+ *
+ * Who is at the other end of a connection, and how it is protected.  Filled in
+ * by the connection; sessions only read it.  Reference counted and shared.
+ */
+typedef struct
+{
+  char    *address; /* numeric: "127.0.0.1", "::1" */
+  guint16  port;
+  gboolean is_loopback; /* the address is of this computer's loopback range */
+
+  gboolean is_tls;
+  char    *tls_version;          /* "TLS1.3"; NULL without TLS, as the rest */
+  char    *tls_cipher;           /* "ECDHE-ECDSA-AES-256-GCM"… as GnuTLS names it */
+  char    *tls_sni;              /* the name the client asked for, or NULL */
+  GBytes  *tls_exporter;         /* RFC 9266 channel binding, or NULL */
+  GBytes  *tls_server_end_point; /* RFC 5929 channel binding, or NULL */
+} PhPeer;
+
+#define PH_TYPE_PEER (ph_peer_get_type ())
+GType   ph_peer_get_type (void) G_GNUC_CONST;
+PhPeer *ph_peer_new (const char *address,
+                     guint16     port);
+PhPeer *ph_peer_ref (PhPeer *self);
+void    ph_peer_unref (PhPeer *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPeer, ph_peer_unref)
+
+G_END_DECLS

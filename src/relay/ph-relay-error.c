@@ -1,0 +1,3 @@
+#include "ph-relay-error.h"
+
+G_DEFINE_QUARK (ph - relay - error - quark, ph_relay_error)

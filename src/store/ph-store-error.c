@@ -1,0 +1,3 @@
+#include "ph-store-error.h"
+
+G_DEFINE_QUARK (ph - store - error - quark, ph_store_error)

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ph-message.h"
+
+G_BEGIN_DECLS
+
+/* System flags (RFC 3501 2.3.2); \Recent is not among them: see
+ * ph_mailbox_claim_recent(). */
+typedef enum {
+  PH_FLAG_SEEN = 1 << 0,
+  PH_FLAG_ANSWERED = 1 << 1,
+  PH_FLAG_FLAGGED = 1 << 2,
+  PH_FLAG_DELETED = 1 << 3,
+  PH_FLAG_DRAFT = 1 << 4,
+} PhFlags;
+
+typedef enum {
+  PH_FLAGS_SET,
+  PH_FLAGS_ADD,
+  PH_FLAGS_REMOVE,
+} PhFlagsChange;
+
+/* Keywords of a mailbox: at most 64, of at most 64 bytes each (I13). */
+#define PH_MAILBOX_KEYWORDS_MAX 64
+
+/* One message of an open mailbox, as all its sessions share it. */
+typedef struct
+{
+  guint32 uid;
+  guint8  flags;         /* PhFlags */
+  guint64 keywords;      /* bit n: keyword n of the mailbox */
+  guint64 modseq;        /* of its last change */
+  gint64  internal_date; /* real time in seconds */
+  gint16  internal_zone; /* minutes east of UTC, to be shown with it */
+  gint64  save_date;     /* seconds */
+  guint32 size;          /* RFC822.SIZE: octets with CRLF line ends */
+} PhMessageInfo;
+
+#define PH_TYPE_MAILBOX (ph_mailbox_get_type ())
+G_DECLARE_FINAL_TYPE (PhMailbox, ph_mailbox, PH, MAILBOX, GObject)
+
+/**
+ * PhMailbox:
+ *
+ * One open folder: its messages in the order of UIDs, in memory, shared by all
+ * sessions on it.  A change is made in the index first and shows here when it is
+ * committed, with a higher modseq; then the signal "changed" is emitted, before
+ * the callback of whoever asked for it.  A session keeps its own sequence map
+ * (the UIDs that it told its client) and compares.  When the folder is deleted,
+ * "deleted" becomes TRUE with a "changed", and everything else fails NOT_FOUND.
+ * Main context only.
+ */
+const char          *ph_mailbox_get_name (PhMailbox *self);
+gboolean             ph_mailbox_get_deleted (PhMailbox *self);
+guint32              ph_mailbox_get_uidvalidity (PhMailbox *self);
+guint32              ph_mailbox_get_uidnext (PhMailbox *self);
+guint64              ph_mailbox_get_highestmodseq (PhMailbox *self);
+guint                ph_mailbox_get_n_messages (PhMailbox *self);
+const PhMessageInfo *ph_mailbox_get_info (PhMailbox *self,
+                                          guint      position); /* from 0; valid until the next return to the main loop */
+
+/* TRUE and the position; or FALSE and where it would be inserted. */
+gboolean ph_mailbox_find_uid (PhMailbox *self,
+                              guint32    uid,
+                              guint     *position);
+
+/* Names of the keywords in use, index n for bit n; borrowed. */
+const char *const *ph_mailbox_get_keywords (PhMailbox *self,
+                                            guint     *n_keywords);
+
+/* The first UID that no session has been given as \Recent; from the call on all
+ * messages now here have been (I07).  The mark is persistent. */
+guint32 ph_mailbox_claim_recent (PhMailbox *self);
+guint32 ph_mailbox_peek_recent (PhMailbox *self);
+
+/* Changes flags of those UIDs that still exist.  `keywords` may be NULL; new ones
+ * are made (PH_STORE_ERROR_INVALID over the limit: nothing is changed).  A message
+ * whose modseq is above `unchanged_since` (G_MAXUINT64: no condition) is left and
+ * its UID returned. */
+void ph_mailbox_store_flags_async (PhMailbox          *self,
+                                   const guint32      *uids,
+                                   gsize               n_uids,
+                                   PhFlagsChange       change,
+                                   PhFlags             flags,
+                                   const char *const  *keywords,
+                                   guint64             unchanged_since,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+
+/* *modified: the UIDs left alone, or NULL where none was; may be NULL. Array of guint32. */
+gboolean ph_mailbox_store_flags_finish (PhMailbox    *self,
+                                        GAsyncResult *result,
+                                        GArray      **modified,
+                                        GError      **error);
+
+/* Removes those of the UIDs that exist; `only_deleted`: and that are \Deleted. */
+void     ph_mailbox_expunge_async (PhMailbox          *self,
+                                   const guint32      *uids,
+                                   gsize               n_uids,
+                                   gboolean            only_deleted,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+gboolean ph_mailbox_expunge_finish (PhMailbox    *self,
+                                    GAsyncResult *result,
+                                    GError      **error);
+
+/* A pair of a copy: where it was, where it is. */
+typedef struct
+{
+  guint32 source;
+  guint32 target;
+} PhCopiedUid;
+
+/* Copies to a folder of the same account by hard links, all or none, in the order
+ * of `uids`; flags, keywords and internal date are kept.  `move` removes them here
+ * in the same commit.  UIDs that no longer exist are left out.  NOT_FOUND where
+ * there is no target folder. */
+void ph_mailbox_copy_async (PhMailbox          *self,
+                            const guint32      *uids,
+                            gsize               n_uids,
+                            const char         *target,
+                            gboolean            move,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data);
+
+/* Array of PhCopiedUid; *uidvalidity of the target. */
+GArray *ph_mailbox_copy_finish (PhMailbox    *self,
+                                GAsyncResult *result,
+                                guint32      *uidvalidity,
+                                GError      **error);
+
+/* Adds a message, on disk when it returns.  `internal_date` seconds, `zone` minutes. */
+void    ph_mailbox_append_async (PhMailbox          *self,
+                                 struct _PhSpool    *spool,
+                                 PhFlags             flags,
+                                 const char *const  *keywords,
+                                 gint64              internal_date,
+                                 gint16              zone,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+guint32 ph_mailbox_append_finish (PhMailbox    *self,
+                                  GAsyncResult *result,
+                                  GError      **error); /* its UID, or 0 */
+
+/* Opens the message's file. NOT_FOUND where it is gone. */
+void       ph_mailbox_open_message_async (PhMailbox          *self,
+                                          guint32             uid,
+                                          GCancellable       *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer            user_data);
+PhMessage *ph_mailbox_open_message_finish (PhMailbox    *self,
+                                           GAsyncResult *result,
+                                           GError      **error);
+
+/* What was computed at delivery, in IMAP syntax. Made from the file where the
+ * index has none. */
+typedef struct
+{
+  GBytes *envelope;      /* "(…)" */
+  GBytes *body;          /* BODY without extension data */
+  GBytes *bodystructure; /* with */
+} PhMessageSummary;
+
+/* Array of PhMessageSummary* in the order of `uids`; NULL elements for messages that
+ * are gone.  Ask for a few hundred at a time. */
+void       ph_mailbox_load_summaries_async (PhMailbox          *self,
+                                            const guint32      *uids,
+                                            gsize               n_uids,
+                                            GCancellable       *cancellable,
+                                            GAsyncReadyCallback callback,
+                                            gpointer            user_data);
+GPtrArray *ph_mailbox_load_summaries_finish (PhMailbox    *self,
+                                             GAsyncResult *result,
+                                             GError      **error);
+
+G_END_DECLS

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ph-mime-part.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_MESSAGE (ph_message_get_type ())
+G_DECLARE_FINAL_TYPE (PhMessage, ph_message, PH, MESSAGE, GObject)
+
+/**
+ * PhMessage:
+ *
+ * The immutable bytes of one stored message, always with CRLF line ends: an open
+ * file, read in pieces, so that a reader who does not read holds no message in
+ * memory.  (A file of another program with bare LF is converted once into an
+ * unnamed one.)  Opened by ph_mailbox_open_message_async(), where the first pages
+ * are read ahead by a worker.
+ */
+guint32 ph_message_get_uid (PhMessage *self);
+guint64 ph_message_get_size (PhMessage *self);
+
+/* Reads up to `length` bytes from `offset`; 0 at the end, -1 and an error if the
+ * file fails.  Never short otherwise. */
+gssize ph_message_read (PhMessage *self,
+                        guint64    offset,
+                        void      *data,
+                        gsize      length,
+                        GError   **error);
+
+/* The structure and the bytes of the header, parsed by a worker the first time.
+ * Borrowed from the message by the caller of finish, as long as it lives. */
+void              ph_message_load_structure_async (PhMessage          *self,
+                                                   GCancellable       *cancellable,
+                                                   GAsyncReadyCallback callback,
+                                                   gpointer            user_data);
+const PhMimePart *ph_message_load_structure_finish (PhMessage    *self,
+                                                    GAsyncResult *result,
+                                                    GError      **error);
+
+/* The whole message, for a worker that searches or converts: blocks. */
+GBytes *ph_message_dup_bytes (PhMessage *self,
+                              GError   **error);
+
+G_END_DECLS

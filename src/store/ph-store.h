@@ -1,0 +1,74 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ph-account-store.h"
+#include "ph-clock.h"
+#include "ph-spool.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_STORE (ph_store_get_type ())
+G_DECLARE_FINAL_TYPE (PhStore, ph_store, PH, STORE, GObject)
+
+/**
+ * PhStore:
+ *
+ * All mail of this server, below one data directory: mail/DOMAIN/LOCALPART/ is
+ * a Maildir++ with its index.db.  Opens account stores on demand and shares them;
+ * holds the lock on the directory and the worker pools for durable writes and
+ * for the rest.  After an I/O error on a write it is read-only (property
+ * "read-only", boolean, with "read-only-reason", string) until it is made anew.
+ * Main context only.
+ */
+
+/* Blocks for milliseconds (mkdir, lock).  PH_STORE_ERROR_LOCKED names who has it;
+ * PH_STORE_ERROR_INVALID where the directory is a link, foreign or open to others (V47). */
+PhStore *ph_store_new (const char *data_dir,
+                       PhClock    *clock,
+                       GError    **error);
+
+/* NULL and an error (NO_SPACE, READ_ONLY, FAILED). */
+PhSpool *ph_store_open_spool (PhStore *self,
+                              GError **error);
+
+/* Bytes free for mail, cached for a second. */
+guint64 ph_store_get_free_space (PhStore *self);
+
+/* `address` is normalised.  Makes the folders of a new account: INBOX, Drafts,
+ * Sent, Archive, Junk, Trash.  One PhAccountStore for each address, shared by all
+ * callers while anybody holds it. */
+void            ph_store_open_account_async (PhStore            *self,
+                                             const char         *address,
+                                             GCancellable       *cancellable,
+                                             GAsyncReadyCallback callback,
+                                             gpointer            user_data);
+PhAccountStore *ph_store_open_account_finish (PhStore      *self,
+                                              GAsyncResult *result,
+                                              GError      **error);
+
+/* Delivers to the INBOX of each address, all or none; returns when it is on disk
+ * (the file, its names, and what the UIDs need).  `quota` checks are made here:
+ * PH_STORE_ERROR_OVER_QUOTA.  Listeners of the mailboxes are told before the callback. */
+void     ph_store_deliver_async (PhStore            *self,
+                                 PhSpool            *spool,
+                                 const char *const  *addresses,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+gboolean ph_store_deliver_finish (PhStore      *self,
+                                  GAsyncResult *result,
+                                  GError      **error);
+
+/* Removes the mail of an account, or (keep) moves it to mail/DOMAIN/.deleted-LOCALPART-TIME. */
+void     ph_store_delete_account_async (PhStore            *self,
+                                        const char         *address,
+                                        gboolean            keep,
+                                        GCancellable       *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer            user_data);
+gboolean ph_store_delete_account_finish (PhStore      *self,
+                                         GAsyncResult *result,
+                                         GError      **error);
+
+G_END_DECLS

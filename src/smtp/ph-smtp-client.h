@@ -1,0 +1,77 @@
+#pragma once
+
+#include "ph-session.h"
+#include "ph-smtp-envelope.h"
+#include "ph-smtp-reply.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  PH_SMTP_TLS_NEVER,
+  PH_SMTP_TLS_OPPORTUNISTIC, /* if offered; the certificate is not checked (RFC 7435) */
+  PH_SMTP_TLS_REQUIRED,
+} PhSmtpTlsPolicy;
+
+/* Where the bytes of the message come from; blocking for no longer than a page
+ * of a file takes.  -1 is a failure of ours. */
+typedef gssize (*PhSmtpReadFunc) (gpointer user_data,
+                                  guint64  offset,
+                                  void    *data,
+                                  gsize    length);
+
+/* What is to be sent, and how; copied but for the envelope and the reader's data,
+ * which must outlive the client. */
+typedef struct
+{
+  const char           *host_name;   /* for EHLO */
+  const char           *server_name; /* the remote host, for replies and logs */
+  const PhSmtpEnvelope *envelope;
+  PhSmtpReadFunc        read;
+  gpointer              read_data;
+  guint64               size;    /* of the message: CRLF line ends, not dot-stuffed */
+  gboolean              is_8bit; /* the body has 8-bit bytes */
+  PhSmtpTlsPolicy       tls;
+  gboolean              implicit_tls; /* the connection began with TLS (465) */
+  const char           *user;         /* AUTH PLAIN or LOGIN, only under TLS or on loopback; NULL for none */
+  const char           *password;
+} PhSmtpClientJob;
+
+typedef enum {
+  PH_SMTP_RESULT_DELIVERED,
+  PH_SMTP_RESULT_TEMPORARY, /* try again later, or the next host where `try_next_host` */
+  PH_SMTP_RESULT_PERMANENT,
+} PhSmtpResultKind;
+
+/* For each recipient of the envelope, in its order. */
+typedef struct
+{
+  PhSmtpResultKind kind;
+  PhSmtpReply     *reply; /* what the server said, or our words where it said nothing; never NULL at the end */
+} PhSmtpResult;
+
+#define PH_TYPE_SMTP_CLIENT (ph_smtp_client_get_type ())
+G_DECLARE_FINAL_TYPE (PhSmtpClient, ph_smtp_client, PH, SMTP_CLIENT, PhSession)
+
+/**
+ * PhSmtpClient:
+ *
+ * The sending side of SMTP: one message to one server over one connection, as a
+ * state machine (RFC 5321, 3207, 2920, 3030 no, 4954).  Pipelines where offered;
+ * dots are stuffed by a state machine that knows only CRLF; it never sends a bare
+ * CR or LF (V02); replies are bounded and lenient (V16); bytes in clear after the
+ * answer to STARTTLS end it (V04).  Emits "finished" once, when all recipients
+ * have a result, before QUIT is answered.
+ */
+PhSmtpClient *ph_smtp_client_new (const PhSmtpClientJob *job);
+
+gboolean            ph_smtp_client_is_finished (PhSmtpClient *self);
+const PhSmtpResult *ph_smtp_client_get_results (PhSmtpClient *self); /* one for each recipient */
+
+/* TRUE where the failure is this host's (connect, greeting, EHLO, MAIL 4xx, TLS),
+ * so that the next MX may do better (S18). */
+gboolean ph_smtp_client_try_next_host (PhSmtpClient *self);
+
+/* TRUE where an opportunistic handshake failed: try again without (S19). */
+gboolean ph_smtp_client_try_without_tls (PhSmtpClient *self);
+
+G_END_DECLS

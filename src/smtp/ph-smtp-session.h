@@ -1,0 +1,50 @@
+#pragma once
+
+#include "ph-authenticator.h"
+#include "ph-session.h"
+#include "ph-smtp-handler.h"
+
+G_BEGIN_DECLS
+
+/* Two services with separate rules (RFC 5321, RFC 6409). */
+typedef enum {
+  PH_SMTP_ROLE_RELAY,      /* "SMTP": mail from others to people here; no AUTH */
+  PH_SMTP_ROLE_SUBMISSION, /* from people here; AUTH, own addresses, mends the header */
+} PhSmtpRole;
+
+/* What a session must know; copied. */
+typedef struct
+{
+  PhSmtpRole  role;
+  const char *host_name;        /* in the greeting and in trace fields */
+  guint64     message_size_max; /* bytes, for SIZE */
+  guint       recipients_max;
+  gboolean    offer_starttls;
+} PhSmtpConfig;
+
+#define PH_TYPE_SMTP_SESSION (ph_smtp_session_get_type ())
+G_DECLARE_FINAL_TYPE (PhSmtpSession, ph_smtp_session, PH, SMTP_SESSION, PhSession)
+
+/**
+ * PhSmtpSession:
+ *
+ * The receiving side of SMTP and submission as a state machine.  Commands are
+ * rows of a table with the states that allow them, one file for each family.
+ * `authenticator` is NULL where AUTH is never offered.
+ */
+PhSmtpSession *ph_smtp_session_new (const PhSmtpConfig *config,
+                                    PhSmtpHandler      *handler,
+                                    PhAuthenticator    *authenticator);
+
+const PhSmtpConfig *ph_smtp_session_get_config (PhSmtpSession *self);
+
+/* What EHLO or HELO said, with controls escaped; NULL before. */
+const char *ph_smtp_session_get_helo (PhSmtpSession *self);
+
+/* NULL where nobody logged in. */
+PhAccount *ph_smtp_session_get_account (PhSmtpSession *self);
+
+/* "ESMTPSA"…: for Received (RFC 3848, 6531). */
+const char *ph_smtp_session_get_protocol (PhSmtpSession *self);
+
+G_END_DECLS

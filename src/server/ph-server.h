@@ -1,0 +1,111 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ph-accounts.h"
+#include "ph-clock.h"
+#include "ph-journal.h"
+#include "ph-service.h"
+#include "ph-settings.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_SERVER (ph_server_get_type ())
+G_DECLARE_FINAL_TYPE (PhServer, ph_server, PH, SERVER, GObject)
+
+/**
+ * PhServer:
+ *
+ * The whole server: wires settings, accounts, store, protocols and relay, and
+ * offers the models that a window or a command line shows.  Properties:
+ *   running (boolean: at least one service runs or is to run),
+ *   attention (string or NULL: what is wrong with the server as a whole: a store
+ *   that is read-only, settings that could not be saved).
+ */
+
+/* Opens the store and the journal; starts nothing yet.  Blocks for milliseconds. */
+PhServer *ph_server_new (PhSettings *settings,
+                         const char *data_dir,
+                         PhClock    *clock,
+                         GError    **error);
+
+PhSettings *ph_server_get_settings (PhServer *self);
+PhAccounts *ph_server_get_accounts (PhServer *self);
+PhJournal  *ph_server_get_journal (PhServer *self);
+
+/* Of PhService, in a fixed order. */
+GListModel *ph_server_get_services (PhServer *self);
+PhService  *ph_server_find_service (PhServer   *self,
+                                    const char *name); /* borrowed */
+
+/* Starts every enabled service and the relay; done when each runs or has failed
+ * (which is not an error here: see the services). */
+void     ph_server_start_async (PhServer           *self,
+                                GCancellable       *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data);
+gboolean ph_server_start_finish (PhServer     *self,
+                                 GAsyncResult *result,
+                                 GError      **error);
+
+/* Says goodbye to every session and ends; done when all is quiet. */
+void     ph_server_stop_async (PhServer           *self,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data);
+gboolean ph_server_stop_finish (PhServer     *self,
+                                GAsyncResult *result,
+                                GError      **error);
+
+void ph_server_start_service (PhServer  *self,
+                              PhService *service);
+void ph_server_stop_service (PhServer  *self,
+                             PhService *service);
+
+/* Accounts: hashing is done by a worker.  PH_AUTH_ERROR_EXISTS, _INVALID. */
+void     ph_server_add_account_async (PhServer           *self,
+                                      const char         *address,
+                                      const char         *display_name,
+                                      const char         *password,
+                                      GCancellable       *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer            user_data);
+void     ph_server_set_password_async (PhServer           *self,
+                                       const char         *address,
+                                       const char         *password,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+void     ph_server_remove_account_async (PhServer           *self,
+                                         const char         *address,
+                                         gboolean            keep_mail,
+                                         GCancellable       *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer            user_data);
+gboolean ph_server_account_finish (PhServer     *self,
+                                   GAsyncResult *result,
+                                   GError      **error); /* of the three above */
+
+/* The relay queue and what failed: models of objects with the properties that
+ * relay/ph-queue-item.h documents (id, sender, summary, subject, size, arrived, state,
+ * tries, next-try, last-reply, recipients, bad).  Actions take the id. */
+typedef enum {
+  PH_QUEUE_ACTION_TRY_NOW,
+  PH_QUEUE_ACTION_HOLD,
+  PH_QUEUE_ACTION_RELEASE,
+  PH_QUEUE_ACTION_DELETE,
+  PH_QUEUE_ACTION_BOUNCE,
+  PH_QUEUE_ACTION_REQUEUE,
+} PhQueueAction;
+
+GListModel *ph_server_get_queue (PhServer *self);
+GListModel *ph_server_get_bad (PhServer *self);
+gboolean    ph_server_queue_action (PhServer     *self,
+                                    const char   *id,
+                                    PhQueueAction action);
+
+/* Certificate in use: names, expiry (real µs), SHA-256 fingerprint; NULL before start. */
+const char *ph_server_get_certificate_fingerprint (PhServer *self);
+gint64      ph_server_get_certificate_expiry (PhServer *self);
+
+G_END_DECLS

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ph-accounts.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_SETTINGS (ph_settings_get_type ())
+G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
+
+/**
+ * PhSettings:
+ *
+ * The ini file: everything that a person decides, and the accounts.  Read once,
+ * written atomically (0600) by a worker after each change.  Keys and groups that
+ * it does not know are kept.  A file that can't be understood is an error that
+ * names the line, and is never overwritten.  Format: posthouse.ini(5).
+ *
+ * Values are properties, read-write, notified and saved:
+ *   host-name (string, "" for the machine's), domains: see PhAccounts,
+ *   message-size-max (uint64 bytes), guard (uint: 0 local, 1 smarthost, 2 anywhere),
+ *   relay-interval, relay-warn-after, relay-give-up-after (uint seconds),
+ *   dns-server (string: "" for the system's, "ADDRESS" or "ADDRESS@PORT"),
+ *   relay-port (uint), relay-allow-loopback (boolean),
+ *   smarthost (string, "" for delivery by MX), smarthost-port (uint),
+ *   smarthost-tls (uint: 0 never, 1 if offered, 2 required, 3 implicit),
+ *   smarthost-user, smarthost-password (string),
+ *   certificate-file, key-file (string, "" for the self-made one),
+ *   log-file (boolean), keep-running (boolean: serve on when the window is closed).
+ * Services: the functions below.  Signal "services-changed" (string name).
+ */
+
+/* `path` need not exist: then all is as the manual says.  PH_SERVER_ERROR_SETTINGS. */
+PhSettings *ph_settings_new (const char *path,
+                             GError    **error);
+
+const char *ph_settings_get_path (PhSettings *self);
+
+/* The accounts, domains and aliases of the file; a change of them is saved. */
+PhAccounts *ph_settings_get_accounts (PhSettings *self);
+
+/* `service` is a name of PhService.  Port 0 takes a free one. Copies: transfer full. */
+gboolean ph_settings_get_service (PhSettings *self,
+                                  const char *service,
+                                  gboolean   *enabled,
+                                  char      **address,
+                                  guint16    *port);
+void     ph_settings_set_service (PhSettings *self,
+                                  const char *service,
+                                  gboolean    enabled,
+                                  const char *address,
+                                  guint16     port);
+
+/* Writes what has changed, waits for it (for the end of the program): blocks. */
+gboolean ph_settings_flush (PhSettings *self,
+                            GError    **error);
+
+/* Reads the settings of Clever Mail Server (settings.ini) into these; its clear
+ * passwords are hashed by a worker.  The result: how many accounts came. */
+void ph_settings_import_clever_async (PhSettings         *self,
+                                      const char         *path,
+                                      GCancellable       *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer            user_data);
+int  ph_settings_import_clever_finish (PhSettings   *self,
+                                       GAsyncResult *result,
+                                       GError      **error); /* -1 on error */
+
+G_END_DECLS

@@ -16,6 +16,8 @@ typedef enum {
   PH_NET_ERROR_DNS_NOT_FOUND,  /* the name does not exist (NXDOMAIN) */
   PH_NET_ERROR_DNS_NO_DATA,    /* it exists, without records of this kind */
   PH_NET_ERROR_DNS_TEMPORARY,  /* SERVFAIL, no server reached, bogus */
+  PH_NET_ERROR_UNREACHABLE,    /* connection refused, no route */
+  PH_NET_ERROR_TIMED_OUT,
 } PhNetError;
 
 G_END_DECLS

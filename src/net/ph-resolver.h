@@ -1,0 +1,46 @@
+#pragma once
+
+#include "ph-dns-answer.h"
+#include "ph-net-error.h"
+#include "ph-poller.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_RESOLVER (ph_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (PhResolver, ph_resolver, PH, RESOLVER, GObject)
+
+#define PH_RESOLVER_SECONDS 30 /* for one lookup, whatever it takes */
+
+/**
+ * PhResolver:
+ *
+ * DNS through libunbound, which runs in a thread of its own and caches; answers
+ * come through the poller.  Not GResolver, which breaks on a TXT record that is
+ * not UTF-8.  Shared by reference; a lookup keeps it alive.
+ */
+PhResolver *ph_resolver_new (PhPoller *poller);
+
+/* NULL or "": the system's servers and its hosts file, read anew when resolv.conf changes.
+ * Else "ADDRESS" or "ADDRESS@PORT", numeric, loopback allowed.  Lookups under way go on
+ * with the servers that they began with.  FALSE with PH_NET_ERROR_FAILED where `server`
+ * is not such a text; the former server then stays. */
+gboolean ph_resolver_set_server (PhResolver *self,
+                                 const char *server,
+                                 GError    **error);
+
+/* `name` is ASCII (IDN already encoded), with or without a last dot; CNAMEs are followed.
+ * Errors: PH_NET_ERROR_DNS_NOT_FOUND, _DNS_NO_DATA (both final), _DNS_TEMPORARY (also after
+ * PH_RESOLVER_SECONDS); G_IO_ERROR_CANCELLED. */
+void         ph_resolver_lookup_async (PhResolver         *self,
+                                       PhDnsType           type,
+                                       const char         *name,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+PhDnsAnswer *ph_resolver_lookup_finish (PhResolver   *self,
+                                        GAsyncResult *result,
+                                        GError      **error);
+
+G_END_DECLS

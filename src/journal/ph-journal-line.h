@@ -11,12 +11,19 @@ G_DECLARE_FINAL_TYPE (PhJournalLine, ph_journal_line, PH, JOURNAL_LINE, GObject)
  * PhJournalLine:
  *
  * A line of a transcript as a view shows it: made on demand, cheap, immutable.
+ * It outlives the drop of what it shows.
+ * Properties, for bindings: text, time, elapsed, voice (PhJournalVoice as uint), session.
  */
 PhJournalVoice    ph_journal_line_get_voice (PhJournalLine *self);
-gint64            ph_journal_line_get_time (PhJournalLine *self); /* real, µs */
+gint64            ph_journal_line_get_time (PhJournalLine *self);    /* real, µs */
+gint64            ph_journal_line_get_elapsed (PhJournalLine *self); /* µs since the session's line before; 0 for its first */
 PhJournalSession *ph_journal_line_get_session (PhJournalLine *self);
 
 /* Valid UTF-8 with controls, bidi marks and invalid bytes made visible. */
 const char *ph_journal_line_get_text (PhJournalLine *self);
+
+/* The bytes behind the text, masked as that is, for a view in hex.  Borrowed. */
+const guint8 *ph_journal_line_get_bytes (PhJournalLine *self,
+                                         gsize         *length);
 
 G_END_DECLS

@@ -34,8 +34,20 @@ G_DECLARE_FINAL_TYPE (PhJournalSession, ph_journal_session, PH, JOURNAL_SESSION,
  *   outgoing (boolean), peer (string, "127.0.0.1:40234"), account (string or NULL),
  *   client-name (string or NULL: EHLO name, IMAP ID), tls (string or NULL),
  *   state (PhJournalState as uint), started, ended (int64 real time in µs; ended 0 while running),
- *   n-messages (uint), bytes-in, bytes-out (uint64), last-line (string), cause (string or NULL).
+ *   n-messages (uint), bytes-in, bytes-out (uint64), last-line (string), cause (string or NULL),
+ *   n-findings (uint).
+ * Whoever begins a session ends it: while it runs, the journal keeps it.
+ * All strings are escaped as lines are, and may be shown as they are.
  */
+
+/* What is kept of a line, in bytes. */
+#define PH_JOURNAL_LINE_MAX 2048
+
+/* What is kept of a name from the network (EHLO, IMAP ID, cause), in bytes. */
+#define PH_JOURNAL_NAME_MAX 256
+
+/* Different findings that are kept of one session. */
+#define PH_JOURNAL_FINDINGS_MAX 32
 
 /* One line, as it went over the wire, without its CR LF; cut at 2 KiB with its
  * length noted.  NUL, controls and 8-bit bytes are kept and shown escaped. */
@@ -63,6 +75,8 @@ void ph_journal_session_note (PhJournalSession *self,
                               const char       *format,
                               ...) G_GNUC_PRINTF (2, 3);
 
+void ph_journal_session_set_peer (PhJournalSession *self,
+                                  const char       *peer);
 void ph_journal_session_set_account (PhJournalSession *self,
                                      const char       *address);
 void ph_journal_session_set_client_name (PhJournalSession *self,
@@ -74,13 +88,40 @@ void ph_journal_session_add_bytes (PhJournalSession *self,
                                    gsize             in,
                                    gsize             out);
 
+/* A remark on the client's conduct ("bare LF"), shown as a note where it came up
+ * and counted in n-findings; the same one a second time is ignored. */
+void ph_journal_session_add_finding (PhJournalSession *self,
+                                     const char       *text);
+
 /* The first call ends the session; `cause` is NULL for an orderly end. */
 void ph_journal_session_end (PhJournalSession *self,
                              const char       *cause);
 
-/* All NULL-tolerant for `self`, so that tests need no journal. */
+/* All above NULL-tolerant for `self`, so that tests need no journal. */
 
-/* A model of PhJournalLine, made on demand; empty once the ring dropped them. */
+/* A model of PhJournalLine, made on demand; empty once the ring dropped them.
+ * Borrowed; NULL for NULL. */
 GListModel *ph_journal_session_get_lines (PhJournalSession *self);
+
+/* Transfer full, NULL-terminated, in the order they came up. */
+GStrv ph_journal_session_dup_findings (PhJournalSession *self);
+
+guint64        ph_journal_session_get_id (PhJournalSession *self);
+const char    *ph_journal_session_get_service (PhJournalSession *self);
+const char    *ph_journal_session_get_peer (PhJournalSession *self);    /* or NULL */
+const char    *ph_journal_session_get_account (PhJournalSession *self); /* or NULL */
+gboolean       ph_journal_session_is_outgoing (PhJournalSession *self);
+PhJournalState ph_journal_session_get_state (PhJournalSession *self);
+
+typedef enum {
+  PH_JOURNAL_EXPORT_TEXT,
+  PH_JOURNAL_EXPORT_JSON_LINES,
+  PH_JOURNAL_EXPORT_MARKDOWN, /* a Mermaid sequence diagram */
+} PhJournalExport;
+
+/* The transcript with what is left of its lines, masked and escaped as they are.
+ * Transfer full; takes time with the number of lines. */
+char *ph_journal_session_export (PhJournalSession *self,
+                                 PhJournalExport   format);
 
 G_END_DECLS

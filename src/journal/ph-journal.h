@@ -19,11 +19,16 @@ G_DECLARE_FINAL_TYPE (PhJournal, ph_journal, PH, JOURNAL, GObject)
  * (at most every 50 ms); producing a line costs no signal.
  *
  * Is a GListModel of PhJournalSession, oldest first.
- * Properties: n-dropped-sessions, n-dropped-lines (uint64).
+ * Properties: n-dropped-sessions, n-dropped-lines, n-unfiled-lines (uint64; the last
+ * counts lines that the file's thread had no time or no room to write).
+ * Running sessions are never dropped, so there may be more of them than the limit;
+ * the number of connections bounds them.
  */
 PhJournal *ph_journal_new (PhClock *clock);
 
-/* Defaults: 2,000 sessions, 200,000 lines, 64 MiB. */
+/* Bytes count pages of memory and the places in the order of time, not the
+ * sessions themselves.  Each may be passed by what one call adds.
+ * Defaults: 2,000 sessions, 200,000 lines, 64 MiB. */
 void ph_journal_set_limits (PhJournal *self,
                             guint      sessions,
                             guint      lines,
@@ -38,8 +43,11 @@ PhJournalSession *ph_journal_begin (PhJournal  *self,
 /* A model of PhJournalLine: the lines of all sessions in the order of time. */
 GListModel *ph_journal_get_all_lines (PhJournal *self);
 
-/* `path` NULL switches it off.  Rotated at `max_bytes`, `n_files` kept.
- * FALSE and an error where the file can't be opened. */
+/* Lines as they come, one each: ISO time, session, service, peer, "C:", "S:" or
+ * "--", text.  `path` NULL switches it off.  Rotated at `max_bytes`; `n_files` are
+ * kept: PATH, PATH.1 and so on.  Makes the folder (0700).
+ * FALSE and an error (GFileError) where the file can't be opened; what was
+ * written to before then stays in use. */
 gboolean ph_journal_set_file (PhJournal  *self,
                               const char *path,
                               goffset     max_bytes,
@@ -48,5 +56,8 @@ gboolean ph_journal_set_file (PhJournal  *self,
 
 /* Brings models and properties up to date at once: for tests and for exports. */
 void ph_journal_flush (PhJournal *self);
+
+/* Waits until the file has all lines so far: for tests. */
+void ph_journal_sync_file (PhJournal *self);
 
 G_END_DECLS

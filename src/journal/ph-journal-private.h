@@ -1,0 +1,75 @@
+#pragma once
+
+#include "ph-journal-lines.h"
+#include "ph-journal-pages.h"
+#include "ph-journal.h"
+
+G_BEGIN_DECLS
+
+/* How PhJournal and PhJournalSession see each other; nobody else includes this. */
+
+struct _PhJournalSession
+{
+  GObject parent_instance;
+
+  PhJournal     *journal; /* borrowed; NULL once it is gone */
+  PhJournalPages pages;
+  gint64         last_time; /* monotonic, of the last line */
+  guint          n_doomed;  /* its oldest lines that are just being dropped */
+  gboolean       is_dropped;
+  guint32        changed; /* a bit for each property to notify; not 0 while in the journal's list */
+
+  PhJournalLines *lines; /* NULL until asked for; it shows shown_first … shown_next - 1 */
+  guint64         shown_first;
+  guint64         shown_next;
+
+  guint64        id;
+  char          *service;
+  gboolean       is_outgoing;
+  char          *peer;
+  char          *account;
+  char          *client_name;
+  char          *tls;
+  PhJournalState state;
+  gint64         started;
+  gint64         ended;
+  guint          n_messages;
+  guint64        bytes_in;
+  guint64        bytes_out;
+  char          *cause;
+  GPtrArray     *findings; /* of char *; NULL while there are none */
+};
+
+PhJournalSession *ph_journal_session_new (PhJournal  *journal,
+                                          guint64     id,
+                                          const char *service,
+                                          gboolean    is_outgoing,
+                                          const char *peer,
+                                          gint64      started);
+
+/* Tells the views of the session what has changed. */
+void ph_journal_session_publish (PhJournalSession *self);
+
+/* The journal goes, or drops the session: its lines are gone. */
+void ph_journal_session_drop (PhJournalSession *self);
+
+/* The oldest of its pages is gone. */
+void ph_journal_session_lines_dropped (PhJournalSession *self);
+
+/* Puts a line, already masked, in the session and in the journal's order. */
+void ph_journal_add_line (PhJournal        *self,
+                          PhJournalSession *session,
+                          PhJournalVoice    voice,
+                          const void       *data,
+                          gsize             length,
+                          gsize             full_length);
+
+void ph_journal_session_ended (PhJournal *self);
+
+/* The session wants to be published at the next flush. */
+void ph_journal_add_changed (PhJournal        *self,
+                             PhJournalSession *session);
+
+PhClock *ph_journal_get_clock (PhJournal *self);
+
+G_END_DECLS

@@ -13,18 +13,15 @@ G_BEGIN_DECLS
 #define PH_TYPE_CONNECTION (ph_connection_get_type ())
 G_DECLARE_FINAL_TYPE (PhConnection, ph_connection, PH, CONNECTION, GObject)
 
-/* All limits of a connection; seconds and bytes.  What a command may take is said by
- * the session (ph_session_set_deadline()). */
-#define PH_CONNECTION_HANDSHAKE_SECONDS 10      /* TLS, from its first byte to its last (V32) */
-#define PH_CONNECTION_STALL_SECONDS 120         /* output waits and the peer takes none of it */
-#define PH_CONNECTION_GOODBYE_SECONDS 5         /* to send what is left after a timeout or shut down */
-#define PH_CONNECTION_LINGER_SECONDS 2          /* from our last byte until the peer closes */
-#define PH_CONNECTION_EOF_SECONDS 10            /* to finish what came before the peer's half-close */
-#define PH_CONNECTION_READ_BUDGET (64 * 1024)   /* read in one wake-up */
-#define PH_CONNECTION_WRITE_BUDGET (256 * 1024) /* written in one wake-up */
+/* The limits of a connection in seconds.  What a command may take is said by the session
+ * (ph_session_set_deadline()); how much is buffered, by ph-session.h and ph-pump.h. */
+#define PH_CONNECTION_HANDSHAKE_SECONDS 10 /* TLS, from its first byte to its last (V32) */
+#define PH_CONNECTION_STALL_SECONDS 120    /* output waits and the peer takes none of it */
+#define PH_CONNECTION_GOODBYE_SECONDS 5    /* to send what is left after a timeout or shut down */
+#define PH_CONNECTION_LINGER_SECONDS 2     /* from our last byte until the peer closes */
+#define PH_CONNECTION_EOF_SECONDS 10       /* to finish what came before the peer's half-close */
 
-/* Called once, the last thing that a connection does, and never from inside a
- * function of it.  `error` is NULL where the session asked for the close, else why
+/* Called once, the last thing that a connection does, from the poller's dispatch.  `error` is NULL where the session asked for the close, else why
  * it broke off: PH_NET_ERROR_TLS, _TIMED_OUT or _FAILED. */
 typedef void (*PhConnectionClosedFunc) (PhConnection *connection,
                                         const GError *error,
@@ -72,11 +69,13 @@ PhConnection *ph_connection_new_outgoing (PhPoller              *poller,
 PhSession *ph_connection_get_session (PhConnection *self);
 PhPeer    *ph_connection_get_peer (PhConnection *self);
 
-/* The session says goodbye (421, BYE), then the connection closes, at the latest after
+/* Both act in the next dispatch, so they may be called from anywhere.
+ *
+ * The session says goodbye (421, BYE), then the connection closes, at the latest after
  * PH_CONNECTION_GOODBYE_SECONDS and PH_CONNECTION_LINGER_SECONDS. */
 void ph_connection_shut_down (PhConnection *self);
 
-/* Closes at once; `closed` follows in the next dispatch. */
+/* Closes without a word. */
 void ph_connection_abort (PhConnection *self);
 
 G_END_DECLS

@@ -1,0 +1,87 @@
+#include "ph-tls-client.h"
+
+#include "ph-tls-server.h"
+
+#include <gio/gio.h>
+
+struct _PhTlsClient
+{
+  GObject parent_instance;
+
+  PhTlsVerify                      verify;
+  gnutls_certificate_credentials_t credentials;
+  gnutls_priority_t                priority;
+};
+
+G_DEFINE_FINAL_TYPE (PhTlsClient, ph_tls_client, G_TYPE_OBJECT)
+
+static void
+ph_tls_client_finalize (GObject *object)
+{
+  PhTlsClient *self = PH_TLS_CLIENT (object);
+
+  g_clear_pointer (&self->credentials, gnutls_certificate_free_credentials);
+  g_clear_pointer (&self->priority, gnutls_priority_deinit);
+
+  G_OBJECT_CLASS (ph_tls_client_parent_class)->finalize (object);
+}
+
+static void
+ph_tls_client_class_init (PhTlsClientClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_tls_client_finalize;
+}
+
+static void
+ph_tls_client_init (PhTlsClient *self)
+{
+}
+
+PhTlsClient *
+ph_tls_client_new (PhTlsVerify verify,
+                   const char *ca_file,
+                   GError    **error)
+{
+  g_autoptr (PhTlsClient) self = g_object_new (PH_TYPE_TLS_CLIENT, NULL);
+  int n = 0;
+
+  self->verify = verify;
+  gnutls_certificate_allocate_credentials (&self->credentials);
+  gnutls_priority_init (&self->priority, PH_TLS_PRIORITY, NULL);
+
+  if (verify == PH_TLS_VERIFY_NAME)
+    {
+      n = ca_file != NULL ? gnutls_certificate_set_x509_trust_file (self->credentials, ca_file, GNUTLS_X509_FMT_PEM)
+                          : gnutls_certificate_set_x509_system_trust (self->credentials);
+      if (n <= 0)
+        {
+          g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "No certificate authorities could be read from %s%s%s",
+                       ca_file != NULL ? ca_file : "the system",
+                       n < 0 ? ": " : "", n < 0 ? gnutls_strerror (n) : "");
+          return NULL;
+        }
+    }
+
+  return g_steal_pointer (&self);
+}
+
+gnutls_session_t
+ph_tls_client_create_session (PhTlsClient *self,
+                              const char  *name)
+{
+  gnutls_session_t session;
+
+  g_return_val_if_fail (name != NULL || self->verify == PH_TLS_VERIFY_NONE, NULL);
+
+  if (gnutls_init (&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) != GNUTLS_E_SUCCESS)
+    return NULL;
+
+  gnutls_priority_set (session, self->priority);
+  gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, self->credentials);
+  if (name != NULL && !g_hostname_is_ip_address (name))
+    gnutls_server_name_set (session, GNUTLS_NAME_DNS, name, strlen (name));
+  if (self->verify == PH_TLS_VERIFY_NAME)
+    gnutls_session_set_verify_cert (session, name, 0);
+
+  return session;
+}

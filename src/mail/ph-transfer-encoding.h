@@ -26,7 +26,6 @@ typedef struct
   PhTransferEncoding encoding;
   guint32            bits;    /* base64: gathered bits */
   guint              n_bits;  /* base64: how many of them are valid */
-  gboolean           ended;   /* base64: padding was seen */
   guint8             held[3]; /* quoted-printable: an escape not yet whole */
   guint              n_held;
   PhBuffer           blanks; /* quoted-printable: blanks that a line end would drop */

@@ -128,7 +128,7 @@ test_append_fields (void)
   g_auto (PhBuffer) others = { 0 };
 
   ph_header_append_fields (header, names, FALSE, &some);
-  g_assert_cmpmem (ph_buffer_get_data (&some), ph_buffer_get_length (&some), "To: b,\r\n c\r\nto: d\r\n\r\n", 22);
+  g_assert_cmpmem (ph_buffer_get_data (&some), ph_buffer_get_length (&some), "To: b,\r\n c\r\nto: d\r\n\r\n", 21);
   ph_header_append_fields (header, names, TRUE, &others);
   g_assert_cmpmem (ph_buffer_get_data (&others), ph_buffer_get_length (&others), "From: a\r\n\r\n", 11);
 }

@@ -28,8 +28,8 @@ typedef PhSession *(*PhListenerSessionFunc) (PhListener *listener,
  * share of the process's file descriptors free for store and queue (V39): near the limit
  * it sends new clients away and pauses, and never spins.
  *
- * Can be started again after a stop, elsewhere too.  Owned by the server; its
- * connections are its own.  Property: n-connections (uint).
+ * Can be started again once a stop is finished, elsewhere too.  Owned by the server,
+ * who stops it before it lets it go: each connection keeps it alive.  Property: n-connections (uint).
  */
 PhListener *ph_listener_new (PhPoller             *poller,
                              PhListenerSessionFunc make_session,

@@ -92,8 +92,8 @@ PhMailbox *ph_account_store_open_mailbox_finish (PhAccountStore *self,
                                                  GError        **error);
 
 /* A spool on this account's file system, for APPEND. */
-struct _PhSpool *ph_account_store_open_spool (PhAccountStore *self,
-                                              GError        **error);
+PhSpool *ph_account_store_open_spool (PhAccountStore *self,
+                                      GError        **error);
 
 /* POP3's exclusive lock (P01): FALSE where another holds it. */
 gboolean ph_account_store_try_lock (PhAccountStore *self,

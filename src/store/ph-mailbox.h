@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 
 #include "ph-message.h"
+#include "ph-spool.h"
 
 G_BEGIN_DECLS
 
@@ -136,7 +137,7 @@ GArray *ph_mailbox_copy_finish (PhMailbox    *self,
 
 /* Adds a message, on disk when it returns.  `internal_date` seconds, `zone` minutes. */
 void    ph_mailbox_append_async (PhMailbox          *self,
-                                 struct _PhSpool    *spool,
+                                 PhSpool            *spool,
                                  PhFlags             flags,
                                  const char *const  *keywords,
                                  gint64              internal_date,

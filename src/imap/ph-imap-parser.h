@@ -1,0 +1,84 @@
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * PhImapParser:
+ *
+ * Reads the grammar of RFC 3501 section 9 out of one whole command, literals and
+ * all, as PhImapReader gathers it.  A plain struct over borrowed bytes; every
+ * function either takes what it is named after and moves on, or returns FALSE and
+ * leaves a text for the BAD reply in `error`.  The bytes are bounded by the reader;
+ * the parser never recurses and never trusts an announced size.
+ */
+typedef struct
+{
+  const guint8 *data;
+  gsize         length;
+  gsize         position;
+  const char   *error; /* static text of the first mistake, or NULL */
+} PhImapParser;
+
+void ph_imap_parser_init (PhImapParser *self,
+                          const void   *data,
+                          gsize         length);
+
+/* Remembers the first mistake; always FALSE, so that it can be returned. */
+gboolean ph_imap_parser_fail (PhImapParser *self,
+                              const char   *error);
+
+/* The next byte, or -1 at the end. */
+int      ph_imap_parser_peek (const PhImapParser *self);
+gboolean ph_imap_parser_at_end (const PhImapParser *self);
+
+/* Fails unless nothing is left. */
+gboolean ph_imap_parser_take_end (PhImapParser *self);
+gboolean ph_imap_parser_take_char (PhImapParser *self,
+                                   char          c);
+gboolean ph_imap_parser_take_space (PhImapParser *self);
+
+/* Takes `c` if it is next; no mistake otherwise. */
+gboolean ph_imap_parser_skip_char (PhImapParser *self,
+                                   char          c);
+
+/* Takes the atom `word` in any case if it is next and ends there; no mistake otherwise. */
+gboolean ph_imap_parser_skip_word (PhImapParser *self,
+                                   const char   *word);
+
+/* Strings are given to the caller, NUL-terminated; NUL in them is refused. */
+gboolean ph_imap_parser_take_tag (PhImapParser *self,
+                                  char        **tag);
+gboolean ph_imap_parser_take_atom (PhImapParser *self,
+                                   char        **atom);
+gboolean ph_imap_parser_take_string (PhImapParser *self,
+                                     char        **string);
+gboolean ph_imap_parser_take_astring (PhImapParser *self,
+                                      char        **string);
+
+/* NULL for NIL. */
+gboolean ph_imap_parser_take_nstring (PhImapParser *self,
+                                      char        **string);
+
+/* A mailbox pattern of LIST: an astring in which % and * may stand bare. */
+gboolean ph_imap_parser_take_pattern (PhImapParser *self,
+                                      char        **pattern);
+
+/* Digits, at most `max`. */
+gboolean ph_imap_parser_take_number (PhImapParser *self,
+                                     guint64       max,
+                                     guint64      *number);
+
+/* An IMAP date, bare or quoted, as days since 1970-01-01. */
+gboolean ph_imap_parser_take_date (PhImapParser *self,
+                                   gint32       *day);
+
+/* A mailbox name: an astring in modified UTF-7, as UTF-8 in the store's spelling.
+ * *name is NULL (and no mistake) for an astring that can't name a mailbox: NO. */
+gboolean ph_imap_parser_take_mailbox (PhImapParser *self,
+                                      char        **name);
+
+gboolean ph_imap_is_atom_char (guint8 c);
+
+G_END_DECLS

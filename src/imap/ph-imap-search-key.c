@@ -1,0 +1,351 @@
+#include "ph-imap-search-key.h"
+
+#include <string.h>
+
+typedef enum {
+  ARGUMENT_NONE,
+  ARGUMENT_FIELD, /* a string looked for in the field `name` */
+  ARGUMENT_STRING,
+  ARGUMENT_KEYWORD,
+  ARGUMENT_HEADER, /* field and string */
+  ARGUMENT_DATE,
+  ARGUMENT_NUMBER,
+  ARGUMENT_INTERVAL,
+  ARGUMENT_UIDS,
+  ARGUMENT_RECENT,
+  ARGUMENT_NEW,
+  ARGUMENT_OLD,
+} Argument;
+
+typedef struct
+{
+  const char *word;
+  PhSearchOp  op;
+  Argument    argument;
+  PhFlags     flags;
+  gboolean    negated;
+  const char *name;
+} KeyInfo;
+
+static const KeyInfo key_infos[] = {
+  { "ALL", PH_SEARCH_ALL, ARGUMENT_NONE, 0, FALSE, NULL },
+  { "ANSWERED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_ANSWERED, FALSE, NULL },
+  { "BCC", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "Bcc" },
+  { "BEFORE", PH_SEARCH_BEFORE, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "BODY", PH_SEARCH_BODY, ARGUMENT_STRING, 0, FALSE, NULL },
+  { "CC", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "Cc" },
+  { "DELETED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DELETED, FALSE, NULL },
+  { "DRAFT", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DRAFT, FALSE, NULL },
+  { "FLAGGED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_FLAGGED, FALSE, NULL },
+  { "FROM", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "From" },
+  { "HEADER", PH_SEARCH_HEADER, ARGUMENT_HEADER, 0, FALSE, NULL },
+  { "KEYWORD", PH_SEARCH_KEYWORD, ARGUMENT_KEYWORD, 0, FALSE, NULL },
+  { "LARGER", PH_SEARCH_LARGER, ARGUMENT_NUMBER, 0, FALSE, NULL },
+  { "NEW", PH_SEARCH_AND, ARGUMENT_NEW, 0, FALSE, NULL },
+  { "OLD", PH_SEARCH_UIDS, ARGUMENT_OLD, 0, TRUE, NULL },
+  { "OLDER", PH_SEARCH_OLDER, ARGUMENT_INTERVAL, 0, FALSE, NULL },
+  { "ON", PH_SEARCH_ON, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "RECENT", PH_SEARCH_UIDS, ARGUMENT_RECENT, 0, FALSE, NULL },
+  { "SAVEDBEFORE", PH_SEARCH_SAVED_BEFORE, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "SAVEDATESUPPORTED", PH_SEARCH_ALL, ARGUMENT_NONE, 0, FALSE, NULL },
+  { "SAVEDON", PH_SEARCH_SAVED_ON, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "SAVEDSINCE", PH_SEARCH_SAVED_SINCE, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "SEEN", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_SEEN, FALSE, NULL },
+  { "SENTBEFORE", PH_SEARCH_SENT_BEFORE, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "SENTON", PH_SEARCH_SENT_ON, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "SENTSINCE", PH_SEARCH_SENT_SINCE, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "SINCE", PH_SEARCH_SINCE, ARGUMENT_DATE, 0, FALSE, NULL },
+  { "SMALLER", PH_SEARCH_SMALLER, ARGUMENT_NUMBER, 0, FALSE, NULL },
+  { "SUBJECT", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "Subject" },
+  { "TEXT", PH_SEARCH_TEXT, ARGUMENT_STRING, 0, FALSE, NULL },
+  { "TO", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "To" },
+  { "UID", PH_SEARCH_UIDS, ARGUMENT_UIDS, 0, FALSE, NULL },
+  { "UNANSWERED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_ANSWERED, TRUE, NULL },
+  { "UNDELETED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DELETED, TRUE, NULL },
+  { "UNDRAFT", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DRAFT, TRUE, NULL },
+  { "UNFLAGGED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_FLAGGED, TRUE, NULL },
+  { "UNKEYWORD", PH_SEARCH_KEYWORD, ARGUMENT_KEYWORD, 0, TRUE, NULL },
+  { "UNSEEN", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_SEEN, TRUE, NULL },
+  { "YOUNGER", PH_SEARCH_YOUNGER, ARGUMENT_INTERVAL, 0, FALSE, NULL },
+};
+
+/* A key whose children are still being read; owned by its parent. */
+typedef struct
+{
+  PhSearchKey *key;
+  guint        wanted; /* children still to come; 0: up to ")" or the end */
+} Frame;
+
+typedef struct
+{
+  PhImapParser *parser;
+  PhImapView   *view;
+  Frame         frames[PH_IMAP_SEARCH_DEPTH_MAX];
+  guint         depth;
+  guint         n_keys;
+} Reader;
+
+static void
+add_child (PhSearchKey *parent,
+           PhSearchKey *child)
+{
+  if (parent->children == NULL)
+    parent->children = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_search_key_free);
+  g_ptr_array_add (parent->children, child);
+}
+
+static void
+add_uids (PhSearchKey *key,
+          guint32      first,
+          guint32      last)
+{
+  guint32 pair[2] = { first, last };
+
+  g_array_append_vals (key->uids, pair, 2);
+}
+
+static PhSearchKey *
+new_uids_key (void)
+{
+  PhSearchKey *key = ph_search_key_new (PH_SEARCH_UIDS);
+
+  if (key->uids == NULL)
+    key->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  return key;
+}
+
+/* Numbers beyond the mailbox match nothing. */
+static gboolean
+take_set (Reader      *reader,
+          gboolean     by_uid,
+          PhSearchKey *key)
+{
+  g_autoptr(GArray) set = NULL;
+  guint   n = ph_imap_view_get_n_entries (reader->view);
+  guint32 max = n;
+
+  if (!ph_imap_set_take (reader->parser, &set))
+    return FALSE;
+
+  if (by_uid && n > 0)
+    max = ph_imap_view_get_entry (reader->view, n - 1)->uid;
+  ph_imap_set_resolve (set, max);
+
+  for (guint i = 0; i < set->len; i++)
+    {
+      PhImapRange range = g_array_index (set, PhImapRange, i);
+
+      if (by_uid)
+        add_uids (key, range.first, range.last);
+      else if (range.first <= n)
+        add_uids (key,
+                  ph_imap_view_get_entry (reader->view, range.first - 1)->uid,
+                  ph_imap_view_get_entry (reader->view, MIN (range.last, n) - 1)->uid);
+    }
+
+  return TRUE;
+}
+
+static PhSearchKey *
+new_recent_key (Reader *reader)
+{
+  PhSearchKey *key = new_uids_key ();
+
+  for (guint i = 0; i < ph_imap_view_get_n_entries (reader->view); i++)
+    {
+      const PhImapEntry *entry = ph_imap_view_get_entry (reader->view, i);
+
+      if (entry->recent)
+        add_uids (key, entry->uid, entry->uid);
+    }
+
+  return key;
+}
+
+static gboolean
+take_text (Reader *reader,
+           char  **text)
+{
+  if (!ph_imap_parser_take_space (reader->parser) || !ph_imap_parser_take_astring (reader->parser, text))
+    return FALSE;
+
+  return g_utf8_validate (*text, -1, NULL) || ph_imap_parser_fail (reader->parser, "Not valid UTF-8");
+}
+
+static PhSearchKey *
+negate (PhSearchKey *key)
+{
+  PhSearchKey *parent = ph_search_key_new (PH_SEARCH_NOT);
+
+  add_child (parent, key);
+
+  return parent;
+}
+
+static gboolean
+take_argument (Reader        *reader,
+               const KeyInfo *info,
+               PhSearchKey   *key)
+{
+  PhImapParser *parser = reader->parser;
+
+  switch (info->argument)
+    {
+    case ARGUMENT_HEADER:
+      return take_text (reader, &key->name) && take_text (reader, &key->text);
+    case ARGUMENT_FIELD:
+      key->name = g_strdup (info->name);
+      return take_text (reader, &key->text);
+    case ARGUMENT_STRING:
+      return take_text (reader, &key->text);
+    case ARGUMENT_KEYWORD:
+      return ph_imap_parser_take_space (parser) && ph_imap_parser_take_atom (parser, &key->text);
+    case ARGUMENT_DATE:
+      return ph_imap_parser_take_space (parser) && ph_imap_parser_take_date (parser, &key->day);
+    case ARGUMENT_NUMBER:
+      return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number);
+    case ARGUMENT_INTERVAL:
+      return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number) && (key->number > 0 || ph_imap_parser_fail (parser, "0 is no interval"));
+    case ARGUMENT_UIDS:
+      return ph_imap_parser_take_space (parser) && take_set (reader, TRUE, key);
+      case ARGUMENT_NEW: {
+        PhSearchKey *seen = ph_search_key_new (PH_SEARCH_FLAGS);
+
+        seen->flags = PH_FLAG_SEEN;
+        add_child (key, new_recent_key (reader));
+        add_child (key, negate (seen));
+        return TRUE;
+      }
+    case ARGUMENT_NONE:
+    case ARGUMENT_RECENT:
+    case ARGUMENT_OLD:
+    default:
+      key->flags = info->flags;
+      return TRUE;
+    }
+}
+
+static PhSearchKey *
+take_leaf (Reader *reader)
+{
+  g_autoptr(PhSearchKey) key = NULL;
+  int c = ph_imap_parser_peek (reader->parser);
+
+  if (c == '*' || g_ascii_isdigit (c))
+    {
+      key = new_uids_key ();
+      return take_set (reader, FALSE, key) ? g_steal_pointer (&key) : NULL;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (key_infos); i++)
+    {
+      const KeyInfo *info = &key_infos[i];
+
+      if (!ph_imap_parser_skip_word (reader->parser, info->word))
+        continue;
+      if (info->argument == ARGUMENT_RECENT || info->argument == ARGUMENT_OLD)
+        key = new_recent_key (reader);
+      else if (info->argument == ARGUMENT_UIDS)
+        key = new_uids_key ();
+      else
+        key = ph_search_key_new (info->op);
+      if (!take_argument (reader, info, key))
+        return NULL;
+      return info->negated ? negate (g_steal_pointer (&key)) : g_steal_pointer (&key);
+    }
+
+  ph_imap_parser_fail (reader->parser, c < 0 ? "Missing argument" : "Unknown search key");
+
+  return NULL;
+}
+
+static gboolean
+push (Reader    *reader,
+      PhSearchOp op,
+      guint      wanted)
+{
+  PhSearchKey *key;
+
+  if (reader->depth >= PH_IMAP_SEARCH_DEPTH_MAX)
+    return ph_imap_parser_fail (reader->parser, "Search nested too deep");
+
+  key = ph_search_key_new (op);
+  add_child (reader->frames[reader->depth - 1].key, key);
+  reader->frames[reader->depth++] = (Frame){ key, wanted };
+
+  return TRUE;
+}
+
+/* TRUE in *complete if an operand ended, FALSE if one began. */
+static gboolean
+take_operand (Reader   *reader,
+              gboolean *complete)
+{
+  PhSearchKey *leaf;
+
+  *complete = FALSE;
+  if (++reader->n_keys > PH_IMAP_SEARCH_KEYS_MAX)
+    return ph_imap_parser_fail (reader->parser, "Too many search keys");
+
+  if (ph_imap_parser_skip_char (reader->parser, '('))
+    return push (reader, PH_SEARCH_AND, 0);
+  if (ph_imap_parser_skip_word (reader->parser, "NOT"))
+    return ph_imap_parser_take_space (reader->parser) && push (reader, PH_SEARCH_NOT, 1);
+  if (ph_imap_parser_skip_word (reader->parser, "OR"))
+    return ph_imap_parser_take_space (reader->parser) && push (reader, PH_SEARCH_OR, 2);
+
+  leaf = take_leaf (reader);
+  if (leaf == NULL)
+    return FALSE;
+  add_child (reader->frames[reader->depth - 1].key, leaf);
+  *complete = TRUE;
+
+  return TRUE;
+}
+
+/* An operand ended: NOT and OR may have all they want, parentheses may close. */
+static void
+close_frames (Reader *reader)
+{
+  while (reader->depth > 1)
+    {
+      Frame *frame = &reader->frames[reader->depth - 1];
+
+      if (frame->wanted > 0)
+        {
+          if (--frame->wanted > 0)
+            return;
+        }
+      else if (!ph_imap_parser_skip_char (reader->parser, ')'))
+        {
+          return;
+        }
+      reader->depth--;
+    }
+}
+
+PhSearchKey *
+ph_imap_search_key_take (PhImapParser *parser,
+                         PhImapView   *view)
+{
+  g_autoptr(PhSearchKey) root = ph_search_key_new (PH_SEARCH_AND);
+  Reader reader = { .parser = parser, .view = view, .depth = 1 };
+
+  reader.frames[0] = (Frame){ root, 0 };
+  while (TRUE)
+    {
+      gboolean complete;
+
+      if (!take_operand (&reader, &complete))
+        return NULL;
+      if (!complete)
+        continue;
+
+      close_frames (&reader);
+      if (ph_imap_parser_at_end (parser) && reader.depth == 1)
+        return g_steal_pointer (&root);
+      if (!ph_imap_parser_take_space (parser))
+        return NULL;
+    }
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "ph-imap-parser.h"
+#include "ph-imap-view.h"
+#include "ph-search.h"
+
+G_BEGIN_DECLS
+
+/* The program of a SEARCH (RFC 3501 6.4.4, with WITHIN and SAVEDATE).  Functions only. */
+
+#define PH_IMAP_SEARCH_DEPTH_MAX 50
+#define PH_IMAP_SEARCH_KEYS_MAX 1000
+
+/* Takes all keys up to the end; sequence numbers become UIDs of `view`.  NULL and
+ * a mistake in the parser.  Iterative: depth is a counter, not stack (V06). */
+PhSearchKey *ph_imap_search_key_take (PhImapParser *parser,
+                                      PhImapView   *view);
+
+G_END_DECLS

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "ph-buffer.h"
+#include "ph-imap-set.h"
+#include "ph-mailbox.h"
+
+G_BEGIN_DECLS
+
+/* A message as the client of one session knows it. */
+typedef struct
+{
+  guint32 uid;
+  guint8  flags;    /* PhFlags, as last told */
+  guint8  recent;   /* \Recent belongs to this session */
+  guint64 keywords; /* as last told */
+} PhImapEntry;
+
+/* Takes one whole untagged response with its CRLF. */
+typedef void (*PhImapLineFunc) (const char *line,
+                                gsize       length,
+                                gpointer    user_data);
+
+/**
+ * PhImapView:
+ *
+ * What one session told its client about the selected mailbox: the sequence map
+ * (position + 1 is the sequence number) and the flags last shown (I02).  It
+ * compares itself with the shared PhMailbox and tells the difference when the
+ * protocol allows it (RFC 3501 7.4.1).  Owned by its session.
+ */
+typedef struct _PhImapView PhImapView;
+
+/* Takes over the messages as they are now; claims \Recent unless `read_only` (I07). */
+PhImapView *ph_imap_view_new (PhMailbox *mailbox,
+                              gboolean   read_only);
+void        ph_imap_view_free (PhImapView *self);
+
+PhMailbox         *ph_imap_view_get_mailbox (PhImapView *self);
+gboolean           ph_imap_view_get_read_only (PhImapView *self);
+guint              ph_imap_view_get_n_entries (PhImapView *self);
+guint              ph_imap_view_count_recent (PhImapView *self);
+const PhImapEntry *ph_imap_view_get_entry (PhImapView *self,
+                                           guint       position);
+
+/* TRUE and the position (sequence number - 1) of a UID. */
+gboolean ph_imap_view_find_uid (PhImapView *self,
+                                guint32     uid,
+                                guint      *position);
+
+/* The UIDs of a set of sequence numbers or (`by_uid`) of UIDs, ascending.  NULL for
+ * a sequence number that is not there: BAD (I06). `set` is resolved. */
+GArray *ph_imap_view_select (PhImapView *self,
+                             GArray     *set,
+                             gboolean    by_uid);
+
+/* TRUE if another session's expunge is still to be told. */
+gboolean ph_imap_view_is_gone (PhImapView *self,
+                               guint32     uid);
+
+/* Writes FLAGS and PERMANENTFLAGS, on SELECT or because there is a new keyword (I13). */
+void ph_imap_view_announce_flags (PhImapView    *self,
+                                  PhImapLineFunc line,
+                                  gpointer       user_data);
+
+/* Tells what changed since the last call: keywords, EXPUNGE if `may_expunge` (I01),
+ * EXISTS, RECENT, FETCH FLAGS (I03, I04). */
+void ph_imap_view_sync (PhImapView    *self,
+                        gboolean       may_expunge,
+                        PhImapLineFunc line,
+                        gpointer       user_data);
+
+/* TRUE if sync would have something to tell. */
+gboolean ph_imap_view_is_behind (PhImapView *self);
+
+/* Appends "FLAGS (…)" as they are now and remembers that they were told.  TRUE if
+ * they differ from what was told before; `only_if_changed` appends nothing otherwise. */
+gboolean ph_imap_view_tell_flags (PhImapView *self,
+                                  guint       position,
+                                  gboolean    only_if_changed,
+                                  GString    *out);
+
+/* The client expects this of its own STORE and is not told (.SILENT, I04). */
+void ph_imap_view_expect_flags (PhImapView        *self,
+                                guint              position,
+                                PhFlagsChange      change,
+                                PhFlags            flags,
+                                const char *const *keywords);
+
+/* Forces the next sync to compare everything. */
+void ph_imap_view_set_behind (PhImapView *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhImapView, ph_imap_view_free)
+
+G_END_DECLS

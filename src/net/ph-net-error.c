@@ -1,3 +1,6 @@
 #include "ph-net-error.h"
 
-G_DEFINE_QUARK (ph - net - error - quark, ph_net_error)
+/* It would put spaces into the name. */
+/* clang-format off */
+G_DEFINE_QUARK (ph-net-error-quark, ph_net_error)
+/* clang-format on */

@@ -179,6 +179,16 @@ fail (GTask      *task,
 }
 
 static void
+fail_with_code (GTask *task,
+                int    code)
+{
+  if (code == UB_SYNTAX)
+    fail (task, PH_NET_ERROR_DNS_NOT_FOUND, "this is not a name in DNS");
+  else
+    fail (task, PH_NET_ERROR_DNS_TEMPORARY, ub_strerror (code));
+}
+
+static void
 return_answer (GTask            *task,
                struct ub_result *result)
 {
@@ -208,7 +218,7 @@ on_result (void             *user_data,
   settle (lookup);
 
   if (code != 0 || result == NULL)
-    fail (task, PH_NET_ERROR_DNS_TEMPORARY, ub_strerror (code));
+    fail_with_code (task, code);
   else if (result->bogus)
     fail (task, PH_NET_ERROR_DNS_TEMPORARY, result->why_bogus != NULL ? result->why_bogus : "the DNS answer is forged");
   else if (result->havedata)
@@ -355,7 +365,7 @@ begin (GTask  *task,
 
   if (code != 0)
     {
-      fail (task, code == UB_SYNTAX ? PH_NET_ERROR_DNS_NOT_FOUND : PH_NET_ERROR_DNS_TEMPORARY, ub_strerror (code));
+      fail_with_code (task, code);
       g_object_unref (task);
       return;
     }

@@ -1,5 +1,6 @@
 #include "ph-connection.h"
 
+#include "ph-due-times.h"
 #include "ph-pump.h"
 
 #include <errno.h>
@@ -39,22 +40,15 @@ struct _PhConnection
   gpointer               closed_data;
   GError                *error; /* why it broke off */
 
-  State    state;
-  gboolean running; /* inside of a dispatch */
-  gboolean session_started;
-  gboolean shut_down_asked;
-  gboolean abort_asked;
-  PhPump   pump;
-  gboolean end_unsent; /* close_notify could not be written yet */
-  gsize    n_dropped;
-
-  /* Monotonic, in microseconds; 0 for none. */
-  PhDeadline deadline;
-  gint64     armed_due;
-  gint64     session_due;
-  gint64     phase_due; /* of the handshake, goodbye, half-close or linger */
-  gint64     stall_due;
-  guint      session_serial;
+  State      state;
+  gboolean   running; /* inside of a dispatch */
+  gboolean   session_started;
+  gboolean   shut_down_asked;
+  gboolean   abort_asked;
+  PhPump     pump;
+  gboolean   end_unsent; /* close_notify could not be written yet */
+  gsize      n_dropped;
+  PhDueTimes due;
 };
 
 G_DEFINE_FINAL_TYPE (PhConnection, ph_connection, G_TYPE_OBJECT)
@@ -96,19 +90,6 @@ ph_connection_class_init (PhConnectionClass *klass)
 static void
 ph_connection_init (PhConnection *self)
 {
-}
-
-static gint64
-get_time (PhConnection *self)
-{
-  return ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller));
-}
-
-static gint64
-get_due (PhConnection *self,
-         guint         seconds)
-{
-  return get_time (self) + (gint64)seconds * G_USEC_PER_SEC;
 }
 
 static void
@@ -162,8 +143,8 @@ linger (PhConnection *self)
 
   self->end_unsent = result == PH_TRANSPORT_AGAIN;
   self->state = self->pump.at_end && !self->end_unsent ? CLOSED : LINGERING;
-  self->phase_due = get_due (self, PH_CONNECTION_LINGER_SECONDS);
-  self->session_due = self->stall_due = 0;
+  self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_LINGER_SECONDS);
+  self->due.session = self->due.stall = 0;
 }
 
 /* Handshake */
@@ -203,7 +184,7 @@ begin_handshake (PhConnection *self)
 
   ph_transport_take_tls (&self->transport, tls);
   self->state = SHAKING_HANDS;
-  self->phase_due = get_due (self, PH_CONNECTION_HANDSHAKE_SECONDS);
+  self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_HANDSHAKE_SECONDS);
   self->transport.wants_write = self->tls_client != NULL;
   ph_poller_set_costly (self->poller, self->watch, TRUE);
 }
@@ -227,7 +208,7 @@ finish_handshake (PhConnection *self)
   ph_poller_set_costly (self->poller, self->watch, FALSE);
   describe_tls (self);
   self->state = OPEN;
-  self->phase_due = 0;
+  self->due.phase = 0;
   self->pump.readable = self->pump.writable = self->pump.changed = TRUE;
 
   if (self->session_started)
@@ -273,13 +254,13 @@ note_progress (PhConnection *self)
   gboolean waits = ph_buffer_get_length (ph_session_get_output (self->session)) > 0;
 
   if (!waits)
-    self->stall_due = 0;
-  else if (self->pump.n_out > 0 || self->stall_due == 0)
-    self->stall_due = get_due (self, PH_CONNECTION_STALL_SECONDS);
+    self->due.stall = 0;
+  else if (self->pump.n_out > 0 || self->due.stall == 0)
+    self->due.stall = ph_due_times_from_now (&self->due, PH_CONNECTION_STALL_SECONDS);
 
   /* After a half-close: what is left to be done must go on. */
-  if (self->pump.at_end && (self->phase_due == 0 || self->pump.n_in > 0 || self->pump.n_out > 0))
-    self->phase_due = get_due (self, PH_CONNECTION_EOF_SECONDS);
+  if (self->pump.at_end && (self->due.phase == 0 || self->pump.n_in > 0 || self->pump.n_out > 0))
+    self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_EOF_SECONDS);
 }
 
 static void
@@ -345,87 +326,51 @@ run_lingering (PhConnection *self)
     self->state = CLOSED;
 }
 
-/* Deadlines */
+/* Due times */
 
 static void
-check_deadlines (PhConnection *self)
+check_phase (PhConnection *self)
 {
-  gint64 now = get_time (self);
+  if (self->state == SHAKING_HANDS)
+    break_off_because (self, PH_NET_ERROR_TLS, "The TLS handshake took too long");
+  else if (self->state == OPEN)
+    break_off_because (self, PH_NET_ERROR_TIMED_OUT, "The peer did not wait for the end of the conversation");
+  else
+    self->state = CLOSED;
+}
 
-  if (self->stall_due != 0 && now >= self->stall_due && self->state == OPEN)
+static void
+check_due_times (PhConnection *self)
+{
+  if (ph_due_times_is_past (&self->due, self->due.stall) && self->state == OPEN)
     break_off_because (self, PH_NET_ERROR_TIMED_OUT, "The peer took no more of what we sent");
-  else if (self->phase_due != 0 && now >= self->phase_due)
+  else if (ph_due_times_is_past (&self->due, self->due.phase))
+    check_phase (self);
+  else if (ph_due_times_is_past (&self->due, self->due.session) && self->state == OPEN)
     {
-      if (self->state == SHAKING_HANDS)
-        break_off_because (self, PH_NET_ERROR_TLS, "The TLS handshake took too long");
-      else if (self->state == OPEN)
-        break_off_because (self, PH_NET_ERROR_TIMED_OUT, "The peer did not wait for the end of the conversation");
-      else
-        self->state = CLOSED;
-    }
-  else if (self->session_due != 0 && now >= self->session_due && self->state == OPEN)
-    {
-      self->session_due = 0;
-      self->phase_due = get_due (self, PH_CONNECTION_GOODBYE_SECONDS);
+      self->due.session = 0;
+      if (ph_session_wants_close (self->session))
+        return;
+
+      self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_GOODBYE_SECONDS);
       self->error = g_error_new_literal (PH_NET_ERROR, PH_NET_ERROR_TIMED_OUT, "The peer was silent for too long");
       ph_session_timed_out (self->session);
     }
 }
 
 static void
-take_session_deadline (PhConnection *self)
+update_due_times (PhConnection *self)
 {
-  guint serial;
-  guint seconds = ph_session_get_deadline (self->session, &serial);
-
-  if (serial == self->session_serial)
-    return;
-
-  self->session_serial = serial;
-  self->session_due = seconds == 0 ? 0 : get_due (self, seconds);
-}
-
-static gint64
-earlier (gint64 a,
-         gint64 b)
-{
-  return a == 0 ? b : b == 0 ? a
-                             : MIN (a, b);
-}
-
-static void
-update_deadline (PhConnection *self)
-{
-  PhDeadlines *deadlines = ph_poller_get_deadlines (self->poller);
-  gint64       due;
-
   if (self->state == OPEN)
     {
-      take_session_deadline (self);
+      ph_due_times_take_session (&self->due, self->session);
 
       /* A goodbye that the peer takes byte by byte has an end, too. */
-      if (ph_session_wants_close (self->session) && self->phase_due == 0)
-        self->phase_due = get_due (self, PH_CONNECTION_STALL_SECONDS);
+      if (ph_session_wants_close (self->session) && self->due.phase == 0)
+        self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_STALL_SECONDS);
     }
 
-  due = self->state == OPEN ? earlier (earlier (self->session_due, self->stall_due), self->phase_due) : self->phase_due;
-  if (due == self->armed_due)
-    return;
-
-  self->armed_due = due;
-  if (due == 0)
-    ph_deadlines_clear (deadlines, &self->deadline);
-  else
-    ph_deadlines_set (deadlines, &self->deadline, (guint)((MAX (due - get_time (self), 0) + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC));
-}
-
-static void
-on_deadline (gpointer user_data)
-{
-  PhConnection *self = user_data;
-
-  self->armed_due = 0;
-  ph_poller_wake (self->poller, self->watch);
+  ph_due_times_arm (&self->due);
 }
 
 /* Driving */
@@ -449,7 +394,7 @@ static void
 finish (PhConnection *self)
 {
   ph_session_set_driver (self->session, NULL, NULL);
-  ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->deadline);
+  ph_due_times_clear (&self->due);
   ph_poller_remove_watch (self->poller, self->watch);
   self->watch = NULL;
   ph_transport_clear (&self->transport);
@@ -492,7 +437,7 @@ shut_down_now (PhConnection *self)
   if (self->state != OPEN)
     return;
 
-  self->phase_due = get_due (self, PH_CONNECTION_GOODBYE_SECONDS);
+  self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_GOODBYE_SECONDS);
   ph_session_shut_down (self->session);
 }
 
@@ -515,7 +460,7 @@ on_events (PhPollEvents events,
     start (self);
   if (self->shut_down_asked)
     shut_down_now (self);
-  check_deadlines (self);
+  check_due_times (self);
   if (self->state == SHAKING_HANDS && !(events & PH_POLL_WOKEN))
     run_handshake (self);
   if (self->state == OPEN)
@@ -530,7 +475,7 @@ on_events (PhPollEvents events,
     }
 
   report_bytes (self);
-  update_deadline (self);
+  update_due_times (self);
   update_events (self);
   self->running = FALSE;
 }
@@ -569,14 +514,13 @@ ph_connection_new (PhPoller              *poller,
   self->pump.session = session;
   self->pump.transport = &self->transport;
   self->pump.writable = TRUE;
-  self->deadline.function = on_deadline;
-  self->deadline.user_data = self;
 
   /* Replies are gathered before they are written, so waiting for more gains nothing. */
   setsockopt (self->transport.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 
   ph_session_set_driver (session, on_changed, self);
   self->watch = ph_poller_add_watch (poller, self->transport.fd, PH_POLL_NONE, on_events, self);
+  ph_due_times_init (&self->due, poller, self->watch);
   ph_poller_wake (poller, self->watch);
   g_object_ref (self);
 

@@ -57,7 +57,8 @@ struct _PhSessionClass
   /* The server is going down: 421, BYE, -ERR; then ph_session_close(). */
   void (*shut_down) (PhSession *self);
 
-  /* The peer is gone (or TLS failed): cancel what runs; nothing can be sent. */
+  /* The peer is gone (or TLS failed): cancel what runs; nothing can be sent.  A session whose
+   * implicit TLS never stood gets this without a start. */
   void (*peer_closed) (PhSession *self);
 };
 
@@ -92,7 +93,8 @@ gboolean ph_session_wants_close (PhSession *self);
 gboolean ph_session_wants_tls (PhSession *self);
 
 /* Seconds that the session may stay without progress from the last call of
- * ph_session_set_deadline(); 0 for none.  The driver compares `serial` to see
+ * ph_session_set_deadline(); 0 for none.  The time runs while output waits for a slow
+ * peer, too: a session with a long reply sets it anew in `drained`.  The driver compares `serial` to see
  * that it was set anew. */
 guint ph_session_get_deadline (PhSession *self,
                                guint     *serial);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "line-session.h"
+#include "ph-journal.h"
 #include "ph-listener.h"
 #include "ph-tls-certificate.h"
 
@@ -21,6 +22,7 @@ typedef struct
   PhClock     *clock;
   PhPoller    *poller;
   PhListener  *listener;
+  PhJournal   *journal;
   GPtrArray   *sessions; /* of LineSession, as they came */
   char        *dir;
   PhTlsServer *tls;
@@ -45,7 +47,9 @@ make_session (PhListener *listener,
 {
   NetFixture  *f = user_data;
   LineSession *session = g_object_new (LINE_TYPE_SESSION, NULL);
+  g_autoptr (PhJournalSession) journal = ph_journal_begin (f->journal, "Lines", FALSE, peer->address);
 
+  ph_session_set_journal (PH_SESSION (session), journal);
   g_ptr_array_add (f->sessions, g_object_ref (session));
 
   return PH_SESSION (session);
@@ -93,6 +97,7 @@ net_fixture_set_up (NetFixture   *f,
 
   f->clock = flags & MANUAL_CLOCK ? ph_clock_new_manual (g_get_real_time ()) : ph_clock_new ();
   f->poller = ph_poller_new (f->clock);
+  f->journal = ph_journal_new (f->clock);
   f->sessions = g_ptr_array_new_with_free_func (g_object_unref);
   f->listener = ph_listener_new (f->poller, make_session, f);
   f->dir = g_dir_make_tmp ("posthouse-net-XXXXXX", &error);
@@ -151,6 +156,7 @@ net_fixture_tear_down (NetFixture   *f,
   g_assert_finalize_object (f->listener);
   g_clear_object (&f->tls);
   g_assert_finalize_object (f->poller);
+  g_object_unref (f->journal);
   g_object_unref (f->clock);
   remove_file (f, "certificate.pem");
   remove_file (f, "key.pem");

@@ -228,6 +228,160 @@ test_deadline_unread (NetFixture   *f,
   wait_for (ph_listener_get_n_connections (f->listener) == 0);
 }
 
+/* What the journal is told */
+
+static void
+assert_journal (NetFixture *f,
+                guint       i,
+                guint       state,
+                const char *cause_part)
+{
+  g_autofree char *cause = NULL;
+  guint            actual;
+
+  ph_journal_flush (f->journal);
+  g_object_get (ph_session_get_journal (PH_SESSION (get_session (f, i))), "state", &actual, "cause", &cause, NULL);
+  g_assert_cmpuint (actual, ==, state);
+  if (cause_part == NULL)
+    g_assert_null (cause);
+  else
+    g_assert_nonnull (strstr (cause, cause_part));
+}
+
+static void
+test_journal (NetFixture   *f,
+              gconstpointer data)
+{
+  g_autoptr (Client) polite = client_new (f);
+  g_autoptr (Client) slow = NULL;
+  Client          *rude;
+  guint64          in, out;
+  g_autofree char *tls = NULL;
+
+  client_expect (polite, "hi\n");
+  client_send (polite, "STARTTLS\n");
+  client_expect (polite, "go\n");
+  g_assert_cmpint (client_shake_hands (polite, NULL, NULL), ==, 0);
+  client_send (polite, "QUIT\n");
+  client_expect (polite, "bye\n");
+  assert_journal (f, 0, PH_JOURNAL_CLOSED, NULL);
+  g_object_get (ph_session_get_journal (PH_SESSION (get_session (f, 0))),
+                "bytes-in", &in, "bytes-out", &out, "tls", &tls, NULL);
+  g_assert_cmpuint (in, ==, strlen ("STARTTLS\nQUIT\n"));
+  g_assert_cmpuint (out, ==, strlen ("hi\ngo\nbye\n"));
+  g_assert_true (g_str_has_prefix (tls, "TLS1.3 TLS_"));
+
+  rude = client_new (f);
+  client_expect (rude, "hi\n");
+  assert_journal (f, 1, PH_JOURNAL_RUNNING, NULL);
+  client_free (rude);
+  wait_for (get_session (f, 1)->n_peer_closed == 1);
+  assert_journal (f, 1, PH_JOURNAL_FAILED, "mid-conversation");
+
+  slow = client_new (f);
+  client_expect (slow, "hi\n");
+  ph_clock_advance (f->clock, 62 * G_USEC_PER_SEC);
+  client_expect (slow, "too late\n");
+  assert_journal (f, 2, PH_JOURNAL_FAILED, "silent");
+  g_assert_cmpuint (get_session (f, 2)->n_peer_closed, ==, 0);
+}
+
+/* The driver may be asked to end things from inside of a call of the session. */
+
+static PhConnection *own;
+static guint         n_closed;
+
+static void
+own_closed_cb (PhConnection *connection,
+               const GError *error,
+               gpointer      user_data)
+{
+  g_assert_true (connection == own);
+  n_closed++;
+}
+
+#define RASH_TYPE_SESSION (rash_session_get_type ())
+G_DECLARE_FINAL_TYPE (RashSession, rash_session, RASH, SESSION, PhSession)
+struct _RashSession
+{
+  PhSession parent_instance;
+  gboolean  in_call;
+  guint     n_feeds;
+};
+G_DEFINE_FINAL_TYPE (RashSession, rash_session, PH_TYPE_SESSION)
+
+/* Always calls `changed`, whether or not it took something. */
+static gsize
+rash_session_feed (PhSession    *session,
+                   const guint8 *data,
+                   gsize         length)
+{
+  RashSession *self = RASH_SESSION (session);
+
+  self->n_feeds++;
+  self->in_call = TRUE;
+  ph_session_changed (session);
+  if (data[0] == 'a')
+    ph_connection_abort (own);
+  else if (data[0] == 's')
+    ph_connection_shut_down (own);
+  self->in_call = FALSE;
+
+  return data[0] == 'n' ? 0 : 1;
+}
+
+static void
+rash_session_end (PhSession *session)
+{
+  g_assert_false (RASH_SESSION (session)->in_call);
+}
+
+static void
+rash_session_class_init (RashSessionClass *klass)
+{
+  PH_SESSION_CLASS (klass)->feed = rash_session_feed;
+  PH_SESSION_CLASS (klass)->shut_down = rash_session_end;
+  PH_SESSION_CLASS (klass)->peer_closed = rash_session_end;
+}
+
+static void
+rash_session_init (RashSession *self)
+{
+}
+
+static void
+test_from_inside (NetFixture   *f,
+                  gconstpointer data)
+{
+  static const char *const texts[] = { "xa", "xs", "xn" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (RashSession) session = g_object_new (RASH_TYPE_SESSION, NULL);
+      g_autoptr (PhPeer) peer = ph_peer_new ("127.0.0.1", 1);
+      g_autoptr (GSocket) socket = NULL;
+      int fds[2];
+
+      n_closed = 0;
+      g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+      socket = g_socket_new_from_fd (fds[0], NULL);
+      own = ph_connection_new_accepted (f->poller, socket, peer, PH_SESSION (session), NULL, FALSE, NULL, own_closed_cb, NULL);
+      g_assert_cmpint (send (fds[1], texts[i], 2, 0), ==, 2);
+      wait_for (session->n_feeds >= 2);
+      for (guint j = 0; j < 20; j++, g_usleep (500))
+        turn (f);
+
+      g_assert_cmpuint (session->n_feeds, <=, 3); /* does not spin */
+      if (texts[i][1] == 'a')
+        g_assert_cmpuint (n_closed, ==, 1);
+      close (fds[1]);
+      if (texts[i][1] == 'n')
+        ph_connection_abort (own);
+      wait_for (n_closed == 1);
+      g_assert_finalize_object (g_steal_pointer (&own));
+    }
+}
+
 /* 500 idle ones, one that talks. */
 static void
 test_idle (NetFixture   *f,
@@ -284,6 +438,8 @@ main (int   argc,
     { "/net/connection/busy-session", 0, test_busy_session },
     { "/net/connection/deadline", MANUAL_CLOCK, test_deadline },
     { "/net/connection/deadline-unread", MANUAL_CLOCK, test_deadline_unread },
+    { "/net/connection/journal", WITH_TLS | MANUAL_CLOCK, test_journal },
+    { "/net/connection/from-inside", 0, test_from_inside },
     { "/net/connection/idle", MANUAL_CLOCK, test_idle },
   };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,13 @@ find_port (void)
     }
 }
 
+/* An assertion that fails must not leave it behind. */
+static void
+die_with_parent (gpointer user_data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static void
 start_dnsmasq (Fixture *f)
 {
@@ -119,7 +127,7 @@ start_dnsmasq (Fixture *f)
 
   g_spawn_async (NULL, (char **)(gpointer)argv, NULL,
                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                 NULL, NULL, &f->dnsmasq, &error);
+                 die_with_parent, NULL, &f->dnsmasq, &error);
   g_assert_no_error (error);
 }
 
@@ -209,6 +217,12 @@ test_records (Fixture      *f,
   g_assert_cmpstr ((a->preference == 10 ? a : b)->name, ==, "mx1.example.test");
   g_assert_cmpstr ((a->preference == 10 ? b : a)->name, ==, "mx2.example.test");
   g_assert_false (r.answer->is_secure);
+
+  /* RFC 7505 */
+  look_up (f, PH_DNS_MX, "null.test", &r);
+  g_assert_no_error (r.error);
+  g_assert_cmpuint (r.answer->records->len, ==, 1);
+  g_assert_cmpstr (ph_dns_answer_get (r.answer, 0)->name, ==, "");
 
   look_up (f, PH_DNS_A, "mx1.example.test.", &r);
   g_assert_no_error (r.error);

@@ -15,8 +15,16 @@ G_DECLARE_FINAL_TYPE (PhAccounts, ph_accounts, PH, ACCOUNTS, GObject)
  * Who is here: the accounts, the domains that are local, and the aliases.  It
  * answers what an address means.  A GListModel of PhAccount, sorted by address.
  * The signal "changed" says that something is to be saved; the settings do that.
+ * (Not for last-login and last-login-client: a login writes no file.)
  * Lookups ignore case.
  */
+
+/* Addresses that one may become; more are left out. */
+#define PH_ACCOUNTS_TARGETS_MAX 1000
+
+/* How deep aliases of aliases are followed (V28). */
+#define PH_ACCOUNTS_ALIAS_DEPTH 10
+
 PhAccounts *ph_accounts_new (void);
 
 /* FALSE with PH_AUTH_ERROR_EXISTS or PH_AUTH_ERROR_INVALID (a name that is no
@@ -34,18 +42,22 @@ PhAccount *ph_accounts_find (PhAccounts *self,
 PhAccount *ph_accounts_find_login (PhAccounts *self,
                                    const char *name);
 
+/* Domains of accounts are local whether they are named here or not. */
 void               ph_accounts_set_domains (PhAccounts        *self,
                                             const char *const *domains);
 const char *const *ph_accounts_get_domains (PhAccounts *self);
 gboolean           ph_accounts_is_local_domain (PhAccounts *self,
                                                 const char *domain);
 
-/* An alias stands for one or more addresses, local or not.  NULL targets remove it. */
+/* An alias stands for one or more addresses, local or not.  NULL targets remove it.
+ * "@domain" catches all of a local domain that has no other meaning.  An alias of
+ * an account's address forwards its mail; the address among its own targets keeps
+ * a copy.  What is no address is left out. */
 void ph_accounts_set_alias (PhAccounts        *self,
                             const char        *address,
                             const char *const *targets);
 
-/* Address → targets; borrowed. */
+/* Address (without case) → GStrv of targets; borrowed. */
 GHashTable *ph_accounts_get_aliases (PhAccounts *self);
 
 typedef enum {
@@ -55,7 +67,7 @@ typedef enum {
 } PhRecipientKind;
 
 /* What mail to `address` becomes.  Aliases are followed at most 10 deep; user+tag
- * falls back to user; postmaster and abuse of a local domain, and "postmaster"
+ * falls back to user; then to the domain's catch-all; postmaster and abuse of a local domain, and "postmaster"
  * alone, fall back to the first account.  *targets: transfer full, NULL-terminated,
  * unless UNKNOWN. */
 PhRecipientKind ph_accounts_resolve (PhAccounts *self,
@@ -63,7 +75,7 @@ PhRecipientKind ph_accounts_resolve (PhAccounts *self,
                                      GStrv      *targets);
 
 /* TRUE if `account` may send with `address` as sender: its own, its aliases' and
- * user+tag (S28). */
+ * user+tag (S28).  Never another account's address, even if that is forwarded here. */
 gboolean ph_accounts_may_send_as (PhAccounts *self,
                                   PhAccount  *account,
                                   const char *address);

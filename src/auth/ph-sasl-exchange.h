@@ -6,12 +6,15 @@ G_BEGIN_DECLS
 
 typedef enum {
   PH_SASL_CONTINUE,  /* send `text` (base64, may be "") as the challenge, then step with the client's line */
-  PH_SASL_SUCCEEDED, /* `account` is who it is; `text` is NULL or the server's final data in base64 */
+  PH_SASL_SUCCEEDED, /* `account` is who it is; `text` is NULL: a mechanism's final data was a challenge before */
   PH_SASL_FAILED,    /* wrong name or password: 535, NO [AUTHENTICATIONFAILED], -ERR [AUTH] */
   PH_SASL_CANCELLED, /* the client sent "*": 501, BAD */
   PH_SASL_MALFORMED, /* not base64, or not what the mechanism says: 501, BAD */
   PH_SASL_ERROR,     /* our own failure: 454, NO [UNAVAILABLE], -ERR [SYS/TEMP] */
 } PhSaslOutcome;
+
+/* Bytes of a line of base64 (RFC 4954 section 4). */
+#define PH_SASL_LINE_MAX 12288
 
 #define PH_TYPE_SASL_EXCHANGE (ph_sasl_exchange_get_type ())
 G_DECLARE_FINAL_TYPE (PhSaslExchange, ph_sasl_exchange, PH, SASL_EXCHANGE, GObject)
@@ -22,6 +25,7 @@ G_DECLARE_FINAL_TYPE (PhSaslExchange, ph_sasl_exchange, PH, SASL_EXCHANGE, GObje
  * One SASL authentication (RFC 4422), the same for SMTP, POP3 and IMAP, which
  * only frame its base64 lines.  Mechanisms are rows of a table in its .c file.
  * One exchange, one owner: the session; disposing it cancels what runs.
+ * Offered: SCRAM-SHA-256 (RFC 7677), PLAIN (RFC 4616), LOGIN.
  */
 typedef void (*PhSaslFunc) (PhSaslExchange *exchange,
                             PhSaslOutcome   outcome,

@@ -34,6 +34,36 @@ char              *ph_scram_credential_format (const PhScramCredential *self);
 PhScramCredential *ph_scram_credential_copy (const PhScramCredential *self);
 void               ph_scram_credential_free (PhScramCredential *self);
 
+/* Sizes of a SHA-256 key, and of the longest salt taken. */
+#define PH_SCRAM_KEY_LENGTH 32
+#define PH_SCRAM_SALT_MAX 64
+
+/* More is refused: it would hold up a worker for seconds. */
+#define PH_SCRAM_ITERATIONS_MAX 1000000
+
+/* For the mechanism (RFC 5802 section 3), which takes microseconds.  Borrowed. */
+guint         ph_scram_credential_get_iterations (const PhScramCredential *self);
+const guint8 *ph_scram_credential_get_salt (const PhScramCredential *self,
+                                            gsize                   *length);
+
+/* TRUE if `proof` (PH_SCRAM_KEY_LENGTH bytes) is that of one who knows the password. */
+gboolean ph_scram_credential_check_proof (const PhScramCredential *self,
+                                          const guint8            *proof,
+                                          const char              *auth_message);
+
+/* What shows the client that we know the keys, too. */
+void ph_scram_credential_sign (const PhScramCredential *self,
+                               const char              *auth_message,
+                               guint8                   signature[PH_SCRAM_KEY_LENGTH]);
+
+/* One that no password fits, for names that are not there: the same salt for
+ * the same name and `secret`, and the same work as any other (V20). */
+PhScramCredential *ph_scram_credential_new_dummy (const guint8 secret[PH_SCRAM_KEY_LENGTH],
+                                                  const char  *name);
+
+gboolean ph_scram_credential_equal (const PhScramCredential *a,
+                                    const PhScramCredential *b);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhScramCredential, ph_scram_credential_free)
 
 G_END_DECLS

@@ -1,0 +1,377 @@
+#include "ph-authenticator.h"
+
+#include "ph-auth-error.h"
+#include "ph-password.h"
+#include "ph-throttle.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <string.h>
+
+struct _PhAuthenticator
+{
+  GObject parent_instance;
+
+  PhAccounts   *accounts;
+  PhClock      *clock;
+  PhWorkerPool *workers;
+  PhThrottle   *throttle;
+  guint8        secret[PH_SCRAM_KEY_LENGTH]; /* of the credentials that nobody has */
+};
+
+/* One attempt, the data of its task. */
+typedef struct
+{
+  char              *name;       /* the account's address where there is one; for the throttle */
+  PhAccount         *account;    /* NULL for who can't log in */
+  PhScramCredential *credential; /* of the account, or one that nothing fits */
+  char              *password;   /* NULL where `is_right` is known already */
+  gboolean           is_right;
+  PhThrottleTicket  *ticket;
+  GSource           *cancelled; /* while it waits */
+} PhAttempt;
+
+G_DEFINE_FINAL_TYPE (PhAuthenticator, ph_authenticator, G_TYPE_OBJECT)
+
+static void
+leave (PhAttempt       *attempt,
+       PhThrottleResult result)
+{
+  PhThrottleTicket *ticket = g_steal_pointer (&attempt->ticket);
+
+  if (attempt->cancelled != NULL)
+    {
+      g_source_destroy (attempt->cancelled);
+      g_clear_pointer (&attempt->cancelled, g_source_unref);
+    }
+  if (ticket != NULL)
+    ph_throttle_leave (ticket, result, attempt->name);
+}
+
+static void
+attempt_free (gpointer data)
+{
+  PhAttempt *attempt = data;
+
+  leave (attempt, PH_THROTTLE_ABANDONED);
+  g_free (attempt->name);
+  g_clear_object (&attempt->account);
+  ph_scram_credential_free (attempt->credential);
+  ph_password_free (attempt->password);
+  g_free (attempt);
+}
+
+static void
+ph_authenticator_finalize (GObject *object)
+{
+  PhAuthenticator *self = PH_AUTHENTICATOR (object);
+
+  g_object_unref (self->accounts);
+  g_object_unref (self->clock);
+  g_object_unref (self->workers);
+  g_object_unref (self->throttle);
+
+  G_OBJECT_CLASS (ph_authenticator_parent_class)->finalize (object);
+}
+
+static void
+ph_authenticator_class_init (PhAuthenticatorClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_authenticator_finalize;
+}
+
+static void
+ph_authenticator_init (PhAuthenticator *self)
+{
+  if (gnutls_rnd (GNUTLS_RND_RANDOM, self->secret, sizeof self->secret) < 0)
+    g_error ("No random numbers");
+}
+
+PhAuthenticator *
+ph_authenticator_new (PhAccounts   *accounts,
+                      PhClock      *clock,
+                      PhWorkerPool *workers)
+{
+  PhAuthenticator *self = g_object_new (PH_TYPE_AUTHENTICATOR, NULL);
+
+  self->accounts = g_object_ref (accounts);
+  self->clock = g_object_ref (clock);
+  self->workers = g_object_ref (workers);
+  self->throttle = ph_throttle_new (clock);
+
+  return self;
+}
+
+PhAccounts *
+ph_authenticator_get_accounts (PhAuthenticator *self)
+{
+  g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), NULL);
+
+  return self->accounts;
+}
+
+/* NULL for a name that nobody can log in with now. */
+static PhAccount *
+find_usable (PhAuthenticator *self,
+             const char      *name)
+{
+  PhAccount *account = g_utf8_validate (name, -1, NULL) ? ph_accounts_find_login (self->accounts, name) : NULL;
+
+  if (account == NULL || !ph_account_get_enabled (account) || ph_account_get_credential (account) == NULL)
+    return NULL;
+
+  return account;
+}
+
+/* Nobody may act for another (V22). */
+static gboolean
+is_own_authzid (PhAuthenticator *self,
+                const char      *authzid,
+                PhAccount       *account)
+{
+  return authzid == NULL || *authzid == '\0' || (account != NULL && find_usable (self, authzid) == account);
+}
+
+PhScramCredential *
+ph_authenticator_dup_credential (PhAuthenticator *self,
+                                 const char      *name,
+                                 PhAccount      **account)
+{
+  PhAccount       *found;
+  g_autofree char *folded = NULL;
+
+  g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), NULL);
+
+  found = find_usable (self, name);
+  *account = found != NULL ? g_object_ref (found) : NULL;
+  if (found != NULL)
+    return ph_scram_credential_copy (ph_account_get_credential (found));
+
+  folded = g_ascii_strdown (name, -1);
+
+  return ph_scram_credential_new_dummy (self->secret, folded);
+}
+
+/* Hashing took a while: the account may have been changed, disabled or removed. */
+static gboolean
+is_still_valid (PhAuthenticator *self,
+                PhAttempt       *attempt)
+{
+  return attempt->account != NULL && find_usable (self, ph_account_get_address (attempt->account)) == attempt->account &&
+         ph_scram_credential_equal (attempt->credential, ph_account_get_credential (attempt->account));
+}
+
+static void
+return_verdict (GTask   *task,
+                gboolean is_right)
+{
+  PhAuthenticator *self = g_task_get_source_object (task);
+  PhAttempt       *attempt = g_task_get_task_data (task);
+
+  if (!is_right || !is_still_valid (self, attempt))
+    {
+      leave (attempt, PH_THROTTLE_FAILED);
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
+      return;
+    }
+
+  leave (attempt, PH_THROTTLE_SUCCEEDED);
+  g_object_set (attempt->account, "last-login", ph_clock_get_real_time (self->clock), NULL);
+  g_task_return_pointer (task, g_object_ref (attempt->account), g_object_unref);
+}
+
+/* What a worker has for itself: it lets go of nothing else in its thread. */
+typedef struct
+{
+  PhScramCredential *credential;
+  char              *password;
+} PhHashing;
+
+static void
+hashing_free (gpointer data)
+{
+  PhHashing *hashing = data;
+
+  ph_scram_credential_free (hashing->credential);
+  ph_password_free (hashing->password);
+  g_free (hashing);
+}
+
+static void
+verify_thread (GTask        *task,
+               gpointer      source,
+               gpointer      data,
+               GCancellable *cancellable)
+{
+  PhHashing *hashing = data;
+
+  g_task_return_boolean (task, ph_scram_credential_verify (hashing->credential, hashing->password));
+}
+
+static void
+verified_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_right = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (error != NULL)
+    {
+      leave (g_task_get_task_data (task), PH_THROTTLE_ABANDONED);
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  if (g_task_return_error_if_cancelled (task))
+    leave (g_task_get_task_data (task), PH_THROTTLE_ABANDONED);
+  else
+    return_verdict (task, is_right);
+}
+
+static void
+start_hashing (PhAuthenticator *self,
+               GTask           *task,
+               PhAttempt       *attempt)
+{
+  PhHashing *hashing = g_new0 (PhHashing, 1);
+  g_autoptr (GTask) job = g_task_new (NULL, g_task_get_cancellable (task), verified_cb, task);
+
+  hashing->credential = ph_scram_credential_copy (attempt->credential);
+  hashing->password = g_steal_pointer (&attempt->password);
+  g_task_set_task_data (job, hashing, hashing_free);
+  ph_worker_pool_run (self->workers, job, verify_thread);
+}
+
+static void
+admitted_cb (gboolean is_admitted,
+             gpointer data)
+{
+  GTask           *task = data;
+  PhAuthenticator *self = g_task_get_source_object (task);
+  PhAttempt       *attempt = g_task_get_task_data (task);
+
+  if (attempt->cancelled != NULL)
+    {
+      g_source_destroy (attempt->cancelled);
+      g_clear_pointer (&attempt->cancelled, g_source_unref);
+    }
+
+  if (!is_admitted)
+    {
+      leave (attempt, PH_THROTTLE_ABANDONED);
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Too many attempts");
+      g_object_unref (task);
+    }
+  else if (attempt->password == NULL)
+    {
+      return_verdict (task, attempt->is_right);
+      g_object_unref (task);
+    }
+  else
+    start_hashing (self, task, attempt);
+}
+
+static gboolean
+cancelled_cb (GCancellable *cancellable,
+              gpointer      data)
+{
+  GTask     *task = data;
+  PhAttempt *attempt = g_task_get_task_data (task);
+
+  leave (attempt, PH_THROTTLE_ABANDONED);
+  g_task_return_error_if_cancelled (task);
+  g_object_unref (task);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin (PhAuthenticator *self,
+       GTask           *task,
+       PhAttempt       *attempt,
+       const char      *peer_address)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  g_task_set_task_data (task, attempt, attempt_free);
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      return;
+    }
+
+  if (cancellable != NULL)
+    {
+      attempt->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (attempt->cancelled, G_SOURCE_FUNC (cancelled_cb), task, NULL);
+      g_source_attach (attempt->cancelled, g_task_get_context (task));
+    }
+  ph_throttle_enter (self->throttle, peer_address, admitted_cb, task, &attempt->ticket);
+}
+
+void
+ph_authenticator_check_async (PhAuthenticator    *self,
+                              const char         *authzid,
+                              const char         *name,
+                              const char         *password,
+                              const char         *peer_address,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data)
+{
+  PhAttempt *attempt;
+  GTask     *task;
+
+  g_return_if_fail (PH_IS_AUTHENTICATOR (self));
+
+  attempt = g_new0 (PhAttempt, 1);
+  attempt->credential = ph_authenticator_dup_credential (self, name, &attempt->account);
+  attempt->name = g_ascii_strdown (attempt->account != NULL ? ph_account_get_address (attempt->account) : name, -1);
+  attempt->password = g_strdup (password);
+  if (!is_own_authzid (self, authzid, attempt->account))
+    g_clear_object (&attempt->account);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ph_authenticator_check_async);
+  begin (self, task, attempt, peer_address);
+}
+
+void
+ph_authenticator_prove_async (PhAuthenticator         *self,
+                              const char              *authzid,
+                              const char              *name,
+                              PhAccount               *account,
+                              const PhScramCredential *credential,
+                              gboolean                 is_right,
+                              const char              *peer_address,
+                              GCancellable            *cancellable,
+                              GAsyncReadyCallback      callback,
+                              gpointer                 user_data)
+{
+  PhAttempt *attempt;
+  GTask     *task;
+
+  g_return_if_fail (PH_IS_AUTHENTICATOR (self));
+
+  attempt = g_new0 (PhAttempt, 1);
+  attempt->name = g_ascii_strdown (account != NULL ? ph_account_get_address (account) : name, -1);
+  attempt->credential = ph_scram_credential_copy (credential);
+  attempt->is_right = is_right;
+  if (account != NULL && is_own_authzid (self, authzid, account))
+    attempt->account = g_object_ref (account);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ph_authenticator_check_async);
+  begin (self, task, attempt, peer_address);
+}
+
+PhAccount *
+ph_authenticator_check_finish (PhAuthenticator *self,
+                               GAsyncResult    *result,
+                               GError         **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,275 @@
+#include "ph-sasl-exchange.h"
+
+#include "ph-auth-error.h"
+#include "ph-base64.h"
+#include "ph-password.h"
+#include "ph-sasl-mechanism.h"
+
+#include <string.h>
+
+struct _PhSaslExchange
+{
+  GObject parent_instance;
+
+  PhAuthenticator       *authenticator;
+  const PhSaslMechanism *mechanism;
+  char                  *peer_address;
+  PhSaslState            state;
+  gboolean               is_asked; /* the empty challenge of a client-first mechanism was sent */
+  gboolean               is_over;
+  GCancellable          *cancellable; /* of the step that runs; NULL while none does */
+  PhSaslFunc             function;
+  gpointer               user_data;
+};
+
+G_DEFINE_FINAL_TYPE (PhSaslExchange, ph_sasl_exchange, G_TYPE_OBJECT)
+
+/* In the order in which clients should prefer them. */
+static const PhSaslMechanism mechanisms[] = {
+  { "SCRAM-SHA-256", TRUE, ph_sasl_scram_step },
+  { "PLAIN", TRUE, ph_sasl_plain_step },
+  { "LOGIN", FALSE, ph_sasl_login_step },
+};
+
+static const char *const protected_names[] = { "SCRAM-SHA-256", "PLAIN", "LOGIN", NULL };
+static const char *const open_names[] = { NULL };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (mechanisms) + 1 == G_N_ELEMENTS (protected_names));
+
+static void
+ph_sasl_exchange_dispose (GObject *object)
+{
+  PhSaslExchange *self = PH_SASL_EXCHANGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->is_over = TRUE;
+
+  G_OBJECT_CLASS (ph_sasl_exchange_parent_class)->dispose (object);
+}
+
+static void
+ph_sasl_exchange_finalize (GObject *object)
+{
+  PhSaslExchange *self = PH_SASL_EXCHANGE (object);
+
+  g_object_unref (self->authenticator);
+  g_free (self->peer_address);
+  g_free (self->state.authzid);
+  g_free (self->state.name);
+  g_clear_object (&self->state.account);
+  ph_scram_credential_free (self->state.credential);
+  g_free (self->state.gs2_header);
+  g_free (self->state.first_bare);
+  g_free (self->state.server_first);
+  g_free (self->state.nonce);
+  g_free (self->state.server_final);
+
+  G_OBJECT_CLASS (ph_sasl_exchange_parent_class)->finalize (object);
+}
+
+static void
+ph_sasl_exchange_class_init (PhSaslExchangeClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ph_sasl_exchange_dispose;
+  object_class->finalize = ph_sasl_exchange_finalize;
+}
+
+static void
+ph_sasl_exchange_init (PhSaslExchange *self)
+{
+}
+
+const char *const *
+ph_sasl_list_mechanisms (gboolean is_protected)
+{
+  return is_protected ? protected_names : open_names;
+}
+
+PhSaslExchange *
+ph_sasl_exchange_new (PhAuthenticator *authenticator,
+                      const char      *mechanism,
+                      gboolean         is_protected,
+                      const char      *peer_address)
+{
+  PhSaslExchange *self;
+
+  for (guint i = 0; is_protected && i < G_N_ELEMENTS (mechanisms); i++)
+    if (g_ascii_strcasecmp (mechanisms[i].name, mechanism) == 0)
+      {
+        self = g_object_new (PH_TYPE_SASL_EXCHANGE, NULL);
+        self->authenticator = g_object_ref (authenticator);
+        self->mechanism = &mechanisms[i];
+        self->peer_address = g_strdup (peer_address);
+        return self;
+      }
+
+  return NULL;
+}
+
+/* The callback may drop the exchange: callers hold a reference. */
+static void
+answer (PhSaslExchange *self,
+        PhSaslOutcome   outcome,
+        const char     *text,
+        PhAccount      *account)
+{
+  g_autofree char *encoded = text != NULL ? g_base64_encode ((const guint8 *)text, strlen (text)) : NULL;
+  PhSaslFunc       function = g_steal_pointer (&self->function);
+
+  if (outcome != PH_SASL_CONTINUE)
+    self->is_over = TRUE;
+  function (self, outcome, encoded, account, self->user_data);
+}
+
+static void
+take_verdict (PhSaslExchange *self,
+              PhAccount      *account,
+              GError         *error)
+{
+  g_clear_object (&self->cancellable);
+
+  if (account == NULL)
+    answer (self, g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED) ? PH_SASL_FAILED : PH_SASL_ERROR, NULL, NULL);
+  else if (self->state.server_final != NULL)
+    {
+      /* None of our protocols has data in its success: it goes as one more
+       * challenge, to which the client sends an empty response (RFC 4422 section 5). */
+      g_set_object (&self->state.account, account);
+      answer (self, PH_SASL_CONTINUE, self->state.server_final, NULL);
+    }
+  else
+    answer (self, PH_SASL_SUCCEEDED, NULL, account);
+}
+
+static void
+checked_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  GWeakRef *weak = data;
+  g_autoptr (PhSaslExchange) self = g_weak_ref_get (weak);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhAccount) account = ph_authenticator_check_finish (PH_AUTHENTICATOR (source), result, &error);
+
+  g_weak_ref_clear (weak);
+  g_free (weak);
+  if (self != NULL && !self->is_over)
+    take_verdict (self, account, error);
+}
+
+static GWeakRef *
+begin_check (PhSaslExchange *self)
+{
+  GWeakRef *weak = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (weak, self);
+  self->cancellable = g_cancellable_new ();
+
+  return weak;
+}
+
+static void
+perform (PhSaslExchange *self,
+         PhSaslAction    action,
+         PhSaslAnswer   *result)
+{
+  PhSaslState *state = &self->state;
+  GWeakRef    *weak;
+
+  switch (action)
+    {
+    case PH_SASL_DO_CONTINUE:
+      answer (self, PH_SASL_CONTINUE, result->text, NULL);
+      break;
+    case PH_SASL_DO_CHECK:
+      weak = begin_check (self);
+      ph_authenticator_check_async (self->authenticator, state->authzid, state->name, result->password, self->peer_address, self->cancellable, checked_cb, weak);
+      break;
+    case PH_SASL_DO_PROVE:
+      weak = begin_check (self);
+      ph_authenticator_prove_async (self->authenticator, state->authzid, state->name, state->account, state->credential, result->is_right, self->peer_address, self->cancellable, checked_cb, weak);
+      break;
+    case PH_SASL_DO_SUCCEED:
+      answer (self, PH_SASL_SUCCEEDED, NULL, state->account);
+      break;
+    case PH_SASL_DO_REFUSE:
+    default:
+      answer (self, PH_SASL_MALFORMED, NULL, NULL);
+      break;
+    }
+}
+
+/* A step without a response: the mechanism's first challenge. */
+static void
+ask (PhSaslExchange *self)
+{
+  PhSaslAnswer result = { NULL };
+
+  self->is_asked = TRUE;
+  if (self->mechanism->is_client_first)
+    answer (self, PH_SASL_CONTINUE, "", NULL);
+  else
+    perform (self, self->mechanism->step (&self->state, self->authenticator, NULL, 0, &result), &result);
+  g_free (result.text);
+}
+
+static void
+take_response (PhSaslExchange *self,
+               const char     *line,
+               gsize           length)
+{
+  PhSaslAnswer result = { NULL };
+  PhSaslAction action;
+  gsize        n_bytes = 0;
+  guint8      *bytes = NULL;
+
+  /* "=" is an empty initial response, not an empty response (RFC 4954 section 4). */
+  if (!self->is_asked && self->state.step == 0 && length == 1 && *line == '=')
+    length = 0;
+  if (length <= PH_SASL_LINE_MAX)
+    bytes = ph_base64_decode_strict (line, length, &n_bytes);
+  if (bytes == NULL)
+    {
+      answer (self, PH_SASL_MALFORMED, NULL, NULL);
+      return;
+    }
+
+  action = self->mechanism->step (&self->state, self->authenticator, (const char *)bytes, n_bytes, &result);
+  ph_base64_wipe (bytes, n_bytes);
+  self->state.step++;
+
+  /* Last: whoever is answered may step again at once. */
+  perform (self, action, &result);
+  ph_password_free (result.password);
+  g_free (result.text);
+}
+
+void
+ph_sasl_exchange_step (PhSaslExchange *self,
+                       const char     *line,
+                       gssize          length,
+                       PhSaslFunc      function,
+                       gpointer        user_data)
+{
+  g_return_if_fail (PH_IS_SASL_EXCHANGE (self));
+  g_return_if_fail (self->function == NULL);
+
+  self->function = function;
+  self->user_data = user_data;
+  if (length < 0)
+    length = line != NULL ? (gssize)strlen (line) : 0;
+
+  g_object_ref (self);
+  if (self->is_over)
+    answer (self, PH_SASL_MALFORMED, NULL, NULL);
+  else if (line == NULL && !self->is_asked && self->state.step == 0)
+    ask (self);
+  else if (length == 1 && *line == '*')
+    answer (self, PH_SASL_CANCELLED, NULL, NULL);
+  else
+    take_response (self, line != NULL ? line : "", (gsize)length);
+  g_object_unref (self);
+}

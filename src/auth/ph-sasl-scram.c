@@ -1,0 +1,191 @@
+#include "ph-base64.h"
+#include "ph-sasl-mechanism.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <string.h>
+
+/* SCRAM-SHA-256, the server's side (RFC 5802, RFC 7677), without channel binding. */
+
+/* Characters of our part of the nonce, in base64. */
+#define NONCE_BYTES 18
+
+/* Of the client's part. */
+#define NONCE_MAX 256
+
+/* Takes "X=value" up to the next comma (or the end) off *text; NULL where it is not next. */
+static char *
+take_attribute (const char **text,
+                char         name)
+{
+  const char *start = *text, *end;
+
+  if (start[0] != name || start[1] != '=')
+    return NULL;
+  end = start + strcspn (start, ",");
+  *text = *end == ',' ? end + 1 : end;
+
+  return g_strndup (start + 2, (gsize)(end - start - 2));
+}
+
+/* "=2C" is a comma, "=3D" an equals sign, nothing else may follow one. */
+static char *
+decode_name (const char *text)
+{
+  g_autoptr (GString) name = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      if (*p != '=')
+        {
+          g_string_append_c (name, *p);
+          continue;
+        }
+      if (strncmp (p, "=2C", 3) != 0 && strncmp (p, "=3D", 3) != 0)
+        return NULL;
+      g_string_append_c (name, p[1] == '2' ? ',' : '=');
+      p += 2;
+    }
+
+  return ph_sasl_is_name (name->str, name->len) ? g_strdup (name->str) : NULL;
+}
+
+static gboolean
+is_nonce (const char *text)
+{
+  gsize length = strlen (text);
+
+  for (gsize i = 0; i < length; i++)
+    if (text[i] < 0x21 || text[i] > 0x7e)
+      return FALSE;
+
+  return length > 0 && length <= NONCE_MAX;
+}
+
+/* gs2-header = ("n" / "y") "," ["a=" saslname] ","
+ * "y": the client could bind a channel and thinks that we can't, which is so.
+ * "p" asks for a binding, which only -PLUS has (V22). */
+static gboolean
+take_gs2_header (PhSaslState *state,
+                 const char **text)
+{
+  const char      *start = *text;
+  g_autofree char *authzid = NULL;
+
+  if ((start[0] != 'n' && start[0] != 'y') || start[1] != ',')
+    return FALSE;
+
+  *text += 2;
+  if (**text != ',')
+    {
+      authzid = take_attribute (text, 'a');
+      if (authzid == NULL || (*text)[-1] != ',' || (state->authzid = decode_name (authzid)) == NULL)
+        return FALSE;
+    }
+  else
+    ++*text;
+  state->gs2_header = g_strndup (start, (gsize)(*text - start));
+
+  return TRUE;
+}
+
+static char *
+make_nonce (const char *client_nonce)
+{
+  guint8           bytes[NONCE_BYTES];
+  g_autofree char *text = NULL;
+
+  if (gnutls_rnd (GNUTLS_RND_NONCE, bytes, sizeof bytes) < 0)
+    g_error ("No random numbers");
+  text = g_base64_encode (bytes, sizeof bytes);
+
+  return g_strconcat (client_nonce, text, NULL);
+}
+
+/* client-first-message-bare = "n=" saslname ",r=" c-nonce ["," extensions]; a
+ * mandatory extension ("m=") before it is one that we don't know. */
+static PhSaslAction
+take_first (PhSaslState     *state,
+            PhAuthenticator *authenticator,
+            const char      *response,
+            PhSaslAnswer    *answer)
+{
+  g_autofree char *encoded = NULL, *nonce = NULL, *salt_text = NULL;
+  const guint8    *salt;
+  gsize            salt_length;
+
+  if (!take_gs2_header (state, &response))
+    return PH_SASL_DO_REFUSE;
+  state->first_bare = g_strdup (response);
+  if ((encoded = take_attribute (&response, 'n')) == NULL || (state->name = decode_name (encoded)) == NULL ||
+      (nonce = take_attribute (&response, 'r')) == NULL || !is_nonce (nonce))
+    return PH_SASL_DO_REFUSE;
+
+  state->credential = ph_authenticator_dup_credential (authenticator, state->name, &state->account);
+  state->nonce = make_nonce (nonce);
+  salt = ph_scram_credential_get_salt (state->credential, &salt_length);
+  salt_text = g_base64_encode (salt, salt_length);
+  state->server_first = g_strdup_printf ("r=%s,s=%s,i=%u", state->nonce, salt_text, ph_scram_credential_get_iterations (state->credential));
+  answer->text = g_strdup (state->server_first);
+
+  return PH_SASL_DO_CONTINUE;
+}
+
+static gboolean
+is_our_header (PhSaslState *state,
+               const char  *binding)
+{
+  g_autofree char *expected = g_base64_encode ((const guint8 *)state->gs2_header, strlen (state->gs2_header));
+
+  return strcmp (binding, expected) == 0;
+}
+
+/* client-final-message = "c=" base64 ",r=" nonce ["," extensions] ",p=" base64 */
+static PhSaslAction
+take_final (PhSaslState  *state,
+            const char   *response,
+            PhSaslAnswer *answer)
+{
+  const char      *rest = response, *proof_text = g_strrstr (response, ",p=");
+  g_autofree char *binding = take_attribute (&rest, 'c'), *nonce = NULL, *message = NULL, *signature_text = NULL;
+  guint8          *proof;
+  guint8           signature[PH_SCRAM_KEY_LENGTH];
+  gsize            proof_length;
+
+  if (binding == NULL || (nonce = take_attribute (&rest, 'r')) == NULL || proof_text == NULL)
+    return PH_SASL_DO_REFUSE;
+  proof = ph_base64_decode_strict (proof_text + 3, strlen (proof_text + 3), &proof_length);
+  if (proof == NULL || proof_length != PH_SCRAM_KEY_LENGTH)
+    {
+      ph_base64_wipe (proof, proof_length);
+      return PH_SASL_DO_REFUSE;
+    }
+
+  message = g_strdup_printf ("%s,%s,%.*s", state->first_bare, state->server_first, (int)(proof_text - response), response);
+  answer->is_right = ph_scram_credential_check_proof (state->credential, proof, message) &&
+                     is_our_header (state, binding) && strcmp (nonce, state->nonce) == 0;
+  ph_scram_credential_sign (state->credential, message, signature);
+  signature_text = g_base64_encode (signature, sizeof signature);
+  state->server_final = g_strconcat ("v=", signature_text, NULL);
+  ph_base64_wipe (proof, proof_length);
+
+  return PH_SASL_DO_PROVE;
+}
+
+PhSaslAction
+ph_sasl_scram_step (PhSaslState     *state,
+                    PhAuthenticator *authenticator,
+                    const char      *response,
+                    gsize            length,
+                    PhSaslAnswer    *answer)
+{
+  if (memchr (response, '\0', length) != NULL || !g_utf8_validate_len (response, length, NULL))
+    return PH_SASL_DO_REFUSE;
+  if (state->step == 0)
+    return take_first (state, authenticator, response, answer);
+  if (state->step == 1)
+    return take_final (state, response, answer);
+
+  /* The client has seen server-final and has no more to say. */
+  return length == 0 ? PH_SASL_DO_SUCCEED : PH_SASL_DO_REFUSE;
+}

@@ -27,8 +27,11 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   smarthost-tls (uint: 0 never, 1 if offered, 2 required, 3 implicit),
  *   smarthost-user, smarthost-password (string),
  *   certificate-file, key-file (string, "" for the self-made one),
- *   log-file (boolean), keep-running (boolean: serve on when the window is closed).
+ *   data-folder, relay-folder, bad-folder (string, "" for the usual place),
+ *   log-file (boolean), keep-running (boolean: serve on when the window is closed),
+ *   save-error (string or NULL, read-only: why the last change could not be saved).
  * Services: the functions below.  Signal "services-changed" (string name).
+ * Main context only.
  */
 
 /* `path` need not exist: then all is as the manual says.  PH_SERVER_ERROR_SETTINGS. */
@@ -36,6 +39,9 @@ PhSettings *ph_settings_new (const char *path,
                              GError    **error);
 
 const char *ph_settings_get_path (PhSettings *self);
+
+/* What was odd in the file but kept: "line 7: [Relay] has no key “Speed”".  Borrowed. */
+const char *const *ph_settings_get_warnings (PhSettings *self);
 
 /* The accounts, domains and aliases of the file; a change of them is saved. */
 PhAccounts *ph_settings_get_accounts (PhSettings *self);
@@ -51,6 +57,23 @@ void     ph_settings_set_service (PhSettings *self,
                                   gboolean    enabled,
                                   const char *address,
                                   guint16     port);
+
+/* The string value of a property, borrowed until it is set. */
+const char *ph_settings_get_string (PhSettings *self,
+                                    const char *property);
+guint       ph_settings_get_uint (PhSettings *self,
+                                  const char *property);
+gboolean    ph_settings_get_boolean (PhSettings *self,
+                                     const char *property);
+
+/* Writes what has changed; done when it is on disk. */
+void     ph_settings_save_async (PhSettings         *self,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+gboolean ph_settings_save_finish (PhSettings   *self,
+                                  GAsyncResult *result,
+                                  GError      **error);
 
 /* Writes what has changed, waits for it (for the end of the program): blocks. */
 gboolean ph_settings_flush (PhSettings *self,

@@ -1,0 +1,207 @@
+#include "ph-settings-accounts.h"
+
+#include "ph-server-error.h"
+#include "ph-settings-file.h"
+
+#include <string.h>
+
+#define ACCOUNT_PREFIX "Account "
+#define ALIAS_PREFIX "Alias "
+#define DOMAINS_GROUP "Domains"
+
+static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "LastLogin", NULL };
+
+gboolean
+ph_settings_accounts_knows (const char *group,
+                            const char *key)
+{
+  if (g_str_has_prefix (group, ACCOUNT_PREFIX))
+    return g_strv_contains (account_keys, key);
+  if (g_str_has_prefix (group, ALIAS_PREFIX))
+    return strcmp (key, "Targets") == 0;
+
+  return strcmp (group, DOMAINS_GROUP) == 0 && strcmp (key, "Local") == 0;
+}
+
+/* Reading */
+
+static PhAccount *
+read_account (GKeyFile    *file,
+              const char  *group,
+              const char **bad_key,
+              GError     **error)
+{
+  g_autofree char *name = g_key_file_get_string (file, group, "Name", NULL);
+  g_autofree char *text = g_key_file_get_string (file, group, "Credential", NULL);
+  g_autoptr (PhScramCredential) credential = NULL;
+  g_autoptr (PhAccount) account = NULL;
+  guint64  quota = 0;
+  gboolean enabled = TRUE;
+  gint64   last_login;
+
+  *bad_key = "Credential";
+  credential = ph_scram_credential_parse (text != NULL ? text : "", error);
+  if (credential == NULL)
+    return NULL;
+
+  *bad_key = "Quota";
+  if (g_key_file_has_key (file, group, "Quota", NULL))
+    {
+      g_autoptr (GError) value_error = NULL;
+
+      quota = g_key_file_get_uint64 (file, group, "Quota", &value_error);
+      if (value_error != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&value_error));
+          return NULL;
+        }
+    }
+
+  *bad_key = "Enabled";
+  if (g_key_file_has_key (file, group, "Enabled", NULL))
+    {
+      g_autoptr (GError) value_error = NULL;
+
+      enabled = g_key_file_get_boolean (file, group, "Enabled", &value_error);
+      if (value_error != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&value_error));
+          return NULL;
+        }
+    }
+
+  *bad_key = NULL;
+  last_login = g_key_file_get_int64 (file, group, "LastLogin", NULL);
+  account = ph_account_new (group + strlen (ACCOUNT_PREFIX), credential);
+  if (account == NULL)
+    {
+      g_set_error_literal (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "not an address");
+      return NULL;
+    }
+  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "last-login", last_login, NULL);
+
+  return g_steal_pointer (&account);
+}
+
+static gboolean
+read_group (PhAccounts  *accounts,
+            GKeyFile    *file,
+            const char  *group,
+            const char **bad_key,
+            GError     **error)
+{
+  *bad_key = NULL;
+
+  if (g_str_has_prefix (group, ACCOUNT_PREFIX))
+    {
+      g_autoptr (PhAccount) account = read_account (file, group, bad_key, error);
+
+      return account != NULL && ph_accounts_add (accounts, account, error);
+    }
+
+  if (g_str_has_prefix (group, ALIAS_PREFIX))
+    {
+      g_auto (GStrv) targets = g_key_file_get_string_list (file, group, "Targets", NULL, NULL);
+
+      if (targets != NULL)
+        ph_accounts_set_alias (accounts, group + strlen (ALIAS_PREFIX), (const char *const *)targets);
+    }
+
+  return TRUE;
+}
+
+gboolean
+ph_settings_accounts_read (PhAccounts *accounts,
+                           GKeyFile   *file,
+                           const char *path,
+                           const char *text,
+                           GError    **error)
+{
+  g_auto (GStrv) domains = g_key_file_get_string_list (file, DOMAINS_GROUP, "Local", NULL, NULL);
+  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+
+  if (domains != NULL)
+    ph_accounts_set_domains (accounts, (const char *const *)domains);
+
+  for (guint i = 0; groups[i] != NULL; i++)
+    {
+      g_autoptr (GError) group_error = NULL;
+      const char *bad_key;
+      guint       line;
+
+      if (read_group (accounts, file, groups[i], &bad_key, &group_error))
+        continue;
+
+      line = bad_key != NULL ? ph_settings_file_find_line (text, groups[i], bad_key) : 0;
+      if (line == 0)
+        line = ph_settings_file_find_line (text, groups[i], NULL);
+      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "%s, line %u: [%s]: %s", path, line, groups[i], group_error->message);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Writing */
+
+static void
+write_account (PhAccount *account,
+               GKeyFile  *file)
+{
+  g_autofree char *group = g_strconcat (ACCOUNT_PREFIX, ph_account_get_address (account), NULL);
+  g_autofree char *credential = ph_scram_credential_format (ph_account_get_credential (account));
+  gint64           last_login = 0;
+
+  g_object_get (account, "last-login", &last_login, NULL);
+  g_key_file_set_string (file, group, "Name", ph_account_get_display_name (account) != NULL ? ph_account_get_display_name (account) : "");
+  g_key_file_set_string (file, group, "Credential", credential);
+  g_key_file_set_boolean (file, group, "Enabled", ph_account_get_enabled (account));
+  g_key_file_set_uint64 (file, group, "Quota", ph_account_get_quota (account));
+  if (last_login != 0)
+    g_key_file_set_int64 (file, group, "LastLogin", last_login);
+}
+
+static void
+remove_gone (PhAccounts *accounts,
+             GKeyFile   *file)
+{
+  GHashTable *aliases = ph_accounts_get_aliases (accounts);
+  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+
+  for (guint i = 0; groups[i] != NULL; i++)
+    {
+      const char *group = groups[i];
+
+      if ((g_str_has_prefix (group, ACCOUNT_PREFIX) && ph_accounts_find (accounts, group + strlen (ACCOUNT_PREFIX)) == NULL) || (g_str_has_prefix (group, ALIAS_PREFIX) && !g_hash_table_contains (aliases, group + strlen (ALIAS_PREFIX))))
+        g_key_file_remove_group (file, group, NULL);
+    }
+}
+
+void
+ph_settings_accounts_write (PhAccounts *accounts,
+                            GKeyFile   *file)
+{
+  const char *const *domains = ph_accounts_get_domains (accounts);
+  GHashTable        *aliases = ph_accounts_get_aliases (accounts);
+  GHashTableIter     iter;
+  const char        *address;
+  const char *const *targets;
+
+  remove_gone (accounts, file);
+  g_key_file_set_string_list (file, DOMAINS_GROUP, "Local", domains, g_strv_length ((GStrv)domains));
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (accounts)); i++)
+    {
+      g_autoptr (PhAccount) account = g_list_model_get_item (G_LIST_MODEL (accounts), i);
+
+      write_account (account, file);
+    }
+
+  g_hash_table_iter_init (&iter, aliases);
+  while (g_hash_table_iter_next (&iter, (gpointer *)&address, (gpointer *)&targets))
+    {
+      g_autofree char *group = g_strconcat (ALIAS_PREFIX, address, NULL);
+
+      g_key_file_set_string_list (file, group, "Targets", targets, g_strv_length ((GStrv)targets));
+    }
+}

@@ -1,0 +1,167 @@
+#include "ph-settings-keys.h"
+
+#include "ph-service.h"
+
+#include <string.h>
+
+#define DAY (24 * 60 * 60)
+
+static const char *const guard_words[] = { "local", "smarthost", "anywhere", NULL };
+static const char *const tls_words[] = { "never", "opportunistic", "required", "implicit", NULL };
+
+const PhSettingsKey ph_settings_keys[] = {
+  { "host-name", "General", "HostName", G_TYPE_STRING, "" },
+  { "data-folder", "General", "DataFolder", G_TYPE_STRING, "" },
+  { "keep-running", "General", "KeepRunning", G_TYPE_BOOLEAN, "false" },
+  { "message-size-max", "Mail", "MessageSizeMax", G_TYPE_UINT64, "52428800", 65536, G_MAXUINT32 },
+  { "guard", "Relay", "Guard", G_TYPE_UINT, "local", 0, 0, guard_words },
+  { "relay-interval", "Relay", "Interval", G_TYPE_UINT, "30", 1, DAY },
+  { "relay-warn-after", "Relay", "WarnAfter", G_TYPE_UINT, "14400", 60, 60 * DAY },
+  { "relay-give-up-after", "Relay", "GiveUpAfter", G_TYPE_UINT, "432000", 60, 60 * DAY },
+  { "relay-folder", "Relay", "Folder", G_TYPE_STRING, "" },
+  { "bad-folder", "Relay", "BadFolder", G_TYPE_STRING, "" },
+  { "relay-port", "Relay", "RemotePort", G_TYPE_UINT, "25", 1, 65535 },
+  { "relay-allow-loopback", "Relay", "AllowLoopback", G_TYPE_BOOLEAN, "false" },
+  { "dns-server", "Relay", "DnsServer", G_TYPE_STRING, "" },
+  { "smarthost", "Smarthost", "Host", G_TYPE_STRING, "" },
+  { "smarthost-port", "Smarthost", "Port", G_TYPE_UINT, "587", 1, 65535 },
+  { "smarthost-tls", "Smarthost", "Tls", G_TYPE_UINT, "required", 0, 0, tls_words },
+  { "smarthost-user", "Smarthost", "User", G_TYPE_STRING, "" },
+  { "smarthost-password", "Smarthost", "Password", G_TYPE_STRING, "" },
+  { "certificate-file", "Certificate", "File", G_TYPE_STRING, "" },
+  { "key-file", "Certificate", "Key", G_TYPE_STRING, "" },
+  { "log-file", "Log", "File", G_TYPE_BOOLEAN, "false" },
+};
+const guint ph_settings_n_keys = G_N_ELEMENTS (ph_settings_keys);
+
+const PhSettingsService ph_settings_services[] = {
+  { "smtp", "SMTP", 2525, 25, PH_SERVICE_TLS_STARTTLS },
+  { "submission", "Submission", 2587, 587, PH_SERVICE_TLS_STARTTLS },
+  { "submissions", "Submissions", 2465, 465, PH_SERVICE_TLS_IMPLICIT },
+  { "imap", "IMAP", 2143, 143, PH_SERVICE_TLS_STARTTLS },
+  { "imaps", "IMAPS", 2993, 993, PH_SERVICE_TLS_IMPLICIT },
+  { "pop3", "POP3", 2110, 110, PH_SERVICE_TLS_STARTTLS },
+  { "pop3s", "POP3S", 2995, 995, PH_SERVICE_TLS_IMPLICIT },
+};
+const guint ph_settings_n_services = G_N_ELEMENTS (ph_settings_services);
+
+const PhSettingsService *
+ph_settings_find_service (const char *name)
+{
+  for (guint i = 0; i < ph_settings_n_services; i++)
+    if (strcmp (ph_settings_services[i].name, name) == 0)
+      return &ph_settings_services[i];
+
+  return NULL;
+}
+
+static gboolean
+parse_word (const PhSettingsKey *self,
+            const char          *text,
+            GValue              *value,
+            char               **why)
+{
+  g_autofree char *list = NULL;
+
+  for (guint i = 0; self->words[i] != NULL; i++)
+    if (g_ascii_strcasecmp (self->words[i], text) == 0)
+      {
+        g_value_set_uint (value, i);
+        return TRUE;
+      }
+
+  list = g_strjoinv (", ", (GStrv)self->words);
+  *why = g_strdup_printf ("“%s” is none of %s", text, list);
+
+  return FALSE;
+}
+
+static gboolean
+parse_number (const PhSettingsKey *self,
+              const char          *text,
+              GValue              *value,
+              char               **why)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (text, 10, self->minimum, self->maximum, &number, NULL))
+    {
+      *why = g_strdup_printf ("“%s” is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, text, self->minimum, self->maximum);
+      return FALSE;
+    }
+
+  if (self->type == G_TYPE_UINT64)
+    g_value_set_uint64 (value, number);
+  else
+    g_value_set_uint (value, (guint)number);
+
+  return TRUE;
+}
+
+static gboolean
+parse_boolean (const char *text,
+               GValue     *value,
+               char      **why)
+{
+  gboolean is_true = g_ascii_strcasecmp (text, "true") == 0 || strcmp (text, "1") == 0;
+
+  if (!is_true && g_ascii_strcasecmp (text, "false") != 0 && strcmp (text, "0") != 0)
+    {
+      *why = g_strdup_printf ("“%s” is neither true nor false", text);
+      return FALSE;
+    }
+
+  g_value_set_boolean (value, is_true);
+
+  return TRUE;
+}
+
+gboolean
+ph_settings_key_parse (const PhSettingsKey *self,
+                       const char          *text,
+                       GValue              *value,
+                       char               **why)
+{
+  g_value_init (value, self->type);
+
+  if (self->words != NULL)
+    return parse_word (self, text, value, why);
+  if (self->type == G_TYPE_BOOLEAN)
+    return parse_boolean (text, value, why);
+  if (self->type == G_TYPE_UINT || self->type == G_TYPE_UINT64)
+    return parse_number (self, text, value, why);
+
+  g_value_set_string (value, text);
+
+  return TRUE;
+}
+
+char *
+ph_settings_key_format (const PhSettingsKey *self,
+                        const GValue        *value)
+{
+  if (self->words != NULL)
+    return g_strdup (self->words[g_value_get_uint (value)]);
+  if (self->type == G_TYPE_BOOLEAN)
+    return g_strdup (g_value_get_boolean (value) ? "true" : "false");
+  if (self->type == G_TYPE_UINT64)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT, g_value_get_uint64 (value));
+  if (self->type == G_TYPE_UINT)
+    return g_strdup_printf ("%u", g_value_get_uint (value));
+
+  return g_value_dup_string (value);
+}
+
+gboolean
+ph_settings_parse_port (const char *text,
+                        guint16    *port)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT16, &number, NULL))
+    return FALSE;
+
+  *port = (guint16)number;
+
+  return TRUE;
+}

@@ -37,6 +37,26 @@ ph_worker_pool_init (PhWorkerPool *self)
 {
 }
 
+static gboolean
+drop_task_cb (gpointer data)
+{
+  g_object_unref (data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The last reference to a task holds its source object, often a main-context object that may
+ * not be finalized in a thread (it may even own this pool): so it goes back where it came from. */
+static void
+drop_task (GTask *task)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_callback (source, drop_task_cb, task, NULL);
+  g_source_attach (source, g_task_get_context (task));
+}
+
 static void
 run_job (gpointer data,
          gpointer user_data)
@@ -46,7 +66,7 @@ run_job (gpointer data,
   if (!g_task_return_error_if_cancelled (job->task))
     job->function (job->task, g_task_get_source_object (job->task), g_task_get_task_data (job->task), g_task_get_cancellable (job->task));
 
-  g_object_unref (job->task);
+  drop_task (job->task);
   g_free (job);
 }
 

@@ -22,19 +22,13 @@ struct _PhSettings
   GObject parent_instance;
 
   char              *path;
-  GKeyFile          *file;    /* as read, with what has changed since */
-  char              *on_disk; /* what was read or last written; NULL: no file */
+  GKeyFile          *file; /* as read, with what has changed since */
   GPtrArray         *warnings;
   GValue            *values;   /* one for each of ph_settings_keys */
   PhServiceSettings *services; /* one for each of ph_settings_services */
   PhAccounts        *accounts;
-  PhWorkerPool      *worker;
-  GPtrArray         *waiting; /* of GTask: to be told when the next write is done */
-  guint              save_timeout;
-  gboolean           dirty;
-  gboolean           saving;
+  PhSettingsWriter  *writer;
   gboolean           loading;
-  char              *save_error;
 };
 
 G_DEFINE_FINAL_TYPE (PhSettings, ph_settings, G_TYPE_OBJECT)

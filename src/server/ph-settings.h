@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 
 #include "ph-accounts.h"
+#include "ph-worker-pool.h"
 
 G_BEGIN_DECLS
 
@@ -80,9 +81,10 @@ gboolean ph_settings_flush (PhSettings *self,
                             GError    **error);
 
 /* Reads the settings of Clever Mail Server (settings.ini) into these; its clear
- * passwords are hashed by a worker.  The result: how many accounts came. */
+ * passwords are hashed on `workers`.  The result: how many accounts came. */
 void ph_settings_import_clever_async (PhSettings         *self,
                                       const char         *path,
+                                      PhWorkerPool       *workers,
                                       GCancellable       *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer            user_data);

@@ -1,0 +1,248 @@
+#include "ph-server-error.h"
+#include "ph-settings.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define CREDENTIAL "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+
+typedef struct
+{
+  char *directory;
+  char *path;
+} Fixture;
+
+static void
+set_up (Fixture      *fixture,
+        gconstpointer data)
+{
+  fixture->directory = g_dir_make_tmp ("ph-settings-XXXXXX", NULL);
+  fixture->path = g_build_filename (fixture->directory, "posthouse.ini", NULL);
+}
+
+static void
+tear_down (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_remove (fixture->path);
+  g_rmdir (fixture->directory);
+  g_free (fixture->path);
+  g_free (fixture->directory);
+}
+
+static void
+test_defaults (Fixture      *fixture,
+               gconstpointer data)
+{
+  g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, NULL);
+  g_autofree char *address = NULL;
+  gboolean         enabled;
+  guint16          port;
+
+  g_assert_nonnull (settings);
+  g_assert_true (ph_settings_get_service (settings, "smtp", &enabled, &address, &port));
+  g_assert_true (enabled);
+  g_assert_cmpstr (address, ==, "127.0.0.1");
+  g_assert_cmpuint (port, ==, 2525);
+  g_assert_cmpuint (ph_settings_get_uint (settings, "guard"), ==, 0);
+  g_assert_cmpuint (ph_settings_get_uint (settings, "relay-interval"), ==, 30);
+  g_assert_false (ph_settings_get_service (settings, "gopher", NULL, NULL, NULL));
+}
+
+/* What is set is there when read again; what was not known stays; mode 0600. */
+static void
+test_round_trip (Fixture      *fixture,
+                 gconstpointer data)
+{
+  const char      *before = "# my server\n[Relay]\nInterval=7\nSpeed=fast\n\n[Future]\nKey=value\n\n"
+                            "[Account bob@example.org]\nName=Bob\nCredential=" CREDENTIAL "\nQuota=1000\nColour=red\n";
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+  GStatBuf st;
+
+  g_assert_true (g_file_set_contents (fixture->path, before, -1, NULL));
+  {
+    g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (ph_settings_get_uint (settings, "relay-interval"), ==, 7);
+    g_assert_cmpuint (g_strv_length ((GStrv)ph_settings_get_warnings (settings)), ==, 3);
+    g_assert_nonnull (strstr (ph_settings_get_warnings (settings)[0], "line 4"));
+    g_object_set (settings, "guard", 2, "smarthost", "mail.example.org", "relay-allow-loopback", TRUE, NULL);
+    ph_settings_set_service (settings, "imap", FALSE, "::1", 143);
+    ph_accounts_set_alias (ph_settings_get_accounts (settings), "info@example.org", (const char *const[]){ "bob@example.org", NULL });
+    g_assert_true (ph_settings_flush (settings, &error));
+    g_assert_no_error (error);
+  }
+
+  g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+  g_assert_nonnull (strstr (after, "# my server"));
+  g_assert_nonnull (strstr (after, "Speed=fast"));
+  g_assert_nonnull (strstr (after, "Colour=red"));
+  g_assert_nonnull (strstr (after, "Guard=anywhere"));
+  g_assert_cmpint (g_stat (fixture->path, &st), ==, 0);
+  g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
+
+  {
+    g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, &error);
+    PhAccounts *accounts;
+    gboolean    enabled;
+    guint16     port;
+
+    g_assert_no_error (error);
+    accounts = ph_settings_get_accounts (settings);
+    g_assert_cmpstr (ph_settings_get_string (settings, "smarthost"), ==, "mail.example.org");
+    ph_settings_get_service (settings, "imap", &enabled, NULL, &port);
+    g_assert_false (enabled);
+    g_assert_cmpuint (port, ==, 143);
+    g_assert_cmpstr (ph_account_get_display_name (ph_accounts_find (accounts, "bob@example.org")), ==, "Bob");
+    g_assert_cmpuint (ph_account_get_quota (ph_accounts_find (accounts, "bob@example.org")), ==, 1000);
+    g_assert_true (g_hash_table_contains (ph_accounts_get_aliases (accounts), "info@example.org"));
+    g_assert_true (ph_accounts_is_local_domain (accounts, "example.org"));
+  }
+}
+
+static const struct
+{
+  const char *text;
+  const char *where;
+} broken[] = {
+  { "[Relay]\nInterval=5\nnonsense\n", "line 3" },
+  { "[Relay]\nInterval=soon\n", "line 2" },
+  { "[Relay]\nInterval=0\n", "line 2" },
+  { "[Relay]\nGuard=maybe\n", "line 2" },
+  { "[Service smtp]\n# c\nPort=70000\n", "line 3" },
+  { "[Service smtp]\nAddress=localhost\n", "line 2" },
+  { "[Service smtp]\nEnabled=perhaps\n", "line 2" },
+  { "\n[Account bob@example.org]\nCredential=hunter2\n", "line 3" },
+  { "[Account bob]\nCredential=" CREDENTIAL "\n", "line 1" },
+  { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nQuota=big\n", "line 3" },
+  { "[Broken\n", "line 1" },
+};
+
+/* A file that can't be understood is an error with its line, and stays as it is. */
+static void
+test_broken (Fixture      *fixture,
+             gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *after = NULL;
+
+      g_assert_true (g_file_set_contents (fixture->path, broken[i].text, -1, NULL));
+      g_assert_null (ph_settings_new (fixture->path, &error));
+      g_assert_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS);
+      g_test_message ("%s", error->message);
+      g_assert_nonnull (strstr (error->message, broken[i].where));
+      g_assert_null (strstr (error->message, "hunter2"));
+      g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+      g_assert_cmpstr (after, ==, broken[i].text);
+    }
+}
+
+static void
+test_changed_by_another (Fixture      *fixture,
+                         gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSettings) settings = NULL;
+  g_autofree char *after = NULL;
+
+  g_assert_true (g_file_set_contents (fixture->path, "[Relay]\nInterval=5\n", -1, NULL));
+  settings = ph_settings_new (fixture->path, NULL);
+  g_assert_true (g_file_set_contents (fixture->path, "[Relay]\nInterval=6\n", -1, NULL));
+  g_object_set (settings, "relay-interval", 9, NULL);
+  g_assert_false (ph_settings_flush (settings, &error));
+  g_assert_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS);
+  g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+  g_assert_cmpstr (after, ==, "[Relay]\nInterval=6\n");
+}
+
+static void
+store_result_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  *(GAsyncResult **)user_data = g_object_ref (result);
+}
+
+static void
+test_saves_by_itself (Fixture      *fixture,
+                      gconstpointer data)
+{
+  g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *after = NULL;
+
+  g_object_set (settings, "host-name", "mail.example.org", NULL);
+  ph_settings_save_async (settings, NULL, store_result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (ph_settings_save_finish (settings, result, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+  g_assert_nonnull (strstr (after, "HostName=mail.example.org"));
+}
+
+static void
+test_import_clever (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autoptr (PhWorkerPool) workers = ph_worker_pool_new ("test", 1);
+  g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *clever = g_build_filename (fixture->directory, "settings.ini", NULL);
+  g_autofree char *after = NULL;
+  PhAccount       *bob;
+  guint16          port;
+
+  g_assert_true (g_file_set_contents (clever,
+                                      "[SMTP]\r\nPort=25\r\nRelayInterval=60\r\nDnsServer=192.0.2.53\r\nRelayDir=C:\\Relay\\\r\nBadDir=/srv/bad\r\n"
+                                      "[POP3]\r\nPort=110\r\n[IMAP]\r\nPort=143\r\n[MAILBOX]\r\nMailboxDir=C:\\Mail\\\r\n"
+                                      "[USERS]\r\nCount=2\r\n[USER0]\r\nUserName=bob\r\nPassword=canary-one\r\n"
+                                      "[USER1]\r\nUserName=Ren\xe9@Example.org\r\nPassword=canary-two\r\n",
+                                      -1, NULL));
+  ph_accounts_set_domains (ph_settings_get_accounts (settings), (const char *const[]){ "example.org", NULL });
+  ph_settings_import_clever_async (settings, clever, workers, NULL, store_result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (ph_settings_import_clever_finish (settings, result, &error), ==, 2);
+  g_assert_no_error (error);
+
+  ph_settings_get_service (settings, "pop3", NULL, NULL, &port);
+  g_assert_cmpuint (port, ==, 110);
+  g_assert_cmpuint (ph_settings_get_uint (settings, "relay-interval"), ==, 60);
+  g_assert_cmpstr (ph_settings_get_string (settings, "dns-server"), ==, "192.0.2.53");
+  g_assert_cmpstr (ph_settings_get_string (settings, "bad-folder"), ==, "/srv/bad");
+  g_assert_cmpstr (ph_settings_get_string (settings, "relay-folder"), ==, "");
+  bob = ph_accounts_find (ph_settings_get_accounts (settings), "bob@example.org");
+  g_assert_true (ph_scram_credential_verify (ph_account_get_credential (bob), "canary-one"));
+  g_assert_nonnull (ph_accounts_find (ph_settings_get_accounts (settings), "René@example.org"));
+
+  /* V48: no clear password in our file. */
+  g_assert_true (ph_settings_flush (settings, &error));
+  g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+  g_assert_null (strstr (after, "canary"));
+  g_remove (clever);
+}
+
+#define ADD(name, function) g_test_add ("/server/settings/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("defaults", test_defaults);
+  ADD ("round-trip", test_round_trip);
+  ADD ("broken", test_broken);
+  ADD ("changed-by-another", test_changed_by_another);
+  ADD ("saves-by-itself", test_saves_by_itself);
+  ADD ("import-clever", test_import_clever);
+
+  return g_test_run ();
+}

@@ -1,0 +1,247 @@
+#include "ph-delivery-plan.h"
+
+#include "ph-relay-error.h"
+
+#include <string.h>
+
+struct _PhDeliveryPlan
+{
+  GObject parent_instance;
+
+  PhAccounts       *accounts;
+  PhStore          *store;
+  PhRelay          *relay;   /* NULL: nothing can be sent to others */
+  PhJournalSession *journal; /* NULL: nobody to tell */
+  PhSpool          *spool;
+  GPtrArray        *mailboxes; /* of char*: addresses of accounts */
+  PhSmtpEnvelope   *outward;   /* for recipients elsewhere */
+  char             *queue_id;
+  char             *summary;
+};
+
+G_DEFINE_FINAL_TYPE (PhDeliveryPlan, ph_delivery_plan, G_TYPE_OBJECT)
+
+static void
+ph_delivery_plan_dispose (GObject *object)
+{
+  PhDeliveryPlan *self = PH_DELIVERY_PLAN (object);
+
+  g_clear_object (&self->accounts);
+  g_clear_object (&self->store);
+  g_clear_object (&self->relay);
+  g_clear_object (&self->journal);
+  g_clear_object (&self->spool);
+
+  G_OBJECT_CLASS (ph_delivery_plan_parent_class)->dispose (object);
+}
+
+static void
+ph_delivery_plan_finalize (GObject *object)
+{
+  PhDeliveryPlan *self = PH_DELIVERY_PLAN (object);
+
+  g_ptr_array_unref (self->mailboxes);
+  g_clear_pointer (&self->outward, ph_smtp_envelope_free);
+  g_free (self->queue_id);
+  g_free (self->summary);
+
+  G_OBJECT_CLASS (ph_delivery_plan_parent_class)->finalize (object);
+}
+
+static void
+ph_delivery_plan_class_init (PhDeliveryPlanClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ph_delivery_plan_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ph_delivery_plan_finalize;
+}
+
+static void
+ph_delivery_plan_init (PhDeliveryPlan *self)
+{
+  self->mailboxes = g_ptr_array_new_with_free_func (g_free);
+}
+
+PhDeliveryPlan *
+ph_delivery_plan_new (PhAccounts           *accounts,
+                      PhStore              *store,
+                      PhRelay              *relay,
+                      const PhSmtpEnvelope *envelope,
+                      PhJournalSession     *journal)
+{
+  PhDeliveryPlan *self = g_object_new (PH_TYPE_DELIVERY_PLAN, NULL);
+
+  self->accounts = g_object_ref (accounts);
+  self->store = g_object_ref (store);
+  g_set_object (&self->relay, relay);
+  g_set_object (&self->journal, journal);
+  self->outward = ph_smtp_envelope_new (envelope->sender);
+  self->outward->body = envelope->body;
+  self->outward->smtputf8 = envelope->smtputf8;
+  self->outward->requiretls = envelope->requiretls;
+  self->outward->ret = envelope->ret;
+  self->outward->envid = g_strdup (envelope->envid);
+
+  return self;
+}
+
+static gboolean
+has_mailbox (PhDeliveryPlan *self,
+             const char     *address)
+{
+  return g_ptr_array_find_with_equal_func (self->mailboxes, address, g_str_equal, NULL);
+}
+
+static gboolean
+has_outward (PhDeliveryPlan *self,
+             const char     *address)
+{
+  for (guint i = 0; i < self->outward->recipients->len; i++)
+    if (strcmp (((PhSmtpRecipient *)self->outward->recipients->pdata[i])->address, address) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+void
+ph_delivery_plan_add (PhDeliveryPlan        *self,
+                      const PhSmtpRecipient *recipient,
+                      const char *const     *targets)
+{
+  g_return_if_fail (PH_IS_DELIVERY_PLAN (self));
+
+  for (guint i = 0; targets != NULL && targets[i] != NULL; i++)
+    {
+      PhAccount *account = ph_accounts_find (self->accounts, targets[i]);
+
+      if (account != NULL)
+        {
+          if (!has_mailbox (self, ph_account_get_address (account)))
+            g_ptr_array_add (self->mailboxes, g_strdup (ph_account_get_address (account)));
+        }
+      else if (!has_outward (self, targets[i]))
+        {
+          PhSmtpRecipient *outward = ph_smtp_envelope_add (self->outward, targets[i]);
+
+          outward->notify = recipient->notify;
+          outward->orcpt = g_strdup (recipient->orcpt);
+        }
+    }
+}
+
+static void
+make_summary (PhDeliveryPlan *self)
+{
+  GString *text = g_string_new (NULL);
+  guint    n_mailboxes = self->mailboxes->len - 1; /* without the terminator */
+
+  if (n_mailboxes > 0)
+    g_string_append_printf (text, "Delivered to %u mailbox%s", n_mailboxes, n_mailboxes == 1 ? "" : "es");
+  if (self->queue_id != NULL)
+    g_string_append_printf (text, "%s for %u elsewhere as %s", n_mailboxes > 0 ? ", queued" : "Queued",
+                            self->outward->recipients->len, self->queue_id);
+
+  self->summary = g_string_free (text, FALSE);
+}
+
+static void
+finish (PhDeliveryPlan *self,
+        GTask          *task)
+{
+  make_summary (self);
+  ph_journal_session_note (self->journal, "%s", self->summary);
+  ph_journal_session_add_message (self->journal);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+delivered_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PhDeliveryPlan *self = g_task_get_source_object (task);
+  GError         *error = NULL;
+
+  if (ph_store_deliver_finish (PH_STORE (source), result, &error))
+    {
+      finish (self, task);
+      return;
+    }
+
+  if (self->queue_id != NULL && self->relay != NULL)
+    ph_relay_withdraw (self->relay, self->queue_id);
+  ph_journal_session_note (self->journal, "Delivery failed: %s", error->message);
+  g_task_return_error (task, error);
+}
+
+static void
+deliver (PhDeliveryPlan *self,
+         GTask          *task) /* transfer full */
+{
+  g_ptr_array_add (self->mailboxes, NULL);
+  if (self->mailboxes->len > 1)
+    {
+      ph_store_deliver_async (self->store, self->spool, (const char *const *)self->mailboxes->pdata, NULL, delivered_cb, task);
+      return;
+    }
+
+  finish (self, task);
+  g_object_unref (task);
+}
+
+static void
+queued_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PhDeliveryPlan *self = g_task_get_source_object (task);
+  GError         *error = NULL;
+
+  self->queue_id = ph_relay_enqueue_finish (PH_RELAY (source), result, &error);
+  if (self->queue_id == NULL)
+    {
+      ph_journal_session_note (self->journal, "Queueing failed: %s", error->message);
+      g_task_return_error (task, error);
+      return;
+    }
+
+  deliver (self, g_steal_pointer (&task));
+}
+
+void
+ph_delivery_plan_carry_out_async (PhDeliveryPlan     *self,
+                                  PhSpool            *spool,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (PH_IS_DELIVERY_PLAN (self) && self->spool == NULL);
+
+  task = g_task_new (self, NULL, callback, user_data);
+  self->spool = g_object_ref (spool);
+
+  if (self->outward->recipients->len == 0)
+    deliver (self, g_steal_pointer (&task));
+  else if (self->relay != NULL)
+    ph_relay_enqueue_async (self->relay, spool, self->outward, NULL, queued_cb, g_steal_pointer (&task));
+  else
+    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, "The relay does not run");
+}
+
+gboolean
+ph_delivery_plan_carry_out_finish (PhDeliveryPlan *self,
+                                   GAsyncResult   *result,
+                                   GError        **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+const char *
+ph_delivery_plan_get_summary (PhDeliveryPlan *self)
+{
+  return self->summary;
+}

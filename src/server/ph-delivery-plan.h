@@ -1,0 +1,49 @@
+#pragma once
+
+#include "ph-accounts.h"
+#include "ph-journal-session.h"
+#include "ph-relay.h"
+#include "ph-store.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_DELIVERY_PLAN (ph_delivery_plan_get_type ())
+G_DECLARE_FINAL_TYPE (PhDeliveryPlan, ph_delivery_plan, PH, DELIVERY_PLAN, GObject)
+
+/**
+ * PhDeliveryPlan:
+ *
+ * Where one accepted message goes: the mailboxes here and the envelope for others.
+ * Carried out as a whole: into the relay queue first, then into the mailboxes; if
+ * those fail, the queue gives it back.  So a failure leaves nothing, and only a
+ * crash between the two can leave a copy for others of what was not answered for
+ * (which the sender repeats: at most a duplicate, never a loss).
+ * Made and used once by PhIntake.
+ */
+
+/* Borrows nothing: sender and options of `envelope` are copied. `relay` and
+ * `journal` may be NULL. */
+PhDeliveryPlan *ph_delivery_plan_new (PhAccounts           *accounts,
+                                      PhStore              *store,
+                                      PhRelay              *relay,
+                                      const PhSmtpEnvelope *envelope,
+                                      PhJournalSession     *journal);
+
+/* `targets` as ph_accounts_resolve() gives them for `recipient`; each mailbox gets
+ * the message once, however many ways lead to it. */
+void ph_delivery_plan_add (PhDeliveryPlan        *self,
+                           const PhSmtpRecipient *recipient,
+                           const char *const     *targets);
+
+void     ph_delivery_plan_carry_out_async (PhDeliveryPlan     *self,
+                                           PhSpool            *spool,
+                                           GAsyncReadyCallback callback,
+                                           gpointer            user_data);
+gboolean ph_delivery_plan_carry_out_finish (PhDeliveryPlan *self,
+                                            GAsyncResult   *result,
+                                            GError        **error);
+
+/* Once carried out: "Delivered to 2 mailboxes, queued for 1 as 5F3A". */
+const char *ph_delivery_plan_get_summary (PhDeliveryPlan *self);
+
+G_END_DECLS

@@ -1,0 +1,249 @@
+#include "ph-incoming.h"
+
+#include "ph-buffer.h"
+#include "ph-date.h"
+#include "ph-header.h"
+#include "ph-store-error.h"
+#include "ph-trace.h"
+
+#include <string.h>
+
+struct _PhIncoming
+{
+  GObject parent_instance;
+
+  PhSpool     *spool;
+  PhBuffer     header; /* what has come, until the header is whole */
+  gboolean     header_done;
+  char        *sender;
+  char        *received;
+  char        *host; /* NULL: not submitted */
+  char        *author;
+  gint64       time;
+  PhSmtpReply *refusal;
+};
+
+G_DEFINE_FINAL_TYPE (PhIncoming, ph_incoming, G_TYPE_OBJECT)
+
+static void
+ph_incoming_finalize (GObject *object)
+{
+  PhIncoming *self = PH_INCOMING (object);
+
+  g_clear_object (&self->spool);
+  ph_buffer_clear (&self->header);
+  g_free (self->sender);
+  g_free (self->received);
+  g_free (self->host);
+  g_free (self->author);
+  g_clear_pointer (&self->refusal, ph_smtp_reply_free);
+
+  G_OBJECT_CLASS (ph_incoming_parent_class)->finalize (object);
+}
+
+static void
+ph_incoming_class_init (PhIncomingClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_incoming_finalize;
+}
+
+static void
+ph_incoming_init (PhIncoming *self)
+{
+}
+
+PhIncoming *
+ph_incoming_new (PhSpool               *spool,
+                 const PhIncomingTrace *trace)
+{
+  PhIncoming *self = g_object_new (PH_TYPE_INCOMING, NULL);
+
+  self->spool = g_object_ref (spool);
+  self->sender = g_strdup (trace->sender);
+  self->received = g_strdup (trace->received);
+  self->host = g_strdup (trace->host);
+  self->author = g_strdup (trace->author);
+  self->time = trace->time;
+
+  return self;
+}
+
+PhSpool *
+ph_incoming_get_spool (PhIncoming *self)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), NULL);
+
+  return self->spool;
+}
+
+static const struct
+{
+  PhStoreError code;
+  guint        reply;
+  const char  *enhanced;
+  const char  *text;
+} store_replies[] = {
+  { PH_STORE_ERROR_NO_SPACE, 452, "4.3.1", "The disk is full; try again later" },
+  { PH_STORE_ERROR_OVER_QUOTA, 552, "5.2.2", "The mailbox is full" },
+  { PH_STORE_ERROR_READ_ONLY, 451, "4.3.0", "Mail can't be stored now; try again later" },
+};
+
+PhSmtpReply *
+ph_incoming_reply_for_error (const GError *error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (store_replies); i++)
+    if (g_error_matches (error, PH_STORE_ERROR, (int)store_replies[i].code))
+      return ph_smtp_reply_new (store_replies[i].reply, store_replies[i].enhanced, "%s", store_replies[i].text);
+
+  return ph_smtp_reply_new (451, "4.3.0", "Mail can't be stored now; try again later");
+}
+
+static gboolean
+write_spool (PhIncoming *self,
+             const void *data,
+             gsize       length)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (length == 0 || ph_spool_write (self->spool, data, length, &error))
+    return TRUE;
+
+  self->refusal = ph_incoming_reply_for_error (error);
+
+  return FALSE;
+}
+
+/* Fields that the sender has no say in: Return-Path is ours to write; Bcc of a
+ * submitted message is not for others to see (RFC 6409 section 8, S12). */
+static gboolean
+is_removed (PhIncoming          *self,
+            const PhHeader      *header,
+            const PhHeaderField *field)
+{
+  return ph_header_field_has_name (header, field, "Return-Path") || (self->host != NULL && ph_header_field_has_name (header, field, "Bcc"));
+}
+
+/* Everything else stays byte for byte. */
+static gboolean
+write_fields (PhIncoming     *self,
+              const PhHeader *header,
+              gsize           length)
+{
+  const guint8 *data = ph_buffer_get_data (&self->header);
+  gsize         written = 0;
+
+  for (guint i = 0; i < header->n_fields; i++)
+    {
+      const PhHeaderField *field = &header->fields[i];
+
+      if (!is_removed (self, header, field))
+        continue;
+      if (!write_spool (self, data + written, field->offset - written))
+        return FALSE;
+      written = field->offset + field->length;
+    }
+
+  return write_spool (self, data + written, length - written);
+}
+
+/* RFC 6409 section 8: what a mail program may have left out. */
+static void
+append_missing (PhIncoming     *self,
+                const PhHeader *header,
+                PhBuffer       *out)
+{
+  if (ph_header_find (header, "Date", NULL) == NULL)
+    {
+      PhDate           date = ph_date_from_local (self->time);
+      g_autofree char *text = ph_date_format (&date);
+
+      ph_buffer_append_printf (out, "Date: %s\r\n", text);
+    }
+  if (ph_header_find (header, "Message-ID", NULL) == NULL)
+    {
+      g_autofree char *id = ph_trace_new_message_id (self->host);
+
+      ph_buffer_append_printf (out, "Message-ID: %s\r\n", id);
+    }
+  if (ph_header_find (header, "From", NULL) == NULL && self->author != NULL)
+    ph_buffer_append_printf (out, "From: <%s>\r\n", self->author);
+}
+
+static gboolean
+check_header (PhIncoming     *self,
+              const PhHeader *header)
+{
+  if (header->truncated)
+    self->refusal = ph_smtp_reply_new (552, "5.3.4", "The header is larger than %d KiB or has more than %d fields",
+                                       PH_HEADER_SIZE_MAX / 1024, PH_HEADER_FIELDS_MAX);
+  else if (ph_trace_count_received (ph_buffer_get_data (&self->header), ph_buffer_get_length (&self->header)) >= PH_TRACE_HOPS_MAX)
+    self->refusal = ph_smtp_reply_new (554, "5.4.6", "Too many hops: this message goes in circles");
+
+  return self->refusal == NULL;
+}
+
+static gboolean
+pass_header (PhIncoming *self)
+{
+  gsize length = ph_buffer_get_length (&self->header);
+  g_autoptr (PhHeader) header = ph_header_parse (ph_buffer_get_data (&self->header), length);
+  g_auto (PhBuffer) prefix = { 0 };
+  gboolean passed;
+
+  self->header_done = TRUE;
+  if (!check_header (self, header))
+    return FALSE;
+
+  ph_trace_append_return_path (self->sender, &prefix);
+  ph_buffer_append_string (&prefix, self->received);
+  if (self->host != NULL)
+    append_missing (self, header, &prefix);
+
+  passed = write_spool (self, ph_buffer_get_data (&prefix), ph_buffer_get_length (&prefix)) && write_fields (self, header, length);
+  ph_buffer_clear (&self->header);
+
+  return passed;
+}
+
+/* TRUE once all of the header is in the buffer, or all that is looked at. */
+static gboolean
+is_header_whole (PhIncoming *self,
+                 gsize       new_bytes)
+{
+  const guint8 *data = ph_buffer_get_data (&self->header);
+  gsize         length = ph_buffer_get_length (&self->header);
+  gsize         from = length - new_bytes;
+
+  /* The blank line may have begun in what was there before. */
+  from -= MIN (from, 3);
+
+  return (length >= 2 && data[0] == '\r' && data[1] == '\n') || memmem (data + from, length - from, "\r\n\r\n", 4) != NULL || length > PH_HEADER_SIZE_MAX;
+}
+
+gboolean
+ph_incoming_write (PhIncoming   *self,
+                   const guint8 *data,
+                   gsize         length)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), FALSE);
+
+  if (self->refusal != NULL)
+    return FALSE;
+  if (self->header_done)
+    return write_spool (self, data, length);
+
+  ph_buffer_append (&self->header, data, length);
+
+  return !is_header_whole (self, length) || pass_header (self);
+}
+
+PhSmtpReply *
+ph_incoming_finish (PhIncoming *self)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), NULL);
+
+  if (self->refusal == NULL && !self->header_done)
+    pass_header (self);
+
+  return self->refusal != NULL ? ph_smtp_reply_copy (self->refusal) : NULL;
+}

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "ph-smtp-reply.h"
+#include "ph-spool.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_INCOMING (ph_incoming_get_type ())
+G_DECLARE_FINAL_TYPE (PhIncoming, ph_incoming, PH, INCOMING, GObject)
+
+/**
+ * PhIncoming:
+ *
+ * A message while its bytes arrive: holds back the header (bounded: V07) until it
+ * is whole, checks and mends it, puts the trace fields before it, and passes the
+ * rest through to the spool.  Owned by the SMTP session that receives.
+ *
+ * The spool begins with Return-Path, which is for mailboxes; whoever relays the
+ * file leaves that field out (RFC 5321 section 4.4).
+ */
+typedef struct
+{
+  const char *sender;   /* for Return-Path: "" is the null sender */
+  const char *received; /* the whole Received field with its CRLF */
+
+  /* From here on: only for mail that is submitted (RFC 6409 section 8), else NULL. */
+  const char *host;   /* for a Message-ID, where the message has none */
+  const char *author; /* for a From, likewise */
+  gint64      time;   /* seconds: for a Date, likewise */
+} PhIncomingTrace;
+
+/* `trace` is copied. */
+PhIncoming *ph_incoming_new (PhSpool               *spool,
+                             const PhIncomingTrace *trace);
+
+/* FALSE once it is refused: ph_incoming_finish() says why. */
+gboolean ph_incoming_write (PhIncoming   *self,
+                            const guint8 *data,
+                            gsize         length);
+
+/* All has come: NULL, or the refusal (transfer full). */
+PhSmtpReply *ph_incoming_finish (PhIncoming *self);
+
+/* Borrowed. */
+PhSpool *ph_incoming_get_spool (PhIncoming *self);
+
+/* What a failure of the store means to a client: 452 4.3.1, 552 5.2.2 … */
+PhSmtpReply *ph_incoming_reply_for_error (const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ph-accounts.h"
+#include "ph-clock.h"
+#include "ph-relay.h"
+#include "ph-smtp-handler.h"
+#include "ph-store.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_INTAKE (ph_intake_get_type ())
+G_DECLARE_FINAL_TYPE (PhIntake, ph_intake, PH, INTAKE, GObject)
+
+/**
+ * PhIntake:
+ *
+ * Where all mail comes in: it says which senders and recipients are welcome
+ * (PhSmtpHandler), takes the message, and answers for it only when it is safe in
+ * every mailbox and in the relay queue.  Reports of the relay come in here too
+ * (PhRelayHandler).  One for the server, shared by all SMTP sessions.
+ */
+PhIntake *ph_intake_new (PhAccounts *accounts,
+                         PhStore    *store,
+                         PhClock    *clock);
+
+/* Borrowed, cleared when it goes: the relay knows the intake, and the other way round. */
+void ph_intake_set_relay (PhIntake *self,
+                          PhRelay  *relay);
+
+/* The name in trace fields. */
+void ph_intake_set_host_name (PhIntake   *self,
+                              const char *host_name);
+
+G_END_DECLS

@@ -1,0 +1,231 @@
+/* The part of PhServer that changes accounts: hashing, mail and settings together. */
+
+#include "ph-address.h"
+#include "ph-auth-error.h"
+#include "ph-server-private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  char              *address;
+  char              *display_name; /* NULL: keep what is */
+  char              *password;     /* wiped */
+  PhScramCredential *credential;
+} PhAccountJob;
+
+static void
+ph_account_job_free (gpointer data)
+{
+  PhAccountJob *job = data;
+
+  if (job->password != NULL)
+    explicit_bzero (job->password, strlen (job->password));
+  g_free (job->password);
+  g_free (job->address);
+  g_free (job->display_name);
+  g_clear_pointer (&job->credential, ph_scram_credential_free);
+  g_free (job);
+}
+
+static void
+saved_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (ph_settings_save_finish (PH_SETTINGS (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+save (GTask *task) /* transfer full */
+{
+  PhServer *self = g_task_get_source_object (task);
+
+  ph_settings_save_async (ph_server_get_settings (self), NULL, saved_cb, task);
+}
+
+static void
+hash_in_thread (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
+{
+  PhAccountJob *job = data;
+  GError       *error = NULL;
+
+  job->credential = ph_scram_credential_new (job->password, &error);
+  if (job->credential != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* Hashes the password of `job` and calls back with a task that has the job as data. */
+static void
+hash (PhServer           *self,
+      PhAccountJob       *job,
+      GAsyncReadyCallback callback,
+      GTask              *outer) /* transfer full, to the callback as user_data */
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, outer);
+
+  g_task_set_task_data (task, job, ph_account_job_free);
+  ph_worker_pool_run (ph_server_get_workers (self), task, hash_in_thread);
+}
+
+static void
+hashed_new_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  PhServer     *self = PH_SERVER (source);
+  PhAccountJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (PhAccount) account = NULL;
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  account = ph_account_new (job->address, job->credential);
+  g_object_set (account, "display-name", job->display_name != NULL ? job->display_name : "", NULL);
+  if (ph_accounts_add (ph_server_get_accounts (self), account, &error))
+    save (g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ph_server_add_account_async (PhServer           *self,
+                             const char         *address,
+                             const char         *display_name,
+                             const char         *password,
+                             GCancellable       *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autofree char *normalized = NULL;
+  PhAccountJob    *job;
+
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  normalized = ph_address_normalize (address);
+  if (normalized == NULL)
+    {
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "“%s” is not an address like name@example.org", address);
+      return;
+    }
+  if (ph_accounts_find (ph_server_get_accounts (self), normalized) != NULL)
+    {
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_EXISTS, "There is an account %s already", normalized);
+      return;
+    }
+
+  job = g_new0 (PhAccountJob, 1);
+  job->address = g_steal_pointer (&normalized);
+  job->display_name = g_strdup (display_name);
+  job->password = g_strdup (password);
+  hash (self, job, hashed_new_cb, g_steal_pointer (&task));
+}
+
+static void
+hashed_change_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  PhServer     *self = PH_SERVER (source);
+  PhAccountJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GTask) task = user_data;
+  PhAccount *account = ph_accounts_find (ph_server_get_accounts (self), job->address);
+  GError    *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (account == NULL)
+    {
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "There is no account %s", job->address);
+      return;
+    }
+
+  g_object_set (account, "credential", job->credential, NULL);
+  save (g_steal_pointer (&task));
+}
+
+void
+ph_server_set_password_async (PhServer           *self,
+                              const char         *address,
+                              const char         *password,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data)
+{
+  PhAccountJob *job;
+
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  job = g_new0 (PhAccountJob, 1);
+  job->address = g_strdup (address);
+  job->password = g_strdup (password);
+  hash (self, job, hashed_change_cb, g_task_new (self, cancellable, callback, user_data));
+}
+
+static void
+mail_removed_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (ph_store_delete_account_finish (PH_STORE (source), result, &error))
+    save (g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ph_server_remove_account_async (PhServer           *self,
+                                const char         *address,
+                                gboolean            keep_mail,
+                                GCancellable       *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  /* First nobody can log in or receive any more, then the mail goes. */
+  task = g_task_new (self, cancellable, callback, user_data);
+  if (!ph_accounts_remove (ph_server_get_accounts (self), address))
+    {
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "There is no account %s", address);
+      return;
+    }
+
+  ph_store_delete_account_async (ph_server_get_store (self), address, keep_mail, NULL, mail_removed_cb, g_steal_pointer (&task));
+}
+
+gboolean
+ph_server_account_finish (PhServer     *self,
+                          GAsyncResult *result,
+                          GError      **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

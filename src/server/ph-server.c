@@ -1,0 +1,722 @@
+#include "ph-server.h"
+
+#include "ph-authenticator.h"
+#include "ph-intake.h"
+#include "ph-relay.h"
+#include "ph-server-private.h"
+#include "ph-service-private.h"
+#include "ph-session-factory.h"
+
+#include <string.h>
+
+/* Hashing a password takes milliseconds of a core. */
+#define PH_SERVER_PASSWORD_THREADS 2
+
+#define PH_SERVER_LOG_FILE_SIZE (16 * 1024 * 1024)
+#define PH_SERVER_LOG_FILES 5
+
+struct _PhServer
+{
+  GObject parent_instance;
+
+  PhSettings       *settings;
+  PhAccounts       *accounts; /* the settings' */
+  PhClock          *clock;
+  PhPoller         *poller;
+  PhJournal        *journal;
+  PhStore          *store;
+  PhWorkerPool     *workers; /* passwords and certificates */
+  PhAuthenticator  *authenticator;
+  PhResolver       *resolver;
+  PhIntake         *intake;
+  PhRelay          *relay;
+  PhSessionFactory *factory;
+  GListStore       *services; /* of PhService */
+  PhTlsServer      *tls;      /* NULL until the first start */
+  char             *data_dir;
+  char             *host_name;
+  gboolean          relay_runs;
+  char             *attention;
+};
+
+G_DEFINE_FINAL_TYPE (PhServer, ph_server, G_TYPE_OBJECT)
+
+enum {
+  PROP_0,
+  PROP_RUNNING,
+  PROP_ATTENTION,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+/* Borrowed: the list is fixed. */
+static PhService *
+get_service (PhServer *self,
+             guint     position)
+{
+  g_autoptr (PhService) service = g_list_model_get_item (G_LIST_MODEL (self->services), position);
+
+  return service;
+}
+
+static guint
+count_services (PhServer *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->services));
+}
+
+static gboolean
+is_running (PhServer *self)
+{
+  for (guint i = 0; i < count_services (self); i++)
+    if (ph_service_get_state (get_service (self, i)) == PH_SERVICE_RUNNING)
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+ph_server_get_property (GObject    *object,
+                        guint       property_id,
+                        GValue     *value,
+                        GParamSpec *pspec)
+{
+  PhServer *self = PH_SERVER (object);
+
+  switch (property_id)
+    {
+    case PROP_RUNNING:
+      g_value_set_boolean (value, is_running (self));
+      break;
+    case PROP_ATTENTION:
+      g_value_set_string (value, self->attention);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+ph_server_dispose (GObject *object)
+{
+  PhServer *self = PH_SERVER (object);
+
+  if (self->relay != NULL && self->relay_runs)
+    ph_relay_stop (self->relay);
+  g_clear_object (&self->services);
+  g_clear_object (&self->factory);
+  g_clear_object (&self->relay);
+  g_clear_object (&self->intake);
+  g_clear_object (&self->resolver);
+  g_clear_object (&self->authenticator);
+  g_clear_object (&self->tls);
+  g_clear_object (&self->store);
+  g_clear_object (&self->journal);
+  g_clear_object (&self->workers);
+  g_clear_object (&self->poller);
+  g_clear_object (&self->clock);
+  g_clear_object (&self->accounts);
+  g_clear_object (&self->settings);
+
+  G_OBJECT_CLASS (ph_server_parent_class)->dispose (object);
+}
+
+static void
+ph_server_finalize (GObject *object)
+{
+  PhServer *self = PH_SERVER (object);
+
+  g_free (self->data_dir);
+  g_free (self->host_name);
+  g_free (self->attention);
+
+  G_OBJECT_CLASS (ph_server_parent_class)->finalize (object);
+}
+
+static void
+ph_server_class_init (PhServerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags   flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = ph_server_get_property;
+  object_class->dispose = ph_server_dispose;
+  object_class->finalize = ph_server_finalize;
+
+  properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+  properties[PROP_ATTENTION] = g_param_spec_string ("attention", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+ph_server_init (PhServer *self)
+{
+  self->services = g_list_store_new (PH_TYPE_SERVICE);
+}
+
+/* What the settings say */
+
+static void
+update_attention (PhServer *self)
+{
+  g_autofree char *text = NULL;
+  gboolean         read_only;
+
+  g_object_get (self->settings, "save-error", &text, NULL);
+  g_object_get (self->store, "read-only", &read_only, NULL);
+  if (read_only)
+    {
+      g_free (text);
+      g_object_get (self->store, "read-only-reason", &text, NULL);
+    }
+
+  if (g_strcmp0 (self->attention, text) == 0)
+    return;
+  g_free (self->attention);
+  self->attention = g_steal_pointer (&text);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ATTENTION]);
+}
+
+static void
+update_host_name (PhServer *self)
+{
+  const char *name = ph_settings_get_string (self->settings, "host-name");
+
+  g_free (self->host_name);
+  self->host_name = g_strdup (*name != '\0' ? name : g_get_host_name ());
+  ph_intake_set_host_name (self->intake, self->host_name);
+}
+
+/* The last choice of "smarthost-tls": TLS from the first byte. */
+#define PH_SMARTHOST_IMPLICIT 3
+
+static void
+configure_relay (PhServer *self)
+{
+  PhSettings   *settings = self->settings;
+  const char   *smarthost = ph_settings_get_string (settings, "smarthost");
+  const char   *user = ph_settings_get_string (settings, "smarthost-user");
+  guint         tls = ph_settings_get_uint (settings, "smarthost-tls");
+  PhRelayConfig config = {
+    .host_name = self->host_name,
+    .guard = (PhRelayGuard)ph_settings_get_uint (settings, "guard"),
+    .interval = ph_settings_get_uint (settings, "relay-interval"),
+    .warn_after = ph_settings_get_uint (settings, "relay-warn-after"),
+    .give_up_after = ph_settings_get_uint (settings, "relay-give-up-after"),
+    .remote_port = (guint16)ph_settings_get_uint (settings, "relay-port"),
+    .allow_loopback = ph_settings_get_boolean (settings, "relay-allow-loopback"),
+    .smarthost = *smarthost != '\0' ? smarthost : NULL,
+    .smarthost_port = (guint16)ph_settings_get_uint (settings, "smarthost-port"),
+    .smarthost_tls = tls == PH_SMARTHOST_IMPLICIT ? PH_SMTP_TLS_REQUIRED : (PhSmtpTlsPolicy)tls,
+    .smarthost_implicit_tls = tls == PH_SMARTHOST_IMPLICIT,
+    .smarthost_user = *user != '\0' ? user : NULL,
+    .smarthost_password = ph_settings_get_string (settings, "smarthost-password"),
+  };
+
+  ph_relay_configure (self->relay, &config);
+}
+
+static void
+configure_dns (PhServer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ph_resolver_set_server (self->resolver, ph_settings_get_string (self->settings, "dns-server"), &error))
+    g_warning ("%s", error->message);
+}
+
+static void
+configure_factory (PhServer *self)
+{
+  guint64 size_max;
+
+  g_object_get (self->settings, "message-size-max", &size_max, NULL);
+  ph_session_factory_configure (self->factory, self->host_name, size_max);
+}
+
+static void
+configure_log_file (PhServer *self)
+{
+  g_autofree char *path = g_build_filename (self->data_dir, "log", "posthouse.log", NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!ph_journal_set_file (self->journal, ph_settings_get_boolean (self->settings, "log-file") ? path : NULL,
+                            PH_SERVER_LOG_FILE_SIZE, PH_SERVER_LOG_FILES, &error))
+    g_warning ("%s", error->message);
+}
+
+static void
+configure_all (PhServer *self)
+{
+  update_host_name (self);
+  configure_relay (self);
+  configure_dns (self);
+  configure_factory (self);
+  configure_log_file (self);
+}
+
+static const struct
+{
+  const char *property;
+  void (*apply) (PhServer *self);
+} appliers[] = {
+  { "host-name", configure_all },
+  { "message-size-max", configure_factory },
+  { "dns-server", configure_dns },
+  { "log-file", configure_log_file },
+  { "save-error", update_attention },
+};
+
+static void
+settings_notify_cb (PhServer   *self,
+                    GParamSpec *pspec)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (appliers); i++)
+    if (strcmp (appliers[i].property, pspec->name) == 0)
+      {
+        appliers[i].apply (self);
+        return;
+      }
+
+  configure_relay (self);
+}
+
+static void
+configure_service (PhServer  *self,
+                   PhService *service)
+{
+  g_autofree char *address = NULL;
+  gboolean         enabled;
+  guint16          port;
+
+  ph_settings_get_service (self->settings, ph_service_get_name (service), &enabled, &address, &port);
+  ph_service_configure (service, enabled, address, port);
+}
+
+static void
+restarted_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (PhServer) self = user_data;
+
+  ph_service_stop_finish (PH_SERVICE (source), result, NULL);
+  configure_service (self, PH_SERVICE (source));
+  if (ph_service_get_enabled (PH_SERVICE (source)))
+    ph_server_start_service (self, PH_SERVICE (source));
+}
+
+/* A service that runs, or failed to, is started again where it now belongs. */
+static void
+services_changed_cb (PhServer   *self,
+                     const char *name)
+{
+  PhService *service = ph_server_find_service (self, name);
+
+  if (ph_service_get_state (service) == PH_SERVICE_STOPPED)
+    configure_service (self, service);
+  else
+    ph_service_stop_async (service, restarted_cb, g_object_ref (self));
+}
+
+static void
+service_state_cb (PhServer *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
+}
+
+static void
+make_services (PhServer *self)
+{
+  for (guint i = 0; i < ph_settings_n_services; i++)
+    {
+      g_autoptr (PhService) service = ph_session_factory_make_service (self->factory, &ph_settings_services[i], self->poller);
+
+      configure_service (self, service);
+      g_signal_connect_object (service, "notify::state", G_CALLBACK (service_state_cb), self, G_CONNECT_SWAPPED);
+      g_list_store_append (self->services, service);
+    }
+}
+
+static char *
+choose_folder (PhServer   *self,
+               const char *property,
+               const char *name)
+{
+  const char *chosen = ph_settings_get_string (self->settings, property);
+
+  return *chosen != '\0' ? g_strdup (chosen) : g_build_filename (self->data_dir, name, NULL);
+}
+
+static void
+make_engine (PhServer *self)
+{
+  g_autofree char *relay_dir = choose_folder (self, "relay-folder", "relay");
+  g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
+
+  self->poller = ph_poller_new (self->clock);
+  self->journal = ph_journal_new (self->clock);
+  self->workers = ph_worker_pool_new ("passwords", PH_SERVER_PASSWORD_THREADS);
+  self->authenticator = ph_authenticator_new (self->accounts, self->clock, self->workers);
+  self->resolver = ph_resolver_new (self->poller);
+  self->intake = ph_intake_new (self->accounts, self->store, self->clock);
+  self->relay = ph_relay_new (relay_dir, bad_dir, self->clock, self->poller, self->journal, PH_RELAY_HANDLER (self->intake));
+  ph_relay_set_resolver (self->relay, self->resolver);
+  ph_intake_set_relay (self->intake, self->relay);
+  self->factory = ph_session_factory_new (self->journal, self->authenticator, self->store, PH_SMTP_HANDLER (self->intake));
+}
+
+PhServer *
+ph_server_new (PhSettings *settings,
+               const char *data_dir,
+               PhClock    *clock,
+               GError    **error)
+{
+  g_autoptr (PhServer) self = g_object_new (PH_TYPE_SERVER, NULL);
+
+  self->settings = g_object_ref (settings);
+  self->accounts = g_object_ref (ph_settings_get_accounts (settings));
+  self->clock = g_object_ref (clock);
+  self->data_dir = g_strdup (data_dir);
+  self->store = ph_store_new (data_dir, clock, error);
+  if (self->store == NULL)
+    return NULL;
+
+  make_engine (self);
+  make_services (self);
+  configure_all (self);
+  g_signal_connect_object (settings, "notify", G_CALLBACK (settings_notify_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "services-changed", G_CALLBACK (services_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "notify::read-only", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
+
+  return g_steal_pointer (&self);
+}
+
+/* Models */
+
+PhSettings *
+ph_server_get_settings (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return self->settings;
+}
+
+PhAccounts *
+ph_server_get_accounts (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return self->accounts;
+}
+
+PhJournal *
+ph_server_get_journal (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return self->journal;
+}
+
+PhStore *
+ph_server_get_store (PhServer *self)
+{
+  return self->store;
+}
+
+PhWorkerPool *
+ph_server_get_workers (PhServer *self)
+{
+  return self->workers;
+}
+
+GListModel *
+ph_server_get_services (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return G_LIST_MODEL (self->services);
+}
+
+PhService *
+ph_server_find_service (PhServer   *self,
+                        const char *name)
+{
+  for (guint i = 0; i < count_services (self); i++)
+    if (strcmp (ph_service_get_name (get_service (self, i)), name) == 0)
+      return get_service (self, i);
+
+  return NULL;
+}
+
+GListModel *
+ph_server_get_queue (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return ph_relay_get_queue (self->relay);
+}
+
+GListModel *
+ph_server_get_bad (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return ph_relay_get_bad (self->relay);
+}
+
+static gboolean (*const queue_actions[]) (PhRelay    *relay,
+                                          const char *id) = {
+  [PH_QUEUE_ACTION_TRY_NOW] = ph_relay_try_now,
+  [PH_QUEUE_ACTION_HOLD] = ph_relay_hold,
+  [PH_QUEUE_ACTION_RELEASE] = ph_relay_release,
+  [PH_QUEUE_ACTION_DELETE] = ph_relay_remove,
+  [PH_QUEUE_ACTION_BOUNCE] = ph_relay_bounce,
+  [PH_QUEUE_ACTION_REQUEUE] = ph_relay_requeue,
+};
+
+gboolean
+ph_server_queue_action (PhServer     *self,
+                        const char   *id,
+                        PhQueueAction action)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (action < G_N_ELEMENTS (queue_actions), FALSE);
+
+  return queue_actions[action](self->relay, id);
+}
+
+const char *
+ph_server_get_certificate_fingerprint (PhServer *self)
+{
+  return self->tls != NULL ? ph_tls_server_get_fingerprint (self->tls) : NULL;
+}
+
+gint64
+ph_server_get_certificate_expiry (PhServer *self)
+{
+  return self->tls != NULL ? ph_tls_server_get_expiry (self->tls) : 0;
+}
+
+/* Starting and stopping */
+
+typedef struct
+{
+  char  *certificate_file;
+  char  *key_file;
+  char  *name;
+  gint64 now;
+} PhCertificateJob;
+
+static void
+ph_certificate_job_free (gpointer data)
+{
+  PhCertificateJob *job = data;
+
+  g_free (job->certificate_file);
+  g_free (job->key_file);
+  g_free (job->name);
+  g_free (job);
+}
+
+static void
+load_certificate_in_thread (GTask        *task,
+                            gpointer      source,
+                            gpointer      data,
+                            GCancellable *cancellable)
+{
+  PhCertificateJob *job = data;
+  const char *const names[] = { job->name, NULL };
+  g_autofree char  *directory = g_path_get_dirname (job->key_file);
+  PhTlsServer      *tls;
+  GError           *error = NULL;
+
+  g_mkdir_with_parents (directory, 0700);
+  tls = ph_tls_server_new_or_make (job->certificate_file, job->key_file, names, job->now, &error);
+  if (tls != NULL)
+    g_task_return_pointer (task, tls, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+/* Calls back with the certificate, read anew each time: the user may have changed it. */
+static void
+load_certificate (PhServer           *self,
+                  GAsyncReadyCallback callback,
+                  gpointer            user_data)
+{
+  const char       *certificate_file = ph_settings_get_string (self->settings, "certificate-file");
+  const char       *key_file = ph_settings_get_string (self->settings, "key-file");
+  PhCertificateJob *job = g_new0 (PhCertificateJob, 1);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  job->certificate_file = *certificate_file != '\0' ? g_strdup (certificate_file) : g_build_filename (self->data_dir, "tls", "server.crt", NULL);
+  job->key_file = *key_file != '\0' ? g_strdup (key_file) : g_build_filename (self->data_dir, "tls", "server.key", NULL);
+  job->name = g_strdup (self->host_name);
+  job->now = ph_clock_get_real_time (self->clock);
+  g_task_set_task_data (task, job, ph_certificate_job_free);
+  ph_worker_pool_run (self->workers, task, load_certificate_in_thread);
+}
+
+/* Without a certificate the services that begin in clear still run, without STARTTLS. */
+static void
+start_service (PhServer     *self,
+               PhService    *service,
+               const GError *certificate_error)
+{
+  if (self->tls == NULL && ph_service_get_tls (service) == PH_SERVICE_TLS_IMPLICIT)
+    ph_service_fail (service, certificate_error->message);
+  else
+    ph_service_start (service, self->tls);
+
+  if (!self->relay_runs && is_running (self))
+    {
+      self->relay_runs = TRUE;
+      ph_relay_start (self->relay);
+    }
+}
+
+static void
+take_certificate (PhServer     *self,
+                  GAsyncResult *result,
+                  GError      **error)
+{
+  PhTlsServer *tls = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (tls == NULL)
+    return;
+
+  g_clear_object (&self->tls);
+  self->tls = tls;
+  ph_session_factory_offer_starttls (self->factory, TRUE);
+}
+
+static void
+start_all_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  PhServer *self = PH_SERVER (source);
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  take_certificate (self, result, &error);
+  for (guint i = 0; i < count_services (self); i++)
+    if (ph_service_get_enabled (get_service (self, i)))
+      start_service (self, get_service (self, i), error);
+
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+ph_server_start_async (PhServer           *self,
+                       GCancellable       *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer            user_data)
+{
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  load_certificate (self, start_all_cb, g_task_new (self, cancellable, callback, user_data));
+}
+
+gboolean
+ph_server_start_finish (PhServer     *self,
+                        GAsyncResult *result,
+                        GError      **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+start_one_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (PhService) service = user_data;
+  g_autoptr (GError) error = NULL;
+
+  take_certificate (PH_SERVER (source), result, &error);
+  start_service (PH_SERVER (source), service, error);
+}
+
+void
+ph_server_start_service (PhServer  *self,
+                         PhService *service)
+{
+  g_return_if_fail (PH_IS_SERVER (self) && PH_IS_SERVICE (service));
+
+  load_certificate (self, start_one_cb, g_object_ref (service));
+}
+
+static void
+stop_relay_if_idle (PhServer *self)
+{
+  if (!self->relay_runs || is_running (self))
+    return;
+
+  self->relay_runs = FALSE;
+  ph_relay_stop (self->relay);
+}
+
+static void
+stop_one_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (PhServer) self = user_data;
+
+  ph_service_stop_finish (PH_SERVICE (source), result, NULL);
+  stop_relay_if_idle (self);
+}
+
+void
+ph_server_stop_service (PhServer  *self,
+                        PhService *service)
+{
+  g_return_if_fail (PH_IS_SERVER (self) && PH_IS_SERVICE (service));
+
+  ph_service_stop_async (service, stop_one_cb, g_object_ref (self));
+}
+
+static void
+stop_all_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  guint *n_left = g_task_get_task_data (task);
+
+  ph_service_stop_finish (PH_SERVICE (source), result, NULL);
+  if (--*n_left > 0)
+    return;
+
+  stop_relay_if_idle (g_task_get_source_object (task));
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+ph_server_stop_async (PhServer           *self,
+                      GCancellable       *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  guint *n_left = g_new (guint, 1);
+
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_task_data (task, n_left, g_free);
+  *n_left = count_services (self);
+  for (guint i = 0; i < count_services (self); i++)
+    ph_service_stop_async (get_service (self, i), stop_all_cb, g_object_ref (task));
+}
+
+gboolean
+ph_server_stop_finish (PhServer     *self,
+                       GAsyncResult *result,
+                       GError      **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "ph-authenticator.h"
+#include "ph-journal.h"
+#include "ph-service-private.h"
+#include "ph-smtp-handler.h"
+#include "ph-store.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_SESSION_FACTORY (ph_session_factory_get_type ())
+G_DECLARE_FINAL_TYPE (PhSessionFactory, ph_session_factory, PH, SESSION_FACTORY, GObject)
+
+/**
+ * PhSessionFactory:
+ *
+ * Knows which protocol each service speaks, and makes its sessions with all that
+ * they need and a journal to write in.  One for the server.
+ */
+PhSessionFactory *ph_session_factory_new (PhJournal       *journal,
+                                          PhAuthenticator *authenticator,
+                                          PhStore         *store,
+                                          PhSmtpHandler   *handler);
+
+/* For sessions from now on. `message_size_max` in bytes. */
+void ph_session_factory_configure (PhSessionFactory *self,
+                                   const char       *host_name,
+                                   guint64           message_size_max);
+void ph_session_factory_offer_starttls (PhSessionFactory *self,
+                                        gboolean          offer);
+
+/* Must not outlive the factory.  Transfer full. */
+PhService *ph_session_factory_make_service (PhSessionFactory        *self,
+                                            const PhSettingsService *row,
+                                            PhPoller                *poller);
+
+G_END_DECLS

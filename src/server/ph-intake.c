@@ -355,7 +355,7 @@ submit_async (PhRelayHandler     *handler,
     }
 
   plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, NULL);
-  ph_delivery_plan_add (plan, ph_smtp_envelope_add (envelope, address), targets);
+  ph_delivery_plan_add (plan, ph_smtp_envelope_add (envelope, address), (const char *const *)targets);
   ph_delivery_plan_carry_out_async (plan, spool, submitted_cb, g_steal_pointer (&task));
 }
 

@@ -229,3 +229,14 @@ ph_server_account_finish (PhServer     *self,
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+void
+ph_server_import_clever (PhServer           *self,
+                         const char         *path,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data)
+{
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  ph_settings_import_clever_async (ph_server_get_settings (self), path, ph_server_get_workers (self), NULL, callback, user_data);
+}

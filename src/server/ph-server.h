@@ -86,6 +86,13 @@ gboolean ph_server_account_finish (PhServer     *self,
                                    GAsyncResult *result,
                                    GError      **error); /* of the three above */
 
+/* ph_settings_import_clever_async() with the server's workers; end with
+ * ph_settings_import_clever_finish(): the source is the settings. */
+void ph_server_import_clever (PhServer           *self,
+                              const char         *path,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data);
+
 /* The relay queue and what failed: models of objects with the properties that
  * relay/ph-queue-item.h documents (id, sender, summary, subject, size, arrived, state,
  * tries, next-try, last-reply, recipients, bad).  Actions take the id. */

@@ -516,3 +516,19 @@ ph_settings_set_service (PhSettings *self,
   ph_settings_writer_schedule (self->writer);
   g_signal_emit (self, signals[SIGNAL_SERVICES_CHANGED], 0, service);
 }
+
+void
+ph_settings_use_free_ports (PhSettings *self)
+{
+  g_return_if_fail (PH_IS_SETTINGS (self));
+
+  for (guint i = 0; i < ph_settings_n_services; i++)
+    {
+      PhServiceSettings *service = &self->services[i];
+
+      g_free (service->address);
+      service->address = g_strdup (PH_SETTINGS_LOOPBACK);
+      service->enabled = TRUE;
+      service->port = 0;
+    }
+}

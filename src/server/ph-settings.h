@@ -67,6 +67,10 @@ guint       ph_settings_get_uint (PhSettings *self,
 gboolean    ph_settings_get_boolean (PhSettings *self,
                                      const char *property);
 
+/* For demonstrations and tests: every service on a free port of loopback, whatever the
+ * file says, and nothing of that is saved. */
+void ph_settings_use_free_ports (PhSettings *self);
+
 /* Writes what has changed; done when it is on disk. */
 void     ph_settings_save_async (PhSettings         *self,
                                  GCancellable       *cancellable,

@@ -1,0 +1,252 @@
+#include "ph-daemon.h"
+
+#include "ph-connect-info.h"
+#include "ph-password.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+struct _PhDaemon
+{
+  GObject parent_instance;
+
+  PhServer              *server;
+  const PhDaemonOptions *options;
+  GMainLoop             *loop;
+  GPtrArray             *demo_accounts; /* of "ADDRESS:PASSWORD", wiped */
+  guint                  next_account;
+  guint                  signal_ids[3];
+  gboolean               stopping;
+  int                    status;
+};
+
+G_DEFINE_FINAL_TYPE (PhDaemon, ph_daemon, G_TYPE_OBJECT)
+
+static const int end_signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+static void
+free_secret (gpointer data)
+{
+  explicit_bzero (data, strlen (data));
+  g_free (data);
+}
+
+static void
+ph_daemon_finalize (GObject *object)
+{
+  PhDaemon *self = PH_DAEMON (object);
+
+  for (guint i = 0; i < G_N_ELEMENTS (end_signals); i++)
+    g_clear_handle_id (&self->signal_ids[i], g_source_remove);
+  g_ptr_array_unref (self->demo_accounts);
+  g_main_loop_unref (self->loop);
+  g_clear_object (&self->server);
+
+  G_OBJECT_CLASS (ph_daemon_parent_class)->finalize (object);
+}
+
+static void
+ph_daemon_class_init (PhDaemonClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_daemon_finalize;
+}
+
+static void
+ph_daemon_init (PhDaemon *self)
+{
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->demo_accounts = g_ptr_array_new_with_free_func (free_secret);
+}
+
+PhDaemon *
+ph_daemon_new (PhServer              *server,
+               const PhDaemonOptions *options)
+{
+  PhDaemon *self = g_object_new (PH_TYPE_DAEMON, NULL);
+
+  self->server = g_object_ref (server);
+  self->options = options;
+
+  return self;
+}
+
+static void
+fail (PhDaemon   *self,
+      const char *message)
+{
+  g_printerr ("posthoused: %s\n", message);
+  self->status = 1;
+  g_main_loop_quit (self->loop);
+}
+
+/* Stopping */
+
+static void
+stopped_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhDaemon) self = user_data;
+
+  ph_server_stop_finish (PH_SERVER (source), result, NULL);
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+end_signal_cb (gpointer data)
+{
+  PhDaemon *self = data;
+
+  if (!self->stopping)
+    ph_server_stop_async (self->server, NULL, stopped_cb, g_object_ref (self));
+  self->stopping = TRUE;
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Starting */
+
+static void
+started_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhDaemon) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char   *text = NULL;
+  const char *const *accounts;
+
+  if (!ph_server_start_finish (self->server, result, &error))
+    {
+      fail (self, error->message);
+      return;
+    }
+
+  g_ptr_array_add (self->demo_accounts, g_strdup (""));
+  accounts = (const char *const *)self->demo_accounts->pdata;
+  text = self->options->json ? ph_connect_info_format_json (self->server, accounts) : ph_connect_info_format_text (self->server, accounts);
+  fputs (text, stdout);
+  fflush (stdout);
+  explicit_bzero (text, strlen (text));
+
+  for (guint i = 0; i < g_list_model_get_n_items (ph_server_get_services (self->server)); i++)
+    {
+      g_autoptr (PhService) service = g_list_model_get_item (ph_server_get_services (self->server), i);
+
+      if (ph_service_get_state (service) == PH_SERVICE_FAILED)
+        g_printerr ("posthoused: %s: %s\n", ph_service_get_title (service), ph_service_get_reason (service));
+    }
+
+  g_object_get (self->server, "running", &self->status, NULL);
+  self->status = !self->status;
+  if (self->status != 0)
+    fail (self, "no service runs");
+}
+
+static void add_next_account (PhDaemon *self);
+
+static void
+account_added_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  g_autoptr (PhDaemon) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ph_server_account_finish (self->server, result, &error))
+    add_next_account (self);
+  else
+    fail (self, error->message);
+}
+
+/* An account that is there from the last demonstration gets the new password. */
+static void
+add_next_account (PhDaemon *self)
+{
+  g_autofree char *address = NULL;
+  const char      *account, *password;
+
+  if (self->next_account == self->demo_accounts->len)
+    {
+      ph_server_start_async (self->server, NULL, started_cb, g_object_ref (self));
+      return;
+    }
+
+  account = self->demo_accounts->pdata[self->next_account++];
+  password = strchr (account, ':') + 1;
+  address = g_strndup (account, (gsize)(password - account - 1));
+  if (ph_accounts_find (ph_server_get_accounts (self->server), address) != NULL)
+    ph_server_set_password_async (self->server, address, password, NULL, account_added_cb, g_object_ref (self));
+  else
+    ph_server_add_account_async (self->server, address, NULL, password, NULL, account_added_cb, g_object_ref (self));
+}
+
+static void
+choose_demo_accounts (PhDaemon *self)
+{
+  static const char *const names[] = { "alice@demo.test", "bob@demo.test" };
+
+  for (guint i = 0; self->options->accounts != NULL && self->options->accounts[i] != NULL; i++)
+    g_ptr_array_add (self->demo_accounts, g_strdup (self->options->accounts[i]));
+
+  for (guint i = 0; self->options->accounts == NULL && i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *password = ph_password_generate ();
+
+      g_ptr_array_add (self->demo_accounts, g_strdup_printf ("%s:%s", names[i], password));
+      explicit_bzero (password, strlen (password));
+    }
+}
+
+static void
+imported_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (PhDaemon) self = user_data;
+  g_autoptr (GError) error = NULL;
+  int n_accounts = ph_settings_import_clever_finish (PH_SETTINGS (source), result, &error);
+
+  if (n_accounts < 0)
+    {
+      fail (self, error->message);
+      return;
+    }
+
+  g_print ("Took over ports, relay settings and %d account%s into %s\n", n_accounts, n_accounts == 1 ? "" : "s",
+           ph_settings_get_path (PH_SETTINGS (source)));
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+begin_cb (gpointer data)
+{
+  PhDaemon *self = data;
+
+  if (self->options->import_clever != NULL)
+    {
+      ph_server_import_clever (self->server, self->options->import_clever, imported_cb, g_object_ref (self));
+      return G_SOURCE_REMOVE;
+    }
+
+  if (self->options->demo)
+    choose_demo_accounts (self);
+  add_next_account (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+int
+ph_daemon_run (PhDaemon *self)
+{
+  g_return_val_if_fail (PH_IS_DAEMON (self), 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (end_signals); i++)
+    self->signal_ids[i] = g_unix_signal_add (end_signals[i], end_signal_cb, self);
+  g_idle_add (begin_cb, self);
+  g_main_loop_run (self->loop);
+
+  return self->status;
+}

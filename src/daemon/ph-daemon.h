@@ -1,0 +1,23 @@
+#pragma once
+
+#include "ph-daemon-options.h"
+#include "ph-server.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_DAEMON (ph_daemon_get_type ())
+G_DECLARE_FINAL_TYPE (PhDaemon, ph_daemon, PH, DAEMON, GObject)
+
+/**
+ * PhDaemon:
+ *
+ * The server without a window: adds what --demo asks for, starts, prints how to
+ * connect, and stops at SIGTERM, SIGINT or SIGHUP.
+ */
+PhDaemon *ph_daemon_new (PhServer              *server,
+                         const PhDaemonOptions *options); /* borrowed, must outlive it */
+
+/* Returns when all has ended: the exit status. */
+int ph_daemon_run (PhDaemon *self);
+
+G_END_DECLS

@@ -1,0 +1,213 @@
+/* The AUTHORIZATION state: RFC 1939 section 4, RFC 2449, RFC 2595, RFC 5034. */
+
+#include "ph-pop3-session-private.h"
+
+#include <string.h>
+
+void
+ph_pop3_command_capa (PhPop3Session *self,
+                      const char    *argument)
+{
+  const char *const *mechanisms = ph_sasl_list_mechanisms (ph_pop3_session_is_protected (self));
+  PhPeer            *peer = ph_session_get_peer (PH_SESSION (self));
+
+  ph_pop3_session_reply (self, "+OK What I can do:");
+  if (self->state == PH_POP3_AUTHORIZATION && *mechanisms != NULL)
+    {
+      g_autofree char *list = g_strjoinv (" ", (GStrv)mechanisms);
+
+      ph_pop3_session_reply (self, "USER");
+      ph_pop3_session_reply (self, "SASL %s", list);
+    }
+  if (self->state == PH_POP3_AUTHORIZATION && self->offer_starttls && !peer->is_tls)
+    ph_pop3_session_reply (self, "STLS");
+  ph_pop3_session_reply (self, "TOP");
+  ph_pop3_session_reply (self, "UIDL");
+  ph_pop3_session_reply (self, "RESP-CODES");
+  ph_pop3_session_reply (self, "AUTH-RESP-CODE");
+  ph_pop3_session_reply (self, "PIPELINING");
+  ph_pop3_session_reply (self, "EXPIRE NEVER");
+  ph_pop3_session_reply (self, "IMPLEMENTATION Posthouse");
+  ph_pop3_session_reply (self, ".");
+}
+
+void
+ph_pop3_command_stls (PhPop3Session *self,
+                      const char    *argument)
+{
+  if (*argument != '\0')
+    ph_pop3_session_reply (self, "-ERR STLS has no argument");
+  else if (ph_session_get_peer (PH_SESSION (self))->is_tls)
+    ph_pop3_session_reply (self, "-ERR There is TLS already");
+  else if (!self->offer_starttls)
+    ph_pop3_session_reply (self, "-ERR There is no certificate for TLS");
+  else
+    {
+      ph_pop3_session_reply (self, "+OK Begin TLS");
+      ph_session_start_tls (PH_SESSION (self));
+    }
+}
+
+/* USER, PASS */
+
+static gboolean
+refuse_in_clear (PhPop3Session *self)
+{
+  if (ph_pop3_session_is_protected (self))
+    return FALSE;
+
+  ph_pop3_session_reply (self, "-ERR [AUTH] Passwords need TLS: use STLS");
+
+  return TRUE;
+}
+
+void
+ph_pop3_command_user (PhPop3Session *self,
+                      const char    *argument)
+{
+  if (refuse_in_clear (self))
+    return;
+
+  if (*argument == '\0')
+    {
+      ph_pop3_session_reply (self, "-ERR USER needs a name");
+      return;
+    }
+
+  /* The same for everybody: who is here is not told (P07). */
+  g_free (self->user);
+  self->user = g_strdup (argument);
+  ph_pop3_session_reply (self, "+OK And the password?");
+}
+
+/* Ends a login that went wrong, and the connection after the last try. */
+static void
+refuse_login (PhPop3Session *self,
+              const char    *reply)
+{
+  ph_pop3_session_reply (self, "%s", reply);
+  if (++self->n_logins >= PH_POP3_LOGINS_MAX)
+    ph_session_close (PH_SESSION (self));
+  ph_pop3_session_go_on (self);
+}
+
+static void
+checked_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhPop3Session) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhAccount) account = ph_authenticator_check_finish (PH_AUTHENTICATOR (source), result, &error);
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return; /* the peer is gone */
+
+  if (account != NULL)
+    ph_pop3_session_enter (self, account);
+  else
+    refuse_login (self, "-ERR [AUTH] Wrong name or password");
+}
+
+void
+ph_pop3_command_pass (PhPop3Session *self,
+                      const char    *argument)
+{
+  g_autofree char *user = g_steal_pointer (&self->user);
+
+  if (refuse_in_clear (self))
+    return;
+
+  if (user == NULL)
+    {
+      ph_pop3_session_reply (self, "-ERR USER comes first");
+      return;
+    }
+
+  ph_pop3_session_wait (self);
+  ph_authenticator_check_async (self->authenticator, NULL, user, argument, ph_session_get_peer (PH_SESSION (self))->address,
+                                self->cancellable, checked_cb, g_object_ref (self));
+}
+
+/* AUTH */
+
+void
+ph_pop3_auth_clear (PhPop3Session *self)
+{
+  g_clear_object (&self->exchange);
+}
+
+static const struct
+{
+  PhSaslOutcome outcome;
+  const char   *reply;
+} refusals[] = {
+  { PH_SASL_FAILED, "-ERR [AUTH] Wrong name or password" },
+  { PH_SASL_CANCELLED, "-ERR AUTH is cancelled" },
+  { PH_SASL_MALFORMED, "-ERR That is not what the mechanism wants" },
+  { PH_SASL_ERROR, "-ERR [SYS/TEMP] Passwords can't be checked now" },
+};
+
+static void
+sasl_cb (PhSaslExchange *exchange,
+         PhSaslOutcome   outcome,
+         const char     *text,
+         PhAccount      *account,
+         gpointer        user_data)
+{
+  PhPop3Session *self = user_data;
+
+  if (outcome == PH_SASL_CONTINUE)
+    {
+      /* A challenge may hold a nonce or a salt: it is shown as it is, answers are not. */
+      ph_pop3_session_reply (self, "+ %s", text);
+      ph_pop3_session_go_on (self);
+      return;
+    }
+
+  ph_pop3_auth_clear (self);
+  if (outcome == PH_SASL_SUCCEEDED)
+    {
+      ph_pop3_session_enter (self, account);
+      return;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    if (refusals[i].outcome == outcome)
+      refuse_login (self, refusals[i].reply);
+}
+
+void
+ph_pop3_auth_continue (PhPop3Session *self,
+                       const char    *line,
+                       gsize          length)
+{
+  ph_journal_session_add_masked (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, line, length, 0, length);
+  ph_pop3_session_wait (self);
+  ph_sasl_exchange_step (self->exchange, line, (gssize)length, sasl_cb, self);
+}
+
+void
+ph_pop3_command_auth (PhPop3Session *self,
+                      const char    *argument)
+{
+  gboolean         is_protected = ph_pop3_session_is_protected (self);
+  const char      *space = strchr (argument, ' ');
+  g_autofree char *mechanism = g_strndup (argument, space != NULL ? (gsize)(space - argument) : strlen (argument));
+
+  if (*mechanism == '\0')
+    {
+      ph_pop3_session_reply (self, "-ERR AUTH needs a mechanism; CAPA lists them");
+      return;
+    }
+
+  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, is_protected, ph_session_get_peer (PH_SESSION (self))->address);
+  if (self->exchange == NULL)
+    {
+      ph_pop3_session_reply (self, is_protected ? "-ERR There is no such mechanism" : "-ERR [AUTH] Passwords need TLS: use STLS");
+      return;
+    }
+
+  ph_pop3_session_wait (self);
+  ph_sasl_exchange_step (self->exchange, space != NULL ? space + 1 : NULL, -1, sasl_cb, self);
+}

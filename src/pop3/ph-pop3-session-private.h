@@ -1,0 +1,142 @@
+#pragma once
+
+#include "ph-pop3-session.h"
+#include "ph-sasl-exchange.h"
+
+G_BEGIN_DECLS
+
+/* All limits of POP3. */
+#define PH_POP3_LINE_MAX 512              /* RFC 2449 section 4 asks for 255 with CRLF */
+#define PH_POP3_SASL_LINE_MAX (12 * 1024) /* RFC 4954 section 4, for all that speak SASL */
+#define PH_POP3_ERRORS_MAX 20             /* wrong commands, then it ends */
+#define PH_POP3_LOGINS_MAX 3              /* wrong passwords on one connection (V19) */
+#define PH_POP3_LOGIN_SECONDS 180         /* to log in */
+#define PH_POP3_IDLE_SECONDS 600          /* RFC 1939 section 3: at least ten minutes */
+#define PH_POP3_PIECE (16 * 1024)         /* read of a message at once */
+
+typedef enum {
+  PH_POP3_AUTHORIZATION = 1 << 0,
+  PH_POP3_TRANSACTION = 1 << 1,
+} PhPop3State;
+
+/* A message as it was when the client logged in; its number is its place (P03). */
+typedef struct
+{
+  guint32  uid;
+  guint32  size;
+  gboolean deleted;
+} PhPop3Message;
+
+/* Sends more of a long reply: TRUE when all is sent.  Called while the output has room. */
+typedef gboolean (*PhPop3ProduceFunc) (PhPop3Session *self);
+
+/* A message being sent (RETR, TOP). */
+typedef struct
+{
+  PhMessage *message;
+  guint64    offset;
+  gint64     lines_left; /* of the body; -1: all */
+  gboolean   in_header;
+  gboolean   at_line_start;
+  gboolean   ends_with_crlf;
+  guint8     last;
+  gboolean   line_is_empty;
+} PhPop3Transfer;
+
+struct _PhPop3Session
+{
+  PhSession parent_instance;
+
+  char            *host_name;
+  gboolean         offer_starttls;
+  PhAuthenticator *authenticator;
+  PhStore         *store;
+
+  PhPop3State     state;
+  GCancellable   *cancellable; /* of whatever runs */
+  gboolean        waiting;     /* for a worker: no command is taken */
+  gboolean        discarding;  /* the rest of a line that was too long */
+  guint           n_errors;
+  guint           n_logins;
+  char           *user;     /* from USER */
+  PhSaslExchange *exchange; /* while AUTH runs: lines are SASL's */
+
+  PhAccount      *account;
+  PhAccountStore *account_store; /* locked for us once in TRANSACTION */
+  gboolean        locked;
+  PhMailbox      *mailbox;
+  GArray         *messages; /* of PhPop3Message */
+  guint           n_deleted;
+  guint64         size_deleted;
+  guint64         size;
+
+  PhPop3ProduceFunc produce; /* NULL: no reply under way */
+  guint             cursor;  /* of LIST and UIDL */
+  PhPop3Transfer    transfer;
+};
+
+/* The reply line with its CRLF, in the journal too. */
+void ph_pop3_session_reply (PhPop3Session *self,
+                            const char    *format,
+                            ...) G_GNUC_PRINTF (2, 3);
+
+/* Nothing is taken until ph_pop3_session_go_on(). */
+void ph_pop3_session_wait (PhPop3Session *self);
+void ph_pop3_session_go_on (PhPop3Session *self);
+
+/* Begins a long reply, which takes the line's place until it is sent. */
+void ph_pop3_session_produce (PhPop3Session    *self,
+                              PhPop3ProduceFunc produce);
+
+gboolean ph_pop3_session_is_protected (PhPop3Session *self);
+
+/* The mailbox of an account that has logged in: lock, open, snapshot, +OK. */
+void ph_pop3_session_enter (PhPop3Session *self,
+                            PhAccount     *account);
+void ph_pop3_session_leave (PhPop3Session *self);
+
+/* Commands: one row each in the table. `argument` is "" where there is none. */
+typedef void (*PhPop3CommandFunc) (PhPop3Session *self,
+                                   const char    *argument);
+
+void ph_pop3_command_capa (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_stls (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_user (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_pass (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_auth (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_stat (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_list (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_uidl (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_retr (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_top (PhPop3Session *self,
+                          const char    *argument);
+void ph_pop3_command_dele (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_noop (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_rset (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_quit (PhPop3Session *self,
+                           const char    *argument);
+
+/* A line of the client while an exchange runs. */
+void ph_pop3_auth_continue (PhPop3Session *self,
+                            const char    *line,
+                            gsize          length);
+
+/* Ends what AUTH left. */
+void ph_pop3_auth_clear (PhPop3Session *self);
+
+/* Ends the transfer that runs, if any. */
+void ph_pop3_transfer_clear (PhPop3Session *self);
+
+G_END_DECLS

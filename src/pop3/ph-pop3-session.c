@@ -1,0 +1,471 @@
+#include "ph-pop3-session-private.h"
+
+#include "ph-store-error.h"
+
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (PhPop3Session, ph_pop3_session, PH_TYPE_SESSION)
+
+/* RFC 1939, 2449 (CAPA), 2595 (STLS), 5034 (AUTH) */
+static const struct
+{
+  const char       *name;
+  PhPop3State       states;
+  gboolean          secret; /* its argument is a password */
+  PhPop3CommandFunc run;
+} commands[] = {
+  { "CAPA", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_capa },
+  { "STLS", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_stls },
+  { "USER", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_user },
+  { "PASS", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_pass },
+  { "AUTH", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_auth },
+  { "STAT", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_stat },
+  { "LIST", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_list },
+  { "UIDL", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_uidl },
+  { "RETR", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_retr },
+  { "TOP", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_top },
+  { "DELE", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_dele },
+  { "NOOP", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_noop },
+  { "RSET", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_rset },
+  { "QUIT", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_quit },
+};
+
+void
+ph_pop3_session_leave (PhPop3Session *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  ph_pop3_auth_clear (self);
+  ph_pop3_transfer_clear (self);
+  self->produce = NULL;
+  if (self->locked)
+    ph_account_store_unlock (self->account_store, self);
+  self->locked = FALSE;
+  g_clear_object (&self->mailbox);
+  g_clear_object (&self->account_store);
+  g_clear_object (&self->account);
+}
+
+static void
+ph_pop3_session_dispose (GObject *object)
+{
+  PhPop3Session *self = PH_POP3_SESSION (object);
+
+  ph_pop3_session_leave (self);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->authenticator);
+  g_clear_object (&self->store);
+
+  G_OBJECT_CLASS (ph_pop3_session_parent_class)->dispose (object);
+}
+
+static void
+ph_pop3_session_finalize (GObject *object)
+{
+  PhPop3Session *self = PH_POP3_SESSION (object);
+
+  g_array_unref (self->messages);
+  g_free (self->host_name);
+  g_free (self->user);
+
+  G_OBJECT_CLASS (ph_pop3_session_parent_class)->finalize (object);
+}
+
+/* Replies */
+
+void
+ph_pop3_session_reply (PhPop3Session *self,
+                       const char    *format,
+                       ...)
+{
+  g_autofree char *line = NULL;
+  va_list          args;
+
+  va_start (args, format);
+  line = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  ph_journal_session_add (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, line, strlen (line));
+  ph_session_printf (PH_SESSION (self), "%s\r\n", line);
+}
+
+static void
+set_deadline (PhPop3Session *self)
+{
+  ph_session_set_deadline (PH_SESSION (self), self->state == PH_POP3_TRANSACTION ? PH_POP3_IDLE_SECONDS : PH_POP3_LOGIN_SECONDS);
+}
+
+void
+ph_pop3_session_wait (PhPop3Session *self)
+{
+  self->waiting = TRUE;
+}
+
+void
+ph_pop3_session_go_on (PhPop3Session *self)
+{
+  self->waiting = FALSE;
+  set_deadline (self);
+  ph_session_changed (PH_SESSION (self));
+}
+
+static void
+produce_more (PhPop3Session *self)
+{
+  while (self->produce != NULL && ph_session_can_write (PH_SESSION (self)))
+    if (self->produce (self))
+      self->produce = NULL;
+}
+
+void
+ph_pop3_session_produce (PhPop3Session    *self,
+                         PhPop3ProduceFunc produce)
+{
+  self->produce = produce;
+  produce_more (self);
+}
+
+gboolean
+ph_pop3_session_is_protected (PhPop3Session *self)
+{
+  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
+
+  return peer->is_tls || peer->is_loopback;
+}
+
+/* Logging in */
+
+static void
+take_snapshot (PhPop3Session *self)
+{
+  guint n = ph_mailbox_get_n_messages (self->mailbox);
+
+  g_array_set_size (self->messages, 0);
+  self->size = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      const PhMessageInfo *info = ph_mailbox_get_info (self->mailbox, i);
+      PhPop3Message        message = { info->uid, info->size, FALSE };
+
+      g_array_append_val (self->messages, message);
+      self->size += info->size;
+    }
+}
+
+static void
+fail_to_enter (PhPop3Session *self,
+               const GError  *error)
+{
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The mailbox can't be opened: %s", error->message);
+  ph_pop3_session_leave (self);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  ph_pop3_session_reply (self, "-ERR [SYS/TEMP] The mailbox can't be opened now");
+  ph_pop3_session_go_on (self);
+}
+
+static void
+mailbox_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhPop3Session) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
+
+  if (self->account_store == NULL)
+    return; /* the peer is gone */
+  if (mailbox == NULL)
+    {
+      fail_to_enter (self, error);
+      return;
+    }
+
+  self->mailbox = g_steal_pointer (&mailbox);
+  self->state = PH_POP3_TRANSACTION;
+  take_snapshot (self);
+  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (self->account));
+  ph_pop3_session_reply (self, "+OK %u messages (%" G_GUINT64_FORMAT " octets)", self->messages->len, self->size);
+  ph_pop3_session_go_on (self);
+}
+
+static void
+account_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhPop3Session) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhAccountStore) account_store = ph_store_open_account_finish (PH_STORE (source), result, &error);
+
+  if (self->account == NULL)
+    return; /* the peer is gone */
+  if (account_store == NULL)
+    {
+      fail_to_enter (self, error);
+      return;
+    }
+
+  self->account_store = g_steal_pointer (&account_store);
+  self->locked = ph_account_store_try_lock (self->account_store, self);
+  if (!self->locked)
+    {
+      ph_pop3_session_leave (self);
+      g_clear_object (&self->cancellable);
+      self->cancellable = g_cancellable_new ();
+      ph_pop3_session_reply (self, "-ERR [IN-USE] Another POP3 session has this mailbox");
+      ph_pop3_session_go_on (self);
+      return;
+    }
+
+  ph_account_store_open_mailbox_async (self->account_store, "INBOX", self->cancellable, mailbox_cb, g_object_ref (self));
+}
+
+void
+ph_pop3_session_enter (PhPop3Session *self,
+                       PhAccount     *account)
+{
+  self->account = g_object_ref (account);
+  ph_store_open_account_async (self->store, ph_account_get_address (account), self->cancellable, account_cb, g_object_ref (self));
+}
+
+/* Lines */
+
+static void
+count_error (PhPop3Session *self)
+{
+  if (++self->n_errors < PH_POP3_ERRORS_MAX)
+    return;
+
+  ph_pop3_session_reply (self, "-ERR Too many errors");
+  ph_session_close (PH_SESSION (self));
+}
+
+static void
+write_journal (PhPop3Session *self,
+               const char    *line,
+               gsize          length,
+               gsize          secret_start)
+{
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
+
+  if (secret_start < length)
+    ph_journal_session_add_masked (journal, PH_JOURNAL_CLIENT, line, length, secret_start, length - secret_start);
+  else
+    ph_journal_session_add (journal, PH_JOURNAL_CLIENT, line, length);
+}
+
+/* Where the secret of a line begins: after the word and, for AUTH, the mechanism.  A
+ * word that is no command may be a password that came out of step: all of it is masked. */
+static gsize
+find_secret (const char *line,
+             gsize       length,
+             gboolean    is_auth)
+{
+  gsize start = 5;
+
+  while (is_auth && start < length && line[start] != ' ')
+    start++;
+
+  return is_auth ? start + 1 : start;
+}
+
+static void
+run_line (PhPop3Session *self,
+          const char    *line,
+          gsize          length)
+{
+  const char *space = memchr (line, ' ', length);
+  gsize       name_length = space != NULL ? (gsize)(space - line) : length;
+
+  if (memchr (line, '\0', length) != NULL)
+    {
+      write_journal (self, line, length, G_MAXSIZE);
+      ph_pop3_session_reply (self, "-ERR A command has no NUL");
+      count_error (self);
+      return;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *argument = NULL;
+
+      if (strlen (commands[i].name) != name_length || g_ascii_strncasecmp (commands[i].name, line, name_length) != 0)
+        continue;
+
+      write_journal (self, line, length, commands[i].secret ? find_secret (line, length, commands[i].run == ph_pop3_command_auth) : G_MAXSIZE);
+      if ((commands[i].states & self->state) == 0)
+        {
+          ph_pop3_session_reply (self, self->state == PH_POP3_TRANSACTION ? "-ERR You are logged in" : "-ERR Log in first");
+          count_error (self);
+          return;
+        }
+
+      argument = space != NULL ? g_strndup (space + 1, length - name_length - 1) : g_strdup ("");
+      commands[i].run (self, argument);
+      explicit_bzero (argument, strlen (argument));
+      return;
+    }
+
+  write_journal (self, line, length, G_MAXSIZE);
+  ph_pop3_session_reply (self, "-ERR What is that?");
+  count_error (self);
+}
+
+static void
+take_line (PhPop3Session *self,
+           const guint8  *data,
+           gsize          length)
+{
+  set_deadline (self);
+  if (length > 0 && data[length - 1] == '\r')
+    length--;
+
+  if (self->discarding)
+    self->discarding = FALSE;
+  else if (self->exchange != NULL)
+    ph_pop3_auth_continue (self, (const char *)data, length);
+  else
+    run_line (self, (const char *)data, length);
+}
+
+/* A line longer than it may be is answered once and its rest thrown away. */
+static gsize
+refuse_long_line (PhPop3Session *self,
+                  gsize          length)
+{
+  if (!self->discarding)
+    {
+      self->discarding = TRUE;
+      ph_pop3_auth_clear (self);
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The client's line is too long; the rest is left out");
+      ph_pop3_session_reply (self, "-ERR The line is too long");
+      count_error (self);
+    }
+
+  return length;
+}
+
+static gsize
+ph_pop3_session_feed (PhSession    *session,
+                      const guint8 *data,
+                      gsize         length)
+{
+  PhPop3Session *self = PH_POP3_SESSION (session);
+  gsize          taken = 0;
+
+  produce_more (self);
+  while (taken < length && !self->waiting && self->produce == NULL && ph_session_can_write (session) && !ph_session_wants_close (session) && !ph_session_wants_tls (session))
+    {
+      const guint8 *line = data + taken;
+      const guint8 *end = memchr (line, '\n', length - taken);
+      gsize         line_length = end != NULL ? (gsize)(end - line) : length - taken;
+      /* AUTH may bring an initial response. */
+      gsize limit = self->exchange != NULL || (line_length > 4 && g_ascii_strncasecmp ((const char *)line, "AUTH", 4) == 0) ? PH_POP3_SASL_LINE_MAX : PH_POP3_LINE_MAX;
+
+      if (line_length > limit)
+        {
+          taken += refuse_long_line (self, line_length);
+          continue;
+        }
+      if (end == NULL)
+        return self->discarding ? length : taken;
+
+      taken += line_length + 1;
+      take_line (self, line, line_length);
+    }
+
+  return taken;
+}
+
+/* The rest of what a driver asks */
+
+static void
+ph_pop3_session_start (PhSession *session)
+{
+  PhPop3Session *self = PH_POP3_SESSION (session);
+
+  set_deadline (self);
+  ph_pop3_session_reply (self, "+OK %s POP3 ready", self->host_name);
+}
+
+static void
+ph_pop3_session_drained (PhSession *session)
+{
+  PhPop3Session *self = PH_POP3_SESSION (session);
+
+  set_deadline (self);
+  produce_more (self);
+  if (self->produce == NULL)
+    ph_session_changed (session);
+}
+
+static void
+ph_pop3_session_secured (PhSession *session)
+{
+  PhPop3Session *self = PH_POP3_SESSION (session);
+
+  /* What was said in clear counts no more (V03). */
+  g_clear_pointer (&self->user, g_free);
+  ph_pop3_auth_clear (self);
+  set_deadline (self);
+}
+
+static void
+ph_pop3_session_timed_out (PhSession *session)
+{
+  ph_pop3_session_reply (PH_POP3_SESSION (session), "-ERR [SYS/TEMP] You were silent for too long");
+}
+
+static void
+ph_pop3_session_shut_down (PhSession *session)
+{
+  /* In the middle of a message a line would look like a part of it. */
+  if (PH_POP3_SESSION (session)->produce == NULL)
+    ph_pop3_session_reply (PH_POP3_SESSION (session), "-ERR [SYS/TEMP] The server goes down");
+}
+
+static void
+ph_pop3_session_peer_closed (PhSession *session)
+{
+  ph_pop3_session_leave (PH_POP3_SESSION (session));
+}
+
+static void
+ph_pop3_session_class_init (PhPop3SessionClass *klass)
+{
+  GObjectClass   *object_class = G_OBJECT_CLASS (klass);
+  PhSessionClass *session_class = PH_SESSION_CLASS (klass);
+
+  object_class->dispose = ph_pop3_session_dispose;
+  object_class->finalize = ph_pop3_session_finalize;
+  session_class->start = ph_pop3_session_start;
+  session_class->feed = ph_pop3_session_feed;
+  session_class->drained = ph_pop3_session_drained;
+  session_class->secured = ph_pop3_session_secured;
+  session_class->timed_out = ph_pop3_session_timed_out;
+  session_class->shut_down = ph_pop3_session_shut_down;
+  session_class->peer_closed = ph_pop3_session_peer_closed;
+}
+
+static void
+ph_pop3_session_init (PhPop3Session *self)
+{
+  self->state = PH_POP3_AUTHORIZATION;
+  self->cancellable = g_cancellable_new ();
+  self->messages = g_array_new (FALSE, FALSE, sizeof (PhPop3Message));
+}
+
+PhPop3Session *
+ph_pop3_session_new (const PhPop3Config *config,
+                     PhAuthenticator    *authenticator,
+                     PhStore            *store)
+{
+  PhPop3Session *self = g_object_new (PH_TYPE_POP3_SESSION, NULL);
+
+  self->host_name = g_strdup (config->host_name);
+  self->offer_starttls = config->offer_starttls;
+  self->authenticator = g_object_ref (authenticator);
+  self->store = g_object_ref (store);
+
+  return self;
+}

@@ -1,0 +1,125 @@
+"""posthoused itself: the command line, settings, ports that can't be had, secrets."""
+
+import json
+import pathlib
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import shutil
+import time
+import unittest
+
+from posthouse import ALICE, BOB, PROGRAM, SECONDS, Line, Posthouse, free_port, main
+
+
+class Daemon(unittest.TestCase):
+    def setUp(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-daemon-"))
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def run_daemon(self, *options, seconds=SECONDS):
+        return subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=seconds)
+
+    def test_json(self):
+        with Posthouse(directory=self.directory / "data") as server:
+            services = {entry["service"]: entry for entry in server.info["services"]}
+            self.assertEqual(set(services), {"smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps"})
+            self.assertEqual({name: entry["tls"] for name, entry in services.items()},
+                             {"smtp": "starttls", "submission": "starttls", "submissions": "implicit", "pop3": "starttls", "pop3s": "implicit", "imap": "starttls", "imaps": "implicit"})
+            self.assertTrue(all(entry["address"] == "127.0.0.1" for entry in services.values()))
+            self.assertEqual(server.info["accounts"], [{"address": address, "password": password} for address, password in (ALICE, BOB)])
+
+    def test_demo_for_people(self):
+        process = subprocess.Popen([PROGRAM, "--demo", "--data", str(self.directory / "demo"), "--free-ports"], stdout=subprocess.PIPE, text=True)
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("Ctrl+C"):
+                break
+        process.terminate()
+        self.assertEqual(process.wait(SECONDS), 0)
+        process.stdout.close()
+        text = "".join(lines)
+        for part in ("alice@demo.test", "bob@demo.test", "swaks --server 127.0.0.1", "curl --user", "STARTTLS"):
+            self.assertIn(part, text)
+
+    def test_serves_what_the_ini_file_says(self):
+        """Without --demo; one service can't have its port: it says why, and the others run."""
+        ports = {name: free_port() for name in ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps")}
+        settings = self.directory / "posthouse.ini"
+        settings.write_text("".join(f"[Service {name}]\nPort={port}\n" for name, port in ports.items()) + "[Service pop3s]\nEnabled=false\n")
+        with socket.create_server(("127.0.0.1", ports["imap"])):
+            process = subprocess.Popen([PROGRAM, "--config", str(settings), "--data", str(self.directory / "data"), "--json"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            services = {entry["service"]: entry["port"] for entry in json.loads(process.stdout.readline())["services"]}
+            self.assertEqual(services, {name: port for name, port in ports.items() if name not in ("imap", "pop3s")})
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(SECONDS), 0)
+            self.assertRegex(process.stderr.read(), rf"IMAP: .*{ports['imap']}.*another program")
+            process.stdout.close()
+            process.stderr.close()
+
+    def test_broken_settings(self):
+        settings = self.directory / "posthouse.ini"
+        settings.write_text("[Relay]\nInterval=soon\n")
+        result = self.run_daemon("--config", str(settings), "--data", str(self.directory / "data"))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("line 2", result.stderr)
+        self.assertEqual(settings.read_text(), "[Relay]\nInterval=soon\n")
+
+    def test_command_line(self):
+        self.assertEqual(self.run_daemon("--version").returncode, 0)
+        for options in (["--frobnicate"], ["extra"], ["--demo", "--account", "nonsense"], ["--account", "a@b.test:c"]):
+            with self.subTest(options):
+                result = self.run_daemon(*options)
+                self.assertEqual(result.returncode, 2)
+                self.assertNotEqual(result.stderr, "")
+
+    def test_second_server_on_the_same_data(self):
+        with Posthouse(directory=self.directory / "data"):
+            result = self.run_daemon("--demo", "--data", str(self.directory / "data"), "--free-ports", "--json", "--account", "a@demo.test:x")
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(str(self.directory / "data"), result.stderr)
+
+    def test_import_from_clever_mail_server(self):
+        clever = self.directory / "settings.ini"
+        clever.write_text("[SMTP]\r\nPort=3025\r\n[USERS]\r\nCount=1\r\n[USER0]\r\nUserName=bob@example.org\r\nPassword=canary-password\r\n")
+        settings = self.directory / "posthouse.ini"
+        result = self.run_daemon("--config", str(settings), "--data", str(self.directory / "data"), "--import-clever", str(clever))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        text = settings.read_text()
+        self.assertIn("[Account bob@example.org]", text)
+        self.assertIn("Port=3025", text)
+        self.assertNotIn("canary-password", text)
+
+    def test_says_goodbye(self):
+        """S11: 421 when the server goes down."""
+        server = Posthouse(directory=self.directory / "data").start()
+        with Line(server.ports["smtp"]) as smtp, Line(server.ports["imap"]) as imap:
+            smtp.read()
+            imap.read()
+            start = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - start, 10)
+            self.assertRegex(smtp.read(), "^421 ")
+            self.assertRegex(imap.read(), r"^\* BYE")
+        server.errors.close()
+
+    def test_secrets_and_modes(self):
+        """V47, V48: nothing that is left behind is readable by others or holds a password."""
+        with Posthouse(directory=self.directory / "data", accounts=[("eve@demo.test", "canary-in-the-mine")]) as server:
+            with Line(server.ports["imap"]) as imap:
+                imap.read()
+                imap.ask('a LOGIN eve@demo.test "canary-in-the-mine"')
+            with open(f"/proc/{server.process.pid}/cmdline", "rb") as command_line:
+                self.assertNotIn(b"canary", command_line.read())
+        for path in (self.directory / "data").rglob("*"):
+            self.assertEqual(stat.S_IMODE(path.lstat().st_mode) & 0o077, 0, path)
+            if path.is_file():
+                self.assertNotIn(b"canary-in-the-mine", path.read_bytes(), path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""POP3 with poplib, curl, fetchmail, getmail and mpop: in clear on loopback, STLS, implicit TLS."""
+
+import poplib
+import smtplib
+
+from posthouse import ALICE, BOB, Case, Line, any_certificate, main, wait_for
+
+class Pop3Case(Case):
+    def setUp(self):
+        """Every test begins with the same three messages, and no others."""
+        with poplib.POP3("127.0.0.1", self.server.ports["pop3"]) as pop:
+            pop.user(BOB[0])
+            pop.pass_(BOB[1])
+            for number in range(len(pop.list()[1])):
+                pop.dele(number + 1)
+            pop.quit()
+        for number in range(1, 4):
+            with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+                smtp.sendmail("me@example.org", [BOB[0]], f"Subject: message {number}\r\n\r\nline 1\r\n.line 2\r\n..\r\nline 4\r\n".encode())
+
+    def login(self):
+        pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
+        pop.user(BOB[0])
+        pop.pass_(BOB[1])
+        return pop
+
+class Reading(Pop3Case):
+    def test_poplib(self):
+        for name, open_connection in {
+            "pop3": lambda: poplib.POP3("127.0.0.1", self.server.ports["pop3"]),
+            "stls": self.open_stls,
+            "pop3s": lambda: poplib.POP3_SSL("127.0.0.1", self.server.ports["pop3s"], context=any_certificate()),
+        }.items():
+            with self.subTest(name):
+                pop = open_connection()
+                pop.user(BOB[0])
+                pop.pass_(BOB[1])
+                self.assertEqual(pop.stat()[0], 3)
+                lines = pop.retr(2)[1]
+                self.assertIn(b"Subject: message 2", lines)
+                self.assertEqual(lines[-4:], [b"line 1", b".line 2", b"..", b"line 4"])
+                pop.quit()
+
+    def open_stls(self):
+        pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
+        pop.stls(any_certificate())
+        return pop
+
+    def test_sizes(self):
+        """P05: LIST and STAT say the octets that RETR sends."""
+        pop = self.login()
+        sizes = [int(entry.split()[1]) for entry in pop.list()[1]]
+        self.assertEqual(sum(sizes), pop.stat()[1])
+        for number, size in enumerate(sizes):
+            lines = pop.retr(number + 1)[1]
+            self.assertEqual(sum(len(line) + 2 for line in lines), size)
+        pop.quit()
+
+    def test_top(self):
+        """P06"""
+        pop = self.login()
+        header = pop.top(1, 0)[1]
+        self.assertEqual(header[-1], b"")
+        self.assertIn(b"Subject: message 1", header)
+        self.assertEqual(pop.top(1, 2)[1][-2:], [b"line 1", b".line 2"])
+        self.assertEqual(pop.top(1, 1000)[1], pop.retr(1)[1])
+        pop.quit()
+
+    def test_uidl_is_stable(self):
+        """P02"""
+        pop = self.login()
+        before = [entry.split()[1] for entry in pop.uidl()[1]]
+        pop.dele(1)
+        pop.quit()
+        self.assertEqual(len(set(before)), 3)
+        pop = self.login()
+        self.assertEqual([entry.split()[1] for entry in pop.uidl()[1]], before[1:])
+        pop.quit()
+
+    def test_capabilities(self):
+        pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
+        capabilities = pop.capa()
+        for name in ("UIDL", "TOP", "STLS", "USER", "SASL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE"):
+            self.assertIn(name, capabilities)
+        self.assertIn("PLAIN", capabilities["SASL"])
+        pop.quit()
+
+class Deleting(Pop3Case):
+    def test_only_at_quit(self):
+        """P04"""
+        pop = self.login()
+        pop.dele(1)
+        pop.close()  # hangs up
+        wait_for(lambda: self.count_when_free() == 3, "the lock's release")
+        pop = self.login()
+        pop.dele(1)
+        pop.dele(2)
+        pop.rset()
+        pop.dele(3)
+        pop.quit()
+        pop = self.login()
+        self.assertEqual([pop.retr(n)[1] is not None for n in (1, 2)], [True, True])
+        self.assertEqual(pop.stat()[0], 2)
+        pop.quit()
+
+    def count_when_free(self):
+        try:
+            pop = self.login()
+        except poplib.error_proto:
+            return None
+        count = pop.stat()[0]
+        pop.quit()
+        return count
+
+    def test_exclusive_lock(self):
+        """P01"""
+        first = self.login()
+        second = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
+        second.user(BOB[0])
+        with self.assertRaisesRegex(poplib.error_proto, r"\[IN-USE\]"):
+            second.pass_(BOB[1])
+        first.close()
+        wait_for(lambda: self.count_when_free() is not None, "the lock's release", 1.5)
+        second.close()
+
+class LoggingIn(Pop3Case):
+    def test_wrong(self):
+        """P07: the same words for everybody."""
+        replies = []
+        for name in (BOB[0], "nobody@demo.test"):
+            with Line(self.server.ports["pop3"]) as line:
+                line.read()
+                self.assertRegex(line.ask(f"USER {name}"), r"^\+OK")
+                replies.append(line.ask("PASS wrong password"))
+        self.assertEqual(replies[0], replies[1])
+        self.assertRegex(replies[0], r"^-ERR \[AUTH\]")
+
+    def test_auth_plain(self):
+        with Line(self.server.ports["pop3"]) as line:
+            line.read()
+            self.assertEqual(line.ask("AUTH PLAIN"), "+ ")
+            self.assertRegex(line.ask("AGJvYkBkZW1vLnRlc3QAYm9iIHNlY3JldA=="), r"^\+OK")
+        with Line(self.server.ports["pop3"]) as line:
+            line.read()
+            self.assertRegex(line.ask("AUTH PLAIN"), r"^\+")
+            self.assertRegex(line.ask("*"), "^-ERR")
+            self.assertRegex(line.ask("AUTH PLAIN AGJvYkBkZW1vLnRlc3QAYm9iIHNlY3JldA=="), r"^\+OK|IN-USE")
+
+    def test_bad_input(self):
+        with Line(self.server.ports["pop3"]) as line:
+            line.read()
+            self.assertRegex(line.ask("X" * 50000), "^-ERR")
+            self.assertRegex(line.ask("STAT"), "^-ERR")
+            self.assertRegex(line.ask("APOP a b"), "^-ERR")
+            self.assertRegex(line.ask("CAPA"), r"^\+OK")
+
+    def test_stls_injection(self):
+        """V03"""
+        with Line(self.server.ports["pop3"]) as line:
+            line.read()
+            line.send("STLS\r\nCAPA\r\n")
+            self.assertLessEqual(line.read_all().count(b"\r\n"), 1)
+
+class Programs(Pop3Case):
+    def test_curl(self):
+        for url in (f"pop3://127.0.0.1:{self.server.ports['pop3']}/2", f"pop3s://127.0.0.1:{self.server.ports['pop3s']}/2"):
+            with self.subTest(url):
+                text = self.run_program("curl", "-sS", "-k", "--user", f"{BOB[0]}:{BOB[1]}", url)
+                self.assertIn("Subject: message 2", text)
+
+    def test_fetchmail(self):
+        self.need("fetchmail")
+        out = self.scratch / "fetched"
+        for name in ("pop3", "pop3s"):
+            with self.subTest(name):
+                ssl = "options ssl no sslcertck" if name == "pop3s" else "options sslproto ''"
+                settings = self.write_secret("fetchmailrc", f'poll 127.0.0.1 protocol POP3 port {self.server.ports[name]} user "{BOB[0]}" password "{BOB[1]}" keep fetchall {ssl} mda "cat >> {out}"\n')
+                out.write_text("")
+                self.run_program("fetchmail", "-f", settings, "--nosyslog", "--pidfile", self.scratch / "fetchmail.pid", "--idfile", self.scratch / "ids", check=True)
+                self.assertEqual(out.read_text().count("Subject: message "), 3)
+
+    def test_getmail(self):
+        self.need("getmail")
+        for folder in ("cur", "new", "tmp"):
+            (self.scratch / "getmail" / folder).mkdir(parents=True, exist_ok=True)
+        settings = self.write_secret("getmailrc", f"[retriever]\ntype = SimplePOP3SSLRetriever\nserver = 127.0.0.1\nport = {self.server.ports['pop3s']}\n"
+                                                  f"username = {BOB[0]}\npassword = {BOB[1]}\n[destination]\ntype = Maildir\npath = {self.scratch}/getmail/\n[options]\nread_all = true\n")
+        self.run_program("getmail", "--getmaildir", self.scratch, "--rcfile", settings)
+        self.assertEqual(len(list((self.scratch / "getmail" / "new").iterdir())), 3)
+
+    def test_mpop(self):
+        self.need("mpop")
+        out = self.scratch / "mpop.mbox"
+        settings = self.write_secret("mpoprc", f"account default\nhost 127.0.0.1\nport {self.server.ports['pop3']}\ntls on\ntls_starttls on\ntls_certcheck off\nauth plain\n"
+                                               f"user {BOB[0]}\npassword {BOB[1]}\nkeep on\ndelivery mbox {out}\nuidls_file {self.scratch}/uidls\n")
+        self.run_program("mpop", "-C", settings)
+        self.assertEqual(out.read_text().count("Subject: message "), 3)
+
+if __name__ == "__main__":
+    main()

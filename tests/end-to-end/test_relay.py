@@ -1,0 +1,176 @@
+"""Mail for others: through Postfix's smtp-sink and a second Posthouse, found by MX records of dnsmasq; reports for what fails."""
+
+import email
+import email.policy
+import imaplib
+import smtplib
+import unittest
+
+from posthouse import ALICE, BOB, Posthouse, free_port, listens, main, program, wait_for
+
+RECORDS = [
+    "--mx-host=sink.test,mx.sink.test,10", "--host-record=mx.sink.test,127.0.0.1",
+    "--mx-host=null.test,.,0",
+    "--host-record=plain.test,127.0.0.1",  # no MX: its address counts
+    "--mx-host=second.test,dead.second.test,5", "--mx-host=second.test,mx.second.test,10",
+    "--host-record=dead.second.test,127.0.0.2", "--host-record=mx.second.test,127.0.0.1",
+]
+
+
+def config(dns_port, relay_port, guard="anywhere", extra=""):
+    return (f"[Relay]\nGuard={guard}\nInterval=1\nDnsServer=127.0.0.1@{dns_port}\nRemotePort={relay_port}\nAllowLoopback=true\n{extra}")
+
+
+def dns(port):
+    """A name server for .test that knows RECORDS, and says NXDOMAIN for the rest."""
+    return program("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", "--listen-address=127.0.0.1",
+                   f"--port={port}", "--local=/test/", "--user=root", "--pid-file=", *RECORDS, ready=lambda: listens(port))
+
+
+class RelayCase(unittest.TestCase):
+    guard = "anywhere"
+
+    def setUp(self):
+        self.dns_port = free_port()
+        self.sink_port = free_port()
+        self.enter(dns(self.dns_port))
+        self.server = Posthouse(config=config(self.dns_port, self.sink_port, self.guard))
+        self.enter(self.server)
+
+    def enter(self, manager):
+        value = manager.__enter__()
+        self.addCleanup(manager.__exit__, None, None, None)
+        return value
+
+    def sink(self, *options):
+        dump = self.server.directory / "sink"
+        dump.mkdir(exist_ok=True)
+        self.enter(program("smtp-sink", "-u", "root", "-R", dump, "-d", "%M.", *options, f"127.0.0.1:{self.sink_port}", "100", ready=lambda: listens(self.sink_port)))
+        return dump
+
+    def submit(self, recipients, subject, body="Hello\r\n", **options):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.login(*ALICE)
+            return smtp.sendmail(ALICE[0], recipients, f"Subject: {subject}\r\nFrom: alice@demo.test\r\n\r\n{body}".encode(), **options)
+
+    def queue(self):
+        return [path.read_text() for path in (self.server.directory / "relay").glob("*.env")]
+
+    def read_mail(self, account, subject):
+        def find():
+            with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+                imap.login(*account)
+                imap.select()
+                numbers = imap.search(None, "SUBJECT", f'"{subject}"')[1][0].split()
+                return [imap.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in numbers]
+        return wait_for(find, f"a message “{subject}”")
+
+
+class Sending(RelayCase):
+    def test_local_and_remote(self):
+        dump = self.sink()
+        self.submit([BOB[0], "someone@sink.test"], "both ways", body="one\r\n.dot\r\n")
+        local = self.read_mail(BOB, "both ways")
+        self.assertEqual(len(local), 1)
+        files = wait_for(lambda: list(dump.iterdir()), "the message at the sink")
+        self.assertEqual(len(files), 1)
+        text = wait_for(lambda: files[0].read_bytes() if b".dot" in files[0].read_bytes() else None, "the whole message")
+        self.assertIn(b"Subject: both ways", text)
+        # X01: the same but for Return-Path, which only a mailbox has.
+        sent = text.split(b"\nReceived: from", 1)[1].replace(b"\r\n", b"\n").rstrip(b"\n")
+        kept = local[0].split(b"\nReceived: from", 1)[1].replace(b"\r\n", b"\n").rstrip(b"\n")
+        self.assertTrue(sent.endswith(kept[-40:]))
+        self.assertNotIn(b"Return-Path", text.split(b"\n\n")[1] if b"X-Client" in text else text)
+        wait_for(lambda: not self.queue(), "an empty queue")
+
+    def test_address_record_and_second_host(self):
+        dump = self.sink()
+        self.submit(["someone@plain.test"], "no mx")
+        self.submit(["someone@second.test"], "second host")
+        wait_for(lambda: len(list(dump.iterdir())) == 2, "both messages at the sink")
+
+    def test_no_such_domain(self):
+        self.submit(["someone@nowhere.test"], "into the void", body="Where do you go?\r\n")
+        report = email.message_from_bytes(self.read_mail(ALICE, "deliver")[0], policy=email.policy.default)
+        self.assertEqual(report.get_content_type(), "multipart/report")
+        self.assertEqual(report["Auto-Submitted"], "auto-replied")
+        self.assertEqual(report["Return-Path"], "<>")
+        status = [part for part in report.walk() if part.get_content_type() == "message/delivery-status"][0]
+        fields = list(status.iter_parts())[1] if status.is_multipart() else None
+        self.assertIn("someone@nowhere.test", fields["Final-Recipient"])
+        self.assertEqual(fields["Action"], "failed")
+        self.assertEqual(fields["Status"], "5.1.2")
+        bad = wait_for(lambda: list((self.server.directory / "bad").glob("*.eml")), "the message under bad/")
+        self.assertIn(b"Where do you go?", bad[0].read_bytes())
+        self.assertEqual(self.queue(), [])
+
+    def test_null_mx(self):
+        """S16, RFC 7505"""
+        self.submit(["someone@null.test"], "null")
+        self.assertIn(b"5.1.10", self.read_mail(ALICE, "deliver")[0])
+
+    def test_refused_for_good(self):
+        self.sink("-r", "rcpt")
+        self.submit(["someone@sink.test"], "refused")
+        report = self.read_mail(ALICE, "deliver")[0]
+        self.assertRegex(report, rb"(?s)Diagnostic-Code: smtp; 5\d\d")
+
+    def test_refused_for_now(self):
+        self.sink("-q", "connect")
+        self.submit(["someone@sink.test"], "later")
+        wait_for(lambda: any("Tries=1" in text and "State=deferred" in text for text in self.queue()), "a deferral")
+
+    def test_second_posthouse(self):
+        directory = self.server.directory / "other"
+        other = self.enter(Posthouse(directory=directory, accounts=[("carol@sink.test", "secret")]))
+        self.forward(other)
+        self.submit(["carol@sink.test"], "to the other")
+        def find():
+            with imaplib.IMAP4("127.0.0.1", other.ports["imap"]) as imap:
+                imap.login("carol@sink.test", "secret")
+                imap.select()
+                return imap.search(None, "SUBJECT", '"to the other"')[1][0]
+        wait_for(find, "the message at the other Posthouse")
+
+    def forward(self, other):
+        self.enter(program("/usr/bin/python3", "-c", FORWARD, self.sink_port, other.ports["smtp"], ready=lambda: listens(self.sink_port)))
+
+    def test_dropped_in(self):
+        """A pair of files that another program writes is sent too."""
+        dump = self.sink()
+        relay = self.server.directory / "relay"
+        (relay / "mine.eml").write_bytes(b"Subject: dropped in\nFrom: a@demo.test\n\nbody\n")
+        (relay / "mine.tmp").write_text("[Message]\nSender=alice@demo.test\nRecipients=someone@sink.test;bob@demo.test\n")
+        (relay / "mine.tmp").rename(relay / "mine.env")
+        wait_for(lambda: list(dump.iterdir()), "the message at the sink")
+        self.read_mail(BOB, "dropped in")
+        wait_for(lambda: not self.queue(), "an empty queue")
+
+
+FORWARD = """
+import socket, sys, threading
+def pump(a, b):
+    while data := a.recv(65536):
+        b.sendall(data)
+    b.shutdown(socket.SHUT_WR)
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    near = server.accept()[0]
+    far = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+    for pair in ((near, far), (far, near)):
+        threading.Thread(target=pump, args=pair, daemon=True).start()
+"""
+
+
+class Guarded(RelayCase):
+    guard = "local"
+
+    def test_mail_stays_here(self):
+        dump = self.sink()
+        self.submit(["someone@sink.test"], "kept back")
+        wait_for(lambda: any("State=guarded" in text for text in self.queue()), "the guard's mark")
+        self.assertEqual(list(dump.iterdir()), [])
+
+
+if __name__ == "__main__":
+    main()

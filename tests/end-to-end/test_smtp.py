@@ -1,0 +1,217 @@
+"""SMTP and submission with swaks, msmtp, curl and Python's smtplib: in clear on loopback, STARTTLS, implicit TLS."""
+
+import email.message
+import imaplib
+import smtplib
+import socket
+import time
+
+from posthouse import ALICE, BOB, Case, Line, any_certificate, main, wait_for
+
+
+def make(subject, body="Hello\r\n.\r\n..two dots\r\nend\r\n"):
+    message = email.message.EmailMessage()
+    message["From"] = "me@example.org"
+    message["To"] = BOB[0]
+    message["Subject"] = subject
+    message.set_content(body)
+    return message
+
+
+class SmtpCase(Case):
+    def find(self, subject, account=BOB, folder="INBOX"):
+        """The bytes of the one message of that subject."""
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            imap.login(account[0], f'"{account[1]}"' if " " not in account[1] else account[1])
+            imap.select(folder)
+            numbers = wait_for(lambda: imap.search(None, "SUBJECT", f'"{subject}"')[1][0].split(), subject)
+            self.assertEqual(len(numbers), 1)
+            return imap.fetch(numbers[0], "(BODY.PEEK[])")[1][0][1]
+
+
+class Receiving(SmtpCase):
+    def test_swaks(self):
+        self.run_program("swaks", "--server", "127.0.0.1", "--port", self.server.ports["smtp"], "--to", BOB[0], "--from", "me@example.org",
+                         "--header", "Subject: swaks plain", "--body", "one\n.two\n..three\n")
+        body = self.find("swaks plain")
+        self.assertIn(b"\r\n.two\r\n..three\r\n", body)
+        self.assertTrue(body.startswith(b"Return-Path: <me@example.org>\r\nReceived: from "))
+
+    def test_swaks_starttls(self):
+        self.run_program("swaks", "--server", "127.0.0.1", "--port", self.server.ports["smtp"], "--to", BOB[0], "--from", "me@example.org",
+                         "-tls", "--header", "Subject: swaks starttls")
+        self.assertRegex(self.find("swaks starttls"), rb"(?s)Received:.*with ESMTPS")
+
+    def test_smtplib_several_recipients(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+            refused = smtp.sendmail("me@example.org", [ALICE[0], BOB[0], "nobody@demo.test"], bytes(make("several")))
+        self.assertEqual(list(refused), ["nobody@demo.test"])
+        self.assertEqual(refused["nobody@demo.test"][0], 550)
+        self.assertEqual(self.find("several"), self.find("several", ALICE))
+
+    def test_null_sender_and_postmaster(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+            smtp.ehlo()
+            self.assertEqual(smtp.docmd("MAIL FROM:<>")[0], 250)
+            self.assertEqual(smtp.docmd("RCPT TO:<postmaster>")[0], 250)
+            self.assertEqual(smtp.rset()[0], 250)
+
+    def test_is_no_open_relay(self):
+        """V27: forms that have opened relays."""
+        forms = ["x@example.org", "x%example.org@demo.test", "example.org!x@demo.test", "@demo.test:x@example.org", '"x@example.org"@demo.test',
+                 "x@[127.0.0.1]", "x@demo.test@example.org", '"x@demo.test"@example.org', "x@example.org.", "bob%demo.test@example.org",
+                 "<bob@demo.test>@example.org", "x@EXAMPLE.org", "@example.org:x@example.net", '"bob"@example.org', "x@xn--e1afmkfd.example"]
+        for form in forms:
+            with self.subTest(form), smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+                smtp.ehlo()
+                smtp.docmd("MAIL FROM:<a@example.net>")
+                self.assertGreaterEqual(smtp.docmd(f"RCPT TO:<{form}>")[0], 500)
+        self.assertEqual(list((self.server.directory / "relay").glob("*.env")), [])
+
+    def test_auth_is_not_offered(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+            smtp.ehlo()
+            self.assertFalse(smtp.has_extn("auth"))
+            for extension in ("size", "pipelining", "8bitmime", "enhancedstatuscodes", "starttls"):
+                self.assertTrue(smtp.has_extn(extension), extension)
+
+    def test_smuggling(self):
+        """V01: nothing but CRLF.CRLF ends DATA; and a message with bare line ends is refused whole."""
+        for end in (b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\n\n.\r\n", b"\r\r\n.\r\r\n"):
+            with self.subTest(end), Line(self.server.ports["smtp"]) as line:
+                line.read()
+                line.ask("HELO test")
+                line.ask("MAIL FROM:<a@example.org>")
+                line.ask(f"RCPT TO:<{BOB[0]}>")
+                self.assertTrue(line.ask("DATA").startswith("354"))
+                line.send(b"Subject: outer\r\n\r\nbody" + end + b"MAIL FROM:<evil@example.org>\r\nRCPT TO:<bob@demo.test>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n")
+                self.assertRegex(line.read(), "^550 5")
+                self.assertRegex(line.ask("NOOP"), "^250")
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            imap.login(*BOB)
+            imap.select()
+            self.assertEqual(imap.search(None, "SUBJECT", "smuggled")[1], [b""])
+
+    def test_starttls_injection(self):
+        """V03: what was sent in clear after STARTTLS is never answered under TLS."""
+        with Line(self.server.ports["smtp"]) as line:
+            line.read()
+            line.ask("HELO test")
+            line.send(b"STARTTLS\r\nNOOP\r\n")
+            answer = line.read_all()
+            self.assertLessEqual(answer.count(b"\r\n"), 1)
+
+    def test_large_message(self):
+        body = "x" * 70 + "\r\n"
+        with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+            smtp.sendmail("me@example.org", [BOB[0]], b"Subject: large\r\n\r\n" + body.encode() * 150000)
+        self.assertGreater(len(self.find("large")), 72 * 150000)
+
+    def test_too_large(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+            smtp.ehlo()
+            self.assertEqual(smtp.docmd("MAIL FROM:<a@example.org> SIZE=999999999999")[0], 552)
+
+
+class Submitting(SmtpCase):
+    def test_swaks_auth(self):
+        for number, (name, options) in enumerate({"submission": [], "submission starttls": ["-tls"], "submissions": ["--tls-on-connect"]}.items()):
+            for mechanism in ("PLAIN", "LOGIN"):
+                with self.subTest(name, mechanism=mechanism):
+                    self.run_program("swaks", "--server", "127.0.0.1", "--port", self.server.ports[name.split()[0]], "--to", BOB[0], "--from", ALICE[0],
+                                     "--auth", mechanism, "--auth-user", ALICE[0], "--auth-password", ALICE[1],
+                                     "--header", f"Subject: auth {number} {mechanism}", *options)
+                    self.assertRegex(self.find(f"auth {number} {mechanism}"), rb"(?s)Received:.*with ESMTPS?A" if number == 0 else rb"(?s)Received:.*with ESMTPSA")
+
+    def test_msmtp(self):
+        self.need("msmtp")
+        for name, tls in {"submission": "tls off", "submission starttls": "tls on\ntls_starttls on", "submissions": "tls on\ntls_starttls off"}.items():
+            with self.subTest(name):
+                settings = self.write_secret("msmtprc", f"account default\nhost 127.0.0.1\nport {self.server.ports[name.split()[0]]}\n{tls}\ntls_certcheck off\n"
+                                                        f"auth plain\nuser {ALICE[0]}\npassword {ALICE[1]}\nfrom {ALICE[0]}\n")
+                self.run_program("msmtp", "-C", settings, BOB[0], input=f"Subject: msmtp {name}.\nBcc: secret@example.org\n\nHello\n")
+                body = self.find(f"msmtp {name}.")
+                self.assertNotIn(b"secret@example.org", body)
+                self.assertRegex(body, rb"(?m)^Message-ID: <")
+                self.assertRegex(body, rb"(?m)^Date: ")
+
+    def test_curl(self):
+        mail = self.scratch / "mail.txt"
+        mail.write_bytes(b"From: alice@demo.test\r\nSubject: curl smtps\r\n\r\nHello\r\n")
+        self.run_program("curl", "-sS", "-k", "--url", f"smtps://127.0.0.1:{self.server.ports['submissions']}", "--mail-from", ALICE[0], "--mail-rcpt", BOB[0],
+                         "--user", f"{ALICE[0]}:{ALICE[1]}", "--upload-file", mail)
+        self.find("curl smtps")
+
+    def test_smtplib(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.starttls(context=any_certificate())
+            smtp.login(*ALICE)
+            smtp.sendmail(ALICE[0], [BOB[0]], bytes(make("smtplib starttls")))
+        with smtplib.SMTP_SSL("127.0.0.1", self.server.ports["submissions"], context=any_certificate()) as smtp:
+            smtp.login(*ALICE)
+            smtp.sendmail(ALICE[0], [BOB[0]], bytes(make("smtplib implicit")))
+        self.find("smtplib starttls")
+        self.find("smtplib implicit")
+
+    def test_needs_a_login(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.ehlo()
+            self.assertEqual(smtp.docmd(f"MAIL FROM:<{ALICE[0]}>")[0], 530)
+
+    def test_only_own_addresses(self):
+        """S28"""
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.login(*ALICE)
+            self.assertEqual(smtp.docmd(f"MAIL FROM:<{BOB[0]}>")[0], 553)
+            self.assertEqual(smtp.docmd("MAIL FROM:<alice+tag@demo.test>")[0], 250)
+
+    def test_wrong_password(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            with self.assertRaises(smtplib.SMTPAuthenticationError) as caught:
+                smtp.login(ALICE[0], "wrong")
+            self.assertEqual(caught.exception.smtp_code, 535)
+
+
+class BadInput(SmtpCase):
+    def test_long_line_and_wrong_command(self):
+        with Line(self.server.ports["smtp"]) as line:
+            line.read()
+            self.assertRegex(line.ask("X" * 100000), "^500")
+            self.assertRegex(line.ask("FROBNICATE"), "^500")
+            self.assertRegex(line.ask("HELO test"), "^250")
+
+    def test_http(self):
+        """V40"""
+        with Line(self.server.ports["smtp"]) as line:
+            line.send("POST / HTTP/1.1\r\nHost: x\r\n\r\nMAIL FROM:<a@example.org>\r\n")
+            self.assertNotIn(b"250", line.read_all())
+
+    def test_hang_up_at_any_byte(self):
+        talk = b"EHLO test\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<bob@demo.test>\r\nDATA\r\nSubject: cut off\r\n\r\nx\r\n."
+        for length in range(0, len(talk), 3):
+            with Line(self.server.ports["smtp"]) as line:
+                line.send(talk[:length])
+        with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+            self.assertEqual(smtp.noop()[0], 250)
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            imap.login(*BOB)
+            imap.select()
+            self.assertEqual(imap.search(None, "SUBJECT", '"cut off"')[1], [b""])
+
+    def test_client_that_never_reads(self):
+        with socket.create_connection(("127.0.0.1", self.server.ports["smtp"])) as deaf:
+            deaf.settimeout(2)
+            try:
+                for _ in range(2000):
+                    deaf.sendall(b"HELP\r\n" * 100)
+            except OSError:
+                pass  # it is held back, or ended
+            start = time.monotonic()
+            with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+                self.assertEqual(smtp.noop()[0], 250)
+            self.assertLess(time.monotonic() - start, 2)
+
+
+
+if __name__ == "__main__":
+    main()

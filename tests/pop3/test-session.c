@@ -1,0 +1,356 @@
+#include "ph-pop3-session.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define BOB "bob@example.org"
+#define PASSWORD "open sesame"
+
+/* A store with three messages, an account, and sessions that are fed by hand. */
+typedef struct
+{
+  char            *directory;
+  PhClock         *clock;
+  PhWorkerPool    *workers;
+  PhAccounts      *accounts;
+  PhAuthenticator *authenticator;
+  PhStore         *store;
+} Fixture;
+
+static const char *const bodies[] = {
+  "Subject: one\r\n\r\nHello\r\n",
+  "Subject: two\r\n\r\n.dot\r\n..\r\nlast line without end",
+  "Subject: three\r\n\r\n",
+};
+
+static void
+keep_result_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  *(GAsyncResult **)user_data = g_object_ref (result);
+}
+
+static void
+wait_for_result (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+deliver (Fixture    *fixture,
+         const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) spool = ph_store_open_spool (fixture->store, &error);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (ph_spool_write (spool, text, strlen (text), &error));
+  ph_store_deliver_async (fixture->store, spool, (const char *const[]){ BOB, NULL }, NULL, keep_result_cb, &result);
+  wait_for_result (&result);
+  g_assert_true (ph_store_deliver_finish (fixture->store, result, &error));
+  g_assert_no_error (error);
+}
+
+static void
+set_up (Fixture      *fixture,
+        gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhScramCredential) credential = ph_scram_credential_new (PASSWORD, &error);
+  g_autoptr (PhAccount) account = ph_account_new (BOB, credential);
+
+  fixture->directory = g_dir_make_tmp ("ph-pop3-XXXXXX", NULL);
+  fixture->clock = ph_clock_new ();
+  fixture->workers = ph_worker_pool_new ("test", 2);
+  fixture->accounts = ph_accounts_new ();
+  g_assert_true (ph_accounts_add (fixture->accounts, account, &error));
+  fixture->authenticator = ph_authenticator_new (fixture->accounts, fixture->clock, fixture->workers);
+  fixture->store = ph_store_new (fixture->directory, fixture->clock, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    deliver (fixture, bodies[i]);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+static void
+tear_down (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_clear_object (&fixture->authenticator);
+  g_clear_object (&fixture->accounts);
+  g_clear_object (&fixture->store);
+  g_clear_object (&fixture->workers);
+  g_clear_object (&fixture->clock);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  remove_tree (fixture->directory);
+  g_free (fixture->directory);
+}
+
+/* Driving a session */
+
+typedef struct
+{
+  PhSession *session;
+  PhPeer    *peer;
+  GString   *input; /* not yet taken */
+  GString   *output;
+} Talk;
+
+static void
+take_output (Talk *talk)
+{
+  PhBuffer *output = ph_session_get_output (talk->session);
+
+  while (ph_buffer_get_length (output) > 0)
+    {
+      g_string_append_len (talk->output, (const char *)ph_buffer_get_data (output), (gssize)ph_buffer_get_length (output));
+      ph_buffer_consume (output, G_MAXSIZE);
+      ph_session_drained (talk->session);
+    }
+}
+
+static Talk *
+talk_begin (Fixture    *fixture,
+            const char *address)
+{
+  Talk        *talk = g_new0 (Talk, 1);
+  PhPop3Config config = { "mail.example.org", TRUE };
+
+  talk->session = PH_SESSION (ph_pop3_session_new (&config, fixture->authenticator, fixture->store));
+  talk->peer = ph_peer_new (address, 4000);
+  talk->input = g_string_new (NULL);
+  talk->output = g_string_new (NULL);
+  ph_session_start (talk->session, talk->peer);
+  take_output (talk);
+
+  return talk;
+}
+
+static void
+talk_end (Talk *talk)
+{
+  ph_session_peer_closed (talk->session);
+  g_object_unref (talk->session);
+  ph_peer_unref (talk->peer);
+  g_string_free (talk->input, TRUE);
+  g_string_free (talk->output, TRUE);
+  g_free (talk);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Talk, talk_end)
+
+static void
+offer (Talk *talk)
+{
+  gsize taken = ph_session_feed (talk->session, (const guint8 *)talk->input->str, talk->input->len);
+
+  g_string_erase (talk->input, 0, (gssize)taken);
+  take_output (talk);
+}
+
+static guint
+count_lines (const char *text)
+{
+  guint n = 0;
+
+  for (const char *end = text; (end = strstr (end, "\r\n")) != NULL; end += 2)
+    n++;
+
+  return n;
+}
+
+/* Feeds in pieces of `size` bytes and waits until `n_lines` came in all, or the session closes. */
+static const char *
+say (Talk       *talk,
+     const char *text,
+     gsize       size,
+     guint       n_lines)
+{
+  gsize length = strlen (text);
+
+  for (gsize i = 0; i < length; i += size)
+    {
+      g_string_append_len (talk->input, text + i, (gssize)MIN (size, length - i));
+      offer (talk);
+    }
+  while (count_lines (talk->output->str) < n_lines && !ph_session_wants_close (talk->session))
+    {
+      g_main_context_iteration (NULL, TRUE);
+      offer (talk);
+    }
+  offer (talk);
+
+  return talk->output->str;
+}
+
+#define LOGIN "USER " BOB "\r\nPASS " PASSWORD "\r\n"
+
+static void
+test_session (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const char expected[] =
+    "+OK mail.example.org POP3 ready\r\n+OK And the password?\r\n+OK 3 messages (78 octets)\r\n+OK 3 78\r\n+OK 3 messages\r\n1 23\r\n2 38\r\n3 17\r\n.\r\n"
+    "+OK 38 octets\r\nSubject: two\r\n\r\n..dot\r\n...\r\nlast line without end\r\n.\r\n"
+    "+OK 23 octets\r\nSubject: one\r\n\r\n.\r\n+OK 38 octets\r\nSubject: two\r\n\r\n..dot\r\n.\r\n"
+    "-ERR There is no such message\r\n-ERR There is no such message\r\n+OK Goodbye\r\n";
+  static const char  input[] = LOGIN "STAT\r\nLIST\r\nRETR 2\r\nTOP 1 0\r\nTOP 2 1\r\nRETR 4\r\nDELE 0\r\nQUIT\r\n";
+  static const gsize sizes[] = { 1, 2, 7, 4096 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+      g_assert_cmpstr (say (talk, input, sizes[i], G_MAXUINT), ==, expected);
+    }
+}
+
+static void
+test_random_splits (Fixture      *fixture,
+                    gconstpointer data)
+{
+  static const char input[] = LOGIN "LIST\r\nUIDL 1\r\nRETR 1\r\nNOOP\r\nDELE 1\r\nRSET\r\nQUIT\r\n";
+  g_autofree char  *expected = NULL;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+      const char *output = say (talk, input, i == 0 ? sizeof input : (gsize)g_test_rand_int_range (1, 20), G_MAXUINT);
+
+      if (expected == NULL)
+        expected = g_strdup (output);
+      g_assert_cmpstr (output, ==, expected);
+    }
+}
+
+/* P04: what DELE marked goes at QUIT, and only then. */
+static void
+test_delete (Fixture      *fixture,
+             gconstpointer data)
+{
+  {
+    g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+    g_assert_nonnull (strstr (say (talk, LOGIN "DELE 1\r\nDELE 1\r\nSTAT\r\n", 100, 6), "+OK 2 55\r\n"));
+  }
+  {
+    g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+    g_assert_true (g_str_has_suffix (say (talk, LOGIN "DELE 2\r\nQUIT\r\n", 100, G_MAXUINT), "+OK Goodbye\r\n"));
+  }
+  {
+    g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+    g_assert_nonnull (strstr (say (talk, LOGIN, 100, 3), "+OK 2 messages (40 octets)\r\n"));
+  }
+}
+
+/* P01, and the lock goes with the connection. */
+static void
+test_lock (Fixture      *fixture,
+           gconstpointer data)
+{
+  Talk *first = talk_begin (fixture, "127.0.0.1");
+
+  say (first, LOGIN, 100, 3);
+  {
+    g_autoptr (Talk) second = talk_begin (fixture, "127.0.0.1");
+
+    g_assert_nonnull (strstr (say (second, LOGIN, 100, 3), "-ERR [IN-USE]"));
+    talk_end (first);
+    say (second, LOGIN, 100, 5);
+    g_assert_nonnull (strstr (second->output->str, "+OK 3 messages (78 octets)\r\n"));
+  }
+}
+
+/* Nothing is taken in clear from elsewhere, and CAPA does not offer it (P07). */
+static void
+test_clear (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "192.0.2.1");
+  const char *output = say (talk, "CAPA\r\nUSER " BOB "\r\nPASS x\r\nAUTH PLAIN\r\nSTLS\r\nNOOP\r\n", 100, 14);
+
+  g_assert_null (strstr (output, "\r\nUSER\r\n"));
+  g_assert_null (strstr (output, "SASL"));
+  g_assert_nonnull (strstr (output, "\r\nSTLS\r\n"));
+  g_assert_true (g_str_has_suffix (output, "-ERR [AUTH] Passwords need TLS: use STLS\r\n-ERR [AUTH] Passwords need TLS: use STLS\r\n"
+                                           "-ERR [AUTH] Passwords need TLS: use STLS\r\n+OK Begin TLS\r\n"));
+  /* V03: what follows STLS is not taken. */
+  g_assert_true (ph_session_wants_tls (talk->session));
+  g_assert_cmpstr (talk->input->str, ==, "NOOP\r\n");
+}
+
+static void
+test_bad_input (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+  g_autofree char *long_line = g_strnfill (100000, 'x');
+
+  say (talk, long_line, 1000, 1);
+  g_assert_nonnull (strstr (say (talk, "\r\nNOOP\r\n", 100, 3), "-ERR The line is too long\r\n-ERR Log in first\r\n"));
+  say (talk, "PASS x\r\nUSER\r\nAUTH\r\nAUTH FROB\r\nFROB\r\n", 100, 8);
+  for (guint i = 0; i < 30; i++)
+    say (talk, "FROB\r\n", 100, 0);
+  g_assert_true (ph_session_wants_close (talk->session));
+}
+
+/* V21: a peer that goes at any byte leaves nothing behind. */
+static void
+test_hang_up (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const char input[] = LOGIN "RETR 1\r\nDELE 1\r\n";
+
+  for (gsize length = 0; length < sizeof input; length++)
+    {
+      g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+      g_string_append_len (talk->input, input, (gssize)length);
+      offer (talk);
+      g_main_context_iteration (NULL, FALSE);
+    }
+  {
+    g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+    g_assert_nonnull (strstr (say (talk, LOGIN, 100, 3), "+OK 3 messages (78 octets)\r\n"));
+  }
+}
+
+#define ADD(name, function) g_test_add ("/pop3/session/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("session", test_session);
+  ADD ("random-splits", test_random_splits);
+  ADD ("delete", test_delete);
+  ADD ("lock", test_lock);
+  ADD ("clear", test_clear);
+  ADD ("bad-input", test_bad_input);
+  ADD ("hang-up", test_hang_up);
+
+  return g_test_run ();
+}

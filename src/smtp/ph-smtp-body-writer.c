@@ -1,0 +1,69 @@
+#include "ph-smtp-body-writer.h"
+
+static void
+end_line (PhSmtpBodyWriter *self,
+          PhBuffer         *out)
+{
+  ph_buffer_append (out, "\r\n", 2);
+  self->n_written += 2;
+  self->in_line = FALSE;
+  self->after_cr = FALSE;
+}
+
+static gsize
+measure_text (const guint8 *data,
+              gsize         length)
+{
+  gsize n = 0;
+
+  while (n < length && data[n] != '\r' && data[n] != '\n')
+    n++;
+
+  return n;
+}
+
+void
+ph_smtp_body_writer_write (PhSmtpBodyWriter *self,
+                           PhBuffer         *out,
+                           const guint8     *data,
+                           gsize             length)
+{
+  gsize i = 0;
+
+  while (i < length)
+    {
+      gsize text;
+
+      if (self->after_cr)
+        {
+          /* CRLF is one line end; CR and something else is one too. */
+          i += data[i] == '\n';
+          end_line (self, out);
+          continue;
+        }
+
+      text = measure_text (data + i, length - i);
+      if (text > 0)
+        {
+          if (!self->in_line && data[i] == '.')
+            ph_buffer_append (out, ".", 1);
+          ph_buffer_append (out, data + i, text);
+          self->n_written += text;
+          self->in_line = TRUE;
+          i += text;
+        }
+      else if (data[i++] == '\n')
+        end_line (self, out);
+      else
+        self->after_cr = TRUE;
+    }
+}
+
+void
+ph_smtp_body_writer_end (PhSmtpBodyWriter *self,
+                         PhBuffer         *out)
+{
+  if (self->in_line || self->after_cr)
+    end_line (self, out);
+  ph_buffer_append (out, ".\r\n", 3);
+}

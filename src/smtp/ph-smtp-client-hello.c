@@ -1,0 +1,217 @@
+/* From the greeting to the moment when mail can be sent: EHLO, STARTTLS, AUTH. */
+
+#include "ph-smtp-client-private.h"
+
+#include <string.h>
+
+static void
+fail_host (PhSmtpClient      *self,
+           const PhSmtpReply *reply)
+{
+  self->try_next_host = TRUE;
+  ph_smtp_client_end (self, ph_smtp_client_classify (reply) == PH_SMTP_RESULT_PERMANENT ? PH_SMTP_RESULT_PERMANENT : PH_SMTP_RESULT_TEMPORARY,
+                      ph_smtp_reply_copy (reply));
+}
+
+void
+ph_smtp_client_say_hello (PhSmtpClient *self)
+{
+  self->offers = 0;
+  self->size_max = 0;
+  ph_smtp_client_send (self, PH_SMTP_EXPECT_EHLO, 0, "EHLO %s", self->host_name);
+}
+
+void
+ph_smtp_client_on_greeting (PhSmtpClient      *self,
+                            const PhSmtpReply *reply)
+{
+  if (reply->code / 100 == 2)
+    ph_smtp_client_say_hello (self);
+  else
+    fail_host (self, reply);
+}
+
+static const struct
+{
+  const char  *keyword;
+  PhSmtpOffers offer;
+} keywords[] = {
+  { "STARTTLS", PH_SMTP_OFFERS_STARTTLS },
+  { "PIPELINING", PH_SMTP_OFFERS_PIPELINING },
+  { "8BITMIME", PH_SMTP_OFFERS_8BITMIME },
+  { "SMTPUTF8", PH_SMTP_OFFERS_SMTPUTF8 },
+  { "DSN", PH_SMTP_OFFERS_DSN },
+  { "SIZE", PH_SMTP_OFFERS_SIZE },
+};
+
+static void
+read_auth (PhSmtpClient *self,
+           char        **words)
+{
+  for (guint i = 1; words[i] != NULL; i++)
+    {
+      if (g_ascii_strcasecmp (words[i], "PLAIN") == 0)
+        self->offers |= PH_SMTP_OFFERS_AUTH_PLAIN;
+      if (g_ascii_strcasecmp (words[i], "LOGIN") == 0)
+        self->offers |= PH_SMTP_OFFERS_AUTH_LOGIN;
+    }
+}
+
+/* The first line is the server's name; "AUTH=PLAIN" is an old way to say "AUTH PLAIN". */
+static void
+read_offers (PhSmtpClient      *self,
+             const PhSmtpReply *reply)
+{
+  g_auto (GStrv) lines = g_strsplit (reply->text, "\n", -1);
+
+  for (guint i = 1; lines[0] != NULL && lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) words = g_strsplit_set (g_strstrip (lines[i]), " =", -1);
+
+      if (words[0] == NULL)
+        continue;
+      for (guint j = 0; j < G_N_ELEMENTS (keywords); j++)
+        if (g_ascii_strcasecmp (words[0], keywords[j].keyword) == 0)
+          self->offers |= keywords[j].offer;
+      if (g_ascii_strcasecmp (words[0], "SIZE") == 0 && words[1] != NULL)
+        g_ascii_string_to_unsigned (words[1], 10, 0, G_MAXUINT64, &self->size_max, NULL);
+      if (g_ascii_strcasecmp (words[0], "AUTH") == 0)
+        read_auth (self, words);
+    }
+}
+
+static void
+log_in (PhSmtpClient *self)
+{
+  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
+
+  if (!peer->is_tls && !peer->is_loopback)
+    ph_smtp_client_fail (self, "4.7.0", "The password for %s is not sent without TLS", self->server_name);
+  else if (self->offers & PH_SMTP_OFFERS_AUTH_PLAIN)
+    {
+      g_autoptr (GByteArray) plain = g_byte_array_new ();
+      g_autofree char *text = NULL;
+
+      g_byte_array_append (plain, (const guint8 *)"", 1);
+      g_byte_array_append (plain, (const guint8 *)self->user, (guint)strlen (self->user) + 1);
+      g_byte_array_append (plain, (const guint8 *)self->password, (guint)strlen (self->password));
+      text = g_base64_encode (plain->data, plain->len);
+      ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_PLAIN, strlen (text), "AUTH PLAIN %s", text);
+      explicit_bzero (text, strlen (text));
+      explicit_bzero (plain->data, plain->len);
+    }
+  else if (self->offers & PH_SMTP_OFFERS_AUTH_LOGIN)
+    ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_LOGIN, 0, "AUTH LOGIN");
+  else
+    ph_smtp_client_fail (self, "4.7.0", "%s offers no way to log in that is known here", self->server_name);
+}
+
+static void
+continue_after_hello (PhSmtpClient *self)
+{
+  gboolean is_tls = ph_session_get_peer (PH_SESSION (self))->is_tls;
+
+  if (!is_tls && self->tls != PH_SMTP_TLS_NEVER && (self->offers & PH_SMTP_OFFERS_STARTTLS))
+    ph_smtp_client_send (self, PH_SMTP_EXPECT_STARTTLS, 0, "STARTTLS");
+  else if (!is_tls && self->tls == PH_SMTP_TLS_REQUIRED)
+    {
+      self->try_next_host = TRUE;
+      ph_smtp_client_fail (self, "4.7.4", "%s offers no TLS, which is required", self->server_name);
+    }
+  else if (self->user != NULL)
+    log_in (self);
+  else
+    ph_smtp_client_begin_mail (self);
+}
+
+void
+ph_smtp_client_on_ehlo (PhSmtpClient      *self,
+                        const PhSmtpReply *reply)
+{
+  if (reply->code / 100 == 2)
+    {
+      read_offers (self, reply);
+      continue_after_hello (self);
+    }
+  else if (reply->code / 100 == 5)
+    ph_smtp_client_send (self, PH_SMTP_EXPECT_HELO, 0, "HELO %s", self->host_name); /* S19 */
+  else
+    fail_host (self, reply);
+}
+
+void
+ph_smtp_client_on_helo (PhSmtpClient      *self,
+                        const PhSmtpReply *reply)
+{
+  if (reply->code / 100 == 2)
+    continue_after_hello (self);
+  else
+    fail_host (self, reply);
+}
+
+void
+ph_smtp_client_on_starttls (PhSmtpClient      *self,
+                            const PhSmtpReply *reply)
+{
+  if (reply->code / 100 == 2)
+    ph_session_start_tls (PH_SESSION (self));
+  else if (self->tls == PH_SMTP_TLS_REQUIRED)
+    fail_host (self, reply);
+  else
+    {
+      /* Offered, then refused: go on in clear, as without the offer. */
+      self->offers &= ~(guint)PH_SMTP_OFFERS_STARTTLS;
+      continue_after_hello (self);
+    }
+}
+
+/* A wrong password is the user's to mend: mail waits for it. */
+static void
+fail_login (PhSmtpClient      *self,
+            const PhSmtpReply *reply)
+{
+  g_autofree char *text = ph_smtp_reply_format (reply);
+
+  ph_smtp_client_fail (self, "4.7.8", "%s refused the login: %s", self->server_name, text);
+}
+
+static void
+send_secret (PhSmtpClient     *self,
+             PhSmtpExpectation expectation,
+             const char       *secret)
+{
+  g_autofree char *text = g_base64_encode ((const guchar *)secret, strlen (secret));
+
+  ph_smtp_client_send (self, expectation, strlen (text), "%s", text);
+  explicit_bzero (text, strlen (text));
+}
+
+void
+ph_smtp_client_on_auth_login (PhSmtpClient      *self,
+                              const PhSmtpReply *reply)
+{
+  if (reply->code == 334)
+    send_secret (self, PH_SMTP_EXPECT_AUTH_USER, self->user);
+  else
+    fail_login (self, reply);
+}
+
+void
+ph_smtp_client_on_auth_user (PhSmtpClient      *self,
+                             const PhSmtpReply *reply)
+{
+  if (reply->code == 334)
+    send_secret (self, PH_SMTP_EXPECT_AUTH_PASSWORD, self->password);
+  else
+    fail_login (self, reply);
+}
+
+void
+ph_smtp_client_on_auth_end (PhSmtpClient      *self,
+                            const PhSmtpReply *reply)
+{
+  if (reply->code / 100 == 2)
+    ph_smtp_client_begin_mail (self);
+  else
+    fail_login (self, reply);
+}

@@ -1,0 +1,133 @@
+#pragma once
+
+#include "ph-smtp-body-writer.h"
+#include "ph-smtp-client.h"
+#include "ph-smtp-reply-parser.h"
+
+G_BEGIN_DECLS
+
+/* Seconds that a server may take (RFC 5321 section 4.5.3.2, S13). */
+#define PH_SMTP_CLIENT_COMMAND_SECONDS 300
+#define PH_SMTP_CLIENT_DATA_SECONDS 120
+#define PH_SMTP_CLIENT_BLOCK_SECONDS 180
+#define PH_SMTP_CLIENT_FINAL_SECONDS 600
+#define PH_SMTP_CLIENT_QUIT_SECONDS 10
+
+#define PH_SMTP_CLIENT_PIECE (16 * 1024)
+
+/* What EHLO offered. */
+typedef enum {
+  PH_SMTP_OFFERS_STARTTLS = 1 << 0,
+  PH_SMTP_OFFERS_PIPELINING = 1 << 1,
+  PH_SMTP_OFFERS_8BITMIME = 1 << 2,
+  PH_SMTP_OFFERS_SMTPUTF8 = 1 << 3,
+  PH_SMTP_OFFERS_DSN = 1 << 4,
+  PH_SMTP_OFFERS_SIZE = 1 << 5,
+  PH_SMTP_OFFERS_AUTH_PLAIN = 1 << 6,
+  PH_SMTP_OFFERS_AUTH_LOGIN = 1 << 7,
+} PhSmtpOffers;
+
+/* What the next reply answers. */
+typedef enum {
+  PH_SMTP_EXPECT_GREETING,
+  PH_SMTP_EXPECT_EHLO,
+  PH_SMTP_EXPECT_HELO,
+  PH_SMTP_EXPECT_STARTTLS,
+  PH_SMTP_EXPECT_AUTH_PLAIN,
+  PH_SMTP_EXPECT_AUTH_LOGIN,
+  PH_SMTP_EXPECT_AUTH_USER,
+  PH_SMTP_EXPECT_AUTH_PASSWORD,
+  PH_SMTP_EXPECT_MAIL,
+  PH_SMTP_EXPECT_RCPT,
+  PH_SMTP_EXPECT_DATA,
+  PH_SMTP_EXPECT_FINAL,
+  PH_SMTP_EXPECT_NOTHING_SENT, /* the dot after a DATA for nobody */
+  PH_SMTP_EXPECT_QUIT,
+} PhSmtpExpectation;
+
+struct _PhSmtpClient
+{
+  PhSession parent_instance;
+
+  char                 *host_name;
+  char                 *server_name;
+  const PhSmtpEnvelope *envelope; /* borrowed */
+  PhSmtpReadFunc        read;
+  gpointer              read_data;
+  guint64               size;
+  gboolean              is_8bit;
+  PhSmtpTlsPolicy       tls;
+  gboolean              implicit_tls;
+  char                 *user;
+  char                 *password; /* wiped */
+
+  PhSmtpReplyParser parser;
+  GQueue            expected; /* of PhSmtpExpectation */
+  PhSmtpOffers      offers;
+  guint64           size_max;    /* of SIZE; 0: not said */
+  guint             next_rcpt;   /* to be sent */
+  guint             next_result; /* to be answered */
+  guint             n_accepted;
+  PhSmtpResult     *results; /* one for each recipient */
+  PhSmtpBodyWriter  writer;
+  guint64           offset; /* in the message */
+  gboolean          sending_body;
+  gboolean          finished;
+  gboolean          try_next_host;
+  gboolean          try_without_tls;
+};
+
+/* A command, in the journal too; the last `secret` bytes are masked there. */
+void ph_smtp_client_send (PhSmtpClient     *self,
+                          PhSmtpExpectation expectation,
+                          gsize             secret,
+                          const char       *format,
+                          ...) G_GNUC_PRINTF (4, 5);
+
+/* Gives every recipient without a result this one, and ends with QUIT.  `reply`: transfer full. */
+void ph_smtp_client_end (PhSmtpClient    *self,
+                         PhSmtpResultKind kind,
+                         PhSmtpReply     *reply);
+
+/* Our own words where the server has none. */
+void ph_smtp_client_fail (PhSmtpClient *self,
+                          const char   *enhanced,
+                          const char   *format,
+                          ...) G_GNUC_PRINTF (3, 4);
+
+PhSmtpResultKind ph_smtp_client_classify (const PhSmtpReply *reply);
+
+/* The first steps are in ph-smtp-client-hello.c, the transaction in -mail.c. */
+typedef void (*PhSmtpReplyFunc) (PhSmtpClient      *self,
+                                 const PhSmtpReply *reply);
+
+void ph_smtp_client_on_greeting (PhSmtpClient      *self,
+                                 const PhSmtpReply *reply);
+void ph_smtp_client_on_ehlo (PhSmtpClient      *self,
+                             const PhSmtpReply *reply);
+void ph_smtp_client_on_helo (PhSmtpClient      *self,
+                             const PhSmtpReply *reply);
+void ph_smtp_client_on_starttls (PhSmtpClient      *self,
+                                 const PhSmtpReply *reply);
+void ph_smtp_client_on_auth_login (PhSmtpClient      *self,
+                                   const PhSmtpReply *reply);
+void ph_smtp_client_on_auth_user (PhSmtpClient      *self,
+                                  const PhSmtpReply *reply);
+void ph_smtp_client_on_auth_end (PhSmtpClient      *self,
+                                 const PhSmtpReply *reply);
+void ph_smtp_client_on_mail (PhSmtpClient      *self,
+                             const PhSmtpReply *reply);
+void ph_smtp_client_on_rcpt (PhSmtpClient      *self,
+                             const PhSmtpReply *reply);
+void ph_smtp_client_on_data (PhSmtpClient      *self,
+                             const PhSmtpReply *reply);
+void ph_smtp_client_on_final (PhSmtpClient      *self,
+                              const PhSmtpReply *reply);
+
+void ph_smtp_client_say_hello (PhSmtpClient *self);
+void ph_smtp_client_begin_mail (PhSmtpClient *self);
+
+/* More of the body while the output has room. */
+void ph_smtp_client_send_body (PhSmtpClient *self);
+
+G_END_DECLS

@@ -1,0 +1,386 @@
+#include "ph-smtp-client-private.h"
+
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (PhSmtpClient, ph_smtp_client, PH_TYPE_SESSION)
+
+enum {
+  SIGNAL_FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void ph_smtp_client_on_end (PhSmtpClient      *self,
+                                   const PhSmtpReply *reply);
+
+static const struct
+{
+  PhSmtpReplyFunc on_reply;
+  guint           seconds; /* for the reply */
+} steps[] = {
+  [PH_SMTP_EXPECT_GREETING] = { ph_smtp_client_on_greeting, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_EHLO] = { ph_smtp_client_on_ehlo, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_HELO] = { ph_smtp_client_on_helo, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_STARTTLS] = { ph_smtp_client_on_starttls, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_AUTH_PLAIN] = { ph_smtp_client_on_auth_end, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_AUTH_LOGIN] = { ph_smtp_client_on_auth_login, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_AUTH_USER] = { ph_smtp_client_on_auth_user, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_AUTH_PASSWORD] = { ph_smtp_client_on_auth_end, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_MAIL] = { ph_smtp_client_on_mail, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_RCPT] = { ph_smtp_client_on_rcpt, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_DATA] = { ph_smtp_client_on_data, PH_SMTP_CLIENT_DATA_SECONDS },
+  [PH_SMTP_EXPECT_FINAL] = { ph_smtp_client_on_final, PH_SMTP_CLIENT_FINAL_SECONDS },
+  [PH_SMTP_EXPECT_NOTHING_SENT] = { ph_smtp_client_on_end, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_QUIT] = { ph_smtp_client_on_end, PH_SMTP_CLIENT_QUIT_SECONDS },
+};
+
+static void
+ph_smtp_client_finalize (GObject *object)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (object);
+
+  for (guint i = 0; i < self->envelope->recipients->len; i++)
+    ph_smtp_reply_free (self->results[i].reply);
+  g_free (self->results);
+  g_queue_clear (&self->expected);
+  ph_smtp_reply_parser_clear (&self->parser);
+  g_free (self->host_name);
+  g_free (self->server_name);
+  g_free (self->user);
+  if (self->password != NULL)
+    explicit_bzero (self->password, strlen (self->password));
+  g_free (self->password);
+
+  G_OBJECT_CLASS (ph_smtp_client_parent_class)->finalize (object);
+}
+
+/* Sending */
+
+void
+ph_smtp_client_send (PhSmtpClient     *self,
+                     PhSmtpExpectation expectation,
+                     gsize             secret,
+                     const char       *format,
+                     ...)
+{
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
+  g_autofree char  *line = NULL;
+  gsize             length;
+  va_list           args;
+
+  va_start (args, format);
+  line = g_strdup_vprintf (format, args);
+  va_end (args);
+  length = strlen (line);
+
+  if (secret > 0)
+    ph_journal_session_add_masked (journal, PH_JOURNAL_CLIENT, line, length, length - secret, secret);
+  else
+    ph_journal_session_add (journal, PH_JOURNAL_CLIENT, line, length);
+  ph_session_printf (PH_SESSION (self), "%s\r\n", line);
+  if (secret > 0)
+    explicit_bzero (line, length);
+
+  if (g_queue_is_empty (&self->expected))
+    ph_session_set_deadline (PH_SESSION (self), steps[expectation].seconds);
+  g_queue_push_tail (&self->expected, GUINT_TO_POINTER (expectation));
+}
+
+/* Ends */
+
+PhSmtpResultKind
+ph_smtp_client_classify (const PhSmtpReply *reply)
+{
+  switch (reply->code / 100)
+    {
+    case 2:
+      return PH_SMTP_RESULT_DELIVERED;
+    case 5:
+      return PH_SMTP_RESULT_PERMANENT;
+    default:
+      return PH_SMTP_RESULT_TEMPORARY; /* S22 */
+    }
+}
+
+static void
+set_results (PhSmtpClient      *self,
+             PhSmtpResultKind   kind,
+             const PhSmtpReply *reply)
+{
+  for (guint i = 0; i < self->envelope->recipients->len; i++)
+    {
+      PhSmtpResult *result = &self->results[i];
+
+      if (result->reply != NULL && result->kind != PH_SMTP_RESULT_DELIVERED)
+        continue; /* refused on its own */
+      g_clear_pointer (&result->reply, ph_smtp_reply_free);
+      result->kind = kind;
+      result->reply = ph_smtp_reply_copy (reply);
+    }
+}
+
+void
+ph_smtp_client_end (PhSmtpClient    *self,
+                    PhSmtpResultKind kind,
+                    PhSmtpReply     *reply)
+{
+  if (!self->finished)
+    {
+      self->finished = TRUE;
+      set_results (self, kind, reply);
+      g_object_ref (self);
+      g_signal_emit (self, signals[SIGNAL_FINISHED], 0);
+      g_object_unref (self);
+    }
+  ph_smtp_reply_free (reply);
+
+  if (self->sending_body)
+    {
+      /* In the middle of the data a command would be part of it. */
+      ph_session_close (PH_SESSION (self));
+      return;
+    }
+
+  g_queue_clear (&self->expected);
+  ph_smtp_client_send (self, PH_SMTP_EXPECT_QUIT, 0, "QUIT");
+}
+
+void
+ph_smtp_client_fail (PhSmtpClient *self,
+                     const char   *enhanced,
+                     const char   *format,
+                     ...)
+{
+  g_autofree char *text = NULL;
+  va_list          args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "%s", text);
+  ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, enhanced, "%s", text));
+}
+
+static void
+ph_smtp_client_on_end (PhSmtpClient      *self,
+                       const PhSmtpReply *reply)
+{
+  if (self->finished)
+    ph_session_close (PH_SESSION (self));
+}
+
+/* Receiving */
+
+static void
+take_reply (PhSmtpClient *self,
+            PhSmtpReply  *reply)
+{
+  PhSmtpExpectation expectation = GPOINTER_TO_UINT (g_queue_pop_head (&self->expected));
+
+  if (!g_queue_is_empty (&self->expected))
+    ph_session_set_deadline (PH_SESSION (self), steps[GPOINTER_TO_UINT (g_queue_peek_head (&self->expected))].seconds);
+
+  /* RFC 5321 section 3.8: the server goes, whatever was asked. */
+  if (reply->code == 421 && !self->finished && expectation != PH_SMTP_EXPECT_FINAL)
+    {
+      self->try_next_host = TRUE;
+      ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_copy (reply));
+      return;
+    }
+
+  steps[expectation].on_reply (self, reply);
+}
+
+static void
+take_line (PhSmtpClient *self,
+           const char   *line,
+           gsize         length)
+{
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
+  g_autoptr (PhSmtpReply) reply = NULL;
+  PhSmtpReplyStep step;
+
+  ph_journal_session_add (journal, PH_JOURNAL_SERVER, line, length);
+  step = ph_smtp_reply_parser_take_line (&self->parser, line, length, &reply);
+  if (step == PH_SMTP_REPLY_MORE)
+    return;
+
+  if (step == PH_SMTP_REPLY_INVALID || g_queue_is_empty (&self->expected))
+    {
+      self->try_next_host = !self->finished && self->n_accepted == 0;
+      if (!self->finished)
+        ph_smtp_client_fail (self, "4.5.0", "%s answers what is no SMTP", self->server_name);
+      ph_session_close (PH_SESSION (self));
+      return;
+    }
+
+  take_reply (self, reply);
+}
+
+static gsize
+ph_smtp_client_feed (PhSession    *session,
+                     const guint8 *data,
+                     gsize         length)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (session);
+  gsize         taken = 0;
+
+  while (taken < length && !ph_session_wants_close (session) && !ph_session_wants_tls (session))
+    {
+      const guint8 *line = data + taken;
+      const guint8 *end = memchr (line, '\n', length - taken);
+      gsize         line_length = end != NULL ? (gsize)(end - line) : length - taken;
+
+      if (end == NULL && line_length <= PH_SMTP_REPLY_LINE_MAX)
+        return taken;
+
+      taken += MIN (line_length + 1, length - taken);
+      if (end != NULL && line_length > 0 && line[line_length - 1] == '\r')
+        line_length--;
+      take_line (self, (const char *)line, line_length);
+
+      /* V04: bytes in clear behind the answer to STARTTLS are somebody else's. */
+      if (ph_session_wants_tls (session) && taken < length)
+        {
+          self->try_next_host = TRUE;
+          ph_smtp_client_fail (self, "4.7.0", "%s sent more in clear after its answer to STARTTLS", self->server_name);
+          ph_session_close (session);
+        }
+    }
+
+  return taken;
+}
+
+static void
+ph_smtp_client_start (PhSession *session)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (session);
+
+  g_queue_push_tail (&self->expected, GUINT_TO_POINTER (PH_SMTP_EXPECT_GREETING));
+  ph_session_set_deadline (session, steps[PH_SMTP_EXPECT_GREETING].seconds);
+}
+
+static void
+ph_smtp_client_drained (PhSession *session)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (session);
+
+  if (!self->sending_body)
+    return;
+
+  ph_session_set_deadline (session, PH_SMTP_CLIENT_BLOCK_SECONDS);
+  ph_smtp_client_send_body (self);
+  ph_session_changed (session);
+}
+
+static void
+ph_smtp_client_secured (PhSession *session)
+{
+  /* What was offered in clear counts no more (RFC 3207 section 4.2). */
+  ph_smtp_client_say_hello (PH_SMTP_CLIENT (session));
+  ph_session_changed (session);
+}
+
+static void
+ph_smtp_client_timed_out (PhSession *session)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (session);
+
+  self->try_next_host = self->n_accepted == 0;
+  if (!self->finished)
+    ph_smtp_client_fail (self, "4.4.2", "%s did not answer in time", self->server_name);
+}
+
+static void
+ph_smtp_client_peer_closed (PhSession *session)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (session);
+
+  if (self->finished)
+    return;
+
+  self->sending_body = FALSE;
+  self->try_next_host = self->n_accepted == 0;
+  self->try_without_tls = ph_session_wants_tls (session) && self->tls == PH_SMTP_TLS_OPPORTUNISTIC && !self->implicit_tls;
+  if (ph_session_wants_tls (session))
+    ph_smtp_client_fail (self, "4.7.5", "TLS with %s failed", self->server_name);
+  else
+    ph_smtp_client_fail (self, "4.4.2", "%s closed the connection", self->server_name);
+}
+
+static void
+ph_smtp_client_class_init (PhSmtpClientClass *klass)
+{
+  PhSessionClass *session_class = PH_SESSION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = ph_smtp_client_finalize;
+  session_class->start = ph_smtp_client_start;
+  session_class->feed = ph_smtp_client_feed;
+  session_class->drained = ph_smtp_client_drained;
+  session_class->secured = ph_smtp_client_secured;
+  session_class->timed_out = ph_smtp_client_timed_out;
+  session_class->peer_closed = ph_smtp_client_peer_closed;
+
+  signals[SIGNAL_FINISHED] = g_signal_new ("finished", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ph_smtp_client_init (PhSmtpClient *self)
+{
+  g_queue_init (&self->expected);
+}
+
+PhSmtpClient *
+ph_smtp_client_new (const PhSmtpClientJob *job)
+{
+  PhSmtpClient *self = g_object_new (PH_TYPE_SMTP_CLIENT, NULL);
+
+  self->host_name = g_strdup (job->host_name);
+  self->server_name = g_strdup (job->server_name);
+  self->envelope = job->envelope;
+  self->read = job->read;
+  self->read_data = job->read_data;
+  self->size = job->size;
+  self->is_8bit = job->is_8bit;
+  self->tls = job->tls;
+  self->implicit_tls = job->implicit_tls;
+  self->user = g_strdup (job->user);
+  self->password = g_strdup (job->password);
+  self->results = g_new0 (PhSmtpResult, job->envelope->recipients->len + 1);
+
+  return self;
+}
+
+gboolean
+ph_smtp_client_is_finished (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
+
+  return self->finished;
+}
+
+const PhSmtpResult *
+ph_smtp_client_get_results (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), NULL);
+
+  return self->results;
+}
+
+gboolean
+ph_smtp_client_try_next_host (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
+
+  return self->try_next_host;
+}
+
+gboolean
+ph_smtp_client_try_without_tls (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
+
+  return self->try_without_tls;
+}

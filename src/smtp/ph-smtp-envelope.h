@@ -34,6 +34,9 @@ typedef struct
   GDestroyNotify handler_free;
 } PhSmtpRecipient;
 
+PhSmtpRecipient *ph_smtp_recipient_new (const char *address);
+void             ph_smtp_recipient_free (PhSmtpRecipient *self);
+
 /**
  * PhSmtpEnvelope:
  *
@@ -44,7 +47,7 @@ typedef struct
 {
   char      *sender;     /* "" is the null sender */
   GPtrArray *recipients; /* of PhSmtpRecipient, owned */
-  PhSmtpBody body;
+  PhSmtpBody body;       /* as BODY= said, raised to 8BITMIME where the data had 8-bit bytes */
   gboolean   smtputf8;
   gboolean   requiretls;
   PhDsnRet   ret;
@@ -57,6 +60,7 @@ void             ph_smtp_envelope_free (PhSmtpEnvelope *self);
 PhSmtpRecipient *ph_smtp_envelope_add (PhSmtpEnvelope *self,
                                        const char     *address);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSmtpRecipient, ph_smtp_recipient_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSmtpEnvelope, ph_smtp_envelope_free)
 
 G_END_DECLS

@@ -1,0 +1,212 @@
+/* The table of commands: which there are, when each may come, and what is wrong with a
+ * line before any command sees it. */
+
+#include "ph-smtp-session-private.h"
+
+#include <string.h>
+
+#define BEFORE_DATA (PH_SMTP_STATE_START | PH_SMTP_STATE_READY | PH_SMTP_STATE_MAIL)
+
+/* BDAT may come in any state: its chunk must be read whatever the answer is. */
+static const PhSmtpCommand commands[] = {
+  { "AUTH", PH_SMTP_STATE_READY, FALSE, ph_smtp_command_auth },
+  { "BDAT", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_bdat },
+  { "DATA", PH_SMTP_STATE_MAIL, FALSE, ph_smtp_command_data },
+  { "EHLO", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_ehlo },
+  { "ETRN", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_unsupported },
+  { "EXPN", PH_SMTP_STATE_ANY, TRUE, ph_smtp_command_unsupported },
+  { "HELO", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_helo },
+  { "HELP", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_help },
+  { "MAIL", PH_SMTP_STATE_READY, TRUE, ph_smtp_command_mail },
+  { "NOOP", PH_SMTP_STATE_ANY, TRUE, ph_smtp_command_noop },
+  { "QUIT", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_quit },
+  { "RCPT", PH_SMTP_STATE_MAIL, TRUE, ph_smtp_command_rcpt },
+  { "RSET", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_rset },
+  { "STARTTLS", PH_SMTP_STATE_START | PH_SMTP_STATE_READY, FALSE, ph_smtp_command_starttls },
+  { "VRFY", PH_SMTP_STATE_ANY, TRUE, ph_smtp_command_vrfy },
+};
+
+/* A browser, or a page in one, that talks to a mail port (V40). */
+static const char *const http_verbs[] = {
+  "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PRI", "PUT", "TRACE"
+};
+
+static PhSmtpState
+get_state (PhSmtpSession *self)
+{
+  if (self->in_chunks)
+    return PH_SMTP_STATE_CHUNKS;
+  if (self->envelope != NULL)
+    return PH_SMTP_STATE_MAIL;
+
+  return self->helo != NULL ? PH_SMTP_STATE_READY : PH_SMTP_STATE_START;
+}
+
+static gboolean
+verb_is (const char *verb,
+         const char *line,
+         gsize       length)
+{
+  return strlen (verb) == length && g_ascii_strncasecmp (verb, line, length) == 0;
+}
+
+static const PhSmtpCommand *
+find_command (const char *verb,
+              gsize       length)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (verb_is (commands[i].verb, verb, length))
+      return &commands[i];
+
+  return NULL;
+}
+
+static gboolean
+is_http (const char *verb,
+         gsize       length)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (http_verbs); i++)
+    if (verb_is (http_verbs[i], verb, length))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* What stands behind AUTH and its mechanism is a secret; and once there was an AUTH, a
+ * line that is no command may be one that the client sent without looking at our answer. */
+static void
+write_journal (PhSmtpSession       *self,
+               const PhSmtpCommand *command,
+               const char          *line,
+               gsize                length,
+               gsize                args)
+{
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
+  gsize             secret = length;
+
+  if (command != NULL && command->run == ph_smtp_command_auth)
+    {
+      self->auth_seen = TRUE;
+      for (secret = args; secret < length && line[secret] != ' ';)
+        secret++;
+      while (secret < length && line[secret] == ' ')
+        secret++;
+    }
+  else if (command == NULL && self->auth_seen)
+    {
+      secret = 0;
+    }
+
+  if (secret < length)
+    ph_journal_session_add_masked (journal, PH_JOURNAL_CLIENT, line, length, secret, length - secret);
+  else
+    ph_journal_session_add (journal, PH_JOURNAL_CLIENT, line, length);
+}
+
+static gboolean
+has_control (const char *text,
+             gsize       length)
+{
+  for (gsize i = 0; i < length; i++)
+    if ((guchar)text[i] < 0x20 || text[i] == 0x7f)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+has_8bit (const char *text,
+          gsize       length)
+{
+  for (gsize i = 0; i < length; i++)
+    if ((guchar)text[i] >= 0x80)
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+refuse_state (PhSmtpSession *self)
+{
+  static const struct
+  {
+    PhSmtpState state;
+    const char *text;
+  } hints[] = {
+    { PH_SMTP_STATE_START, "Say EHLO first" },
+    { PH_SMTP_STATE_READY, "Say MAIL first" },
+    { PH_SMTP_STATE_MAIL, "Not while a message is under way" },
+    { PH_SMTP_STATE_CHUNKS, "BDAT has begun: only BDAT or RSET may follow" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
+    if (hints[i].state == get_state (self))
+      ph_smtp_session_mistake (self, 503, "5.5.1", "%s", hints[i].text);
+}
+
+/* What is wrong with the line, whatever its command; FALSE once that was answered. */
+static gboolean
+check_line (PhSmtpSession       *self,
+            const PhSmtpCommand *command,
+            const char          *line,
+            gsize                length,
+            gboolean             bare_lf)
+{
+  if (bare_lf && self->config.role == PH_SMTP_ROLE_RELAY)
+    {
+      ph_smtp_session_mistake (self, 500, "5.5.2", "Lines end with CR LF");
+      return FALSE;
+    }
+  if (has_control (line, length))
+    {
+      ph_smtp_session_mistake (self, 501, "5.5.2", "Control characters are not allowed");
+      return FALSE;
+    }
+  if (command == NULL)
+    {
+      ph_smtp_session_mistake (self, 500, "5.5.1", "Unknown command");
+      return FALSE;
+    }
+  if (has_8bit (line, length) && (!command->takes_utf8 || !g_utf8_validate (line, (gssize)length, NULL)))
+    {
+      ph_smtp_session_mistake (self, 501, "5.5.2", "8-bit characters are not allowed here");
+      return FALSE;
+    }
+  if (!(command->states & get_state (self)))
+    {
+      refuse_state (self);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+void
+ph_smtp_commands_run (PhSmtpSession *self,
+                      const char    *line,
+                      gsize          length,
+                      gboolean       bare_lf)
+{
+  const PhSmtpCommand *command;
+  gsize                verb, args;
+
+  while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
+    length--;
+  for (verb = 0; verb < length && line[verb] != ' ';)
+    verb++;
+  for (args = verb; args < length && line[args] == ' ';)
+    args++;
+
+  command = find_command (line, verb);
+  write_journal (self, command, line, length, args);
+
+  if (is_http (line, verb))
+    {
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
+      ph_smtp_session_give_up (self, "4.7.0", "This is a mail server");
+      return;
+    }
+
+  if (check_line (self, command, line, length, bare_lf))
+    command->run (self, line + args, length - args);
+}

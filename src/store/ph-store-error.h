@@ -19,4 +19,9 @@ typedef enum {
   PH_STORE_ERROR_LOCKED,      /* another server has the data */
 } PhStoreError;
 
+/* Sets the error that `saved_errno` means, "Can't WHAT: reason".  Returns FALSE. */
+gboolean ph_store_error_set_errno (GError    **error,
+                                   int         saved_errno,
+                                   const char *what);
+
 G_END_DECLS

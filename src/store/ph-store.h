@@ -47,8 +47,9 @@ PhAccountStore *ph_store_open_account_finish (PhStore      *self,
                                               GAsyncResult *result,
                                               GError      **error);
 
-/* Delivers to the INBOX of each address, all or none; returns when it is on disk
- * (the file, its names, and what the UIDs need).  `quota` checks are made here:
+/* Delivers to the INBOX of each address; returns when it is on disk (the file, its
+ * names, and what the UIDs need).  Where one of them fails, that is the result, though
+ * others may have the message: whoever sends it again makes a duplicate, never a loss.  `quota` checks are made here:
  * PH_STORE_ERROR_OVER_QUOTA.  Listeners of the mailboxes are told before the callback. */
 void     ph_store_deliver_async (PhStore            *self,
                                  PhSpool            *spool,
@@ -60,7 +61,8 @@ gboolean ph_store_deliver_finish (PhStore      *self,
                                   GAsyncResult *result,
                                   GError      **error);
 
-/* Removes the mail of an account, or (keep) moves it to mail/DOMAIN/.deleted-LOCALPART-TIME. */
+/* Takes the mail of an account away: to mail/DOMAIN/.deleted-LOCALPART-TIME where `keep`,
+ * else for good.  Sessions that have it open find their folders gone. */
 void     ph_store_delete_account_async (PhStore            *self,
                                         const char         *address,
                                         gboolean            keep,

@@ -1,0 +1,289 @@
+#include "ph-account-open.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ph-folder-scan.h"
+#include "ph-maildir-name.h"
+#include "ph-path.h"
+#include "ph-pending.h"
+
+#define INDEX_NAME "index.db"
+#define SUBSCRIPTIONS_NAME "subscriptions"
+
+static const char *const standard_folders[] = { "Drafts", "Sent", "Archive", "Junk", "Trash" };
+
+void
+ph_opened_account_free (PhOpenedAccount *self)
+{
+  g_clear_pointer (&self->index, ph_index_close);
+  g_clear_pointer (&self->maildir, ph_maildir_free);
+  g_clear_pointer (&self->folders, g_ptr_array_unref);
+  g_free (self->index_path);
+  g_free (self);
+}
+
+gboolean
+ph_account_split_address (const char *address,
+                          char      **local_part,
+                          char      **domain,
+                          GError    **error)
+{
+  const char      *at = strrchr (address, '@');
+  g_autofree char *local = at != NULL ? g_strndup (address, (gsize)(at - address)) : NULL;
+
+  *local_part = local != NULL ? ph_path_encode_component (local) : NULL;
+  *domain = at != NULL ? ph_path_encode_component (at + 1) : NULL;
+  if (*local_part != NULL && *domain != NULL)
+    return TRUE;
+
+  g_clear_pointer (local_part, g_free);
+  g_clear_pointer (domain, g_free);
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The address can't be an account");
+
+  return FALSE;
+}
+
+/* Keeps the last damaged one to be looked at; its write-ahead log belongs to it. */
+static gboolean
+move_index_aside (PhMaildir *maildir,
+                  GError   **error)
+{
+  static const char *const suffixes[] = { "", "-wal", "-shm" };
+  int                      fd = ph_maildir_get_fd (maildir);
+
+  g_message ("The index of a mail account is damaged: it is made anew from the mail");
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *from = g_strconcat (INDEX_NAME, suffixes[i], NULL);
+      g_autofree char *to = g_strconcat (INDEX_NAME ".damaged", suffixes[i], NULL);
+
+      unlinkat (fd, to, 0);
+      if (renameat (fd, from, fd, to) < 0 && errno != ENOENT)
+        return ph_store_error_set_errno (error, errno, "move a damaged index aside");
+    }
+
+  return TRUE;
+}
+
+static gboolean
+open_index (PhOpenedAccount *self,
+            GError         **error)
+{
+  g_autoptr(GError) damage = NULL;
+
+  self->index = ph_index_open (self->index_path, FALSE, &damage);
+  if (self->index != NULL)
+    return TRUE;
+
+  if (!g_error_matches (damage, PH_STORE_ERROR, PH_STORE_ERROR_INVALID))
+    {
+      g_propagate_error (error, g_steal_pointer (&damage));
+      return FALSE;
+    }
+
+  if (!move_index_aside (self->maildir, error))
+    return FALSE;
+  self->index = ph_index_open (self->index_path, FALSE, error);
+
+  return self->index != NULL;
+}
+
+/* Files that a crash left in tmp before any row named them.  Those of other programs
+ * are left for a day and a half, as Maildir has it. */
+static void
+clean_tmp (PhWriter    *writer,
+           PhFolderRow *folder)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  gint64 rows;
+  int    dir_fd = ph_maildir_get_sub (writer->maildir, folder->directory, PH_MAILDIR_TMP, FALSE, NULL);
+
+  if (dir_fd < 0 || !ph_maildir_list (dir_fd, names, NULL))
+    return;
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+
+      if (strstr (name, ".posthouse,S=") == NULL)
+        continue;
+      if (ph_index_get_number (writer->index, &rows, 1, NULL, "SELECT count(*) FROM messages WHERE folder = ? AND base = ?", "is", folder->id, name) && rows == 0)
+        unlinkat (dir_fd, name, 0);
+    }
+}
+
+static gboolean
+read_subscriptions (PhWriter *writer,
+                    GError  **error)
+{
+  g_autofree char *text = ph_maildir_read_file (writer->maildir, SUBSCRIPTIONS_NAME);
+  g_auto(GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
+
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+    {
+      g_autofree char *directory = strcmp (lines[i], "INBOX") == 0 ? g_strdup (".") : g_strconcat (".", lines[i], NULL);
+      g_autofree char *name = *lines[i] != '\0' ? ph_path_decode_folder (directory) : NULL;
+
+      if (name != NULL && !ph_index_run (writer->index, error, "INSERT OR IGNORE INTO subscriptions VALUES (?)", "s", name))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+ph_account_write_subscriptions (PhWriter *writer,
+                                GError  **error)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+  sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT name FROM subscriptions ORDER BY name", "");
+  int           result = -1;
+
+  while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
+    {
+      const char      *name = (const char *)sqlite3_column_text (statement, 0);
+      g_autofree char *directory = ph_path_encode_folder (name);
+
+      if (directory != NULL)
+        g_string_append_printf (text, "%s\n", strcmp (directory, ".") == 0 ? "INBOX" : directory + 1);
+    }
+
+  return result == 0 && ph_maildir_write_file (writer->maildir, SUBSCRIPTIONS_NAME, text->str, error);
+}
+
+static gboolean
+make_standard_folders (PhWriter *writer,
+                       GError  **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (standard_folders); i++)
+    {
+      g_autofree char *directory = ph_path_encode_folder (standard_folders[i]);
+
+      if (!ph_maildir_make_folder (writer->maildir, directory, error) || !ph_index_run (writer->index, error, "INSERT OR IGNORE INTO subscriptions VALUES (?)", "s", standard_folders[i]))
+        return FALSE;
+    }
+
+  return ph_index_run (writer->index, error, "INSERT OR IGNORE INTO subscriptions VALUES ('INBOX')", "");
+}
+
+static void
+free_change (gpointer data)
+{
+  ph_change_free (data);
+}
+
+/* A new index learns of all mail at once, so that its bytes are counted. */
+static gboolean
+scan_all (PhWriter *writer,
+          gint64    now,
+          GError  **error)
+{
+  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
+  gboolean stale = FALSE, ok = folders != NULL;
+
+  for (guint i = 0; ok && i < folders->len; i++)
+    {
+      const PhFolder *folder = g_ptr_array_index (folders, i);
+      g_auto(PhFolderRow) row = { 0 };
+      PhJob job = { 0 };
+
+      if (!folder->exists)
+        continue;
+      job.changes = g_ptr_array_new_with_free_func (free_change);
+      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error) && ph_folder_scan (&job, writer, &row, now, &stale, error);
+      g_ptr_array_unref (job.changes);
+    }
+
+  return ok;
+}
+
+static gboolean
+clean_all_tmp (PhWriter  *writer,
+               GPtrArray *folders)
+{
+  for (guint i = 0; i < folders->len; i++)
+    {
+      const PhFolder *folder = g_ptr_array_index (folders, i);
+      g_auto(PhFolderRow) row = { 0 };
+
+      if (folder->exists && ph_folder_row_load_by_id (writer->index, folder->id, &row, NULL))
+        clean_tmp (writer, &row);
+    }
+  ph_maildir_release (writer->maildir);
+
+  return TRUE;
+}
+
+static gboolean
+fill_index (PhWriter *writer,
+            gint64    now,
+            GError  **error)
+{
+  g_autoptr(GPtrArray) directories = ph_maildir_list_folders (writer->maildir, error);
+  gint64 n_folders;
+
+  if (directories == NULL || !ph_index_get_number (writer->index, &n_folders, 0, error, "SELECT count(*) FROM folders", ""))
+    return FALSE;
+  if (n_folders > 0)
+    return ph_folder_scan_list (writer, error);
+
+  return ph_maildir_make_folder (writer->maildir, ".", error) && read_subscriptions (writer, error) && (directories->len > 0 || make_standard_folders (writer, error)) && ph_folder_scan_list (writer, error) && scan_all (writer, now, error) && ph_account_write_subscriptions (writer, error);
+}
+
+/* A store that is read-only opens what is there and changes nothing. */
+static gboolean
+prepare (PhOpenedAccount *self,
+         PhStoreShared   *shared,
+         gint64           now,
+         GError         **error)
+{
+  PhWriter writer = { self->index, self->maildir, shared };
+  gboolean ok = TRUE;
+
+  if (ph_store_shared_check_writable (shared, NULL))
+    {
+      ok = ph_pending_run_folders (&writer, error) && ph_index_run (self->index, error, "BEGIN IMMEDIATE", "");
+      ok = ok && fill_index (&writer, now, error) && ph_maildir_sync (self->maildir, error) && ph_index_run (self->index, error, "COMMIT", "");
+    }
+  if (ok)
+    self->folders = ph_index_list_folders (self->index, error);
+
+  return ok && self->folders != NULL && clean_all_tmp (&writer, self->folders) && ph_index_get_meta (self->index, "used", &self->used, error);
+}
+
+PhOpenedAccount *
+ph_account_open (PhStoreShared *shared,
+                 const char    *address,
+                 gint64         now,
+                 GError       **error)
+{
+  g_autoptr(PhOpenedAccount) self = g_new0 (PhOpenedAccount, 1);
+  g_autofree char *local_part = NULL;
+  g_autofree char *domain = NULL;
+  gboolean         ok;
+
+  if (!ph_account_split_address (address, &local_part, &domain, error))
+    return NULL;
+
+  self->maildir = ph_maildir_open (ph_store_shared_get_mail_fd (shared), domain, local_part, ph_store_shared_check_writable (shared, NULL), error);
+  if (self->maildir == NULL)
+    return NULL;
+
+  self->index_path = g_build_filename (ph_store_shared_get_mail_path (shared), domain, local_part, INDEX_NAME, NULL);
+  if (!open_index (self, error))
+    return NULL;
+
+  ok = prepare (self, shared, now, error);
+  /* Damage that showed only now. */
+  if (!ok && ph_index_is_damaged (self->index))
+    {
+      g_clear_error (error);
+      g_clear_pointer (&self->index, ph_index_close);
+      ok = move_index_aside (self->maildir, error) && open_index (self, error) && prepare (self, shared, now, error);
+    }
+
+  return ok ? g_steal_pointer (&self) : NULL;
+}

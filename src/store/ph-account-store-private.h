@@ -1,0 +1,36 @@
+#pragma once
+
+#include "ph-account-open.h"
+#include "ph-account-store.h"
+
+G_BEGIN_DECLS
+
+/* For the other files of the store. */
+
+/* Steals the parts of `opened`. */
+PhAccountStore *ph_account_store_new (PhStoreShared   *shared,
+                                      const char      *address,
+                                      PhOpenedAccount *opened);
+
+PhStoreShared *ph_account_store_get_shared (PhAccountStore *self);
+PhIndexQueue  *ph_account_store_get_queue (PhAccountStore *self);
+guint64        ph_account_store_get_quota (PhAccountStore *self);
+
+/* Real time in seconds, of the store's clock. */
+gint64 ph_account_store_get_now (PhAccountStore *self);
+
+/* The open mailbox of a folder, or NULL; borrowed. */
+PhMailbox *ph_account_store_peek_mailbox (PhAccountStore *self,
+                                          gint64          folder);
+
+/* Remembers it weakly, or forgets it. */
+void ph_account_store_add_mailbox (PhAccountStore *self,
+                                   gint64          folder,
+                                   PhMailbox      *mailbox);
+void ph_account_store_remove_mailbox (PhAccountStore *self,
+                                      gint64          folder);
+
+/* What `done` of most jobs does: returns the task's boolean, or the job's error. */
+void ph_job_return_boolean (PhJob *job);
+
+G_END_DECLS

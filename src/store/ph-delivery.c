@@ -1,0 +1,271 @@
+#include "ph-delivery.h"
+
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ph-maildir-name.h"
+#include "ph-spool-private.h"
+
+struct _PhDelivery
+{
+  gatomicrefcount references;
+
+  PhSpool  *spool;
+  PhSummary summary;
+  gint64    internal_date;
+  gint16    zone;
+};
+
+PhDelivery *
+ph_delivery_ref (PhDelivery *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+
+  return self;
+}
+
+void
+ph_delivery_unref (PhDelivery *self)
+{
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+
+  g_clear_object (&self->spool);
+  ph_summary_clear (&self->summary);
+  g_free (self);
+}
+
+static void
+delivery_unref (gpointer data)
+{
+  ph_delivery_unref (data);
+}
+
+guint64
+ph_delivery_get_file_size (PhDelivery *self)
+{
+  return self->summary.file_size;
+}
+
+static void
+prepare (GTask        *task,
+         gpointer      source,
+         gpointer      data,
+         GCancellable *cancellable)
+{
+  PhDelivery           *self = data;
+  const struct timespec times[2] = { { self->internal_date, 0 }, { self->internal_date, 0 } };
+  GError               *error = NULL;
+  int                   fd = ph_spool_get_fd (self->spool);
+
+  /* Where other programs look for the internal date; no reason to refuse a message. */
+  if (futimens (fd, times) < 0)
+    g_debug ("The time of a file can't be set");
+
+  if (!ph_summary_compute (fd, &self->summary, &error) || !ph_spool_sync (self->spool, &error))
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, ph_delivery_ref (self), delivery_unref);
+}
+
+void
+ph_delivery_prepare_async (PhStoreShared      *shared,
+                           PhSpool            *spool,
+                           gint64              internal_date,
+                           gint16              zone,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  PhDelivery *self = g_new0 (PhDelivery, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->spool = g_object_ref (spool);
+  self->internal_date = internal_date;
+  self->zone = zone;
+  g_task_set_task_data (task, self, delivery_unref);
+  ph_worker_pool_run (ph_store_shared_get_durable (shared), task, prepare);
+}
+
+PhDelivery *
+ph_delivery_prepare_finish (GAsyncResult *result,
+                            GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+typedef struct
+{
+  PhJob       job;
+  PhDelivery *delivery;
+  gint64      folder;
+  guint64     quota;
+  gint64      now; /* microseconds */
+  PhFlags     flags;
+  char      **keywords;
+  char       *directory; /* of the folder, and the name in it, once linked */
+  char       *name;
+  guint32     uid;
+} AppendJob;
+
+static gboolean
+check_quota (AppendJob *self,
+             PhWriter  *writer,
+             GError   **error)
+{
+  gint64 used;
+
+  if (!ph_index_get_meta (writer->index, "used", &used, error))
+    return FALSE;
+  if (self->quota == 0 || (guint64)used + self->delivery->summary.file_size <= self->quota)
+    return TRUE;
+
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox is full");
+
+  return FALSE;
+}
+
+/* A clock that was set back can make a name again that is there: the next one is free. */
+static gboolean
+link_message (AppendJob         *self,
+              PhWriter          *writer,
+              const PhFolderRow *folder,
+              PhMessageRow      *row,
+              GError           **error)
+{
+  int dir_fd = ph_maildir_get_sub (writer->maildir, folder->directory, PH_MAILDIR_CUR, TRUE, error);
+
+  if (dir_fd < 0)
+    return FALSE;
+
+  for (guint try = 0;; try++)
+    {
+      g_autoptr(GError) failure = NULL;
+      g_autofree char *base = ph_maildir_name_new (self->now + try, row->file_size, row->info.size);
+      g_autofree char *name = ph_maildir_build_name (PH_MAILDIR_CUR, base, row->letters);
+
+      if (ph_spool_link_at (self->delivery->spool, dir_fd, name, &failure))
+        {
+          row->base = g_steal_pointer (&base);
+          self->name = g_steal_pointer (&name);
+          self->directory = g_strdup (folder->directory);
+          return TRUE;
+        }
+      if (try == 3 || !g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS))
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+    }
+}
+
+static void
+fill_row (AppendJob    *self,
+          PhMessageRow *row,
+          guint64       keywords)
+{
+  const PhSummary *summary = &self->delivery->summary;
+
+  row->info.flags = (guint8)self->flags;
+  row->info.keywords = keywords;
+  row->info.internal_date = self->delivery->internal_date;
+  row->info.internal_zone = self->delivery->zone;
+  row->info.save_date = self->now / G_USEC_PER_SEC;
+  row->info.size = (guint32)summary->size;
+  row->file_size = summary->file_size;
+  row->letters = ph_maildir_letters_from_flags (self->flags, "");
+  row->sub = PH_MAILDIR_CUR;
+}
+
+static gboolean
+append_run (PhJob    *job,
+            PhWriter *writer,
+            GError  **error)
+{
+  AppendJob              *self = (AppendJob *)job;
+  const PhMessageSummary *text = &self->delivery->summary.text;
+  g_auto(PhFolderRow) folder = { 0 };
+  g_auto(PhMessageRow) row = { 0 };
+  guint64   keywords;
+  PhChange *change;
+  gboolean  found;
+
+  found = self->folder != 0 ? ph_folder_row_load_by_id (writer->index, self->folder, &folder, error) : ph_folder_row_load (writer->index, "INBOX", &folder, error);
+  if (!found || !check_quota (self, writer, error))
+    return FALSE;
+
+  change = ph_job_get_change (job, folder.id);
+  if (!ph_index_map_keywords (writer->index, folder.id, (const char *const *)self->keywords, &keywords, &change->keywords, error))
+    return FALSE;
+
+  folder.modseq++;
+  fill_row (self, &row, keywords);
+  if (!link_message (self, writer, &folder, &row, error) || !ph_message_row_insert (writer->index, &folder, &row, change, error) || !ph_index_run (writer->index, error, "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?)", "ibbb", row.object, text->envelope, text->body, text->bodystructure))
+    return FALSE;
+  self->uid = row.info.uid;
+
+  return ph_folder_row_save (writer->index, &folder, error);
+}
+
+static void
+append_undo (PhJob    *job,
+             PhWriter *writer)
+{
+  AppendJob *self = (AppendJob *)job;
+  int        dir_fd;
+
+  if (self->name == NULL)
+    return;
+
+  dir_fd = ph_maildir_open_sub (writer->maildir, self->directory, PH_MAILDIR_CUR, NULL);
+  if (dir_fd >= 0)
+    {
+      unlinkat (dir_fd, self->name, 0);
+      close (dir_fd);
+    }
+}
+
+static void
+append_done (PhJob *job)
+{
+  if (job->error != NULL)
+    g_task_return_error (job->task, g_steal_pointer (&job->error));
+  else
+    g_task_return_int (job->task, ((AppendJob *)job)->uid);
+}
+
+static void
+append_free (PhJob *job)
+{
+  AppendJob *self = (AppendJob *)job;
+
+  ph_delivery_unref (self->delivery);
+  g_strfreev (self->keywords);
+  g_free (self->directory);
+  g_free (self->name);
+}
+
+void
+ph_delivery_append (PhDelivery        *self,
+                    PhAccountStore    *account,
+                    gint64             folder,
+                    PhFlags            flags,
+                    const char *const *keywords,
+                    GTask             *task)
+{
+  AppendJob *job = ph_job_new (sizeof *job, G_OBJECT (account), task);
+
+  job->job.run = append_run;
+  job->job.undo = append_undo;
+  job->job.done = append_done;
+  job->job.free = append_free;
+  job->delivery = ph_delivery_ref (self);
+  job->folder = folder;
+  job->quota = ph_account_store_get_quota (account);
+  job->now = ph_clock_get_real_time (ph_store_shared_get_clock (ph_account_store_get_shared (account)));
+  job->flags = flags;
+  job->keywords = g_strdupv ((char **)keywords);
+  ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
+}

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "ph-account-store-private.h"
+#include "ph-spool.h"
+#include "ph-summary.h"
+
+G_BEGIN_DECLS
+
+/**
+ * PhDelivery:
+ *
+ * A message that is on disk and measured, and can be linked into any number of
+ * folders.  Made by a worker from a spool; counted.  The order that makes it safe:
+ * the file is synced first; then, in the account's queue, linked into cur/, the
+ * directory synced, the index committed.  A crash before the commit leaves at most a
+ * file that the next scan gives a UID: whole, once, and never acknowledged.
+ */
+typedef struct _PhDelivery PhDelivery;
+
+PhDelivery *ph_delivery_ref (PhDelivery *self);
+void        ph_delivery_unref (PhDelivery *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDelivery, ph_delivery_unref)
+
+guint64 ph_delivery_get_file_size (PhDelivery *self);
+
+/* Syncs and measures.  `internal_date`: seconds; the file's time becomes it. */
+void        ph_delivery_prepare_async (PhStoreShared      *shared,
+                                       PhSpool            *spool,
+                                       gint64              internal_date,
+                                       gint16              zone,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+PhDelivery *ph_delivery_prepare_finish (GAsyncResult *result,
+                                        GError      **error);
+
+/* Adds it to a folder (0: INBOX); `task` (taken) returns the UID as an int, or an error.
+ * OVER_QUOTA. */
+void ph_delivery_append (PhDelivery        *self,
+                         PhAccountStore    *account,
+                         gint64             folder,
+                         PhFlags            flags,
+                         const char *const *keywords,
+                         GTask             *task);
+
+G_END_DECLS

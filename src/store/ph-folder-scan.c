@@ -1,0 +1,455 @@
+#include "ph-folder-scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ph-maildir-name.h"
+#include "ph-path.h"
+#include "ph-pending.h"
+#include "ph-summary.h"
+
+/* A file in the directory that no row has claimed yet. */
+typedef struct
+{
+  char        *name;
+  char        *base;
+  PhMaildirSub sub;
+} File;
+
+typedef struct
+{
+  PhJob       *job;
+  PhWriter    *writer;
+  PhFolderRow *folder;
+  gint64       now;
+  GHashTable  *files; /* base → File */
+  GPtrArray   *rows;  /* of PhMessageRow that differ from the directory, or are missing there */
+  gboolean     stale;
+  gboolean     bumped;
+} Scan;
+
+static void
+file_free (gpointer data)
+{
+  File *file = data;
+
+  g_free (file->name);
+  g_free (file->base);
+  g_free (file);
+}
+
+static void
+row_free (gpointer data)
+{
+  ph_message_row_free (data);
+}
+
+static void
+scan_clear (Scan *scan)
+{
+  g_clear_pointer (&scan->files, g_hash_table_unref);
+  g_clear_pointer (&scan->rows, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scan, scan_clear)
+
+static gboolean
+list_sub (Scan        *scan,
+          PhMaildirSub sub,
+          GError     **error)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  int dir_fd = ph_maildir_get_sub (scan->writer->maildir, scan->folder->directory, sub, FALSE, error);
+
+  if (dir_fd < 0 || !ph_maildir_list (dir_fd, names, error))
+    return FALSE;
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char   *name = g_ptr_array_index (names, i);
+      PhMaildirName parsed;
+      File         *file;
+
+      if (!ph_maildir_name_parse (name, &parsed))
+        continue;
+      file = g_new0 (File, 1);
+      file->name = g_strdup (name);
+      file->base = g_strndup (parsed.base, parsed.base_length);
+      file->sub = sub;
+      /* The first one found stays: a message in two places (a rename seen halfway) is one. */
+      if (g_hash_table_contains (scan->files, file->base))
+        file_free (file);
+      else
+        g_hash_table_insert (scan->files, file->base, file);
+    }
+
+  return TRUE;
+}
+
+/* cur last: a file on its way from new to cur is then seen at least once. */
+static gboolean
+list_files (Scan    *scan,
+            GError **error)
+{
+  return list_sub (scan, PH_MAILDIR_NEW, error) && list_sub (scan, PH_MAILDIR_CUR, error);
+}
+
+static gboolean
+row_agrees (const PhMessageRow *row,
+            const File         *file)
+{
+  PhMaildirName parsed;
+
+  return file != NULL && file->sub == row->sub && ph_maildir_name_parse (file->name, &parsed) && strcmp (parsed.letters, row->letters) == 0;
+}
+
+static gboolean
+load_differing (Scan    *scan,
+                GError **error)
+{
+  sqlite3_stmt *statement = ph_index_query (scan->writer->index, error, "SELECT " PH_MESSAGE_COLUMNS " FROM messages WHERE folder = ? ORDER BY uid", "i", scan->folder->id);
+  int           result = -1;
+
+  while (statement != NULL && (result = ph_index_step (scan->writer->index, statement, error)) == 1)
+    {
+      g_auto(PhMessageRow) row = { 0 };
+      PhMessageRow *kept;
+
+      ph_message_row_read (statement, &row);
+      scan->stale |= row.stale;
+      if (row_agrees (&row, g_hash_table_lookup (scan->files, row.base)))
+        {
+          g_hash_table_remove (scan->files, row.base);
+          continue;
+        }
+      kept = ph_message_row_new ();
+      *kept = row;
+      row = (PhMessageRow){ 0 };
+      g_ptr_array_add (scan->rows, kept);
+    }
+
+  return result == 0;
+}
+
+/* All changes of one scan share one modseq. */
+static void
+bump (Scan *scan)
+{
+  if (!scan->bumped)
+    scan->folder->modseq++;
+  scan->bumped = TRUE;
+}
+
+static gboolean
+take_letters (Scan         *scan,
+              PhMessageRow *row,
+              const File   *file,
+              GError      **error)
+{
+  PhMaildirName parsed;
+  PhFlags       seen, known, flags;
+  PhChange     *change;
+
+  ph_maildir_name_parse (file->name, &parsed);
+  seen = ph_maildir_flags_from_letters (parsed.letters);
+  known = ph_maildir_flags_from_letters (row->letters);
+  flags = (row->info.flags | (seen & ~known)) & ~(known & ~seen);
+
+  if (flags != row->info.flags)
+    {
+      bump (scan);
+      row->info.flags = (guint8)flags;
+      row->info.modseq = scan->folder->modseq;
+      change = ph_job_get_change (scan->job, scan->folder->id);
+      g_array_append_val (change->changed, row->info);
+      change->modseq = scan->folder->modseq;
+      change->uidnext = scan->folder->uidnext;
+    }
+  row->stale = file->sub != PH_MAILDIR_CUR || flags != seen;
+  scan->stale |= row->stale;
+
+  return ph_index_run (scan->writer->index, error, "UPDATE messages SET flags = ?, modseq = ?, letters = ?, sub = ?, stale = ? WHERE folder = ? AND uid = ?", "iisiiii",
+                       (gint64)row->info.flags, (gint64)row->info.modseq, parsed.letters, (gint64)file->sub, (gint64)row->stale, scan->folder->id, (gint64)row->info.uid);
+}
+
+/* A copy whose rename from tmp was lost in a crash. */
+static gboolean
+is_in_tmp (Scan               *scan,
+           const PhMessageRow *row)
+{
+  int              dir_fd = ph_maildir_get_sub (scan->writer->maildir, scan->folder->directory, PH_MAILDIR_TMP, FALSE, NULL);
+  g_autofree char *found = dir_fd >= 0 ? ph_maildir_find (dir_fd, row->base) : NULL;
+
+  return found != NULL;
+}
+
+static gboolean
+take_row (Scan         *scan,
+          PhMessageRow *row,
+          GError      **error)
+{
+  const File *file = g_hash_table_lookup (scan->files, row->base);
+  gboolean    ok;
+
+  if (file != NULL)
+    {
+      ok = take_letters (scan, row, file, error);
+      g_hash_table_remove (scan->files, row->base);
+      return ok;
+    }
+
+  if (is_in_tmp (scan, row))
+    {
+      scan->stale = TRUE;
+      return ph_index_run (scan->writer->index, error, "UPDATE messages SET sub = 2, stale = 1 WHERE folder = ? AND uid = ?", "ii", scan->folder->id, (gint64)row->info.uid);
+    }
+
+  bump (scan);
+
+  return ph_message_row_delete (scan->writer->index, scan->folder, row, ph_job_get_change (scan->job, scan->folder->id), error);
+}
+
+static gboolean
+any_missing (Scan *scan)
+{
+  for (guint i = 0; i < scan->rows->len; i++)
+    if (!g_hash_table_contains (scan->files, ((PhMessageRow *)g_ptr_array_index (scan->rows, i))->base))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* readdir may miss a file that is renamed meanwhile, so what is missing is looked for again. */
+static gboolean
+take_rows (Scan    *scan,
+           GError **error)
+{
+  if (any_missing (scan) && !list_files (scan, error))
+    return FALSE;
+
+  for (guint i = 0; i < scan->rows->len; i++)
+    if (!take_row (scan, g_ptr_array_index (scan->rows, i), error))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Sizes come from the name where it has both and the file agrees; else from the bytes. */
+static gboolean
+measure_file (int            fd,
+              PhMaildirName *parsed,
+              struct stat   *st,
+              GError       **error)
+{
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (fstat (fd, st) < 0)
+    return ph_store_error_set_errno (error, errno, "look at a message");
+  if (parsed->size == st->st_size && parsed->virtual_size >= parsed->size && parsed->virtual_size <= 2 * parsed->size)
+    return TRUE;
+
+  bytes = ph_summary_read_file (fd, error);
+  if (bytes == NULL)
+    return FALSE;
+  parsed->size = (gint64)g_bytes_get_size (bytes);
+  parsed->virtual_size = parsed->size + (gint64)ph_summary_count_bare_lf (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+
+  return TRUE;
+}
+
+static gboolean
+add_file (Scan       *scan,
+          const File *file,
+          GError    **error)
+{
+  g_auto(PhMessageRow) row = { 0 };
+  g_autoptr(GError) failure = NULL;
+  PhMaildirName parsed;
+  struct stat   st;
+  int           dir_fd, fd;
+  gboolean      ok;
+
+  dir_fd = ph_maildir_get_sub (scan->writer->maildir, scan->folder->directory, file->sub, FALSE, error);
+  if (dir_fd < 0)
+    return FALSE;
+  fd = openat (dir_fd, file->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0)
+    return TRUE; /* gone, a link, or not ours to read */
+
+  ph_maildir_name_parse (file->name, &parsed);
+  ok = measure_file (fd, &parsed, &st, &failure);
+  close (fd);
+  if (!ok || !S_ISREG (st.st_mode) || parsed.virtual_size > G_MAXUINT32)
+    return TRUE; /* no message */
+
+  bump (scan);
+  row.info.flags = (guint8)ph_maildir_flags_from_letters (parsed.letters);
+  row.info.internal_date = st.st_mtime;
+  row.info.save_date = scan->now;
+  row.info.size = (guint32)parsed.virtual_size;
+  row.file_size = (guint64)parsed.size;
+  row.base = g_strdup (file->base);
+  row.letters = g_strdup (parsed.letters);
+  row.sub = file->sub;
+  row.stale = file->sub != PH_MAILDIR_CUR || !parsed.has_info;
+  scan->stale |= row.stale;
+
+  return ph_message_row_insert (scan->writer->index, scan->folder, &row, ph_job_get_change (scan->job, scan->folder->id), error);
+}
+
+/* In the order in which they came. */
+static int
+compare_files (gconstpointer a,
+               gconstpointer b)
+{
+  const File   *one = *(File *const *)a;
+  const File   *two = *(File *const *)b;
+  PhMaildirName name_one, name_two;
+
+  ph_maildir_name_parse (one->name, &name_one);
+  ph_maildir_name_parse (two->name, &name_two);
+  if (name_one.time != name_two.time)
+    return name_one.time < name_two.time ? -1 : 1;
+
+  return strcmp (one->base, two->base);
+}
+
+static gboolean
+add_files (Scan    *scan,
+           GError **error)
+{
+  g_autoptr(GHashTable) unlinks = NULL;
+  g_autoptr(GPtrArray) files = NULL;
+  GHashTableIter iter;
+  File          *file;
+
+  if (g_hash_table_size (scan->files) == 0)
+    return TRUE;
+
+  unlinks = ph_pending_load_unlinks (scan->writer->index, scan->folder->id, error);
+  if (unlinks == NULL)
+    return FALSE;
+  scan->stale |= g_hash_table_size (unlinks) > 0;
+
+  files = g_ptr_array_new ();
+  g_hash_table_iter_init (&iter, scan->files);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&file))
+    if (!g_hash_table_contains (unlinks, file->base))
+      g_ptr_array_add (files, file);
+  g_ptr_array_sort (files, compare_files);
+
+  for (guint i = 0; i < files->len; i++)
+    if (!add_file (scan, g_ptr_array_index (files, i), error))
+      return FALSE;
+
+  return TRUE;
+}
+
+gboolean
+ph_folder_scan (PhJob       *job,
+                PhWriter    *writer,
+                PhFolderRow *folder,
+                gint64       now,
+                gboolean    *stale,
+                GError     **error)
+{
+  g_auto(Scan) scan = { .job = job, .writer = writer, .folder = folder, .now = now };
+
+  scan.files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, file_free);
+  scan.rows = g_ptr_array_new_with_free_func (row_free);
+
+  if (!list_files (&scan, error) || !load_differing (&scan, error) || !take_rows (&scan, error) || !add_files (&scan, error))
+    return FALSE;
+  *stale |= scan.stale;
+
+  return !scan.bumped || ph_folder_row_save (writer->index, folder, error);
+}
+
+static const struct
+{
+  const char  *name;
+  PhSpecialUse special_use;
+} well_known[] = {
+  { "Archive", PH_SPECIAL_ARCHIVE },
+  { "Drafts", PH_SPECIAL_DRAFTS },
+  { "Junk", PH_SPECIAL_JUNK },
+  { "Sent", PH_SPECIAL_SENT },
+  { "Trash", PH_SPECIAL_TRASH },
+};
+
+/* A directory that nobody told us of; one with a standard name is taken for what it says. */
+static gboolean
+ensure_row (PhWriter   *writer,
+            const char *name,
+            GError    **error)
+{
+  g_auto(PhFolderRow) row = { 0 };
+  g_autoptr(GError) missing = NULL;
+  PhSpecialUse special_use = PH_SPECIAL_NONE;
+
+  if (ph_folder_row_load (writer->index, name, &row, &missing))
+    return TRUE;
+  if (!g_error_matches (missing, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&missing));
+      return FALSE;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (well_known); i++)
+    if (strcmp (well_known[i].name, name) == 0)
+      special_use = well_known[i].special_use;
+
+  return ph_folder_row_insert (writer, name, special_use, &row, error);
+}
+
+static gboolean
+drop_missing (PhWriter   *writer,
+              GHashTable *names,
+              GError    **error)
+{
+  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
+
+  if (folders == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < folders->len; i++)
+    {
+      const PhFolder *folder = g_ptr_array_index (folders, i);
+
+      if (folder->exists && strcmp (folder->name, "INBOX") != 0 && !g_hash_table_contains (names, folder->name) && !ph_index_delete_folder (writer->index, folder->id, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+ph_folder_scan_list (PhWriter *writer,
+                     GError  **error)
+{
+  g_autoptr(GPtrArray) directories = ph_maildir_list_folders (writer->maildir, error);
+  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  if (directories == NULL || !ph_maildir_make_folder (writer->maildir, ".", error) || !ensure_row (writer, "INBOX", error))
+    return FALSE;
+
+  for (guint i = 0; i < directories->len; i++)
+    {
+      char *name = ph_path_decode_folder (g_ptr_array_index (directories, i));
+
+      if (name == NULL)
+        {
+          g_info ("A directory whose name is no folder's is left alone");
+          continue;
+        }
+      g_hash_table_add (names, name);
+      /* Another program may have left out new or tmp. */
+      if (!ph_maildir_make_folder (writer->maildir, g_ptr_array_index (directories, i), error) || !ensure_row (writer, name, error))
+        return FALSE;
+    }
+
+  return drop_missing (writer, names, error);
+}

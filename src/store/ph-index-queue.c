@@ -1,0 +1,405 @@
+#include "ph-index-queue.h"
+
+/* Jobs in one transaction: so many share its fsync, and none waits for more. */
+#define BATCH_MAX 256
+
+struct _PhIndexQueue
+{
+  gatomicrefcount references;
+
+  PhStoreShared *shared;
+  PhIndex       *index;   /* the worker's */
+  PhMaildir     *maildir; /* the worker's, but for what its header allows */
+  char          *index_path;
+
+  GMutex   mutex; /* guards the next four */
+  GQueue   waiting;
+  GQueue   background;
+  GQueue   finished;
+  gboolean running;
+  gboolean telling;
+
+  PhJobApplyFunc apply; /* main context */
+  gpointer       apply_data;
+
+  GMutex   reader_mutex;
+  PhIndex *reader;
+};
+
+static void
+unref_change (gpointer data)
+{
+  ph_change_free (data);
+}
+
+gpointer
+ph_job_new (gsize    size,
+            GObject *owner,
+            GTask   *task)
+{
+  PhJob *job = g_malloc0 (size);
+
+  job->owner = g_object_ref (owner);
+  job->task = task;
+  job->changes = g_ptr_array_new_with_free_func (unref_change);
+  job->used = -1;
+  /* What was committed is told as it is, whoever has lost interest meanwhile. */
+  if (task != NULL)
+    g_task_set_check_cancellable (task, FALSE);
+
+  return job;
+}
+
+void
+ph_job_free (PhJob *job)
+{
+  if (job->free != NULL)
+    job->free (job);
+  g_clear_object (&job->task);
+  g_clear_object (&job->owner);
+  g_clear_pointer (&job->changes, g_ptr_array_unref);
+  g_clear_pointer (&job->folders, g_ptr_array_unref);
+  g_clear_error (&job->error);
+  g_free (job);
+}
+
+PhChange *
+ph_job_get_change (PhJob *job,
+                   gint64 folder)
+{
+  PhChange *change;
+
+  for (guint i = 0; i < job->changes->len; i++)
+    {
+      change = g_ptr_array_index (job->changes, i);
+      if (change->folder == folder)
+        return change;
+    }
+
+  change = ph_change_new (folder);
+  g_ptr_array_add (job->changes, change);
+
+  return change;
+}
+
+PhIndexQueue *
+ph_index_queue_new (PhStoreShared *shared,
+                    PhIndex       *index,
+                    PhMaildir     *maildir,
+                    const char    *index_path)
+{
+  PhIndexQueue *self = g_new0 (PhIndexQueue, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  g_mutex_init (&self->mutex);
+  g_mutex_init (&self->reader_mutex);
+  self->shared = ph_store_shared_ref (shared);
+  self->index = index;
+  self->maildir = maildir;
+  self->index_path = g_strdup (index_path);
+
+  return self;
+}
+
+static void
+queue_unref (gpointer data)
+{
+  PhIndexQueue *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+
+  g_clear_pointer (&self->reader, ph_index_close);
+  g_clear_pointer (&self->index, ph_index_close);
+  ph_maildir_free (self->maildir);
+  g_mutex_clear (&self->mutex);
+  g_mutex_clear (&self->reader_mutex);
+  g_free (self->index_path);
+  ph_store_shared_unref (self->shared);
+  g_free (self);
+}
+
+static void
+close_index (GTask        *task,
+             gpointer      source,
+             gpointer      data,
+             GCancellable *cancellable)
+{
+  PhIndexQueue *self = data;
+
+  g_mutex_lock (&self->reader_mutex);
+  g_clear_pointer (&self->reader, ph_index_close);
+  g_mutex_unlock (&self->reader_mutex);
+  g_clear_pointer (&self->index, ph_index_close);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+ph_index_queue_close (PhIndexQueue *self)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, NULL, NULL);
+
+  ph_index_queue_set_apply (self, NULL, NULL);
+  g_task_set_task_data (task, self, queue_unref);
+  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, close_index);
+}
+
+void
+ph_index_queue_set_apply (PhIndexQueue  *self,
+                          PhJobApplyFunc function,
+                          gpointer       user_data)
+{
+  self->apply = function;
+  self->apply_data = user_data;
+}
+
+/* Main context.  One at a time, because `done` may run a main loop. */
+static gboolean
+tell_finished (gpointer data)
+{
+  PhIndexQueue *self = data;
+  PhJob        *job;
+
+  g_mutex_lock (&self->mutex);
+  self->telling = FALSE;
+  while ((job = g_queue_pop_head (&self->finished)) != NULL)
+    {
+      g_mutex_unlock (&self->mutex);
+      if (self->apply != NULL && job->error == NULL)
+        self->apply (job, self->apply_data);
+      if (job->done != NULL)
+        job->done (job);
+      ph_job_free (job);
+      g_mutex_lock (&self->mutex);
+    }
+  g_mutex_unlock (&self->mutex);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+finish_batch (PhIndexQueue *self,
+              GPtrArray    *batch)
+{
+  gboolean tell;
+
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < batch->len; i++)
+    g_queue_push_tail (&self->finished, g_ptr_array_index (batch, i));
+  tell = !self->telling;
+  self->telling = TRUE;
+  g_mutex_unlock (&self->mutex);
+
+  if (tell)
+    {
+      g_atomic_ref_count_inc (&self->references);
+      g_idle_add_full (G_PRIORITY_DEFAULT, tell_finished, self, queue_unref);
+    }
+}
+
+static gboolean
+may_run (PhIndexQueue *self,
+         PhJob        *job,
+         GError      **error)
+{
+  if (job->task != NULL && g_cancellable_set_error_if_cancelled (g_task_get_cancellable (job->task), error))
+    return FALSE;
+
+  return job->reads || ph_store_shared_check_writable (self->shared, error);
+}
+
+static void
+run_job (PhIndexQueue *self,
+         PhWriter     *writer,
+         PhJob        *job)
+{
+  if (!may_run (self, job, &job->error) || !ph_index_run (self->index, &job->error, "SAVEPOINT job", ""))
+    return;
+
+  if (job->run (job, writer, &job->error) && ph_index_run (self->index, &job->error, "RELEASE job", ""))
+    return;
+
+  if (ph_index_in_transaction (self->index))
+    {
+      ph_index_run (self->index, NULL, "ROLLBACK TO job", "");
+      ph_index_run (self->index, NULL, "RELEASE job", "");
+    }
+  if (job->undo != NULL)
+    job->undo (job, writer);
+}
+
+/* A job that failed has taken back its own; a batch that fails takes back all. */
+static void
+undo_batch (PhIndexQueue *self,
+            PhWriter     *writer,
+            GPtrArray    *batch,
+            const GError *error)
+{
+  if (ph_index_in_transaction (self->index))
+    ph_index_run (self->index, NULL, "ROLLBACK", "");
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      if (job->error == NULL)
+        {
+          job->error = g_error_copy (error);
+          if (job->undo != NULL)
+            job->undo (job, writer);
+        }
+    }
+  ph_maildir_release (self->maildir);
+}
+
+/* An index or a directory that can't be written is not trusted with more (V43). */
+static void
+note_failure (PhIndexQueue *self,
+              const GError *error)
+{
+  if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED))
+    ph_store_shared_fail (self->shared, error->message);
+}
+
+static gboolean
+commit_batch (PhIndexQueue *self,
+              PhWriter     *writer,
+              GPtrArray    *batch,
+              GError      **error)
+{
+  gint64 used;
+
+  if (!ph_index_run (self->index, error, "BEGIN IMMEDIATE", ""))
+    return FALSE;
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      run_job (self, writer, job);
+      if (!ph_index_in_transaction (self->index))
+        {
+          g_set_error (error, PH_STORE_ERROR, job->error != NULL ? job->error->code : PH_STORE_ERROR_FAILED, "The index of the mail gave up: %s", job->error != NULL ? job->error->message : "no reason");
+          return FALSE;
+        }
+    }
+
+  if (!ph_index_get_meta (self->index, "used", &used, error) || !ph_maildir_sync (self->maildir, error) || !ph_index_run (self->index, error, "COMMIT", ""))
+    return FALSE;
+
+  for (guint i = 0; i < batch->len; i++)
+    ((PhJob *)g_ptr_array_index (batch, i))->used = used;
+
+  return TRUE;
+}
+
+static void
+run_batch (PhIndexQueue *self,
+           GPtrArray    *batch)
+{
+  PhWriter writer = { self->index, self->maildir, self->shared };
+  g_autoptr(GError) error = NULL;
+
+  if (!commit_batch (self, &writer, batch, &error))
+    {
+      undo_batch (self, &writer, batch, error);
+      note_failure (self, error);
+    }
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      if (job->error == NULL && job->after != NULL)
+        job->after (job, &writer);
+    }
+
+  finish_batch (self, batch);
+}
+
+/* FALSE when there is nothing left to do; then nobody runs. */
+static gboolean
+take_batch (PhIndexQueue *self,
+            GPtrArray    *batch)
+{
+  PhJob *job;
+
+  g_mutex_lock (&self->mutex);
+  while (batch->len < BATCH_MAX && (job = g_queue_peek_head (&self->waiting)) != NULL && !(job->alone && batch->len > 0))
+    {
+      g_ptr_array_add (batch, g_queue_pop_head (&self->waiting));
+      if (job->alone)
+        break;
+    }
+  if (batch->len == 0 && (job = g_queue_pop_head (&self->background)) != NULL)
+    g_ptr_array_add (batch, job);
+  self->running = batch->len > 0;
+  g_mutex_unlock (&self->mutex);
+
+  return batch->len > 0;
+}
+
+static void
+run_queue (GTask        *task,
+           gpointer      source,
+           gpointer      data,
+           GCancellable *cancellable)
+{
+  PhIndexQueue *self = data;
+  g_autoptr(GPtrArray) batch = g_ptr_array_new ();
+
+  while (take_batch (self, batch))
+    {
+      run_batch (self, batch);
+      g_ptr_array_set_size (batch, 0);
+    }
+
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+ph_index_queue_push (PhIndexQueue *self,
+                     PhJob        *job)
+{
+  g_autoptr(GTask) task = NULL;
+  gboolean start;
+
+  g_mutex_lock (&self->mutex);
+  g_queue_push_tail (job->background ? &self->background : &self->waiting, job);
+  start = !self->running;
+  self->running = TRUE;
+  g_mutex_unlock (&self->mutex);
+
+  if (!start)
+    return;
+
+  task = g_task_new (NULL, NULL, NULL, NULL);
+  g_atomic_ref_count_inc (&self->references);
+  g_task_set_task_data (task, self, queue_unref);
+  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, run_queue);
+}
+
+PhMaildir *
+ph_index_queue_get_maildir (PhIndexQueue *self)
+{
+  return self->maildir;
+}
+
+PhIndex *
+ph_index_queue_lock_reader (PhIndexQueue *self,
+                            GError      **error)
+{
+  g_mutex_lock (&self->reader_mutex);
+  if (self->reader == NULL)
+    self->reader = ph_index_open (self->index_path, TRUE, error);
+  if (self->reader == NULL)
+    g_mutex_unlock (&self->reader_mutex);
+
+  return self->reader;
+}
+
+void
+ph_index_queue_unlock_reader (PhIndexQueue *self)
+{
+  g_mutex_unlock (&self->reader_mutex);
+}

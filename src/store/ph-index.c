@@ -1,0 +1,334 @@
+#include "ph-index.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "ph-store-error.h"
+
+#define SCHEMA_VERSION 1
+
+/* A reader that opens while the writer checkpoints waits at most so long. */
+#define BUSY_MILLISECONDS 10000
+
+struct _PhIndex
+{
+  sqlite3    *db;
+  GHashTable *statements; /* address of the SQL → sqlite3_stmt */
+  gboolean    damaged;
+};
+
+/* Version 1.  `messages` has one row for each message of each folder:
+ *   modseq       of the last change, counted by folder (RFC 7162)
+ *   object       the same for all copies of a message (RFC 8474)
+ *   base, letters, sub   the name of its file, as it was last seen
+ *   stale        1 while that name does not yet show the flags
+ * `pending` lists what is still to be done to the directory; it is written with the
+ * change that asks for it and emptied when the disk has it, so a crash forgets nothing. */
+static const char schema[] =
+  "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE TABLE folders (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+  " special_use INTEGER NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL,"
+  " recent INTEGER NOT NULL, modseq INTEGER NOT NULL);"
+  "CREATE TABLE messages (folder INTEGER NOT NULL, uid INTEGER NOT NULL, flags INTEGER NOT NULL,"
+  " keywords INTEGER NOT NULL, modseq INTEGER NOT NULL, internal_date INTEGER NOT NULL,"
+  " internal_zone INTEGER NOT NULL, save_date INTEGER NOT NULL, size INTEGER NOT NULL,"
+  " file_size INTEGER NOT NULL, object INTEGER NOT NULL, base TEXT NOT NULL, letters TEXT NOT NULL,"
+  " sub INTEGER NOT NULL, stale INTEGER NOT NULL, PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
+  "CREATE INDEX messages_object ON messages (object);"
+  "CREATE INDEX messages_stale ON messages (folder, uid) WHERE stale = 1;"
+  "CREATE TABLE summaries (object INTEGER PRIMARY KEY, envelope BLOB, body BLOB, bodystructure BLOB);"
+  "CREATE TABLE expunged (folder INTEGER NOT NULL, uid INTEGER NOT NULL, modseq INTEGER NOT NULL,"
+  " PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
+  "CREATE TABLE keywords (folder INTEGER NOT NULL, bit INTEGER NOT NULL, name TEXT NOT NULL,"
+  " PRIMARY KEY (folder, bit)) WITHOUT ROWID;"
+  "CREATE TABLE subscriptions (name TEXT PRIMARY KEY) WITHOUT ROWID;"
+  "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
+  " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
+  "INSERT INTO meta VALUES ('schema', 1), ('uidvalidity', 0), ('object', 0), ('used', 0);";
+
+static PhStoreError
+code_of_result (PhIndex *self,
+                int      result)
+{
+  int system_errno = sqlite3_system_errno (self->db);
+
+  if ((result & 0xff) == SQLITE_FULL)
+    return PH_STORE_ERROR_NO_SPACE;
+  if ((result & 0xff) == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG))
+    return PH_STORE_ERROR_NO_SPACE;
+  if ((result & 0xff) == SQLITE_CORRUPT || (result & 0xff) == SQLITE_NOTADB)
+    return PH_STORE_ERROR_INVALID;
+
+  return PH_STORE_ERROR_FAILED;
+}
+
+static int
+fail (PhIndex *self,
+      int      result,
+      GError **error)
+{
+  PhStoreError code = code_of_result (self, result);
+
+  if (code == PH_STORE_ERROR_INVALID)
+    self->damaged = TRUE;
+  g_set_error (error, PH_STORE_ERROR, (gint)code, "The index of the mail failed: %s", sqlite3_errmsg (self->db));
+
+  return -1;
+}
+
+static gboolean
+execute (PhIndex    *self,
+         const char *sql,
+         GError    **error)
+{
+  int result = sqlite3_exec (self->db, sql, NULL, NULL, NULL);
+
+  return result == SQLITE_OK || fail (self, result, error) == 0;
+}
+
+/* A damaged page shows itself late; the version and each table's root are looked at here. */
+static gboolean
+check_schema (PhIndex *self,
+              gboolean read_only,
+              GError **error)
+{
+  gint64 n_tables, version;
+
+  if (!ph_index_get_number (self, &n_tables, 0, error, "SELECT count(*) FROM sqlite_master", ""))
+    return FALSE;
+  if (n_tables == 0 && read_only)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, "The index of the mail is empty");
+      return FALSE;
+    }
+  if (n_tables == 0)
+    return execute (self, "BEGIN IMMEDIATE", error) && execute (self, schema, error) && execute (self, "COMMIT", error);
+
+  if (!ph_index_get_meta (self, "schema", &version, error))
+    {
+      self->damaged = TRUE;
+      g_clear_error (error);
+    }
+  if (self->damaged || version != SCHEMA_VERSION)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The index of the mail is damaged or of another version");
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+PhIndex *
+ph_index_open (const char *path,
+               gboolean    read_only,
+               GError    **error)
+{
+  g_autoptr(PhIndex) self = g_new0 (PhIndex, 1);
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_READWRITE;
+  int result;
+
+  self->statements = g_hash_table_new (NULL, NULL);
+  result = sqlite3_open_v2 (path, &self->db, flags | (read_only ? 0 : SQLITE_OPEN_CREATE), NULL);
+  if (result != SQLITE_OK)
+    {
+      fail (self, result, error);
+      return NULL;
+    }
+  sqlite3_extended_result_codes (self->db, 1);
+  sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
+
+  if (!execute (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", error))
+    return NULL;
+  if (read_only && !execute (self, "PRAGMA query_only = ON", error))
+    return NULL;
+  if (!check_schema (self, read_only, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+void
+ph_index_close (PhIndex *self)
+{
+  GHashTableIter iter;
+  sqlite3_stmt  *statement;
+
+  g_hash_table_iter_init (&iter, self->statements);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&statement))
+    sqlite3_finalize (statement);
+  g_hash_table_unref (self->statements);
+  sqlite3_close (self->db);
+  g_free (self);
+}
+
+gboolean
+ph_index_in_transaction (PhIndex *self)
+{
+  return sqlite3_get_autocommit (self->db) == 0;
+}
+
+gboolean
+ph_index_is_damaged (PhIndex *self)
+{
+  return self->damaged;
+}
+
+static int
+bind_bytes (sqlite3_stmt *statement,
+            int           n,
+            GBytes       *bytes)
+{
+  gsize       size;
+  const void *data;
+
+  if (bytes == NULL)
+    return sqlite3_bind_null (statement, n);
+
+  data = g_bytes_get_data (bytes, &size);
+
+  return sqlite3_bind_blob64 (statement, n, data != NULL ? data : "", size, SQLITE_TRANSIENT);
+}
+
+static sqlite3_stmt *
+query_va (PhIndex    *self,
+          GError    **error,
+          const char *sql,
+          const char *types,
+          va_list     args)
+{
+  sqlite3_stmt *statement = g_hash_table_lookup (self->statements, sql);
+  int           result = SQLITE_OK;
+
+  if (statement == NULL)
+    {
+      result = sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+      if (result != SQLITE_OK)
+        {
+          fail (self, result, error);
+          return NULL;
+        }
+      g_hash_table_insert (self->statements, (gpointer)sql, statement);
+    }
+
+  sqlite3_reset (statement);
+  for (int n = 1; types[n - 1] != '\0' && result == SQLITE_OK; n++)
+    {
+      if (types[n - 1] == 'i')
+        result = sqlite3_bind_int64 (statement, n, va_arg (args, gint64));
+      else if (types[n - 1] == 's')
+        result = sqlite3_bind_text (statement, n, va_arg (args, const char *), -1, SQLITE_TRANSIENT);
+      else
+        result = bind_bytes (statement, n, va_arg (args, GBytes *));
+    }
+  if (result != SQLITE_OK)
+    {
+      fail (self, result, error);
+      return NULL;
+    }
+
+  return statement;
+}
+
+sqlite3_stmt *
+ph_index_query (PhIndex    *self,
+                GError    **error,
+                const char *sql,
+                const char *types,
+                ...)
+{
+  sqlite3_stmt *statement;
+  va_list       args;
+
+  va_start (args, types);
+  statement = query_va (self, error, sql, types, args);
+  va_end (args);
+
+  return statement;
+}
+
+int
+ph_index_step (PhIndex      *self,
+               sqlite3_stmt *statement,
+               GError      **error)
+{
+  int result = sqlite3_step (statement);
+
+  if (result == SQLITE_ROW)
+    return 1;
+
+  sqlite3_reset (statement);
+
+  return result == SQLITE_DONE ? 0 : fail (self, result, error);
+}
+
+gboolean
+ph_index_run (PhIndex    *self,
+              GError    **error,
+              const char *sql,
+              const char *types,
+              ...)
+{
+  sqlite3_stmt *statement;
+  va_list       args;
+  int           result;
+
+  va_start (args, types);
+  statement = query_va (self, error, sql, types, args);
+  va_end (args);
+  if (statement == NULL)
+    return FALSE;
+
+  while ((result = ph_index_step (self, statement, error)) == 1)
+    continue;
+
+  return result == 0;
+}
+
+gboolean
+ph_index_get_number (PhIndex    *self,
+                     gint64     *number,
+                     gint64      fallback,
+                     GError    **error,
+                     const char *sql,
+                     const char *types,
+                     ...)
+{
+  sqlite3_stmt *statement;
+  va_list       args;
+  int           result;
+
+  *number = fallback;
+  va_start (args, types);
+  statement = query_va (self, error, sql, types, args);
+  va_end (args);
+  if (statement == NULL)
+    return FALSE;
+
+  result = ph_index_step (self, statement, error);
+  if (result == 1)
+    {
+      if (sqlite3_column_type (statement, 0) != SQLITE_NULL)
+        *number = sqlite3_column_int64 (statement, 0);
+      sqlite3_reset (statement);
+    }
+
+  return result >= 0;
+}
+
+gboolean
+ph_index_get_meta (PhIndex    *self,
+                   const char *key,
+                   gint64     *value,
+                   GError    **error)
+{
+  return ph_index_get_number (self, value, 0, error, "SELECT value FROM meta WHERE key = ?", "s", key);
+}
+
+gboolean
+ph_index_set_meta (PhIndex    *self,
+                   const char *key,
+                   gint64      value,
+                   GError    **error)
+{
+  return ph_index_run (self, error, "INSERT OR REPLACE INTO meta VALUES (?, ?)", "si", key, value);
+}

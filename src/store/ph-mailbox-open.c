@@ -1,0 +1,261 @@
+/* Opening a folder, and STATUS: what looks at the directory. */
+
+#include "ph-folder-scan.h"
+#include "ph-mailbox-private.h"
+#include "ph-pending.h"
+
+typedef struct
+{
+  PhJob          job;
+  char          *name;
+  gint64         now;
+  gboolean       load; /* FALSE where the mailbox is open already */
+  gboolean       stale;
+  PhFolderRow    folder;
+  GArray        *infos;
+  char         **keywords;
+  PhFolderStatus status;
+} OpenJob;
+
+static gboolean
+load_infos (OpenJob  *self,
+            PhWriter *writer,
+            GError  **error)
+{
+  sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT " PH_MESSAGE_INFO_COLUMNS " FROM messages WHERE folder = ? ORDER BY uid", "i", self->folder.id);
+  int           result = -1;
+
+  self->infos = g_array_new (FALSE, FALSE, sizeof (PhMessageInfo));
+  while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
+    {
+      PhMessageInfo info = { 0 };
+
+      ph_message_info_read (statement, &info);
+      g_array_append_val (self->infos, info);
+    }
+  self->keywords = ph_index_load_keywords (writer->index, self->folder.id, error);
+
+  return result == 0 && self->keywords != NULL;
+}
+
+static gboolean
+load_and_scan (OpenJob  *self,
+               PhWriter *writer,
+               GError  **error)
+{
+  if (!ph_folder_row_load (writer->index, self->name, &self->folder, error))
+    return FALSE;
+
+  return !ph_store_shared_check_writable (writer->shared, NULL) || ph_folder_scan (&self->job, writer, &self->folder, self->now, &self->stale, error);
+}
+
+static gboolean
+open_run (PhJob    *job,
+          PhWriter *writer,
+          GError  **error)
+{
+  OpenJob *self = (OpenJob *)job;
+
+  return load_and_scan (self, writer, error) && (!self->load || load_infos (self, writer, error));
+}
+
+static void
+sweep_if_stale (OpenJob *self)
+{
+  if (self->stale)
+    ph_pending_push_sweep (ph_account_store_get_queue (PH_ACCOUNT_STORE (self->job.owner)), self->job.owner);
+}
+
+static void
+push_open (PhAccountStore *account,
+           const char     *name,
+           gboolean        load,
+           GTask          *task);
+
+static void
+open_done (PhJob *job)
+{
+  OpenJob        *self = (OpenJob *)job;
+  PhAccountStore *account = PH_ACCOUNT_STORE (job->owner);
+  PhMailbox      *mailbox;
+
+  if (job->error != NULL)
+    {
+      g_task_return_error (job->task, g_steal_pointer (&job->error));
+      return;
+    }
+
+  sweep_if_stale (self);
+  mailbox = ph_account_store_peek_mailbox (account, self->folder.id);
+  if (mailbox != NULL)
+    g_object_ref (mailbox);
+  else if (self->load)
+    mailbox = ph_mailbox_new (account, &self->folder, g_steal_pointer (&self->infos), g_steal_pointer (&self->keywords));
+
+  if (mailbox != NULL)
+    g_task_return_pointer (job->task, mailbox, g_object_unref);
+  else /* closed meanwhile */
+    push_open (account, self->name, TRUE, g_steal_pointer (&job->task));
+}
+
+static void
+open_free (PhJob *job)
+{
+  OpenJob *self = (OpenJob *)job;
+
+  g_free (self->name);
+  ph_folder_row_clear (&self->folder);
+  g_clear_pointer (&self->infos, g_array_unref);
+  g_clear_pointer (&self->keywords, g_strfreev);
+}
+
+static OpenJob *
+new_job (PhAccountStore *account,
+         const char     *name,
+         GTask          *task)
+{
+  OpenJob *job = ph_job_new (sizeof *job, G_OBJECT (account), task);
+
+  job->job.free = open_free;
+  job->job.reads = TRUE;
+  job->name = g_strdup (name);
+  job->now = ph_account_store_get_now (account);
+
+  return job;
+}
+
+static void
+push_open (PhAccountStore *account,
+           const char     *name,
+           gboolean        load,
+           GTask          *task)
+{
+  OpenJob *job = new_job (account, name, task);
+
+  job->job.run = open_run;
+  job->job.done = open_done;
+  job->load = load;
+  ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
+}
+
+/* NULL, and the task has its error, for a name that can't be. */
+static char *
+normalize_name (GTask      *task,
+                const char *name)
+{
+  char *normal = ph_folder_name_normalize (name);
+
+  if (normal == NULL)
+    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "There is no such folder");
+
+  return normal;
+}
+
+void
+ph_account_store_open_mailbox_async (PhAccountStore     *self,
+                                     const char         *name,
+                                     GCancellable       *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *normal = normalize_name (task, name);
+  const PhFolder  *folder;
+
+  g_return_if_fail (PH_IS_ACCOUNT_STORE (self));
+
+  if (normal == NULL)
+    return;
+
+  folder = ph_account_store_find_folder (self, normal);
+  push_open (self, normal, folder == NULL || ph_account_store_peek_mailbox (self, folder->id) == NULL, g_steal_pointer (&task));
+}
+
+PhMailbox *
+ph_account_store_open_mailbox_finish (PhAccountStore *self,
+                                      GAsyncResult   *result,
+                                      GError        **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+status_run (PhJob    *job,
+            PhWriter *writer,
+            GError  **error)
+{
+  OpenJob        *self = (OpenJob *)job;
+  PhFolderStatus *status = &self->status;
+  sqlite3_stmt   *statement;
+
+  if (!load_and_scan (self, writer, error))
+    return FALSE;
+
+  statement = ph_index_query (writer->index, error, "SELECT count(*), total(uid >= ?), total((flags & 1) = 0), total((flags & 8) != 0), total(size) FROM messages WHERE folder = ?", "ii",
+                              (gint64)self->folder.recent, self->folder.id);
+  if (statement == NULL || ph_index_step (writer->index, statement, error) < 0)
+    return FALSE;
+
+  status->messages = (guint32)sqlite3_column_int64 (statement, 0);
+  status->recent = (guint32)sqlite3_column_int64 (statement, 1);
+  status->unseen = (guint32)sqlite3_column_int64 (statement, 2);
+  status->deleted = (guint32)sqlite3_column_int64 (statement, 3);
+  status->size = (guint64)sqlite3_column_int64 (statement, 4);
+  status->uidvalidity = self->folder.uidvalidity;
+  status->uidnext = self->folder.uidnext;
+  status->highestmodseq = self->folder.modseq;
+  sqlite3_reset (statement);
+
+  return TRUE;
+}
+
+static void
+status_done (PhJob *job)
+{
+  OpenJob *self = (OpenJob *)job;
+
+  if (job->error != NULL)
+    {
+      g_task_return_error (job->task, g_steal_pointer (&job->error));
+      return;
+    }
+
+  sweep_if_stale (self);
+  g_task_return_pointer (job->task, g_memdup2 (&self->status, sizeof self->status), g_free);
+}
+
+void
+ph_account_store_status_async (PhAccountStore     *self,
+                               const char         *name,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *normal = normalize_name (task, name);
+  OpenJob         *job;
+
+  g_return_if_fail (PH_IS_ACCOUNT_STORE (self));
+
+  if (normal == NULL)
+    return;
+
+  job = new_job (self, normal, g_steal_pointer (&task));
+  job->job.run = status_run;
+  job->job.done = status_done;
+  ph_index_queue_push (ph_account_store_get_queue (self), &job->job);
+}
+
+gboolean
+ph_account_store_status_finish (PhAccountStore *self,
+                                GAsyncResult   *result,
+                                PhFolderStatus *status,
+                                GError        **error)
+{
+  g_autofree PhFolderStatus *found = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (found != NULL)
+    *status = *found;
+
+  return found != NULL;
+}

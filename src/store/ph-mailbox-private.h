@@ -1,0 +1,31 @@
+#pragma once
+
+#include "ph-account-store-private.h"
+#include "ph-mailbox.h"
+
+G_BEGIN_DECLS
+
+/* For the other files of the store. */
+
+/* Takes `infos` and `keywords`; registers itself with the account. */
+PhMailbox *ph_mailbox_new (PhAccountStore    *account,
+                           const PhFolderRow *folder,
+                           GArray            *infos,
+                           char             **keywords);
+
+gint64          ph_mailbox_get_folder (PhMailbox *self);
+PhAccountStore *ph_mailbox_get_account (PhMailbox *self);
+
+/* Applies what was committed and emits "changed". */
+void ph_mailbox_apply (PhMailbox *self,
+                       PhChange  *change);
+
+/* A task for a call on this mailbox; NULL (and the callback will get the error) where
+ * the folder is deleted. */
+GTask *ph_mailbox_new_task (PhMailbox          *self,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data,
+                            gpointer            tag);
+
+G_END_DECLS

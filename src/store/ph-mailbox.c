@@ -1,0 +1,323 @@
+#include "ph-mailbox-private.h"
+
+#include <string.h>
+
+struct _PhMailbox
+{
+  GObject parent_instance;
+
+  PhAccountStore *account; /* owned; forgets this mailbox when it goes */
+  gint64          folder;
+  char           *name;
+  gboolean        deleted;
+  guint32         uidvalidity;
+  guint32         uidnext;
+  guint32         recent;
+  guint64         modseq;
+  GArray         *infos; /* of PhMessageInfo, by UID */
+  char          **keywords;
+};
+
+G_DEFINE_FINAL_TYPE (PhMailbox, ph_mailbox, G_TYPE_OBJECT)
+
+enum {
+  CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+ph_mailbox_finalize (GObject *object)
+{
+  PhMailbox *self = PH_MAILBOX (object);
+
+  if (ph_account_store_peek_mailbox (self->account, self->folder) == self)
+    ph_account_store_remove_mailbox (self->account, self->folder);
+  g_clear_object (&self->account);
+  g_clear_pointer (&self->infos, g_array_unref);
+  g_clear_pointer (&self->keywords, g_strfreev);
+  g_free (self->name);
+
+  G_OBJECT_CLASS (ph_mailbox_parent_class)->finalize (object);
+}
+
+static void
+ph_mailbox_class_init (PhMailboxClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_mailbox_finalize;
+
+  /* Something was committed: messages, flags, keywords, the name, or "deleted". */
+  signals[CHANGED] = g_signal_new ("changed", PH_TYPE_MAILBOX, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ph_mailbox_init (PhMailbox *self)
+{
+}
+
+PhMailbox *
+ph_mailbox_new (PhAccountStore    *account,
+                const PhFolderRow *folder,
+                GArray            *infos,
+                char             **keywords)
+{
+  PhMailbox *self = g_object_new (PH_TYPE_MAILBOX, NULL);
+
+  self->account = g_object_ref (account);
+  self->folder = folder->id;
+  self->name = g_strdup (folder->name);
+  self->uidvalidity = folder->uidvalidity;
+  self->uidnext = folder->uidnext;
+  self->recent = folder->recent;
+  self->modseq = folder->modseq;
+  self->infos = infos;
+  self->keywords = keywords;
+  ph_account_store_add_mailbox (account, folder->id, self);
+
+  return self;
+}
+
+gint64
+ph_mailbox_get_folder (PhMailbox *self)
+{
+  return self->folder;
+}
+
+PhAccountStore *
+ph_mailbox_get_account (PhMailbox *self)
+{
+  return self->account;
+}
+
+static void
+apply_removed (PhMailbox    *self,
+               const GArray *removed)
+{
+  guint kept = 0, next = 0;
+
+  for (guint i = 0; i < self->infos->len; i++)
+    {
+      const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, i);
+
+      while (next < removed->len && g_array_index (removed, guint32, next) < info->uid)
+        next++;
+      if (next < removed->len && g_array_index (removed, guint32, next) == info->uid)
+        continue;
+      if (kept != i)
+        g_array_index (self->infos, PhMessageInfo, kept) = *info;
+      kept++;
+    }
+  g_array_set_size (self->infos, kept);
+}
+
+static int
+compare_uids (gconstpointer a,
+              gconstpointer b)
+{
+  guint32 one = *(const guint32 *)a, two = *(const guint32 *)b;
+
+  return (one > two) - (one < two);
+}
+
+void
+ph_mailbox_apply (PhMailbox *self,
+                  PhChange  *change)
+{
+  guint position;
+
+  for (guint i = 0; i < change->changed->len; i++)
+    {
+      const PhMessageInfo *info = &g_array_index (change->changed, PhMessageInfo, i);
+
+      if (ph_mailbox_find_uid (self, info->uid, &position))
+        g_array_index (self->infos, PhMessageInfo, position) = *info;
+    }
+
+  if (change->added->len > 0)
+    g_array_append_vals (self->infos, change->added->data, change->added->len);
+  if (change->removed->len > 0)
+    {
+      g_array_sort (change->removed, compare_uids);
+      apply_removed (self, change->removed);
+    }
+
+  if (change->keywords != NULL)
+    {
+      g_strfreev (self->keywords);
+      self->keywords = g_steal_pointer (&change->keywords);
+    }
+  if (change->name != NULL)
+    {
+      g_free (self->name);
+      self->name = g_steal_pointer (&change->name);
+    }
+  self->uidnext = MAX (self->uidnext, change->uidnext);
+  self->modseq = MAX (self->modseq, change->modseq);
+  self->deleted |= change->deleted;
+
+  /* A handler may let go of the mailbox. */
+  g_object_ref (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+  g_object_unref (self);
+}
+
+GTask *
+ph_mailbox_new_task (PhMailbox          *self,
+                     GCancellable       *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer            user_data,
+                     gpointer            tag)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  if (self->deleted)
+    {
+      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The folder was deleted");
+      return NULL;
+    }
+
+  return g_steal_pointer (&task);
+}
+
+const char *
+ph_mailbox_get_name (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), NULL);
+
+  return self->name;
+}
+
+gboolean
+ph_mailbox_get_deleted (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), TRUE);
+
+  return self->deleted;
+}
+
+guint32
+ph_mailbox_get_uidvalidity (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
+
+  return self->uidvalidity;
+}
+
+guint32
+ph_mailbox_get_uidnext (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
+
+  return self->uidnext;
+}
+
+guint64
+ph_mailbox_get_highestmodseq (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
+
+  return self->modseq;
+}
+
+guint
+ph_mailbox_get_n_messages (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
+
+  return self->infos->len;
+}
+
+const PhMessageInfo *
+ph_mailbox_get_info (PhMailbox *self,
+                     guint      position)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self) && position < self->infos->len, NULL);
+
+  return &g_array_index (self->infos, PhMessageInfo, position);
+}
+
+gboolean
+ph_mailbox_find_uid (PhMailbox *self,
+                     guint32    uid,
+                     guint     *position)
+{
+  guint low = 0, high;
+
+  g_return_val_if_fail (PH_IS_MAILBOX (self), FALSE);
+
+  high = self->infos->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (self->infos, PhMessageInfo, middle).uid < uid)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  if (position != NULL)
+    *position = low;
+
+  return low < self->infos->len && g_array_index (self->infos, PhMessageInfo, low).uid == uid;
+}
+
+const char *const *
+ph_mailbox_get_keywords (PhMailbox *self,
+                         guint     *n_keywords)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), NULL);
+
+  if (n_keywords != NULL)
+    *n_keywords = g_strv_length (self->keywords);
+
+  return (const char *const *)self->keywords;
+}
+
+guint32
+ph_mailbox_peek_recent (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
+
+  return self->recent;
+}
+
+typedef struct
+{
+  PhJob   job;
+  gint64  folder;
+  guint32 recent;
+} RecentJob;
+
+static gboolean
+recent_run (PhJob    *job,
+            PhWriter *writer,
+            GError  **error)
+{
+  RecentJob *self = (RecentJob *)job;
+
+  return ph_index_run (writer->index, error, "UPDATE folders SET recent = max(recent, ?) WHERE id = ?", "ii", (gint64)self->recent, self->folder);
+}
+
+guint32
+ph_mailbox_claim_recent (PhMailbox *self)
+{
+  RecentJob *job;
+  guint32    recent;
+
+  g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
+
+  recent = self->recent;
+  if (recent == self->uidnext || self->deleted)
+    return recent;
+
+  self->recent = self->uidnext;
+  job = ph_job_new (sizeof *job, G_OBJECT (self->account), NULL);
+  job->job.run = recent_run;
+  job->folder = self->folder;
+  job->recent = self->recent;
+  ph_index_queue_push (ph_account_store_get_queue (self->account), &job->job);
+
+  return recent;
+}

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "ph-spool.h"
+#include "ph-store-shared.h"
+
+G_BEGIN_DECLS
+
+/* A new empty one on the file system of the mail directory. */
+PhSpool *ph_spool_new (PhStoreShared *shared,
+                       GError       **error);
+
+/* As ph_spool_link(), as `name` in an open directory. */
+gboolean ph_spool_link_at (PhSpool    *self,
+                           int         dir_fd,
+                           const char *name,
+                           GError    **error);
+
+G_END_DECLS

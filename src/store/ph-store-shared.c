@@ -1,0 +1,276 @@
+#include "ph-store-shared.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Threads that wait for a disk: so many deliveries are synced in parallel, and so many
+ * accounts written at once. */
+#define DURABLE_THREADS 8
+/* Threads that read and compute. */
+#define READER_THREADS 4
+
+struct _PhStoreShared
+{
+  gatomicrefcount references;
+
+  PhClock      *clock;
+  PhWorkerPool *durable;
+  PhWorkerPool *readers;
+  int           lock_fd;
+  int           mail_fd;
+  char         *mail_path;
+
+  GMutex            mutex;
+  char             *failure; /* NULL while all is well; guarded by mutex */
+  PhStoreFailedFunc failed;  /* main context */
+  gpointer          failed_data;
+};
+
+/* A directory that is ours alone, or an error (V47). */
+static gboolean
+check_directory (int         fd,
+                 const char *path,
+                 GError    **error)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) < 0)
+    return ph_store_error_set_errno (error, errno, "look at the mail directory");
+
+  if (st.st_uid != geteuid ())
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The mail directory %s belongs to another user", path);
+      return FALSE;
+    }
+  if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The mail directory %s is open to other users (mode %04o): make it 0700", path, (guint)(st.st_mode & 07777));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static int
+open_directory (int         at,
+                const char *path,
+                GError    **error)
+{
+  int fd = openat (at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The mail directory %s is a link or no directory", path);
+  else if (fd < 0)
+    ph_store_error_set_errno (error, errno, "open the mail directory");
+
+  return fd;
+}
+
+/* The lock dies with the process, so a crash leaves none behind; the text in the file
+ * is only there to name its owner. */
+static gboolean
+take_lock (PhStoreShared *self,
+           int            dir_fd,
+           const char    *data_dir,
+           GError       **error)
+{
+  char    text[32] = "";
+  ssize_t length;
+
+  self->lock_fd = openat (dir_fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (self->lock_fd < 0)
+    return ph_store_error_set_errno (error, errno, "open the lock file");
+
+  if (flock (self->lock_fd, LOCK_EX | LOCK_NB) < 0)
+    {
+      length = pread (self->lock_fd, text, sizeof text - 1, 0);
+      text[MAX (length, 0)] = '\0';
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_LOCKED, "Another server (process %s) uses %s", *g_strstrip (text) != '\0' ? text : "unknown", data_dir);
+      return FALSE;
+    }
+
+  length = g_snprintf (text, sizeof text, "%d\n", (int)getpid ());
+  if (ftruncate (self->lock_fd, 0) < 0 || pwrite (self->lock_fd, text, (size_t)length, 0) != length)
+    return ph_store_error_set_errno (error, errno, "write the lock file");
+
+  return TRUE;
+}
+
+static gboolean
+open_all (PhStoreShared *self,
+          const char    *data_dir,
+          GError       **error)
+{
+  g_autofree char *real = NULL;
+  char            *resolved;
+  int              dir_fd;
+  gboolean         ok;
+
+  if (g_mkdir_with_parents (data_dir, 0700) < 0)
+    return ph_store_error_set_errno (error, errno, "make the mail directory");
+
+  dir_fd = open_directory (AT_FDCWD, data_dir, error);
+  if (dir_fd < 0)
+    return FALSE;
+
+  ok = check_directory (dir_fd, data_dir, error) && take_lock (self, dir_fd, data_dir, error);
+  if (ok && mkdirat (dir_fd, "mail", 0700) < 0 && errno != EEXIST)
+    ok = ph_store_error_set_errno (error, errno, "make the mail directory");
+  if (ok)
+    {
+      self->mail_fd = open_directory (dir_fd, "mail", error);
+      ok = self->mail_fd >= 0 && check_directory (self->mail_fd, "mail", error);
+    }
+  close (dir_fd);
+  if (!ok)
+    return FALSE;
+
+  /* SQLite wants a path; it refuses one that has a link in it. */
+  resolved = realpath (data_dir, NULL);
+  if (resolved == NULL)
+    return ph_store_error_set_errno (error, errno, "resolve the mail directory");
+  self->mail_path = g_build_filename (resolved, "mail", NULL);
+  free (resolved);
+
+  return TRUE;
+}
+
+PhStoreShared *
+ph_store_shared_new (const char *data_dir,
+                     PhClock    *clock,
+                     GError    **error)
+{
+  g_autoptr(PhStoreShared) self = g_new0 (PhStoreShared, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  g_mutex_init (&self->mutex);
+  self->lock_fd = self->mail_fd = -1;
+  self->clock = g_object_ref (clock);
+
+  if (!open_all (self, data_dir, error))
+    return NULL;
+
+  self->durable = ph_worker_pool_new ("store-durable", DURABLE_THREADS);
+  self->readers = ph_worker_pool_new ("store-readers", READER_THREADS);
+
+  return g_steal_pointer (&self);
+}
+
+PhStoreShared *
+ph_store_shared_ref (PhStoreShared *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+
+  return self;
+}
+
+void
+ph_store_shared_unref (PhStoreShared *self)
+{
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+
+  g_clear_object (&self->durable);
+  g_clear_object (&self->readers);
+  g_clear_object (&self->clock);
+  if (self->mail_fd >= 0)
+    close (self->mail_fd);
+  if (self->lock_fd >= 0)
+    close (self->lock_fd);
+  g_free (self->mail_path);
+  g_free (self->failure);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+void
+ph_store_shared_set_failed_func (PhStoreShared    *self,
+                                 PhStoreFailedFunc function,
+                                 gpointer          user_data)
+{
+  self->failed = function;
+  self->failed_data = user_data;
+}
+
+PhClock *
+ph_store_shared_get_clock (PhStoreShared *self)
+{
+  return self->clock;
+}
+
+PhWorkerPool *
+ph_store_shared_get_durable (PhStoreShared *self)
+{
+  return self->durable;
+}
+
+PhWorkerPool *
+ph_store_shared_get_readers (PhStoreShared *self)
+{
+  return self->readers;
+}
+
+int
+ph_store_shared_get_mail_fd (PhStoreShared *self)
+{
+  return self->mail_fd;
+}
+
+const char *
+ph_store_shared_get_mail_path (PhStoreShared *self)
+{
+  return self->mail_path;
+}
+
+static gboolean
+tell_failed (gpointer data)
+{
+  PhStoreShared *self = data;
+
+  if (self->failed != NULL)
+    self->failed (self->failure, self->failed_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+unref_shared (gpointer data)
+{
+  ph_store_shared_unref (data);
+}
+
+void
+ph_store_shared_fail (PhStoreShared *self,
+                      const char    *reason)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->mutex);
+  first = self->failure == NULL;
+  if (first)
+    self->failure = g_strdup (reason);
+  g_mutex_unlock (&self->mutex);
+
+  if (first)
+    g_idle_add_full (G_PRIORITY_DEFAULT, tell_failed, ph_store_shared_ref (self), unref_shared);
+}
+
+gboolean
+ph_store_shared_check_writable (PhStoreShared *self,
+                                GError       **error)
+{
+  gboolean ok;
+
+  g_mutex_lock (&self->mutex);
+  ok = self->failure == NULL;
+  if (!ok)
+    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_READ_ONLY, "The mail store is read-only: %s", self->failure);
+  g_mutex_unlock (&self->mutex);
+
+  return ok;
+}

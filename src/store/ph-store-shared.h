@@ -1,0 +1,50 @@
+#pragma once
+
+#include "ph-clock.h"
+#include "ph-store-error.h"
+#include "ph-worker-pool.h"
+
+G_BEGIN_DECLS
+
+/**
+ * PhStoreShared:
+ *
+ * What a PhStore, its accounts, spools and workers have in common: the locked data
+ * directory, the pools, and whether an I/O error has made it read-only.  Counted;
+ * the last reference is dropped in the main context, where the pools' threads are
+ * waited for and the lock on the directory ends.
+ */
+typedef struct _PhStoreShared PhStoreShared;
+
+typedef void (*PhStoreFailedFunc) (const char *reason,
+                                   gpointer    user_data);
+
+/* Makes and locks `data_dir` (V47). */
+PhStoreShared *ph_store_shared_new (const char *data_dir,
+                                    PhClock    *clock,
+                                    GError    **error);
+PhStoreShared *ph_store_shared_ref (PhStoreShared *self);
+void           ph_store_shared_unref (PhStoreShared *self);
+
+/* Called once in the main context after the first failure; NULL to be told no more. */
+void ph_store_shared_set_failed_func (PhStoreShared    *self,
+                                      PhStoreFailedFunc function,
+                                      gpointer          user_data);
+
+PhClock      *ph_store_shared_get_clock (PhStoreShared *self);   /* main context */
+PhWorkerPool *ph_store_shared_get_durable (PhStoreShared *self); /* for what must reach the disk */
+PhWorkerPool *ph_store_shared_get_readers (PhStoreShared *self); /* for the rest */
+int           ph_store_shared_get_mail_fd (PhStoreShared *self);
+const char   *ph_store_shared_get_mail_path (PhStoreShared *self); /* absolute, no links in it */
+
+/* Any thread.  An fsync or a write failed: from here on nothing is accepted (V43). */
+void ph_store_shared_fail (PhStoreShared *self,
+                           const char    *reason);
+
+/* Any thread.  FALSE and PH_STORE_ERROR_READ_ONLY after ph_store_shared_fail(). */
+gboolean ph_store_shared_check_writable (PhStoreShared *self,
+                                         GError       **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhStoreShared, ph_store_shared_unref)
+
+G_END_DECLS

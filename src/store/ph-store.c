@@ -1,0 +1,554 @@
+#include "ph-store.h"
+
+#include "ph-account-open.h"
+#include "ph-account-store-private.h"
+#include "ph-date.h"
+#include "ph-delivery.h"
+#include "ph-path.h"
+#include "ph-spool-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* Accounts whose index stays open though nobody uses it: the next delivery finds it so. */
+#define PH_STORE_WARM_ACCOUNTS 32
+
+#define PH_STORE_SPACE_AGE G_USEC_PER_SEC
+
+struct _PhStore
+{
+  GObject parent_instance;
+
+  PhStoreShared *shared;
+  PhClock       *clock;
+  GHashTable    *accounts; /* address → PhAccountStore, not referenced */
+  GHashTable    *opening;  /* address → GPtrArray of GTask that wait */
+  GQueue         warm;     /* of PhAccountStore, referenced, used last first */
+  char          *read_only_reason;
+  guint64        free_space;
+  gint64         free_space_time;
+};
+
+G_DEFINE_FINAL_TYPE (PhStore, ph_store, G_TYPE_OBJECT)
+
+enum {
+  PROP_0,
+  PROP_READ_ONLY,
+  PROP_READ_ONLY_REASON,
+};
+
+static void forget_account (gpointer data,
+                            GObject *where);
+
+static void
+ph_store_get_property (GObject    *object,
+                       guint       property_id,
+                       GValue     *value,
+                       GParamSpec *pspec)
+{
+  PhStore *self = PH_STORE (object);
+
+  if (property_id == PROP_READ_ONLY)
+    g_value_set_boolean (value, self->read_only_reason != NULL);
+  else
+    g_value_set_string (value, self->read_only_reason);
+}
+
+static void
+ph_store_dispose (GObject *object)
+{
+  PhStore       *self = PH_STORE (object);
+  GHashTableIter iter;
+  gpointer       account;
+
+  g_hash_table_iter_init (&iter, self->accounts);
+  while (g_hash_table_iter_next (&iter, NULL, &account))
+    g_object_weak_unref (account, forget_account, self);
+  g_hash_table_remove_all (self->accounts);
+  while (!g_queue_is_empty (&self->warm))
+    g_object_unref (g_queue_pop_head (&self->warm));
+  if (self->shared != NULL)
+    ph_store_shared_set_failed_func (self->shared, NULL, NULL);
+  g_clear_pointer (&self->shared, ph_store_shared_unref);
+  g_clear_object (&self->clock);
+
+  G_OBJECT_CLASS (ph_store_parent_class)->dispose (object);
+}
+
+static void
+ph_store_finalize (GObject *object)
+{
+  PhStore *self = PH_STORE (object);
+
+  g_hash_table_unref (self->accounts);
+  g_hash_table_unref (self->opening);
+  g_free (self->read_only_reason);
+
+  G_OBJECT_CLASS (ph_store_parent_class)->finalize (object);
+}
+
+static void
+ph_store_class_init (PhStoreClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags   flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = ph_store_get_property;
+  object_class->dispose = ph_store_dispose;
+  object_class->finalize = ph_store_finalize;
+  g_object_class_install_property (object_class, PROP_READ_ONLY, g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags));
+  g_object_class_install_property (object_class, PROP_READ_ONLY_REASON, g_param_spec_string ("read-only-reason", NULL, NULL, NULL, flags));
+}
+
+static void
+ph_store_init (PhStore *self)
+{
+  self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->opening = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  g_queue_init (&self->warm);
+}
+
+static void
+failed_cb (const char *reason,
+           gpointer    user_data)
+{
+  PhStore *self = user_data;
+
+  self->read_only_reason = g_strdup (reason);
+  g_object_notify (G_OBJECT (self), "read-only");
+}
+
+PhStore *
+ph_store_new (const char *data_dir,
+              PhClock    *clock,
+              GError    **error)
+{
+  g_autoptr (PhStore) self = g_object_new (PH_TYPE_STORE, NULL);
+
+  self->clock = g_object_ref (clock);
+  self->shared = ph_store_shared_new (data_dir, clock, error);
+  if (self->shared == NULL)
+    return NULL;
+
+  ph_store_shared_set_failed_func (self->shared, failed_cb, self);
+
+  return g_steal_pointer (&self);
+}
+
+PhSpool *
+ph_store_open_spool (PhStore *self,
+                     GError **error)
+{
+  g_return_val_if_fail (PH_IS_STORE (self), NULL);
+
+  return ph_spool_new (self->shared, error);
+}
+
+guint64
+ph_store_get_free_space (PhStore *self)
+{
+  gint64         now;
+  struct statvfs st;
+
+  g_return_val_if_fail (PH_IS_STORE (self), 0);
+
+  now = ph_clock_get_monotonic_time (self->clock);
+  if (self->free_space_time == 0 || now - self->free_space_time > PH_STORE_SPACE_AGE)
+    {
+      /* Answered from memory by every file system that we care for. */
+      if (fstatvfs (ph_store_shared_get_mail_fd (self->shared), &st) == 0)
+        self->free_space = (guint64)st.f_bavail * st.f_frsize;
+      self->free_space_time = now;
+    }
+
+  return self->free_space;
+}
+
+/* Accounts */
+
+static void
+forget_account (gpointer data,
+                GObject *where)
+{
+  PhStore       *self = data;
+  GHashTableIter iter;
+  gpointer       account;
+
+  g_hash_table_iter_init (&iter, self->accounts);
+  while (g_hash_table_iter_next (&iter, NULL, &account))
+    if (account == (gpointer)where)
+      g_hash_table_iter_remove (&iter);
+}
+
+static void
+keep_warm (PhStore        *self,
+           PhAccountStore *account)
+{
+  GList *link = g_queue_find (&self->warm, account);
+
+  if (link != NULL)
+    {
+      g_queue_unlink (&self->warm, link);
+      g_queue_push_head_link (&self->warm, link);
+      return;
+    }
+
+  g_queue_push_head (&self->warm, g_object_ref (account));
+  if (g_queue_get_length (&self->warm) > PH_STORE_WARM_ACCOUNTS)
+    g_object_unref (g_queue_pop_tail (&self->warm));
+}
+
+typedef struct
+{
+  PhStoreShared *shared;
+  char          *address;
+  gint64         now; /* seconds */
+} OpenAccount;
+
+static void
+open_account_free (gpointer data)
+{
+  OpenAccount *self = data;
+
+  ph_store_shared_unref (self->shared);
+  g_free (self->address);
+  g_free (self);
+}
+
+static void
+open_account_in_thread (GTask        *task,
+                        gpointer      source,
+                        gpointer      data,
+                        GCancellable *cancellable)
+{
+  OpenAccount     *self = data;
+  GError          *error = NULL;
+  PhOpenedAccount *opened = ph_account_open (self->shared, self->address, self->now, &error);
+
+  if (opened != NULL)
+    g_task_return_pointer (task, opened, (GDestroyNotify)ph_opened_account_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+account_opened_cb (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  PhStore     *self = PH_STORE (source);
+  OpenAccount *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhOpenedAccount) opened = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (PhAccountStore) account = NULL;
+  g_autoptr (GPtrArray) waiting = NULL;
+
+  g_hash_table_steal_extended (self->opening, job->address, NULL, (gpointer *)&waiting);
+  if (opened != NULL)
+    {
+      account = ph_account_store_new (self->shared, job->address, opened);
+      g_object_weak_ref (G_OBJECT (account), forget_account, self);
+      g_hash_table_insert (self->accounts, g_strdup (job->address), account);
+      keep_warm (self, account);
+    }
+
+  for (guint i = 0; i < waiting->len; i++)
+    if (account != NULL)
+      g_task_return_pointer (waiting->pdata[i], g_object_ref (account), g_object_unref);
+    else
+      g_task_return_error (waiting->pdata[i], g_error_copy (error));
+}
+
+void
+ph_store_open_account_async (PhStore            *self,
+                             const char         *address,
+                             GCancellable       *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GTask) open = NULL;
+  PhAccountStore *account;
+  GPtrArray      *waiting;
+  OpenAccount    *job;
+
+  g_return_if_fail (PH_IS_STORE (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  account = g_hash_table_lookup (self->accounts, address);
+  if (account != NULL)
+    {
+      keep_warm (self, account);
+      g_task_return_pointer (task, g_object_ref (account), g_object_unref);
+      return;
+    }
+
+  waiting = g_hash_table_lookup (self->opening, address);
+  if (waiting != NULL)
+    {
+      g_ptr_array_add (waiting, g_steal_pointer (&task));
+      return;
+    }
+
+  waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (waiting, g_steal_pointer (&task));
+  g_hash_table_insert (self->opening, g_strdup (address), waiting);
+
+  job = g_new (OpenAccount, 1);
+  job->shared = ph_store_shared_ref (self->shared);
+  job->address = g_strdup (address);
+  job->now = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
+  open = g_task_new (self, NULL, account_opened_cb, NULL);
+  g_task_set_task_data (open, job, open_account_free);
+  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), open, open_account_in_thread);
+}
+
+PhAccountStore *
+ph_store_open_account_finish (PhStore      *self,
+                              GAsyncResult *result,
+                              GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Delivery */
+
+typedef struct
+{
+  char      **addresses;
+  PhDelivery *delivery; /* once prepared */
+  guint       n_left;
+  GError     *error; /* the first */
+} Deliver;
+
+static void
+deliver_free (gpointer data)
+{
+  Deliver *self = data;
+
+  g_strfreev (self->addresses);
+  g_clear_pointer (&self->delivery, ph_delivery_unref);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+/* Takes `error`. */
+static void
+end_one (GTask  *task,
+         GError *error)
+{
+  Deliver *self = g_task_get_task_data (task);
+
+  if (error != NULL && self->error == NULL)
+    self->error = error;
+  else
+    g_clear_error (&error);
+  if (--self->n_left > 0)
+    return;
+
+  if (self->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&self->error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+appended_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  g_task_propagate_int (G_TASK (result), &error);
+  end_one (task, error);
+}
+
+static void
+deliver_account_cb (GObject      *source,
+                    GAsyncResult *result,
+                    gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Deliver *self = g_task_get_task_data (task);
+  GError  *error = NULL;
+  g_autoptr (PhAccountStore) account = ph_store_open_account_finish (PH_STORE (source), result, &error);
+
+  if (account != NULL)
+    ph_delivery_append (self->delivery, account, 0, 0, NULL, g_task_new (account, NULL, appended_cb, g_steal_pointer (&task)));
+  else
+    end_one (task, error);
+}
+
+static void
+prepared_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Deliver *self = g_task_get_task_data (task);
+  GError  *error = NULL;
+
+  self->delivery = ph_delivery_prepare_finish (result, &error);
+  if (self->delivery == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  self->n_left = g_strv_length (self->addresses);
+  for (guint i = 0; self->addresses[i] != NULL; i++)
+    ph_store_open_account_async (g_task_get_source_object (task), self->addresses[i], NULL, deliver_account_cb, g_object_ref (task));
+}
+
+void
+ph_store_deliver_async (PhStore            *self,
+                        PhSpool            *spool,
+                        const char *const  *addresses,
+                        GCancellable       *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Deliver *deliver;
+  gint64   now;
+  PhDate   date;
+
+  g_return_if_fail (PH_IS_STORE (self));
+  g_return_if_fail (addresses != NULL && addresses[0] != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  deliver = g_new0 (Deliver, 1);
+  deliver->addresses = g_strdupv ((char **)addresses);
+  g_task_set_task_data (task, deliver, deliver_free);
+
+  now = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
+  date = ph_date_from_local (now);
+  ph_delivery_prepare_async (self->shared, spool, now, (gint16)date.offset, NULL, prepared_cb, g_steal_pointer (&task));
+}
+
+gboolean
+ph_store_deliver_finish (PhStore      *self,
+                         GAsyncResult *result,
+                         GError      **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Deletion */
+
+typedef struct
+{
+  PhStoreShared *shared;
+  char          *address;
+  gboolean       keep;
+  gint64         now;
+} DeleteAccount;
+
+static void
+delete_account_free (gpointer data)
+{
+  DeleteAccount *self = data;
+
+  ph_store_shared_unref (self->shared);
+  g_free (self->address);
+  g_free (self);
+}
+
+static int
+remove_entry (const char        *path,
+              const struct stat *st,
+              int                kind,
+              struct FTW        *where)
+{
+  return remove (path);
+}
+
+/* First out of the way under another name, so that a crash leaves the account whole or gone. */
+static gboolean
+delete_account (DeleteAccount *self,
+                GError       **error)
+{
+  const char      *mail_path = ph_store_shared_get_mail_path (self->shared);
+  g_autofree char *local = NULL;
+  g_autofree char *domain = NULL;
+  g_autofree char *from = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *to = NULL;
+
+  if (!ph_account_split_address (self->address, &local, &domain, error))
+    return FALSE;
+
+  from = g_build_filename (mail_path, domain, local, NULL);
+  name = g_strdup_printf (".deleted-%s-%" G_GINT64_FORMAT, local, self->now);
+  to = g_build_filename (mail_path, domain, name, NULL);
+  if (rename (from, to) < 0)
+    return errno == ENOENT || ph_store_error_set_errno (error, errno, "delete the mail of an account");
+
+  /* FTW_PHYS: links are removed, not followed. */
+  if (!self->keep && nftw (to, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0)
+    return ph_store_error_set_errno (error, errno, "delete the mail of an account");
+
+  return TRUE;
+}
+
+static void
+delete_in_thread (GTask        *task,
+                  gpointer      source,
+                  gpointer      data,
+                  GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (delete_account (data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ph_store_delete_account_async (PhStore            *self,
+                               const char         *address,
+                               gboolean            keep,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  PhAccountStore *account;
+  DeleteAccount  *job;
+
+  g_return_if_fail (PH_IS_STORE (self));
+
+  /* An account made again under this name begins with nothing of the old one. */
+  account = g_hash_table_lookup (self->accounts, address);
+  if (account != NULL)
+    {
+      g_object_weak_unref (G_OBJECT (account), forget_account, self);
+      g_hash_table_remove (self->accounts, address);
+      if (g_queue_remove (&self->warm, account))
+        g_object_unref (account);
+    }
+
+  job = g_new (DeleteAccount, 1);
+  job->shared = ph_store_shared_ref (self->shared);
+  job->address = g_strdup (address);
+  job->keep = keep;
+  job->now = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_task_data (task, job, delete_account_free);
+  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, delete_in_thread);
+}
+
+gboolean
+ph_store_delete_account_finish (PhStore      *self,
+                                GAsyncResult *result,
+                                GError      **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

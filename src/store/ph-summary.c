@@ -1,0 +1,159 @@
+#include "ph-summary.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ph-header.h"
+#include "ph-mime-format.h"
+#include "ph-mime-part.h"
+#include "ph-store-error.h"
+
+void
+ph_message_summary_clear (PhMessageSummary *summary)
+{
+  g_clear_pointer (&summary->envelope, g_bytes_unref);
+  g_clear_pointer (&summary->body, g_bytes_unref);
+  g_clear_pointer (&summary->bodystructure, g_bytes_unref);
+}
+
+void
+ph_message_summary_free (PhMessageSummary *summary)
+{
+  if (summary == NULL)
+    return;
+
+  ph_message_summary_clear (summary);
+  g_free (summary);
+}
+
+void
+ph_summary_clear (PhSummary *self)
+{
+  ph_message_summary_clear (&self->text);
+}
+
+static GBytes *
+buffer_to_bytes (PhBuffer *buffer)
+{
+  GBytes *bytes = g_bytes_new (ph_buffer_get_data (buffer), ph_buffer_get_length (buffer));
+
+  ph_buffer_consume (buffer, ph_buffer_get_length (buffer));
+
+  return bytes;
+}
+
+void
+ph_message_summary_compute (GBytes           *bytes,
+                            PhMessageSummary *summary)
+{
+  gsize         length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+  g_autoptr(PhHeader) header = ph_header_parse (data, length);
+  g_autoptr(PhMimePart) root = ph_mime_part_parse (data, length);
+  g_auto(PhBuffer) out = { 0 };
+
+  ph_mime_format_envelope (header, &out);
+  summary->envelope = buffer_to_bytes (&out);
+  ph_mime_format_structure (root, data, FALSE, &out);
+  summary->body = buffer_to_bytes (&out);
+  ph_mime_format_structure (root, data, TRUE, &out);
+  summary->bodystructure = buffer_to_bytes (&out);
+}
+
+GBytes *
+ph_summary_read_file (int      fd,
+                      GError **error)
+{
+  g_autofree guint8 *data = NULL;
+  struct stat        st;
+  gsize              used = 0;
+  ssize_t            n;
+
+  if (fstat (fd, &st) < 0)
+    {
+      ph_store_error_set_errno (error, errno, "read a message");
+      return NULL;
+    }
+  if (!S_ISREG (st.st_mode) || st.st_size > G_MAXUINT32)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The message is no file or too large");
+      return NULL;
+    }
+
+  data = g_malloc ((gsize)st.st_size + 1);
+  while (used < (gsize)st.st_size && (n = pread (fd, data + used, (gsize)st.st_size - used, (off_t)used)) != 0)
+    {
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          ph_store_error_set_errno (error, errno, "read a message");
+          return NULL;
+        }
+      used += (gsize)n;
+    }
+
+  return g_bytes_new_take (g_steal_pointer (&data), used);
+}
+
+guint64
+ph_summary_count_bare_lf (const guint8 *data,
+                          gsize         length)
+{
+  const guint8 *end = data + length;
+  guint64       n = 0;
+
+  for (const guint8 *lf = data; length > 0 && (lf = memchr (lf, '\n', (gsize)(end - lf))) != NULL; lf++)
+    if (lf == data || lf[-1] != '\r')
+      n++;
+
+  return n;
+}
+
+GBytes *
+ph_summary_to_crlf (GBytes *bytes)
+{
+  gsize         length, used = 0;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+  guint64       n_bare = ph_summary_count_bare_lf (data, length);
+  guint8       *out;
+
+  if (n_bare == 0)
+    return g_bytes_ref (bytes);
+
+  out = g_malloc (length + n_bare);
+  for (gsize i = 0; i < length; i++)
+    {
+      if (data[i] == '\n' && (i == 0 || data[i - 1] != '\r'))
+        out[used++] = '\r';
+      out[used++] = data[i];
+    }
+
+  return g_bytes_new_take (out, used);
+}
+
+gboolean
+ph_summary_compute (int        fd,
+                    PhSummary *self,
+                    GError   **error)
+{
+  g_autoptr(GBytes) bytes = ph_summary_read_file (fd, error);
+  g_autoptr(GBytes) crlf = NULL;
+
+  if (bytes == NULL)
+    return FALSE;
+
+  crlf = ph_summary_to_crlf (bytes);
+  self->file_size = g_bytes_get_size (bytes);
+  self->size = g_bytes_get_size (crlf);
+  if (self->size > G_MAXUINT32)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The message is too large");
+      return FALSE;
+    }
+  ph_message_summary_compute (crlf, &self->text);
+
+  return TRUE;
+}

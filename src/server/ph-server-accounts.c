@@ -76,7 +76,7 @@ hash (PhServer           *self,
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, outer);
 
   g_task_set_task_data (task, job, ph_account_job_free);
-  ph_worker_pool_run (ph_server_get_workers (self), task, hash_in_thread);
+  ph_worker_pool_run (self->workers, task, hash_in_thread);
 }
 
 static void
@@ -217,7 +217,7 @@ ph_server_remove_account_async (PhServer           *self,
       return;
     }
 
-  ph_store_delete_account_async (ph_server_get_store (self), address, keep_mail, NULL, mail_removed_cb, g_steal_pointer (&task));
+  ph_store_delete_account_async (self->store, address, keep_mail, NULL, mail_removed_cb, g_steal_pointer (&task));
 }
 
 gboolean
@@ -238,5 +238,5 @@ ph_server_import_clever (PhServer           *self,
 {
   g_return_if_fail (PH_IS_SERVER (self));
 
-  ph_settings_import_clever_async (ph_server_get_settings (self), path, ph_server_get_workers (self), NULL, callback, user_data);
+  ph_settings_import_clever_async (ph_server_get_settings (self), path, self->workers, NULL, callback, user_data);
 }

@@ -1,13 +1,47 @@
 #pragma once
 
+#include "ph-authenticator.h"
+#include "ph-intake.h"
+#include "ph-relay.h"
 #include "ph-server.h"
+#include "ph-service-private.h"
+#include "ph-session-factory.h"
 #include "ph-store.h"
 #include "ph-worker-pool.h"
 
 G_BEGIN_DECLS
 
-/* For the parts of PhServer. Borrowed. */
-PhStore      *ph_server_get_store (PhServer *self);
-PhWorkerPool *ph_server_get_workers (PhServer *self);
+/* What the files of PhServer share; nobody else includes this. */
+struct _PhServer
+{
+  GObject parent_instance;
+
+  PhSettings       *settings;
+  PhAccounts       *accounts; /* the settings' */
+  PhClock          *clock;
+  PhPoller         *poller;
+  PhJournal        *journal;
+  PhStore          *store;
+  PhWorkerPool     *workers; /* passwords and certificates */
+  PhAuthenticator  *authenticator;
+  PhResolver       *resolver;
+  PhIntake         *intake;
+  PhRelay          *relay;
+  PhSessionFactory *factory;
+  GListStore       *services; /* of PhService */
+  PhTlsServer      *tls;      /* NULL until the first start */
+  char             *data_dir;
+  char             *host_name;
+  gboolean          relay_runs;
+  char             *attention;
+};
+
+/* Borrowed: the list is fixed. */
+PhService *ph_server_get_service (PhServer *self,
+                                  guint     position);
+guint      ph_server_count_services (PhServer *self);
+
+/* TRUE while at least one service runs. */
+gboolean ph_server_is_running (PhServer *self);
 
 G_END_DECLS

@@ -57,7 +57,7 @@ static const struct
   { "To: Group: a@b.example, c@d.example;, e@f.example\r\n\r\n",
     "(NIL NIL NIL NIL NIL ((NIL NIL \"Group\" NIL)(NIL NIL \"a\" \"b.example\")(NIL NIL \"c\" \"d.example\")(NIL NIL NIL NIL)(NIL NIL \"e\" \"f.example\")) NIL NIL NIL NIL)" },
   { "From: <@r.example,@s.example:u@v.example> (comment (nested))\r\nSender: \r\n\r\n",
-    "(NIL NIL ((NIL \"@r.example,@s.example\" \"u\" \"v.example\")) ((NIL \"@r.example,@s.example\" \"u\" \"v.example\")) ((NIL \"@r.example,@s.example\" \"u\" \"v.example\")) NIL NIL NIL NIL NIL)" },
+    "(NIL NIL ((\"comment (nested)\" \"@r.example,@s.example\" \"u\" \"v.example\")) ((\"comment (nested)\" \"@r.example,@s.example\" \"u\" \"v.example\")) ((\"comment (nested)\" \"@r.example,@s.example\" \"u\" \"v.example\")) NIL NIL NIL NIL NIL)" },
   { "Subject: gr\303\274n\r\n\r\n", "(NIL {5}\r\ngr\303\274n NIL NIL NIL NIL NIL NIL NIL NIL)" },
 };
 

@@ -183,7 +183,7 @@ static const struct
   { "MAILBOX", "MailboxDir", "data-folder" },
 };
 
-/* A folder of another system (with a drive letter) means nothing here and is left out. */
+/* A folder with a drive letter means nothing here and is left out. */
 static void
 take_folders (PhSettings *self,
               GKeyFile   *file)

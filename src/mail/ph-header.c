@@ -80,6 +80,15 @@ PhHeader *
 ph_header_parse (const guint8 *data,
                  gsize         length)
 {
+  return ph_header_parse_until (data, length, NULL, NULL);
+}
+
+PhHeader *
+ph_header_parse_until (const guint8   *data,
+                       gsize           length,
+                       PhHeaderEndFunc ends,
+                       gpointer        user_data)
+{
   PhHeader     *self = g_new0 (PhHeader, 1);
   GArray       *fields = g_array_sized_new (FALSE, FALSE, sizeof (PhHeaderField), 16);
   PhHeaderField field = { 0 };
@@ -94,10 +103,11 @@ ph_header_parse (const guint8 *data,
 
       if (line.text_end == line.start)
         {
-          self->length = at;
           at = line.end;
           break;
         }
+      if (ends != NULL && ends (data + at, line.text_end - at, user_data))
+        break;
 
       if (begun && ph_octet_is_blank (data[at]))
         {

@@ -43,7 +43,18 @@ typedef struct
 /* Always succeeds. */
 PhHeader *ph_header_parse (const guint8 *data,
                            gsize         length);
-void      ph_header_free (PhHeader *self);
+
+/* The same, but the block also ends before a line (given without its line end)
+ * for which `ends` is true: a boundary. */
+typedef gboolean (*PhHeaderEndFunc) (const guint8 *line,
+                                     gsize         length,
+                                     gpointer      user_data);
+PhHeader *ph_header_parse_until (const guint8   *data,
+                                 gsize           length,
+                                 PhHeaderEndFunc ends,
+                                 gpointer        user_data);
+
+void ph_header_free (PhHeader *self);
 
 /* The first field called `name` (any case) after `previous`, or of all if that is
  * NULL.  NULL if there is none.  Borrowed. */

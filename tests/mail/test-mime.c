@@ -17,8 +17,8 @@ static const struct
     "Content-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n--b\r\n\r\none\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n"
     "Content-Transfer-Encoding: base64\r\n\r\nSGk=\r\n--b--\r\nepilogue\r\n",
     "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 3 1)(\"TEXT\" \"HTML\" (\"CHARSET\" \"utf-8\") NIL NIL \"BASE64\" 4 1) \"MIXED\")" },
-  { "no parts", "Content-Type: multipart/mixed; boundary=b\r\n\r\nnothing\r\n", "(\"APPLICATION\" \"OCTET-STREAM\" NIL NIL NIL \"7BIT\" 9)" },
-  { "no boundary", "Content-Type: multipart/mixed\r\n\r\n--b\r\n", "(\"APPLICATION\" \"OCTET-STREAM\" NIL NIL NIL \"7BIT\" 5)" },
+  { "no parts", "Content-Type: multipart/mixed; boundary=b\r\n\r\nnothing\r\n", "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 9 1) \"MIXED\")" },
+  { "no boundary", "Content-Type: multipart/mixed\r\n\r\n--b\r\n", "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 5 1) \"MIXED\")" },
   { "no end", "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none", "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 3 1) \"MIXED\")" },
   { "prefix of another", "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--bb\r\n--b--\r\n",
     "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 9 2) \"MIXED\")" },

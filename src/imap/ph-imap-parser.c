@@ -308,20 +308,25 @@ ph_imap_parser_take_date (PhImapParser *self,
   return TRUE;
 }
 
+char *
+ph_imap_mailbox_from_wire (const char *text)
+{
+  g_autofree char *utf8 = ph_mutf7_decode (text, strlen (text));
+
+  return utf8 != NULL ? ph_folder_name_normalize (utf8) : NULL;
+}
+
 gboolean
 ph_imap_parser_take_mailbox (PhImapParser *self,
                              char        **name)
 {
   g_autofree char *text = NULL;
-  g_autofree char *utf8 = NULL;
 
   *name = NULL;
   if (!ph_imap_parser_take_astring (self, &text))
     return FALSE;
 
-  utf8 = ph_mutf7_decode (text, strlen (text));
-  if (utf8 != NULL)
-    *name = ph_folder_name_normalize (utf8);
+  *name = ph_imap_mailbox_from_wire (text);
 
   return TRUE;
 }

@@ -79,6 +79,9 @@ gboolean ph_imap_parser_take_date (PhImapParser *self,
 gboolean ph_imap_parser_take_mailbox (PhImapParser *self,
                                       char        **name);
 
+/* The same for the text of such an astring; NULL for what can't name a mailbox. */
+char *ph_imap_mailbox_from_wire (const char *text);
+
 gboolean ph_imap_is_atom_char (guint8 c);
 
 G_END_DECLS

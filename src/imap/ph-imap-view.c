@@ -175,6 +175,17 @@ ph_imap_view_select (PhImapView *self,
   return g_steal_pointer (&uids);
 }
 
+GArray *
+ph_imap_view_dup_uids (PhImapView *self)
+{
+  GArray *uids = g_array_sized_new (FALSE, FALSE, sizeof (guint32), self->entries->len);
+
+  for (guint i = 0; i < self->entries->len; i++)
+    g_array_append_val (uids, g_array_index (self->entries, PhImapEntry, i).uid);
+
+  return uids;
+}
+
 gboolean
 ph_imap_view_is_gone (PhImapView *self,
                       guint32     uid)
@@ -302,22 +313,30 @@ ph_imap_view_is_behind (PhImapView *self)
 }
 
 void
+ph_imap_view_sync_keywords (PhImapView    *self,
+                            PhImapLineFunc line,
+                            gpointer       user_data)
+{
+  guint n_keywords;
+
+  ph_mailbox_get_keywords (self->mailbox, &n_keywords);
+  if (n_keywords != self->n_keywords_told)
+    ph_imap_view_announce_flags (self, line, user_data);
+}
+
+void
 ph_imap_view_sync (PhImapView    *self,
                    gboolean       may_expunge,
                    PhImapLineFunc line,
                    gpointer       user_data)
 {
   g_autoptr(GString) text = g_string_new (NULL);
-  guint n_keywords;
   guint n_before;
 
   if (!has_changed (self) && !(may_expunge && self->n_gone > 0))
     return;
 
-  ph_mailbox_get_keywords (self->mailbox, &n_keywords);
-  if (n_keywords != self->n_keywords_told)
-    ph_imap_view_announce_flags (self, line, user_data);
-
+  ph_imap_view_sync_keywords (self, line, user_data);
   if (may_expunge)
     tell_expunged (self, text, line, user_data);
 

@@ -53,6 +53,9 @@ GArray *ph_imap_view_select (PhImapView *self,
                              GArray     *set,
                              gboolean    by_uid);
 
+/* All UIDs, ascending. */
+GArray *ph_imap_view_dup_uids (PhImapView *self);
+
 /* TRUE if another session's expunge is still to be told. */
 gboolean ph_imap_view_is_gone (PhImapView *self,
                                guint32     uid);
@@ -68,6 +71,11 @@ void ph_imap_view_sync (PhImapView    *self,
                         gboolean       may_expunge,
                         PhImapLineFunc line,
                         gpointer       user_data);
+
+/* Only the first of these: FLAGS and PERMANENTFLAGS if there are new keywords. */
+void ph_imap_view_sync_keywords (PhImapView    *self,
+                                 PhImapLineFunc line,
+                                 gpointer       user_data);
 
 /* TRUE if sync would have something to tell. */
 gboolean ph_imap_view_is_behind (PhImapView *self);

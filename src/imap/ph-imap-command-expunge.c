@@ -1,0 +1,51 @@
+#include "ph-imap-session-private.h"
+
+static void
+on_expunged (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  gboolean expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  if (expunged)
+    ph_imap_session_ok (self, NULL, "Expunged");
+  else
+    ph_imap_session_fail (self, error);
+}
+
+/* EXPUNGE, and UID EXPUNGE of RFC 4315; the EXPUNGE responses are the news. */
+void
+ph_imap_command_expunge (PhImapSession *self,
+                         PhImapParser  *arguments)
+{
+  g_autoptr(GArray) set = NULL;
+  g_autoptr(GArray) uids = NULL;
+
+  if (self->by_uid && ph_imap_parser_take_space (arguments))
+    ph_imap_set_take (arguments, &set);
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  if (ph_imap_view_get_read_only (self->view))
+    {
+      ph_imap_session_no (self, "READ-ONLY", "The mailbox was opened with EXAMINE");
+      return;
+    }
+
+  uids = set != NULL ? ph_imap_view_select (self->view, set, TRUE) : ph_imap_view_dup_uids (self->view);
+  if (uids->len == 0)
+    {
+      ph_imap_session_ok (self, NULL, "Nothing to expunge");
+      return;
+    }
+
+  ph_imap_session_wait (self, NULL, NULL);
+  ph_mailbox_expunge_async (ph_imap_view_get_mailbox (self->view),
+                            (const guint32 *)(gpointer)uids->data, uids->len, TRUE,
+                            self->cancellable, on_expunged, g_object_ref (self));
+}

@@ -1,0 +1,80 @@
+#include "ph-imap-session-private.h"
+
+/* IDLE (RFC 2177): news go out by themselves, gathered for a moment; every two
+ * minutes a word, so that routers on the way keep the connection (I26). */
+
+static void
+tell (gpointer user_data)
+{
+  PhImapSession *self = user_data;
+
+  self->idle_timer = 0;
+  if (self->input != PH_IMAP_INPUT_IDLE || self->view == NULL)
+    return;
+
+  if (ph_mailbox_get_deleted (ph_imap_view_get_mailbox (self->view)))
+    ph_imap_session_bye (self, NULL, "The selected mailbox was deleted");
+  else if (ph_session_can_write (PH_SESSION (self)))
+    ph_imap_view_sync (self->view, TRUE, ph_imap_session_send, self);
+
+  ph_session_changed (PH_SESSION (self));
+}
+
+static void
+keep_alive (gpointer user_data)
+{
+  PhImapSession *self = user_data;
+
+  self->keep_alive_timer = 0;
+  if (self->input != PH_IMAP_INPUT_IDLE)
+    return;
+
+  ph_imap_session_untagged (self, "OK Still here");
+  self->keep_alive_timer = ph_clock_add_timer (self->clock, PH_IMAP_KEEP_ALIVE_SECONDS * G_USEC_PER_SEC,
+                                               keep_alive, self);
+  ph_session_changed (PH_SESSION (self));
+}
+
+/* The mailbox changed, or the peer read what waited. */
+void
+ph_imap_idle_notify (PhImapSession *self)
+{
+  if (self->input != PH_IMAP_INPUT_IDLE || self->ended || self->idle_timer != 0 || self->view == NULL)
+    return;
+
+  self->idle_timer = ph_clock_add_timer (self->clock, PH_IMAP_IDLE_BATCH_MILLISECONDS * 1000, tell, self);
+}
+
+void
+ph_imap_command_idle (PhImapSession *self,
+                      PhImapParser  *arguments)
+{
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  ph_imap_session_send ("+ idling\r\n", 10, self);
+  self->input = PH_IMAP_INPUT_IDLE;
+  self->reader.raw = TRUE;
+  if (self->view != NULL)
+    ph_imap_view_sync (self->view, TRUE, ph_imap_session_send, self);
+  ph_clock_cancel_timer (self->clock, &self->keep_alive_timer);
+  self->keep_alive_timer = ph_clock_add_timer (self->clock, PH_IMAP_KEEP_ALIVE_SECONDS * G_USEC_PER_SEC,
+                                               keep_alive, self);
+}
+
+void
+ph_imap_idle_line (PhImapSession *self,
+                   const guint8  *line,
+                   gsize          length)
+{
+  gboolean done = length == 4 && g_ascii_strncasecmp ((const char *)line, "DONE", 4) == 0;
+
+  ph_journal_session_add (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, line, length);
+  ph_clock_cancel_timer (self->clock, &self->idle_timer);
+  ph_clock_cancel_timer (self->clock, &self->keep_alive_timer);
+
+  if (done)
+    ph_imap_session_ok (self, NULL, "Idle no more");
+  else
+    ph_imap_session_bad (self, "Only DONE ends IDLE");
+}

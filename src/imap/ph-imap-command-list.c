@@ -1,0 +1,312 @@
+#include "ph-imap-session-private.h"
+
+#include "ph-imap-list-options.h"
+#include "ph-imap-special-use.h"
+#include "ph-imap-status.h"
+
+#include <string.h>
+
+/* A name to list: a folder, or only the parent of some. */
+typedef struct
+{
+  const PhFolder *folder;          /* borrowed; NULL for a parent without an entry */
+  gboolean        has_children;    /* that exist */
+  gboolean        has_subscribed;  /* below it */
+  gboolean        has_special_use; /* below it */
+} Node;
+
+/* LIST … RETURN (STATUS …): what is still to be told. */
+typedef struct
+{
+  GPtrArray *names;
+  guint      next;
+  guint      items;
+} StatusQueue;
+
+static int
+compare_names (gconstpointer a,
+               gconstpointer b,
+               gpointer      user_data)
+{
+  gboolean a_is_inbox = strcmp (a, "INBOX") == 0;
+  gboolean b_is_inbox = strcmp (b, "INBOX") == 0;
+
+  if (a_is_inbox || b_is_inbox)
+    return b_is_inbox - a_is_inbox;
+
+  return strcmp (a, b);
+}
+
+static Node *
+ensure_node (GTree      *nodes,
+             const char *name,
+             gsize       length)
+{
+  g_autofree char *key = g_strndup (name, length);
+  Node            *node = g_tree_lookup (nodes, key);
+
+  if (node == NULL)
+    {
+      node = g_new0 (Node, 1);
+      g_tree_insert (nodes, g_steal_pointer (&key), node);
+    }
+
+  return node;
+}
+
+/* Each folder once, and each name above one (I28). */
+static GTree *
+collect_nodes (GPtrArray *folders)
+{
+  GTree *nodes = g_tree_new_full (compare_names, NULL, g_free, g_free);
+
+  for (guint i = 0; i < folders->len; i++)
+    {
+      const PhFolder *folder = g_ptr_array_index (folders, i);
+
+      ensure_node (nodes, folder->name, strlen (folder->name))->folder = folder;
+      if (!folder->exists && !folder->subscribed)
+        continue;
+
+      for (const char *c = strchr (folder->name, PH_FOLDER_DELIMITER); c != NULL; c = strchr (c + 1, PH_FOLDER_DELIMITER))
+        {
+          Node *parent = ensure_node (nodes, folder->name, (gsize)(c - folder->name));
+
+          parent->has_children |= folder->exists;
+          parent->has_subscribed |= folder->subscribed;
+          parent->has_special_use |= folder->exists && folder->special_use != PH_SPECIAL_NONE;
+        }
+    }
+
+  return nodes;
+}
+
+static void
+add_word (GString    *words,
+          const char *word)
+{
+  if (words->len > 0)
+    g_string_append_c (words, ' ');
+  g_string_append (words, word);
+}
+
+static void
+tell_name (PhImapSession *self,
+           const char    *response,
+           const char    *attributes,
+           const char    *name,
+           const char    *extra)
+{
+  g_autofree char *quoted = ph_imap_format_mailbox (name);
+
+  ph_imap_session_untagged (self, "%s (%s) \"%c\" %s%s", response, attributes, PH_FOLDER_DELIMITER, quoted, extra);
+}
+
+/* RFC 5258: whether the name is selected itself, and what it is told for below it. */
+static gboolean
+is_selected (const Node      *node,
+             PhImapListSelect select,
+             gboolean        *below)
+{
+  gboolean exists = node->folder != NULL && node->folder->exists;
+  gboolean subscribed = node->folder != NULL && node->folder->subscribed;
+  gboolean special = exists && node->folder->special_use != PH_SPECIAL_NONE;
+
+  *below = FALSE;
+  if ((select & (PH_IMAP_LIST_SUBSCRIBED | PH_IMAP_LIST_SPECIAL)) == 0)
+    return exists || node->has_children;
+
+  if ((select & PH_IMAP_LIST_RECURSIVE) != 0)
+    *below = ((select & PH_IMAP_LIST_SUBSCRIBED) == 0 || node->has_subscribed) && ((select & PH_IMAP_LIST_SPECIAL) == 0 || node->has_special_use);
+
+  return ((select & PH_IMAP_LIST_SUBSCRIBED) == 0 || subscribed) && ((select & PH_IMAP_LIST_SPECIAL) == 0 || special);
+}
+
+static void
+tell_folder (PhImapSession           *self,
+             const PhImapListOptions *options,
+             const char              *name,
+             const Node              *node,
+             gboolean                 below)
+{
+  g_autoptr(GString) attributes = g_string_new (NULL);
+  gboolean    exists = node->folder != NULL && node->folder->exists;
+  gboolean    subscribed = node->folder != NULL && node->folder->subscribed;
+  const char *use = exists ? ph_imap_special_use_get_name (node->folder->special_use) : NULL;
+  const char *extra = "";
+
+  if (!exists)
+    add_word (attributes, "\\Noselect \\NonExistent");
+  add_word (attributes, node->has_children ? "\\HasChildren" : "\\HasNoChildren");
+  if (subscribed && (options->return_subscribed || (options->select & PH_IMAP_LIST_SUBSCRIBED) != 0))
+    add_word (attributes, "\\Subscribed");
+  if (use != NULL)
+    {
+      add_word (attributes, "\\");
+      g_string_append (attributes, use);
+    }
+
+  if (below && (options->select & PH_IMAP_LIST_SUBSCRIBED) != 0)
+    extra = (options->select & PH_IMAP_LIST_SPECIAL) != 0 ? " (CHILDINFO (\"SUBSCRIBED\" \"SPECIAL-USE\"))"
+                                                          : " (CHILDINFO (\"SUBSCRIBED\"))";
+  else if (below)
+    extra = " (CHILDINFO (\"SPECIAL-USE\"))";
+
+  tell_name (self, "LIST", attributes->str, name, extra);
+}
+
+typedef struct
+{
+  PhImapSession           *self;
+  const PhImapListOptions *options;
+  GPtrArray               *names; /* that can be asked for their status */
+} Walk;
+
+static gboolean
+list_node (gpointer key,
+           gpointer value,
+           gpointer user_data)
+{
+  const char *name = key;
+  const Node *node = value;
+  Walk       *walk = user_data;
+  gboolean    below;
+  gboolean    selected = is_selected (node, walk->options->select, &below);
+
+  if (!(selected || below) || !ph_imap_list_options_match (walk->options, name))
+    return FALSE;
+  /* A parent is told for its children only where the pattern does not reach them. */
+  if (!selected && !ph_imap_list_options_match_level (walk->options, name))
+    return FALSE;
+
+  tell_folder (walk->self, walk->options, name, node, below);
+  if (node->folder != NULL && node->folder->exists)
+    g_ptr_array_add (walk->names, g_strdup (name));
+
+  return FALSE;
+}
+
+static gboolean
+lsub_node (gpointer key,
+           gpointer value,
+           gpointer user_data)
+{
+  const char *name = key;
+  const Node *node = value;
+  Walk       *walk = user_data;
+
+  if (node->folder != NULL && node->folder->subscribed)
+    {
+      if (ph_imap_list_options_match (walk->options, name))
+        tell_name (walk->self, "LSUB", node->folder->exists ? "" : "\\Noselect", name, "");
+    }
+  else if (node->has_subscribed && ph_imap_list_options_match_level (walk->options, name))
+    {
+      tell_name (walk->self, "LSUB", "\\Noselect", name, "");
+    }
+
+  return FALSE;
+}
+
+static void
+queue_free (gpointer data)
+{
+  StatusQueue *queue = data;
+
+  g_ptr_array_unref (queue->names);
+  g_free (queue);
+}
+
+static void ask_status (PhImapSession *self);
+
+static void
+on_status (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  PhFolderStatus status = { 0 };
+  StatusQueue   *queue = self->work;
+  gboolean       found = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &status, NULL);
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  /* One that went away meanwhile is left out. */
+  if (found)
+    {
+      g_autoptr(GString) line = g_string_new (NULL);
+
+      ph_imap_status_format (g_ptr_array_index (queue->names, queue->next), queue->items, &status,
+                             self->append_size_max, line);
+      ph_imap_session_untagged (self, "%s", line->str);
+    }
+  queue->next++;
+  ask_status (self);
+}
+
+static void
+ask_status (PhImapSession *self)
+{
+  StatusQueue *queue = self->work;
+
+  if (queue->next == queue->names->len)
+    {
+      ph_imap_session_ok (self, NULL, "Listed");
+      return;
+    }
+
+  ph_account_store_status_async (self->account_store, g_ptr_array_index (queue->names, queue->next),
+                                 self->cancellable, on_status, g_object_ref (self));
+}
+
+void
+ph_imap_command_list (PhImapSession *self,
+                      PhImapParser  *arguments)
+{
+  g_auto(PhImapListOptions) options = { 0 };
+  g_autoptr(GTree) nodes = NULL;
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  StatusQueue *queue;
+
+  ph_imap_list_options_take (arguments, TRUE, &options);
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  if (options.is_root)
+    {
+      tell_name (self, "LIST", "\\Noselect", "", "");
+      ph_imap_session_ok (self, NULL, "That is the delimiter");
+      return;
+    }
+
+  nodes = collect_nodes (ph_account_store_get_folders (self->account_store));
+  g_tree_foreach (nodes, list_node, &(Walk){ self, &options, names });
+  if (!options.return_status)
+    {
+      ph_imap_session_ok (self, NULL, "Listed");
+      return;
+    }
+
+  queue = g_new0 (StatusQueue, 1);
+  queue->names = g_steal_pointer (&names);
+  queue->items = options.status_items;
+  ph_imap_session_wait (self, queue, queue_free);
+  ask_status (self);
+}
+
+void
+ph_imap_command_lsub (PhImapSession *self,
+                      PhImapParser  *arguments)
+{
+  g_auto(PhImapListOptions) options = { 0 };
+  g_autoptr(GTree) nodes = NULL;
+
+  ph_imap_list_options_take (arguments, FALSE, &options);
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  nodes = collect_nodes (ph_account_store_get_folders (self->account_store));
+  g_tree_foreach (nodes, lsub_node, &(Walk){ self, &options, NULL });
+  ph_imap_session_ok (self, NULL, "Subscriptions listed");
+}

@@ -1,0 +1,149 @@
+#include "ph-imap-session-private.h"
+
+#include "ph-store-error.h"
+
+/* The first message without \Seen, as a sequence number; 0 for none. */
+static guint
+find_unseen (PhImapView *view)
+{
+  for (guint i = 0; i < ph_imap_view_get_n_entries (view); i++)
+    if ((ph_imap_view_get_entry (view, i)->flags & PH_FLAG_SEEN) == 0)
+      return i + 1;
+
+  return 0;
+}
+
+/* RFC 3501 6.3.1 */
+static void
+tell_mailbox (PhImapSession *self)
+{
+  PhMailbox *mailbox = ph_imap_view_get_mailbox (self->view);
+  guint      unseen = find_unseen (self->view);
+
+  ph_imap_view_announce_flags (self->view, ph_imap_session_send, self);
+  ph_imap_session_untagged (self, "%u EXISTS", ph_imap_view_get_n_entries (self->view));
+  ph_imap_session_untagged (self, "%u RECENT", ph_imap_view_count_recent (self->view));
+  if (unseen > 0)
+    ph_imap_session_untagged (self, "OK [UNSEEN %u] The first that was not read", unseen);
+  ph_imap_session_untagged (self, "OK [UIDVALIDITY %u] UIDs hold", ph_mailbox_get_uidvalidity (mailbox));
+  ph_imap_session_untagged (self, "OK [UIDNEXT %u] The next UID", ph_mailbox_get_uidnext (mailbox));
+}
+
+static void
+on_mailbox_opened (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PhMailbox) mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
+  gboolean read_only;
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  if (mailbox == NULL)
+    {
+      ph_imap_session_fail (self, error);
+      return;
+    }
+
+  read_only = self->command->run == ph_imap_command_examine;
+  ph_imap_session_select (self, mailbox, read_only);
+  tell_mailbox (self);
+  ph_imap_session_ok (self, read_only ? "READ-ONLY" : "READ-WRITE", "Selected");
+}
+
+/* Whatever comes of it, the mailbox selected before is not any more, and nothing
+ * in it is expunged (I16). */
+static void
+select_mailbox (PhImapSession *self,
+                PhImapParser  *arguments)
+{
+  g_autofree char *name = NULL;
+
+  if (ph_imap_parser_take_space (arguments))
+    ph_imap_parser_take_mailbox (arguments, &name);
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  ph_imap_session_unselect (self);
+  if (name == NULL)
+    {
+      ph_imap_session_no (self, "NONEXISTENT", "No such mailbox");
+      return;
+    }
+
+  ph_imap_session_wait (self, NULL, NULL);
+  ph_account_store_open_mailbox_async (self->account_store, name, self->cancellable,
+                                       on_mailbox_opened, g_object_ref (self));
+}
+
+void
+ph_imap_command_select (PhImapSession *self,
+                        PhImapParser  *arguments)
+{
+  select_mailbox (self, arguments);
+}
+
+void
+ph_imap_command_examine (PhImapSession *self,
+                         PhImapParser  *arguments)
+{
+  select_mailbox (self, arguments);
+}
+
+static void
+on_close_expunged (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  gboolean expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  ph_imap_session_unselect (self);
+  if (expunged || g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
+    ph_imap_session_ok (self, NULL, "Closed");
+  else
+    ph_imap_session_fail (self, error);
+}
+
+/* Removes what is \Deleted, without EXPUNGE responses; after EXAMINE nothing (I16). */
+void
+ph_imap_command_close (PhImapSession *self,
+                       PhImapParser  *arguments)
+{
+  g_autoptr(GArray) uids = NULL;
+
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  if (ph_imap_view_get_read_only (self->view) || ph_imap_view_get_n_entries (self->view) == 0)
+    {
+      ph_imap_session_unselect (self);
+      ph_imap_session_ok (self, NULL, "Closed");
+      return;
+    }
+
+  uids = ph_imap_view_dup_uids (self->view);
+  ph_imap_session_wait (self, NULL, NULL);
+  ph_mailbox_expunge_async (ph_imap_view_get_mailbox (self->view),
+                            (const guint32 *)(gpointer)uids->data, uids->len, TRUE,
+                            self->cancellable, on_close_expunged, g_object_ref (self));
+}
+
+/* RFC 3691 */
+void
+ph_imap_command_unselect (PhImapSession *self,
+                          PhImapParser  *arguments)
+{
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  ph_imap_session_unselect (self);
+  ph_imap_session_ok (self, NULL, "Closed, nothing expunged");
+}

@@ -1,0 +1,195 @@
+#pragma once
+
+#include "ph-imap-parser.h"
+#include "ph-imap-reader.h"
+#include "ph-imap-session.h"
+#include "ph-imap-view.h"
+#include "ph-sasl-exchange.h"
+
+G_BEGIN_DECLS
+
+/* RFC 3501 section 3; a mask in the command table. */
+typedef enum {
+  PH_IMAP_NOT_AUTHENTICATED = 1 << 0,
+  PH_IMAP_AUTHENTICATED = 1 << 1,
+  PH_IMAP_SELECTED = 1 << 2,
+} PhImapState;
+
+#define PH_IMAP_LOGGED_IN (PH_IMAP_AUTHENTICATED | PH_IMAP_SELECTED)
+#define PH_IMAP_ANY (PH_IMAP_NOT_AUTHENTICATED | PH_IMAP_LOGGED_IN)
+
+/* Who takes the next bytes. */
+typedef enum {
+  PH_IMAP_INPUT_COMMAND,
+  PH_IMAP_INPUT_SASL,
+  PH_IMAP_INPUT_IDLE,
+  PH_IMAP_INPUT_APPEND,
+} PhImapInput;
+
+typedef enum {
+  PH_IMAP_COMMAND_PLAIN = 0,
+  PH_IMAP_COMMAND_HAS_UID = 1 << 0,      /* there is a UID form */
+  PH_IMAP_COMMAND_KEEP_NUMBERS = 1 << 1, /* no EXPUNGE in the plain form (I01) */
+  PH_IMAP_COMMAND_QUIET = 1 << 2,        /* tells no news at all: the mailbox is being left */
+} PhImapCommandFlags;
+
+typedef struct
+{
+  const char        *name;
+  guint              states; /* PhImapState */
+  PhImapCommandFlags flags;
+  void (*run) (PhImapSession *self,
+               PhImapParser  *arguments); /* at the space after the name, or at the end */
+} PhImapCommand;
+
+/* What the files of the session share; nobody else includes this. */
+struct _PhImapSession
+{
+  PhSession parent_instance;
+
+  char            *host_name;
+  gboolean         offer_starttls;
+  guint64          append_size_max;
+  PhClock         *clock;
+  PhAuthenticator *authenticator;
+  PhStore         *store;
+
+  PhImapState  state;
+  PhImapInput  input;
+  PhImapReader reader;
+  gboolean     ended; /* the peer is gone or goodbye was said */
+  guint        n_bad; /* in a row */
+  guint        n_login_failures;
+  gboolean     tried_login; /* what follows may be a stray password */
+
+  /* The command that runs. */
+  char                *tag; /* NULL before it is known */
+  const PhImapCommand *command;
+  gboolean             by_uid;
+  gboolean             busy; /* takes no input until the command ends */
+  gpointer             work; /* what it needs to remember */
+  GDestroyNotify       work_free;
+  void (*step) (PhImapSession *self); /* goes on when output was drained */
+
+  GCancellable   *cancellable; /* of everything asynchronous */
+  PhSaslExchange *sasl;
+  PhAccount      *account;
+  PhAccountStore *account_store;
+  PhImapView     *view; /* while selected */
+  gulong          changed_handler;
+
+  guint idle_timer;
+  guint keep_alive_timer;
+};
+
+/* TRUE if a password may be sent here: under TLS or on loopback. */
+gboolean ph_imap_session_is_protected (PhImapSession *self);
+
+/* One response line, without its CRLF. */
+void ph_imap_session_untagged (PhImapSession *self,
+                               const char    *format,
+                               ...) G_GNUC_PRINTF (2, 3);
+
+/* A PhImapLineFunc for `self`; the text has its CRLF. */
+void ph_imap_session_send (const char *line,
+                           gsize       length,
+                           gpointer    self);
+
+/* End the command: news, then the tagged line.  `code` without brackets, or NULL. */
+void ph_imap_session_ok (PhImapSession *self,
+                         const char    *code,
+                         const char    *text);
+void ph_imap_session_no (PhImapSession *self,
+                         const char    *code,
+                         const char    *text);
+void ph_imap_session_bad (PhImapSession *self,
+                          const char    *text);
+
+/* NO with the code that fits the error. */
+void ph_imap_session_fail (PhImapSession *self,
+                           const GError  *error);
+
+/* BAD unless all arguments were taken. */
+gboolean ph_imap_session_end_arguments (PhImapSession *self,
+                                        PhImapParser  *arguments);
+
+/* "* BYE …" and close (I25). */
+void ph_imap_session_bye (PhImapSession *self,
+                          const char    *code,
+                          const char    *text);
+
+/* The command goes on later; `work` is kept until it ends.  `free` may be NULL. */
+void ph_imap_session_wait (PhImapSession *self,
+                           gpointer       work,
+                           GDestroyNotify free);
+
+/* In a callback: FALSE if nobody is there any more to be answered. */
+gboolean ph_imap_session_is_waiting (PhImapSession *self);
+
+void ph_imap_session_set_deadline (PhImapSession *self);
+
+/* Leaves the selected mailbox without a word. */
+void ph_imap_session_unselect (PhImapSession *self);
+void ph_imap_session_select (PhImapSession *self,
+                             PhMailbox     *mailbox,
+                             gboolean       read_only);
+
+/* Takes over after the credentials were right. */
+void ph_imap_session_log_in (PhImapSession *self,
+                             PhAccount     *account);
+
+char *ph_imap_session_format_capabilities (PhImapSession *self);
+
+/* A mailbox name as it goes over the wire, quoted. */
+char *ph_imap_format_mailbox (const char *name);
+void  ph_imap_append_mailbox (GString    *out,
+                              const char *name);
+
+/* Input that is no command. */
+void  ph_imap_sasl_line (PhImapSession *self,
+                         const guint8  *line,
+                         gsize          length);
+void  ph_imap_idle_line (PhImapSession *self,
+                         const guint8  *line,
+                         gsize          length);
+void  ph_imap_idle_notify (PhImapSession *self);
+gsize ph_imap_append_feed (PhImapSession *self,
+                           const guint8  *data,
+                           gsize          length);
+
+/* At an announced literal of APPEND: TRUE if it was dealt with (streamed or refused). */
+gboolean ph_imap_append_begin (PhImapSession *self,
+                               PhImapParser  *arguments);
+
+/* The families. */
+void ph_imap_command_capability (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_noop (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_logout (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_id (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_enable (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_namespace (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_starttls (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_login (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_authenticate (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_select (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_examine (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_close (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_unselect (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_create (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_delete (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_rename (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_subscribe (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_unsubscribe (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_list (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_lsub (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_status (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_append (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_idle (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_fetch (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_store (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_copy (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_move (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_search (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_expunge (PhImapSession *self, PhImapParser *arguments);
+
+G_END_DECLS

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "ph-folder.h"
+#include "ph-imap-parser.h"
+
+G_BEGIN_DECLS
+
+/* The items of STATUS (RFC 3501 6.3.10, 8438, 7889).  Functions only. */
+
+/* "(MESSAGES UIDNEXT)" as a mask of our own. */
+gboolean ph_imap_status_take (PhImapParser *parser,
+                              guint        *items);
+
+/* "STATUS name (…)" */
+void ph_imap_status_format (const char           *name,
+                            guint                 items,
+                            const PhFolderStatus *status,
+                            guint64               append_limit,
+                            GString              *out);
+
+G_END_DECLS

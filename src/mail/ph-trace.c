@@ -1,21 +1,32 @@
 #include "ph-trace.h"
 
+#include <string.h>
+
 #include "ph-date.h"
 #include "ph-header.h"
 
-#include <string.h>
+/* Of each string from the peer, so that no line gets near 998 (RFC 5322 2.1.1). */
+#define TEXT_MAX 320
 
-/* Text of the peer inside a comment or a name: what could end it, or the line, becomes "?" (V14). */
+/* Text of the peer: what could end the line, the comment or the path it is in
+ * becomes "?" (V14); so does 8-bit unless the message may have it. */
 static void
-append_harmless (PhBuffer   *out,
-                 const char *text)
+append_harmless (const char *text,
+                 const char *harmful,
+                 gboolean    utf8,
+                 PhBuffer   *out)
 {
-  for (; *text != '\0'; text++)
-    {
-      guchar c = (guchar)*text;
-      char   shown = c <= 0x20 || c == 0x7f || strchr ("()<>\\\";", (int)c) != NULL ? '?' : *text;
+  const char *end = text + strnlen (text, TEXT_MAX);
 
-      ph_buffer_append (out, &shown, 1);
+  utf8 = utf8 && g_utf8_validate (text, -1, NULL);
+  if (utf8)
+    g_utf8_validate_len (text, (gsize)(end - text), &end);
+
+  for (; text < end; text++)
+    {
+      gboolean bad = (guint8)*text < 32 || *text == 127 || strchr (harmful, *text) != NULL || ((guint8)*text >= 128 && !utf8);
+
+      ph_buffer_append (out, bad ? "?" : text, 1);
     }
 }
 
@@ -24,35 +35,43 @@ append_from (const PhTrace *self,
              PhBuffer      *out)
 {
   ph_buffer_append_string (out, "Received: from ");
-  append_harmless (out, self->helo != NULL && *self->helo != '\0' ? self->helo : "unknown");
+  append_harmless (self->helo != NULL && self->helo[0] != '\0' ? self->helo : "unknown", " ()<>\\\",;", self->utf8, out);
   if (self->peer_address == NULL)
     return;
 
   ph_buffer_append_string (out, " (");
   if (self->peer_name != NULL)
     {
-      append_harmless (out, self->peer_name);
+      append_harmless (self->peer_name, " ()<>\\\",;[]", FALSE, out);
       ph_buffer_append_string (out, " ");
     }
-  ph_buffer_append_printf (out, strchr (self->peer_address, ':') != NULL ? "[IPv6:%s])" : "[%s])", self->peer_address);
+  ph_buffer_append_string (out, strchr (self->peer_address, ':') != NULL ? "[IPv6:" : "[");
+  append_harmless (self->peer_address, " ()\\[]", FALSE, out);
+  ph_buffer_append_string (out, "])");
 }
 
-/* RFC 3848, RFC 6531 section 4.3 */
+/* RFC 3848, RFC 6531 4.3 */
 static void
 append_with (const PhTrace *self,
              PhBuffer      *out)
 {
-  const char *base = self->lmtp ? "LMTP" : self->extended ? "ESMTP"
-                                                          : "SMTP";
+  gboolean extended = self->extended || self->lmtp || self->utf8;
 
+  ph_buffer_append_string (out, "\r\n with ");
   if (self->utf8)
-    base = self->lmtp ? "UTF8LMTP" : "UTF8SMTP";
-  ph_buffer_append_printf (out, "\r\n with %s%s%s", base, self->extended && self->secured ? "S" : "", self->extended && self->authenticated ? "A" : "");
+    ph_buffer_append_string (out, self->lmtp ? "UTF8LMTP" : "UTF8SMTP");
+  else
+    ph_buffer_append_string (out, self->lmtp ? "LMTP" : extended ? "ESMTP"
+                                                                 : "SMTP");
+  if (extended && self->secured)
+    ph_buffer_append_string (out, "S");
+  if (extended && self->authenticated)
+    ph_buffer_append_string (out, "A");
+
   if (self->tls != NULL)
     {
       ph_buffer_append_string (out, " (");
-      for (const char *c = self->tls; *c != '\0'; c++)
-        ph_buffer_append (out, (guchar)*c < 0x20 || strchr ("()\\", *c) != NULL ? "?" : c, 1);
+      append_harmless (self->tls, "()\\", FALSE, out);
       ph_buffer_append_string (out, ")");
     }
 }
@@ -66,18 +85,17 @@ ph_trace_append_received (const PhTrace *self,
 
   append_from (self, out);
   ph_buffer_append_string (out, "\r\n by ");
-  append_harmless (out, self->host);
+  append_harmless (self->host, " ()<>\\\",;", FALSE, out);
   append_with (self, out);
   if (self->id != NULL)
     {
       ph_buffer_append_string (out, " id ");
-      append_harmless (out, self->id);
+      append_harmless (self->id, " ()<>\\\",;", FALSE, out);
     }
   if (self->recipient != NULL)
     {
       ph_buffer_append_string (out, "\r\n for <");
-      for (const char *c = self->recipient; *c != '\0'; c++)
-        ph_buffer_append (out, (guchar)*c < 0x20 || *c == '<' || *c == '>' ? "?" : c, 1);
+      append_harmless (self->recipient, "<>", self->utf8, out);
       ph_buffer_append_string (out, ">");
     }
   ph_buffer_append_printf (out, ";\r\n %s\r\n", text);
@@ -88,8 +106,7 @@ ph_trace_append_return_path (const char *sender,
                              PhBuffer   *out)
 {
   ph_buffer_append_string (out, "Return-Path: <");
-  for (const char *c = sender != NULL ? sender : ""; *c != '\0'; c++)
-    ph_buffer_append (out, (guchar)*c < 0x20 || *c == 0x7f ? "?" : c, 1);
+  append_harmless (sender != NULL ? sender : "", "<>", TRUE, out);
   ph_buffer_append_string (out, ">\r\n");
 }
 
@@ -105,11 +122,11 @@ guint
 ph_trace_count_received (const guint8 *data,
                          gsize         length)
 {
-  g_autoptr (PhHeader) header = ph_header_parse (data, length);
+  g_autoptr(PhHeader) header = ph_header_parse (data, length);
   guint n = 0;
 
-  for (guint i = 0; i < header->n_fields; i++)
-    n += ph_header_field_has_name (header, &header->fields[i], "Received");
+  for (const PhHeaderField *field = NULL; (field = ph_header_find (header, "Received", field)) != NULL;)
+    n++;
 
   return n;
 }

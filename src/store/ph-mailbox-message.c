@@ -1,16 +1,14 @@
-/* Messages of a mailbox one by one: opening their files, and adding new ones. */
+/* Opening the file of a message. */
 
-#include "ph-delivery.h"
 #include "ph-index-rows.h"
 #include "ph-mailbox-private.h"
 #include "ph-message-private.h"
 #include "ph-spool-private.h"
+#include "ph-summary.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Opening */
 
 typedef struct
 {
@@ -148,76 +146,4 @@ ph_mailbox_open_message_finish (PhMailbox    *self,
                                 GError      **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* Adding */
-
-typedef struct
-{
-  PhFlags flags;
-  char  **keywords;
-} AppendData;
-
-static void
-append_data_free (gpointer data)
-{
-  AppendData *self = data;
-
-  g_strfreev (self->keywords);
-  g_free (self);
-}
-
-static void
-prepared_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  PhMailbox  *self = g_task_get_source_object (task);
-  AppendData *data = g_task_get_task_data (task);
-  GError     *error = NULL;
-  g_autoptr (PhDelivery) delivery = ph_delivery_prepare_finish (result, &error);
-
-  if (delivery != NULL)
-    ph_delivery_append (delivery, ph_mailbox_get_account (self), ph_mailbox_get_folder (self), data->flags,
-                        (const char *const *)data->keywords, g_steal_pointer (&task));
-  else
-    g_task_return_error (task, error);
-}
-
-void
-ph_mailbox_append_async (PhMailbox          *self,
-                         PhSpool            *spool,
-                         PhFlags             flags,
-                         const char *const  *keywords,
-                         gint64              internal_date,
-                         gint16              zone,
-                         GCancellable       *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer            user_data)
-{
-  GTask      *task;
-  AppendData *data;
-
-  g_return_if_fail (PH_IS_MAILBOX (self));
-
-  task = ph_mailbox_new_task (self, cancellable, callback, user_data, ph_mailbox_append_async);
-  if (task == NULL)
-    return;
-
-  data = g_new (AppendData, 1);
-  data->flags = flags;
-  data->keywords = g_strdupv ((char **)keywords);
-  g_task_set_task_data (task, data, append_data_free);
-  ph_delivery_prepare_async (ph_account_store_get_shared (ph_mailbox_get_account (self)), spool, internal_date, zone, cancellable, prepared_cb, task);
-}
-
-guint32
-ph_mailbox_append_finish (PhMailbox    *self,
-                          GAsyncResult *result,
-                          GError      **error)
-{
-  gssize uid = g_task_propagate_int (G_TASK (result), error);
-
-  return uid > 0 ? (guint32)uid : 0;
 }

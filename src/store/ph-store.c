@@ -247,8 +247,9 @@ account_opened_cb (GObject      *source,
   g_autoptr (PhOpenedAccount) opened = g_task_propagate_pointer (G_TASK (result), &error);
   g_autoptr (PhAccountStore) account = NULL;
   g_autoptr (GPtrArray) waiting = NULL;
+  g_autofree char *key = NULL;
 
-  g_hash_table_steal_extended (self->opening, job->address, NULL, (gpointer *)&waiting);
+  g_hash_table_steal_extended (self->opening, job->address, (gpointer *)&key, (gpointer *)&waiting);
   if (opened != NULL)
     {
       account = ph_account_store_new (self->shared, job->address, opened);

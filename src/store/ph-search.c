@@ -1,0 +1,400 @@
+#include "ph-search.h"
+
+#include "ph-date.h"
+#include "ph-encoded-word.h"
+#include "ph-header.h"
+#include "ph-mailbox-private.h"
+#include "ph-summary.h"
+#include "ph-text.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define DAY (24 * 60 * 60)
+
+PhSearchKey *
+ph_search_key_new (PhSearchOp op)
+{
+  PhSearchKey *key = g_new0 (PhSearchKey, 1);
+
+  key->op = op;
+  if (op == PH_SEARCH_AND || op == PH_SEARCH_OR || op == PH_SEARCH_NOT)
+    key->children = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_search_key_free);
+  if (op == PH_SEARCH_UIDS)
+    key->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  return key;
+}
+
+/* At most 50 deep: whoever makes keys sees to that (V06). */
+void
+ph_search_key_free (PhSearchKey *key)
+{
+  g_free (key->name);
+  g_free (key->text);
+  g_clear_pointer (&key->uids, g_array_unref);
+  g_clear_pointer (&key->children, g_ptr_array_unref);
+  g_free (key);
+}
+
+/* A search on its way: the messages as they were when it began. */
+typedef struct
+{
+  PhAccountStore *account; /* kept alive */
+  gint64          folder;
+  GArray         *infos; /* of PhMessageInfo */
+  char          **keywords;
+  PhSearchKey    *key;
+  gint64          now; /* seconds */
+
+  /* Of the message that is looked at, read when a key first asks. */
+  GBytes     *bytes;
+  gboolean    tried;
+  PhHeader   *header;
+  PhMimePart *structure;
+} Search;
+
+static void
+search_free (gpointer data)
+{
+  Search *self = data;
+
+  g_object_unref (self->account);
+  g_array_unref (self->infos);
+  g_strfreev (self->keywords);
+  ph_search_key_free (self->key);
+  g_free (self);
+}
+
+static void
+forget_message (Search *self)
+{
+  g_clear_pointer (&self->header, ph_header_free);
+  g_clear_pointer (&self->structure, ph_mime_part_free);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  self->tried = FALSE;
+}
+
+static int
+open_file (Search              *self,
+           const PhMessageInfo *info)
+{
+  PhIndexQueue *queue = ph_account_store_get_queue (self->account);
+  PhIndex      *index = ph_index_queue_lock_reader (queue, NULL);
+  g_auto (PhFolderRow) folder = { 0 };
+  g_auto (PhMessageRow) row = { 0 };
+  gboolean found;
+
+  if (index == NULL)
+    return -1;
+
+  found = ph_folder_row_load_by_id (index, self->folder, &folder, NULL) && ph_message_row_load (index, self->folder, info->uid, &row, NULL);
+  ph_index_queue_unlock_reader (queue);
+
+  return found ? ph_maildir_open_message (ph_index_queue_get_maildir (queue), folder.directory, row.sub, row.base, row.letters, NULL) : -1;
+}
+
+static gboolean
+load_message (Search              *self,
+              const PhMessageInfo *info)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  int fd;
+
+  if (self->tried)
+    return self->bytes != NULL;
+
+  self->tried = TRUE;
+  fd = open_file (self, info);
+  if (fd < 0)
+    return FALSE;
+  bytes = ph_summary_read_file (fd, NULL);
+  close (fd);
+  if (bytes == NULL)
+    return FALSE;
+
+  self->bytes = ph_summary_to_crlf (bytes);
+  self->header = ph_header_parse (g_bytes_get_data (self->bytes, NULL), g_bytes_get_size (self->bytes));
+
+  return TRUE;
+}
+
+static gboolean
+matches_header (Search            *self,
+                const PhSearchKey *key)
+{
+  g_autoptr (PhTextPattern) pattern = ph_text_pattern_new (key->text);
+
+  for (const PhHeaderField *field = ph_header_find (self->header, key->name, NULL); field != NULL; field = ph_header_find (self->header, key->name, field))
+    {
+      g_autofree char *text = ph_encoded_word_decode ((const char *)self->header->data + field->value_offset, field->value_length);
+
+      if (ph_text_pattern_matches (pattern, text, strlen (text)))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+matches_text (Search            *self,
+              const PhSearchKey *key)
+{
+  g_autoptr (PhTextPattern) pattern = ph_text_pattern_new (key->text);
+  const guint8 *data = g_bytes_get_data (self->bytes, NULL);
+
+  if (key->op == PH_SEARCH_TEXT)
+    {
+      g_autofree char *header = ph_encoded_word_decode ((const char *)data, self->header->length);
+
+      if (ph_text_pattern_matches (pattern, header, strlen (header)))
+        return TRUE;
+    }
+
+  if (self->structure == NULL)
+    self->structure = ph_mime_part_parse (data, g_bytes_get_size (self->bytes));
+  for (const PhMimePart *part = self->structure; part != NULL; part = ph_mime_part_next (part))
+    {
+      g_autofree char *text = ph_text_decode_part (part, data);
+
+      if (ph_text_pattern_matches (pattern, text, strlen (text)) && (*key->text == '\0' || *text != '\0'))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* The day that a moment shows in its own zone. */
+static gint64
+day_of (gint64 seconds,
+        gint   zone)
+{
+  PhDate date = { seconds, zone };
+
+  return ph_date_get_day (&date);
+}
+
+static gint64
+sent_day (Search              *self,
+          const PhMessageInfo *info)
+{
+  g_autofree char *text = ph_header_dup_value (self->header, "Date");
+  PhDate           date;
+
+  if (text != NULL && ph_date_parse (text, strlen (text), &date))
+    return ph_date_get_day (&date);
+
+  return day_of (info->internal_date, info->internal_zone);
+}
+
+static gboolean
+compare_day (gint64             day,
+             const PhSearchKey *key,
+             PhSearchOp         before)
+{
+  if (key->op == before)
+    return day < key->day;
+
+  return key->op == before + 1 ? day == key->day : day >= key->day;
+}
+
+static gboolean
+has_keyword (Search              *self,
+             const PhMessageInfo *info,
+             const char          *name)
+{
+  for (guint i = 0; self->keywords[i] != NULL; i++)
+    if (g_ascii_strcasecmp (self->keywords[i], name) == 0)
+      return (info->keywords & (G_GUINT64_CONSTANT (1) << i)) != 0;
+
+  return FALSE;
+}
+
+static gboolean
+has_uid (const PhSearchKey *key,
+         guint32            uid)
+{
+  const guint32 *ends = (const guint32 *)(gpointer)key->uids->data;
+  guint          low = 0, high = key->uids->len / 2;
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+
+      if (uid < ends[2 * middle])
+        high = middle;
+      else if (uid > ends[2 * middle + 1])
+        low = middle + 1;
+      else
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean matches (Search              *self,
+                         const PhSearchKey   *key,
+                         const PhMessageInfo *info);
+
+/* What needs only the index. */
+static gboolean
+matches_info (Search              *self,
+              const PhSearchKey   *key,
+              const PhMessageInfo *info)
+{
+  switch ((guint)key->op)
+    {
+    case PH_SEARCH_UIDS:
+      return has_uid (key, info->uid);
+    case PH_SEARCH_FLAGS:
+      return (info->flags & key->flags) == key->flags;
+    case PH_SEARCH_KEYWORD:
+      return has_keyword (self, info, key->text);
+    case PH_SEARCH_RECENT:
+      return info->uid >= key->number;
+    case PH_SEARCH_LARGER:
+      return info->size > key->number;
+    case PH_SEARCH_SMALLER:
+      return info->size < key->number;
+    case PH_SEARCH_OLDER:
+      return info->internal_date <= self->now - (gint64)key->number;
+    case PH_SEARCH_YOUNGER:
+      return info->internal_date >= self->now - (gint64)key->number;
+    case PH_SEARCH_MODSEQ:
+      return info->modseq >= key->number;
+    case PH_SEARCH_BEFORE:
+    case PH_SEARCH_ON:
+    case PH_SEARCH_SINCE:
+      return compare_day (day_of (info->internal_date, info->internal_zone), key, PH_SEARCH_BEFORE);
+    case PH_SEARCH_SAVED_BEFORE:
+    case PH_SEARCH_SAVED_ON:
+    case PH_SEARCH_SAVED_SINCE:
+      return compare_day (day_of (info->save_date, info->internal_zone), key, PH_SEARCH_SAVED_BEFORE);
+    default:
+      return TRUE; /* ALL */
+    }
+}
+
+static gboolean
+needs_message (PhSearchOp op)
+{
+  return op == PH_SEARCH_HEADER || op == PH_SEARCH_BODY || op == PH_SEARCH_TEXT || op == PH_SEARCH_SENT_BEFORE || op == PH_SEARCH_SENT_ON || op == PH_SEARCH_SENT_SINCE;
+}
+
+/* Children that need no file first: most messages are decided by those. */
+static gboolean
+matches_children (Search              *self,
+                  const PhSearchKey   *key,
+                  const PhMessageInfo *info)
+{
+  gboolean decides = key->op == PH_SEARCH_OR; /* this answer of a child decides */
+
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < key->children->len; i++)
+      {
+        const PhSearchKey *child = key->children->pdata[i];
+
+        if ((needs_message (child->op) || child->children != NULL) == (pass == 0))
+          continue;
+        if (!matches (self, child, info) == !decides)
+          return decides;
+      }
+
+  return !decides;
+}
+
+static gboolean
+matches (Search              *self,
+         const PhSearchKey   *key,
+         const PhMessageInfo *info)
+{
+  if (key->op == PH_SEARCH_AND || key->op == PH_SEARCH_OR)
+    return matches_children (self, key, info);
+  if (key->op == PH_SEARCH_NOT)
+    return !matches (self, key->children->pdata[0], info);
+  if (!needs_message (key->op))
+    return matches_info (self, key, info);
+
+  if (!load_message (self, info))
+    return FALSE;
+  if (key->op == PH_SEARCH_HEADER)
+    return matches_header (self, key);
+  if (key->op == PH_SEARCH_BODY || key->op == PH_SEARCH_TEXT)
+    return matches_text (self, key);
+
+  return compare_day (sent_day (self, info), key, PH_SEARCH_SENT_BEFORE);
+}
+
+static void
+search_in_thread (GTask        *task,
+                  gpointer      source,
+                  gpointer      data,
+                  GCancellable *cancellable)
+{
+  Search *self = data;
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < self->infos->len && !g_cancellable_is_cancelled (cancellable); i++)
+    {
+      const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, i);
+
+      if (matches (self, self->key, info))
+        g_array_append_val (found, info->uid);
+      forget_message (self);
+    }
+
+  g_task_return_pointer (task, found, (GDestroyNotify)g_array_unref);
+}
+
+void
+ph_mailbox_search_async (PhMailbox          *self,
+                         PhSearchKey        *key,
+                         const guint32      *uids,
+                         gsize               n_uids,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Search            *search;
+  guint              n_keywords;
+  const char *const *keywords;
+
+  g_return_if_fail (PH_IS_MAILBOX (self));
+
+  task = ph_mailbox_new_task (self, cancellable, callback, user_data, ph_mailbox_search_async);
+  if (task == NULL)
+    {
+      ph_search_key_free (key);
+      return;
+    }
+
+  search = g_new0 (Search, 1);
+  search->account = g_object_ref (ph_mailbox_get_account (self));
+  search->folder = ph_mailbox_get_folder (self);
+  search->key = key;
+  search->now = ph_account_store_get_now (search->account);
+  search->infos = g_array_new (FALSE, FALSE, sizeof (PhMessageInfo));
+  keywords = ph_mailbox_get_keywords (self, &n_keywords);
+  search->keywords = g_new0 (char *, n_keywords + 1);
+  for (guint i = 0; i < n_keywords; i++)
+    search->keywords[i] = g_strdup (keywords[i]);
+  for (gsize i = 0; i < n_uids; i++)
+    {
+      guint position;
+
+      if (ph_mailbox_find_uid (self, uids[i], &position))
+        g_array_append_vals (search->infos, ph_mailbox_get_info (self, position), 1);
+    }
+
+  g_task_set_task_data (task, search, search_free);
+  ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (search->account)), task, search_in_thread);
+}
+
+GArray *
+ph_mailbox_search_finish (PhMailbox    *self,
+                          GAsyncResult *result,
+                          GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

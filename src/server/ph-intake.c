@@ -98,7 +98,7 @@ ph_intake_set_host_name (PhIntake   *self,
 static char *
 new_id (PhIntake *self)
 {
-  return g_strdup_printf ("%" G_GINT64_MODIFIER "X%03X", ph_clock_get_real_time (self->clock), self->last_id++ & 0xfff);
+  return g_strdup_printf ("%" G_GINT64_MODIFIER "X%03X", (guint64)ph_clock_get_real_time (self->clock), self->last_id++ & 0xfff);
 }
 
 /* Yes or no */

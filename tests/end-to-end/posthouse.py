@@ -222,4 +222,4 @@ def main():
 
     runner = TAPTestRunner()
     runner.set_stream(True)
-    unittest.main(module="__main__", testRunner=runner, argv=sys.argv)
+    unittest.main(module="__main__", testRunner=runner)

@@ -44,7 +44,7 @@ class Protocol(ImapCase):
             listed = b"\n".join(imap.list()[1])
             for use, name in {b"Drafts": b"Drafts", b"Sent": b"Sent", b"Archive": b"Archive", b"Junk": b"Junk", b"Trash": b"Trash"}.items():
                 self.assertRegex(listed, rb'\\' + use + rb'[^\n]*"/" "?' + name)
-            self.assertEqual(imap.create("Work/Reports 2026")[0], "OK")
+            self.assertEqual(imap.create('"Work/Reports 2026"')[0], "OK")
             self.assertEqual(imap.rename("Work", "Play")[0], "OK")
             self.assertIn(b"Play/Reports 2026", b"\n".join(imap.list()[1]))
             self.assertEqual(imap.delete('"Play/Reports 2026"')[0], "OK")

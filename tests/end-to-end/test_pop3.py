@@ -8,15 +8,19 @@ from posthouse import ALICE, BOB, Case, Line, any_certificate, main, wait_for
 class Pop3Case(Case):
     def setUp(self):
         """Every test begins with the same three messages, and no others."""
-        with poplib.POP3("127.0.0.1", self.server.ports["pop3"]) as pop:
-            pop.user(BOB[0])
-            pop.pass_(BOB[1])
-            for number in range(len(pop.list()[1])):
-                pop.dele(number + 1)
-            pop.quit()
+        pop = wait_for(self.login_when_free, "the lock's release")
+        for number in range(len(pop.list()[1])):
+            pop.dele(number + 1)
+        pop.quit()
         for number in range(1, 4):
             with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
                 smtp.sendmail("me@example.org", [BOB[0]], f"Subject: message {number}\r\n\r\nline 1\r\n.line 2\r\n..\r\nline 4\r\n".encode())
+
+    def login_when_free(self):
+        try:
+            return self.login()
+        except poplib.error_proto:
+            return None
 
     def login(self):
         pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
@@ -104,9 +108,8 @@ class Deleting(Pop3Case):
         pop.quit()
 
     def count_when_free(self):
-        try:
-            pop = self.login()
-        except poplib.error_proto:
+        pop = self.login_when_free()
+        if pop is None:
             return None
         count = pop.stat()[0]
         pop.quit()

@@ -1,6 +1,7 @@
 """SMTP and submission with swaks, msmtp, curl and Python's smtplib: in clear on loopback, STARTTLS, implicit TLS."""
 
 import email.message
+import email.policy
 import imaplib
 import smtplib
 import socket
@@ -15,7 +16,7 @@ def make(subject, body="Hello\r\n.\r\n..two dots\r\nend\r\n"):
     message["To"] = BOB[0]
     message["Subject"] = subject
     message.set_content(body)
-    return message
+    return message.as_bytes(policy=email.policy.SMTP)
 
 
 class SmtpCase(Case):
@@ -44,7 +45,7 @@ class Receiving(SmtpCase):
 
     def test_smtplib_several_recipients(self):
         with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
-            refused = smtp.sendmail("me@example.org", [ALICE[0], BOB[0], "nobody@demo.test"], bytes(make("several")))
+            refused = smtp.sendmail("me@example.org", [ALICE[0], BOB[0], "nobody@demo.test"], make("several"))
         self.assertEqual(list(refused), ["nobody@demo.test"])
         self.assertEqual(refused["nobody@demo.test"][0], 550)
         self.assertEqual(self.find("several"), self.find("several", ALICE))
@@ -146,10 +147,10 @@ class Submitting(SmtpCase):
         with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
             smtp.starttls(context=any_certificate())
             smtp.login(*ALICE)
-            smtp.sendmail(ALICE[0], [BOB[0]], bytes(make("smtplib starttls")))
+            smtp.sendmail(ALICE[0], [BOB[0]], make("smtplib starttls"))
         with smtplib.SMTP_SSL("127.0.0.1", self.server.ports["submissions"], context=any_certificate()) as smtp:
             smtp.login(*ALICE)
-            smtp.sendmail(ALICE[0], [BOB[0]], bytes(make("smtplib implicit")))
+            smtp.sendmail(ALICE[0], [BOB[0]], make("smtplib implicit"))
         self.find("smtplib starttls")
         self.find("smtplib implicit")
 

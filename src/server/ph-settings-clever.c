@@ -1,4 +1,5 @@
-/* Takes over what a person had in Clever Mail Server: its settings.ini. */
+/* Takes over what a person had in Clever Mail Server: its settings.ini, in which a backslash is
+ * a backslash, so values are read raw. */
 
 #include "ph-address.h"
 #include "ph-server-error.h"
@@ -40,8 +41,8 @@ read_user (PhCleverImport *job,
            const char     *group,
            GError        **error)
 {
-  g_autofree char *name = g_key_file_get_string (job->file, group, "UserName", NULL);
-  g_autofree char *password = g_key_file_get_string (job->file, group, "Password", NULL);
+  g_autofree char *name = g_key_file_get_value (job->file, group, "UserName", NULL);
+  g_autofree char *password = g_key_file_get_value (job->file, group, "Password", NULL);
   g_autofree char *address = NULL;
   g_autofree char *normalized = NULL;
   g_autoptr (PhScramCredential) credential = NULL;
@@ -160,7 +161,7 @@ take_ports (PhSettings *self,
 {
   for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
     {
-      g_autofree char *text = g_key_file_get_string (file, ports[i].group, "Port", NULL);
+      g_autofree char *text = g_key_file_get_value (file, ports[i].group, "Port", NULL);
       g_autofree char *address = NULL;
       gboolean         enabled;
       guint16          port;
@@ -190,7 +191,7 @@ take_folders (PhSettings *self,
 {
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
     {
-      g_autofree char *folder = g_key_file_get_string (file, folders[i].group, folders[i].key, NULL);
+      g_autofree char *folder = g_key_file_get_value (file, folders[i].group, folders[i].key, NULL);
 
       if (folder != NULL && g_path_is_absolute (folder))
         g_object_set (self, folders[i].property, folder, NULL);
@@ -201,7 +202,7 @@ static void
 take_relay (PhSettings *self,
             GKeyFile   *file)
 {
-  g_autofree char *server = g_key_file_get_string (file, "SMTP", "DnsServer", NULL);
+  g_autofree char *server = g_key_file_get_value (file, "SMTP", "DnsServer", NULL);
   int              interval = g_key_file_get_integer (file, "SMTP", "RelayInterval", NULL);
 
   if (interval > 0)

@@ -1,4 +1,4 @@
-"""POP3 with poplib, curl, fetchmail, getmail and mpop: in clear on loopback, STLS, implicit TLS."""
+"""POP3 with poplib, curl, fetchmail and mpop: in clear on loopback, STLS, implicit TLS."""
 
 import poplib
 import smtplib
@@ -181,15 +181,6 @@ class Programs(Pop3Case):
                 out.write_text("")
                 self.run_program("fetchmail", "-f", settings, "--nosyslog", "--pidfile", self.scratch / "fetchmail.pid", "--idfile", self.scratch / "ids", check=True)
                 self.assertEqual(out.read_text().count("Subject: message "), 3)
-
-    def test_getmail(self):
-        self.need("getmail")
-        for folder in ("cur", "new", "tmp"):
-            (self.scratch / "getmail" / folder).mkdir(parents=True, exist_ok=True)
-        settings = self.write_secret("getmailrc", f"[retriever]\ntype = SimplePOP3SSLRetriever\nserver = 127.0.0.1\nport = {self.server.ports['pop3s']}\n"
-                                                  f"username = {BOB[0]}\npassword = {BOB[1]}\n[destination]\ntype = Maildir\npath = {self.scratch}/getmail/\n[options]\nread_all = true\n")
-        self.run_program("getmail", "--getmaildir", self.scratch, "--rcfile", settings)
-        self.assertEqual(len(list((self.scratch / "getmail" / "new").iterdir())), 3)
 
     def test_mpop(self):
         self.need("mpop")

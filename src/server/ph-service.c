@@ -206,10 +206,9 @@ ph_service_configure (PhService  *self,
                       const char *address,
                       guint16     port)
 {
-  g_autofree char *old = self->address;
-
   g_object_freeze_notify (G_OBJECT (self));
   self->enabled = enabled;
+  g_free (self->address);
   self->address = g_strdup (address);
   self->port = port;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ENABLED]);

@@ -106,10 +106,9 @@ open_all (PhStoreShared *self,
           const char    *data_dir,
           GError       **error)
 {
-  g_autofree char *real = NULL;
-  char            *resolved;
-  int              dir_fd;
-  gboolean         ok;
+  char    *resolved;
+  int      dir_fd;
+  gboolean ok;
 
   if (g_mkdir_with_parents (data_dir, 0700) < 0)
     return ph_store_error_set_errno (error, errno, "make the mail directory");

@@ -1,0 +1,112 @@
+#include "ph-format.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <time.h>
+
+#define MINUTE 60
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+static char *
+format_date (gint64      time,
+             const char *format)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (time / G_USEC_PER_SEC);
+
+  return date != NULL ? g_date_time_format (date, format) : g_strdup ("");
+}
+
+static char *
+format_past (gint64 seconds,
+             gint64 time)
+{
+  if (seconds < 10)
+    return g_strdup (_ ("just now"));
+  if (seconds < MINUTE)
+    return g_strdup_printf (ngettext ("%d second ago", "%d seconds ago", (gulong)seconds), (int)seconds);
+  if (seconds < HOUR)
+    return g_strdup_printf (ngettext ("%d minute ago", "%d minutes ago", (gulong)(seconds / MINUTE)), (int)(seconds / MINUTE));
+  if (seconds < 12 * HOUR)
+    return g_strdup_printf (ngettext ("%d hour ago", "%d hours ago", (gulong)(seconds / HOUR)), (int)(seconds / HOUR));
+  if (seconds < 6 * DAY)
+    /* Translators: a day of this week and a time, for g_date_time_format() */
+    return format_date (time, _ ("%A %H:%M"));
+
+  /* Translators: a date, for g_date_time_format() */
+  return format_date (time, _ ("%-d %b %Y"));
+}
+
+static char *
+format_future (gint64 seconds,
+               gint64 time)
+{
+  if (seconds < MINUTE)
+    return g_strdup (_ ("in less than a minute"));
+  if (seconds < HOUR)
+    return g_strdup_printf (ngettext ("in %d minute", "in %d minutes", (gulong)(seconds / MINUTE)), (int)(seconds / MINUTE));
+  if (seconds < 48 * HOUR)
+    return g_strdup_printf (ngettext ("in %d hour", "in %d hours", (gulong)(seconds / HOUR)), (int)(seconds / HOUR));
+
+  return format_date (time, _ ("%-d %b %Y"));
+}
+
+char *
+ph_format_relative_time (gint64 time,
+                         gint64 now)
+{
+  if (time > now)
+    return format_future ((time - now) / G_USEC_PER_SEC, time);
+
+  return format_past ((now - time) / G_USEC_PER_SEC, time);
+}
+
+char *
+ph_format_absolute_time (gint64 time)
+{
+  return format_date (time, "%c");
+}
+
+void
+ph_format_clock_time (gint64 time,
+                      char   target[16])
+{
+  time_t    seconds = (time_t)(time / G_USEC_PER_SEC);
+  struct tm local;
+
+  localtime_r (&seconds, &local);
+  g_snprintf (target, 16, "%02d:%02d:%02d.%03d", local.tm_hour % 100, local.tm_min % 100, local.tm_sec % 100,
+              (int)(time / 1000 % 1000));
+}
+
+char *
+ph_format_duration (gint64 duration)
+{
+  gint64 seconds = duration / G_USEC_PER_SEC;
+
+  if (seconds < 1)
+    return g_strdup_printf (_ ("%d ms"), (int)(duration / 1000));
+  if (seconds < MINUTE)
+    return g_strdup_printf (_ ("%d s"), (int)seconds);
+  if (seconds < HOUR)
+    return g_strdup_printf (_ ("%d min"), (int)(seconds / MINUTE));
+
+  return g_strdup_printf (_ ("%d h %d min"), (int)(seconds / HOUR), (int)(seconds % HOUR / MINUTE));
+}
+
+char *
+ph_format_endpoint (const char *address,
+                    guint       port)
+{
+  gboolean is_ipv6 = strchr (address, ':') != NULL;
+
+  return g_strdup_printf (is_ipv6 ? "[%s]:%u" : "%s:%u", address, port);
+}
+
+gboolean
+ph_format_is_loopback (const char *address)
+{
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (address);
+
+  return inet != NULL && g_inet_address_get_is_loopback (inet);
+}

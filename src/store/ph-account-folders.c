@@ -328,6 +328,7 @@ inbox_opened_cb (GObject      *source,
   GError *error = NULL;
   g_autoptr (PhMailbox) inbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
   g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  const char *target = g_task_get_task_data (task);
 
   if (inbox == NULL)
     {
@@ -337,7 +338,7 @@ inbox_opened_cb (GObject      *source,
 
   for (guint i = 0; i < ph_mailbox_get_n_messages (inbox); i++)
     g_array_append_val (uids, ph_mailbox_get_info (inbox, i)->uid);
-  ph_mailbox_copy_async (inbox, (const guint32 *)(gpointer)uids->data, uids->len, g_task_get_task_data (task), TRUE, NULL, moved_cb, g_steal_pointer (&task));
+  ph_mailbox_copy_async (inbox, (const guint32 *)(gpointer)uids->data, uids->len, target, TRUE, NULL, moved_cb, g_steal_pointer (&task));
 }
 
 static void

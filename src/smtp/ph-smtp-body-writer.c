@@ -7,7 +7,20 @@ end_line (PhSmtpBodyWriter *self,
   ph_buffer_append (out, "\r\n", 2);
   self->n_written += 2;
   self->in_line = FALSE;
-  self->after_cr = FALSE;
+}
+
+/* Text without line ends. */
+static void
+add_text (PhSmtpBodyWriter *self,
+          PhBuffer         *out,
+          const void       *data,
+          gsize             length)
+{
+  if (!self->in_line && *(const char *)data == '.')
+    ph_buffer_append (out, ".", 1);
+  ph_buffer_append (out, data, length);
+  self->n_written += length;
+  self->in_line = TRUE;
 }
 
 static gsize
@@ -36,20 +49,17 @@ ph_smtp_body_writer_write (PhSmtpBodyWriter *self,
 
       if (self->after_cr)
         {
-          /* CRLF is one line end; CR and something else is one too. */
-          i += data[i] == '\n';
-          end_line (self, out);
+          /* A bare CR becomes a blank: as a line end it could forge a header field. */
+          self->after_cr = FALSE;
+          if (data[i] != '\n')
+            add_text (self, out, " ", 1);
           continue;
         }
 
       text = measure_text (data + i, length - i);
       if (text > 0)
         {
-          if (!self->in_line && data[i] == '.')
-            ph_buffer_append (out, ".", 1);
-          ph_buffer_append (out, data + i, text);
-          self->n_written += text;
-          self->in_line = TRUE;
+          add_text (self, out, data + i, text);
           i += text;
         }
       else if (data[i++] == '\n')

@@ -7,16 +7,16 @@ G_BEGIN_DECLS
 /**
  * PhSmtpBodyWriter:
  *
- * Writes a message as DATA wants it: every line ends in CRLF, whatever it ended in
- * (V02: no bare CR or LF ever leaves), a dot at the start of a line is doubled
- * (RFC 5321 section 4.5.2).  Knows where it stands between pieces of any size.  A
+ * Writes a message as DATA wants it: every line ends in CRLF, a bare LF becomes one, a
+ * bare CR a blank (V02: neither ever leaves), and a dot at the start of a line is
+ * doubled (RFC 5321 section 4.5.2).  Knows where it stands between pieces of any size.  A
  * plain struct; zero bytes is a valid new one.
  */
 typedef struct
 {
-  gboolean in_line;  /* something was written since the last line end */
-  gboolean after_cr; /* the last byte was CR: its line end is not written yet */
-  guint64  n_written;
+  gboolean in_line;   /* something was written since the last line end */
+  gboolean after_cr;  /* the last byte was CR: its line end is not written yet */
+  guint64  n_written; /* octets of the message: without the doubled dots and the last one */
 } PhSmtpBodyWriter;
 
 void ph_smtp_body_writer_write (PhSmtpBodyWriter *self,

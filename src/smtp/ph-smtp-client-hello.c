@@ -9,8 +9,7 @@ fail_host (PhSmtpClient      *self,
            const PhSmtpReply *reply)
 {
   self->try_next_host = TRUE;
-  ph_smtp_client_end (self, ph_smtp_client_classify (reply) == PH_SMTP_RESULT_PERMANENT ? PH_SMTP_RESULT_PERMANENT : PH_SMTP_RESULT_TEMPORARY,
-                      ph_smtp_reply_copy (reply));
+  ph_smtp_client_end (self, ph_smtp_client_classify_failure (reply), ph_smtp_reply_copy (reply));
 }
 
 void
@@ -18,6 +17,7 @@ ph_smtp_client_say_hello (PhSmtpClient *self)
 {
   self->offers = 0;
   self->size_max = 0;
+  self->recipients_max = 0;
   ph_smtp_client_send (self, PH_SMTP_EXPECT_EHLO, 0, "EHLO %s", self->host_name);
 }
 
@@ -42,6 +42,7 @@ static const struct
   { "SMTPUTF8", PH_SMTP_OFFERS_SMTPUTF8 },
   { "DSN", PH_SMTP_OFFERS_DSN },
   { "SIZE", PH_SMTP_OFFERS_SIZE },
+  { "LIMITS", PH_SMTP_OFFERS_LIMITS },
 };
 
 static void
@@ -55,6 +56,16 @@ read_auth (PhSmtpClient *self,
       if (g_ascii_strcasecmp (words[i], "LOGIN") == 0)
         self->offers |= PH_SMTP_OFFERS_AUTH_LOGIN;
     }
+}
+
+/* "LIMITS RCPTMAX=100 MAILMAX=5" (RFC 9422). */
+static void
+read_limits (PhSmtpClient *self,
+             char        **words)
+{
+  for (guint i = 1; words[i] != NULL && words[i + 1] != NULL; i++)
+    if (g_ascii_strcasecmp (words[i], "RCPTMAX") == 0)
+      g_ascii_string_to_unsigned (words[i + 1], 10, 1, G_MAXUINT64, &self->recipients_max, NULL);
 }
 
 /* The first line is the server's name; "AUTH=PLAIN" is an old way to say "AUTH PLAIN". */
@@ -77,7 +88,24 @@ read_offers (PhSmtpClient      *self,
         g_ascii_string_to_unsigned (words[1], 10, 0, G_MAXUINT64, &self->size_max, NULL);
       if (g_ascii_strcasecmp (words[0], "AUTH") == 0)
         read_auth (self, words);
+      if (g_ascii_strcasecmp (words[0], "LIMITS") == 0)
+        read_limits (self, words);
     }
+}
+
+static void
+send_plain (PhSmtpClient *self)
+{
+  gsize            user = strlen (self->user), password = strlen (self->password), length = user + password + 2;
+  g_autofree char *plain = g_malloc0 (length + 1); /* "\0user\0password" (RFC 4616) */
+  g_autofree char *text = NULL;
+
+  memcpy (plain + 1, self->user, user);
+  memcpy (plain + 2 + user, self->password, password);
+  text = g_base64_encode ((const guchar *)plain, length);
+  ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_PLAIN, strlen (text), "AUTH PLAIN %s", text);
+  explicit_bzero (text, strlen (text));
+  explicit_bzero (plain, length);
 }
 
 static void
@@ -88,18 +116,7 @@ log_in (PhSmtpClient *self)
   if (!peer->is_tls && !peer->is_loopback)
     ph_smtp_client_fail (self, "4.7.0", "The password for %s is not sent without TLS", self->server_name);
   else if (self->offers & PH_SMTP_OFFERS_AUTH_PLAIN)
-    {
-      g_autoptr (GByteArray) plain = g_byte_array_new ();
-      g_autofree char *text = NULL;
-
-      g_byte_array_append (plain, (const guint8 *)"", 1);
-      g_byte_array_append (plain, (const guint8 *)self->user, (guint)strlen (self->user) + 1);
-      g_byte_array_append (plain, (const guint8 *)self->password, (guint)strlen (self->password));
-      text = g_base64_encode (plain->data, plain->len);
-      ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_PLAIN, strlen (text), "AUTH PLAIN %s", text);
-      explicit_bzero (text, strlen (text));
-      explicit_bzero (plain->data, plain->len);
-    }
+    send_plain (self);
   else if (self->offers & PH_SMTP_OFFERS_AUTH_LOGIN)
     ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_LOGIN, 0, "AUTH LOGIN");
   else

@@ -3,50 +3,94 @@
 #include "ph-smtp-client-private.h"
 #include "ph-smtp-xtext.h"
 
+#include "ph-address.h"
+
 #include <string.h>
 
-static gboolean
-is_ascii (const char *text)
+/* The wire form of an address, from its parsed parts, so that whatever an envelope that
+ * came from a file says, it is an address and no more (V14).  NULL where it is none. */
+static char *
+format_address (PhSmtpClient *self,
+                const char   *text)
 {
-  for (; *text != '\0'; text++)
-    if ((guchar)*text >= 0x80)
-      return FALSE;
+  g_autoptr (PhAddress) address = ph_address_parse (text, strlen (text), PH_ADDRESS_UTF8 | PH_ADDRESS_POSTMASTER, NULL);
 
-  return TRUE;
+  if (address == NULL)
+    return NULL;
+  if (ph_address_needs_utf8 (address))
+    self->needs_utf8 = TRUE;
+
+  return ph_address_format (address);
 }
 
-static PhSmtpRecipient *
-get_recipient (PhSmtpClient *self,
-               guint         i)
+static void
+settle (PhSmtpClient    *self,
+        guint            i,
+        PhSmtpResultKind kind,
+        PhSmtpReply     *reply)
 {
-  return self->envelope->recipients->pdata[i];
+  self->results[i].kind = kind;
+  self->results[i].reply = reply;
 }
 
-static gboolean
-needs_utf8 (PhSmtpClient *self)
+/* Formats the envelope.  A recipient that can't be asked for gets its result at once. */
+static void
+prepare_envelope (PhSmtpClient *self)
 {
-  if (self->envelope->smtputf8 || !is_ascii (self->envelope->sender))
-    return TRUE;
+  guint n_good = 0;
 
-  for (guint i = 0; i < self->envelope->recipients->len; i++)
-    if (!is_ascii (get_recipient (self, i)->address))
-      return TRUE;
+  self->needs_utf8 = self->envelope->smtputf8;
+  self->sender = *self->envelope->sender == '\0' ? g_strdup ("") : format_address (self, self->envelope->sender);
 
-  return FALSE;
+  for (guint i = 0; i < self->n_recipients; i++)
+    {
+      const PhSmtpRecipient *recipient = self->envelope->recipients->pdata[i];
+
+      if (self->recipients_max != 0 && n_good >= self->recipients_max)
+        {
+          settle (self, i, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (452, "4.5.3", "%s takes %u recipients at a time", self->server_name, n_good));
+          continue;
+        }
+      self->recipients[i] = format_address (self, recipient->address);
+      if (self->recipients[i] != NULL)
+        n_good++;
+      else
+        settle (self, i, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (553, "5.1.3", "That is no address"));
+    }
 }
 
-/* What this server can't take, before anything is sent: TRUE where it ended. */
+static guint
+skip_settled (PhSmtpClient *self,
+              guint         i)
+{
+  while (i < self->n_recipients && self->recipients[i] == NULL)
+    i++;
+
+  return i;
+}
+
+/* What can't go to this server, before anything is sent: TRUE where it ended. */
 static gboolean
 refuse_what_cannot_pass (PhSmtpClient *self)
 {
   PhSmtpReply *reply = NULL;
 
-  if (self->size_max != 0 && self->size > self->size_max)
-    reply = ph_smtp_reply_new (552, "5.3.4", "%s takes at most %" G_GUINT64_FORMAT " bytes", self->server_name, self->size_max);
-  else if (needs_utf8 (self) && !(self->offers & PH_SMTP_OFFERS_SMTPUTF8))
+  if (self->sender == NULL)
+    {
+      reply = ph_smtp_reply_new (553, "5.1.7", "The sender is no address");
+    }
+  else if (self->next_rcpt == self->n_recipients)
+    {
+      reply = ph_smtp_reply_new (554, "5.5.1", "There is no recipient");
+    }
+  else if (self->size_max != 0 && self->size > self->size_max)
+    {
+      reply = ph_smtp_reply_new (552, "5.3.4", "%s takes at most %" G_GUINT64_FORMAT " bytes", self->server_name, self->size_max);
+    }
+  else if (self->needs_utf8 && !(self->offers & PH_SMTP_OFFERS_SMTPUTF8))
     {
       self->try_next_host = TRUE; /* S21: another may */
-      reply = ph_smtp_reply_new (553, "5.6.7", "%s takes no international addresses", self->server_name);
+      reply = ph_smtp_reply_new (553, "5.6.7", "%s takes no international mail", self->server_name);
     }
   else if (self->is_8bit && !(self->offers & PH_SMTP_OFFERS_8BITMIME))
     {
@@ -70,7 +114,7 @@ send_mail (PhSmtpClient *self)
     g_string_append_printf (parameters, " SIZE=%" G_GUINT64_FORMAT, self->size);
   if (self->is_8bit)
     g_string_append (parameters, " BODY=8BITMIME");
-  if (needs_utf8 (self))
+  if (self->needs_utf8)
     g_string_append (parameters, " SMTPUTF8");
   if ((self->offers & PH_SMTP_OFFERS_DSN) && envelope->ret != PH_DSN_RET_DEFAULT)
     g_string_append (parameters, envelope->ret == PH_DSN_RET_FULL ? " RET=FULL" : " RET=HDRS");
@@ -81,7 +125,7 @@ send_mail (PhSmtpClient *self)
       g_string_append_printf (parameters, " ENVID=%s", text);
     }
 
-  ph_smtp_client_send (self, PH_SMTP_EXPECT_MAIL, 0, "MAIL FROM:<%s>%s", envelope->sender, parameters->str);
+  ph_smtp_client_send (self, PH_SMTP_EXPECT_MAIL, 0, "MAIL FROM:<%s>%s", self->sender, parameters->str);
 }
 
 static const struct
@@ -109,25 +153,26 @@ append_notify (GString    *parameters,
       }
 }
 
+/* Left out where its type could end the word that it is in. */
 static void
 append_orcpt (PhSmtpClient *self,
               GString      *parameters,
               const char   *orcpt)
 {
-  const char      *semicolon = strchr (orcpt, ';');
+  gsize            type = strspn (orcpt, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-");
   g_autofree char *text = NULL;
 
-  if (semicolon == NULL)
+  if (type == 0 || orcpt[type] != ';')
     return;
 
-  text = ph_smtp_xtext_encode (semicolon + 1, needs_utf8 (self));
-  g_string_append_printf (parameters, " ORCPT=%.*s;%s", (int)(semicolon - orcpt), orcpt, text);
+  text = ph_smtp_xtext_encode (orcpt + type + 1, self->needs_utf8);
+  g_string_append_printf (parameters, " ORCPT=%.*s;%s", (int)type, orcpt, text);
 }
 
 static void
 send_rcpt (PhSmtpClient *self)
 {
-  const PhSmtpRecipient *recipient = get_recipient (self, self->next_rcpt++);
+  const PhSmtpRecipient *recipient = self->envelope->recipients->pdata[self->next_rcpt];
   g_autoptr (GString) parameters = g_string_new (NULL);
 
   if (self->offers & PH_SMTP_OFFERS_DSN)
@@ -137,13 +182,14 @@ send_rcpt (PhSmtpClient *self)
         append_orcpt (self, parameters, recipient->orcpt);
     }
 
-  ph_smtp_client_send (self, PH_SMTP_EXPECT_RCPT, 0, "RCPT TO:<%s>%s", recipient->address, parameters->str);
+  ph_smtp_client_send (self, PH_SMTP_EXPECT_RCPT, 0, "RCPT TO:<%s>%s", self->recipients[self->next_rcpt], parameters->str);
+  self->next_rcpt = skip_settled (self, self->next_rcpt + 1);
 }
 
 static void
 send_next (PhSmtpClient *self)
 {
-  if (self->next_rcpt < self->envelope->recipients->len)
+  if (self->next_rcpt < self->n_recipients)
     send_rcpt (self);
   else
     ph_smtp_client_send (self, PH_SMTP_EXPECT_DATA, 0, "DATA");
@@ -152,6 +198,8 @@ send_next (PhSmtpClient *self)
 void
 ph_smtp_client_begin_mail (PhSmtpClient *self)
 {
+  prepare_envelope (self);
+  self->next_rcpt = self->next_result = skip_settled (self, 0);
   if (refuse_what_cannot_pass (self))
     return;
 
@@ -160,7 +208,7 @@ ph_smtp_client_begin_mail (PhSmtpClient *self)
     return;
 
   /* RFC 2920: all up to DATA in one go. */
-  while (self->next_rcpt < self->envelope->recipients->len)
+  while (self->next_rcpt < self->n_recipients)
     send_rcpt (self);
   send_next (self);
 }
@@ -171,34 +219,41 @@ ph_smtp_client_on_mail (PhSmtpClient      *self,
 {
   if (reply->code / 100 != 2)
     {
-      self->try_next_host = ph_smtp_client_classify (reply) == PH_SMTP_RESULT_TEMPORARY;
-      ph_smtp_client_end (self, self->try_next_host ? PH_SMTP_RESULT_TEMPORARY : PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_copy (reply));
-      /* With DATA in flight a server may wait for a message: the connection is no good any more. */
-      if (self->offers & PH_SMTP_OFFERS_PIPELINING)
-        ph_session_close (PH_SESSION (self));
-      return;
-    }
+      PhSmtpResultKind kind = ph_smtp_client_classify_failure (reply);
 
-  if (!(self->offers & PH_SMTP_OFFERS_PIPELINING))
-    send_next (self);
+      self->try_next_host = kind == PH_SMTP_RESULT_TEMPORARY;
+      ph_smtp_client_end (self, kind, ph_smtp_reply_copy (reply));
+    }
+  else if (!(self->offers & PH_SMTP_OFFERS_PIPELINING))
+    {
+      send_next (self);
+    }
+}
+
+/* RFC 5321 section 4.5.3.1.10: 552 may be an old word for too many recipients. */
+static PhSmtpResultKind
+classify_recipient (const PhSmtpReply *reply)
+{
+  if (reply->code == 552 && (reply->enhanced == NULL || strcmp (reply->enhanced, "5.5.3") == 0))
+    return PH_SMTP_RESULT_TEMPORARY;
+
+  return ph_smtp_client_classify (reply);
 }
 
 void
 ph_smtp_client_on_rcpt (PhSmtpClient      *self,
                         const PhSmtpReply *reply)
 {
-  PhSmtpResult *result = &self->results[self->next_result++];
+  PhSmtpResultKind kind = classify_recipient (reply);
 
-  result->kind = ph_smtp_client_classify (reply);
-  result->reply = ph_smtp_reply_copy (reply);
-  if (result->kind == PH_SMTP_RESULT_DELIVERED)
+  settle (self, self->next_result, kind, ph_smtp_reply_copy (reply));
+  self->next_result = skip_settled (self, self->next_result + 1);
+  if (kind == PH_SMTP_RESULT_DELIVERED)
     self->n_accepted++; /* so far: the final reply decides */
 
-  if (self->offers & PH_SMTP_OFFERS_PIPELINING)
-    return;
-  if (self->n_accepted == 0 && self->next_rcpt == self->envelope->recipients->len)
+  if (self->next_result == self->n_recipients && self->n_accepted == 0)
     ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_copy (reply));
-  else
+  else if (!(self->offers & PH_SMTP_OFFERS_PIPELINING))
     send_next (self);
 }
 
@@ -206,21 +261,9 @@ void
 ph_smtp_client_on_data (PhSmtpClient      *self,
                         const PhSmtpReply *reply)
 {
-  if (self->n_accepted == 0)
-    {
-      /* RFC 2920 section 3.1: a server that wants a message for nobody gets an empty one. */
-      if (reply->code == 354)
-        ph_session_write_string (PH_SESSION (self), ".\r\n");
-      ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_copy (reply));
-      if (reply->code == 354)
-        g_queue_push_head (&self->expected, GUINT_TO_POINTER (PH_SMTP_EXPECT_NOTHING_SENT));
-      return;
-    }
-
   if (reply->code != 354)
     {
-      ph_smtp_client_end (self, ph_smtp_client_classify (reply) == PH_SMTP_RESULT_PERMANENT ? PH_SMTP_RESULT_PERMANENT : PH_SMTP_RESULT_TEMPORARY,
-                          ph_smtp_reply_copy (reply));
+      ph_smtp_client_end (self, ph_smtp_client_classify_failure (reply), ph_smtp_reply_copy (reply));
       return;
     }
 
@@ -256,6 +299,27 @@ end_body (PhSmtpClient *self)
   ph_session_set_deadline (PH_SESSION (self), PH_SMTP_CLIENT_FINAL_SECONDS);
 }
 
+/* A whole piece, but at the end of the message; -1 where it can't be read. */
+static gssize
+read_piece (PhSmtpClient *self,
+            guint8       *piece)
+{
+  gsize length = 0;
+
+  while (length < PH_SMTP_CLIENT_PIECE)
+    {
+      gssize n = self->read (self->read_data, self->offset + length, piece + length, PH_SMTP_CLIENT_PIECE - length);
+
+      if (n < 0)
+        return -1;
+      if (n == 0)
+        break;
+      length += (gsize)n;
+    }
+
+  return (gssize)length;
+}
+
 void
 ph_smtp_client_send_body (PhSmtpClient *self)
 {
@@ -263,7 +327,7 @@ ph_smtp_client_send_body (PhSmtpClient *self)
 
   while (self->sending_body && ph_session_can_write (PH_SESSION (self)))
     {
-      gssize length = self->read (self->read_data, self->offset, piece, sizeof piece);
+      gssize length = read_piece (self, piece);
       gsize  skipped = 0;
 
       if (length < 0)

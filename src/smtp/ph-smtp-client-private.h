@@ -25,6 +25,7 @@ typedef enum {
   PH_SMTP_OFFERS_SIZE = 1 << 5,
   PH_SMTP_OFFERS_AUTH_PLAIN = 1 << 6,
   PH_SMTP_OFFERS_AUTH_LOGIN = 1 << 7,
+  PH_SMTP_OFFERS_LIMITS = 1 << 8,
 } PhSmtpOffers;
 
 /* What the next reply answers. */
@@ -41,7 +42,7 @@ typedef enum {
   PH_SMTP_EXPECT_RCPT,
   PH_SMTP_EXPECT_DATA,
   PH_SMTP_EXPECT_FINAL,
-  PH_SMTP_EXPECT_NOTHING_SENT, /* the dot after a DATA for nobody */
+  PH_SMTP_EXPECT_NOTHING, /* the dot after a DATA for nobody */
   PH_SMTP_EXPECT_QUIT,
 } PhSmtpExpectation;
 
@@ -64,15 +65,21 @@ struct _PhSmtpClient
   PhSmtpReplyParser parser;
   GQueue            expected; /* of PhSmtpExpectation */
   PhSmtpOffers      offers;
-  guint64           size_max;    /* of SIZE; 0: not said */
+  guint64           size_max;       /* of SIZE; 0: not said */
+  guint64           recipients_max; /* of LIMITS; 0: not said */
+  gboolean          needs_utf8;
+  char             *sender; /* as it goes out */
+  guint             n_recipients;
+  char            **recipients;  /* n_recipients as they go out; NULL for one that can't */
   guint             next_rcpt;   /* to be sent */
   guint             next_result; /* to be answered */
   guint             n_accepted;
-  PhSmtpResult     *results; /* one for each recipient */
+  PhSmtpResult     *results; /* n_recipients */
   PhSmtpBodyWriter  writer;
   guint64           offset; /* in the message */
   gboolean          sending_body;
   gboolean          finished;
+  gboolean          gone; /* nobody is there any more */
   gboolean          try_next_host;
   gboolean          try_without_tls;
 };
@@ -84,7 +91,8 @@ void ph_smtp_client_send (PhSmtpClient     *self,
                           const char       *format,
                           ...) G_GNUC_PRINTF (4, 5);
 
-/* Gives every recipient without a result this one, and ends with QUIT.  `reply`: transfer full. */
+/* Gives every recipient that has no refusal of its own this result, and ends with QUIT as
+ * soon as what was asked is answered.  `reply`: transfer full. */
 void ph_smtp_client_end (PhSmtpClient    *self,
                          PhSmtpResultKind kind,
                          PhSmtpReply     *reply);
@@ -95,7 +103,11 @@ void ph_smtp_client_fail (PhSmtpClient *self,
                           const char   *format,
                           ...) G_GNUC_PRINTF (3, 4);
 
+/* By the first digit; what is unknown is temporary (S22). */
 PhSmtpResultKind ph_smtp_client_classify (const PhSmtpReply *reply);
+
+/* The same for what can't be a success: anything but 5xx is temporary. */
+PhSmtpResultKind ph_smtp_client_classify_failure (const PhSmtpReply *reply);
 
 /* The first steps are in ph-smtp-client-hello.c, the transaction in -mail.c. */
 typedef void (*PhSmtpReplyFunc) (PhSmtpClient      *self,

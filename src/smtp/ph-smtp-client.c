@@ -31,7 +31,7 @@ static const struct
   [PH_SMTP_EXPECT_RCPT] = { ph_smtp_client_on_rcpt, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_DATA] = { ph_smtp_client_on_data, PH_SMTP_CLIENT_DATA_SECONDS },
   [PH_SMTP_EXPECT_FINAL] = { ph_smtp_client_on_final, PH_SMTP_CLIENT_FINAL_SECONDS },
-  [PH_SMTP_EXPECT_NOTHING_SENT] = { ph_smtp_client_on_end, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_NOTHING] = { ph_smtp_client_on_end, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_QUIT] = { ph_smtp_client_on_end, PH_SMTP_CLIENT_QUIT_SECONDS },
 };
 
@@ -40,16 +40,20 @@ ph_smtp_client_finalize (GObject *object)
 {
   PhSmtpClient *self = PH_SMTP_CLIENT (object);
 
-  for (guint i = 0; i < self->envelope->recipients->len; i++)
-    ph_smtp_reply_free (self->results[i].reply);
+  for (guint i = 0; i < self->n_recipients; i++)
+    {
+      ph_smtp_reply_free (self->results[i].reply);
+      g_free (self->recipients[i]);
+    }
   g_free (self->results);
+  g_free (self->recipients);
+  g_free (self->sender);
   g_queue_clear (&self->expected);
   ph_smtp_reply_parser_clear (&self->parser);
   g_free (self->host_name);
   g_free (self->server_name);
   g_free (self->user);
-  if (self->password != NULL)
-    explicit_bzero (self->password, strlen (self->password));
+  explicit_bzero (self->password, strlen (self->password));
   g_free (self->password);
 
   G_OBJECT_CLASS (ph_smtp_client_parent_class)->finalize (object);
@@ -78,7 +82,8 @@ ph_smtp_client_send (PhSmtpClient     *self,
     ph_journal_session_add_masked (journal, PH_JOURNAL_CLIENT, line, length, length - secret, secret);
   else
     ph_journal_session_add (journal, PH_JOURNAL_CLIENT, line, length);
-  ph_session_printf (PH_SESSION (self), "%s\r\n", line);
+  ph_session_write (PH_SESSION (self), line, length);
+  ph_session_write (PH_SESSION (self), "\r\n", 2);
   if (secret > 0)
     explicit_bzero (line, length);
 
@@ -103,12 +108,18 @@ ph_smtp_client_classify (const PhSmtpReply *reply)
     }
 }
 
+PhSmtpResultKind
+ph_smtp_client_classify_failure (const PhSmtpReply *reply)
+{
+  return reply->code / 100 == 5 ? PH_SMTP_RESULT_PERMANENT : PH_SMTP_RESULT_TEMPORARY;
+}
+
 static void
 set_results (PhSmtpClient      *self,
              PhSmtpResultKind   kind,
              const PhSmtpReply *reply)
 {
-  for (guint i = 0; i < self->envelope->recipients->len; i++)
+  for (guint i = 0; i < self->n_recipients; i++)
     {
       PhSmtpResult *result = &self->results[i];
 
@@ -120,30 +131,32 @@ set_results (PhSmtpClient      *self,
     }
 }
 
+/* Answers to pipelined commands that are still to come are waited for. */
+static void
+wind_up (PhSmtpClient *self)
+{
+  /* In the middle of the data, QUIT would be part of it. */
+  if (self->sending_body)
+    ph_session_close (PH_SESSION (self));
+  else if (!self->gone && g_queue_is_empty (&self->expected))
+    ph_smtp_client_send (self, PH_SMTP_EXPECT_QUIT, 0, "QUIT");
+}
+
 void
 ph_smtp_client_end (PhSmtpClient    *self,
                     PhSmtpResultKind kind,
                     PhSmtpReply     *reply)
 {
+  g_autoptr (PhSmtpClient) alive = g_object_ref (self);
+
   if (!self->finished)
     {
       self->finished = TRUE;
       set_results (self, kind, reply);
-      g_object_ref (self);
       g_signal_emit (self, signals[SIGNAL_FINISHED], 0);
-      g_object_unref (self);
     }
   ph_smtp_reply_free (reply);
-
-  if (self->sending_body)
-    {
-      /* In the middle of the data a command would be part of it. */
-      ph_session_close (PH_SESSION (self));
-      return;
-    }
-
-  g_queue_clear (&self->expected);
-  ph_smtp_client_send (self, PH_SMTP_EXPECT_QUIT, 0, "QUIT");
+  wind_up (self);
 }
 
 void
@@ -167,30 +180,78 @@ static void
 ph_smtp_client_on_end (PhSmtpClient      *self,
                        const PhSmtpReply *reply)
 {
-  if (self->finished)
-    ph_session_close (PH_SESSION (self));
+  if (!self->finished)
+    ph_smtp_client_fail (self, "4.5.0", "%s answers what was not asked", self->server_name);
 }
 
 /* Receiving */
 
+/* An answer to the message before all of it is on its way: a refusal will do, a success
+ * can't be one, and in either case the connection is of no more use (V16). */
 static void
-take_reply (PhSmtpClient *self,
-            PhSmtpReply  *reply)
+take_early_reply (PhSmtpClient      *self,
+                  const PhSmtpReply *reply)
 {
+  if (reply->code / 100 == 4 || reply->code / 100 == 5)
+    ph_smtp_client_end (self, ph_smtp_client_classify_failure (reply), ph_smtp_reply_copy (reply));
+  else
+    ph_smtp_client_fail (self, "4.5.0", "%s answers before it has the message", self->server_name);
+  ph_session_close (PH_SESSION (self));
+}
+
+/* All recipients have their results, but answers were still under way. */
+static void
+take_late_reply (PhSmtpClient      *self,
+                 PhSmtpExpectation  expectation,
+                 const PhSmtpReply *reply)
+{
+  if (expectation == PH_SMTP_EXPECT_QUIT || reply->code == 421)
+    {
+      ph_session_close (PH_SESSION (self));
+      return;
+    }
+
+  /* RFC 2920 section 3.1: a server that wants a message for nobody gets an empty one. */
+  if (expectation == PH_SMTP_EXPECT_DATA && reply->code == 354)
+    ph_smtp_client_send (self, PH_SMTP_EXPECT_NOTHING, 0, ".");
+  wind_up (self);
+}
+
+static void
+take_reply (PhSmtpClient      *self,
+            const PhSmtpReply *reply)
+{
+  gboolean          was_asked = !g_queue_is_empty (&self->expected);
+  gboolean          has_output = ph_buffer_get_length (ph_session_get_output (PH_SESSION (self))) > 0;
   PhSmtpExpectation expectation = GPOINTER_TO_UINT (g_queue_pop_head (&self->expected));
 
   if (!g_queue_is_empty (&self->expected))
     ph_session_set_deadline (PH_SESSION (self), steps[GPOINTER_TO_UINT (g_queue_peek_head (&self->expected))].seconds);
 
-  /* RFC 5321 section 3.8: the server goes, whatever was asked. */
-  if (reply->code == 421 && !self->finished && expectation != PH_SMTP_EXPECT_FINAL)
+  if (self->finished)
     {
+      take_late_reply (self, expectation, reply);
+    }
+  else if (self->sending_body || (expectation == PH_SMTP_EXPECT_FINAL && has_output))
+    {
+      take_early_reply (self, reply);
+    }
+  else if (reply->code == 421 && expectation != PH_SMTP_EXPECT_FINAL)
+    {
+      /* RFC 5321 section 3.8: the server goes, whatever was asked. */
       self->try_next_host = TRUE;
       ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_copy (reply));
-      return;
+      ph_session_close (PH_SESSION (self));
     }
-
-  steps[expectation].on_reply (self, reply);
+  else if (!was_asked)
+    {
+      ph_smtp_client_fail (self, "4.5.0", "%s answers what was not asked", self->server_name);
+      ph_session_close (PH_SESSION (self));
+    }
+  else
+    {
+      steps[expectation].on_reply (self, reply);
+    }
 }
 
 static void
@@ -198,25 +259,24 @@ take_line (PhSmtpClient *self,
            const char   *line,
            gsize         length)
 {
-  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
   g_autoptr (PhSmtpReply) reply = NULL;
-  PhSmtpReplyStep step;
 
-  ph_journal_session_add (journal, PH_JOURNAL_SERVER, line, length);
-  step = ph_smtp_reply_parser_take_line (&self->parser, line, length, &reply);
-  if (step == PH_SMTP_REPLY_MORE)
-    return;
-
-  if (step == PH_SMTP_REPLY_INVALID || g_queue_is_empty (&self->expected))
+  ph_journal_session_add (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, line, length);
+  switch (ph_smtp_reply_parser_take_line (&self->parser, line, length, &reply))
     {
-      self->try_next_host = !self->finished && self->n_accepted == 0;
+    case PH_SMTP_REPLY_WHOLE:
+      take_reply (self, reply);
+      break;
+    case PH_SMTP_REPLY_INVALID:
+      self->try_next_host = self->n_accepted == 0;
       if (!self->finished)
         ph_smtp_client_fail (self, "4.5.0", "%s answers what is no SMTP", self->server_name);
       ph_session_close (PH_SESSION (self));
-      return;
+      break;
+    case PH_SMTP_REPLY_MORE:
+    default:
+      break;
     }
-
-  take_reply (self, reply);
 }
 
 static gsize
@@ -224,8 +284,8 @@ ph_smtp_client_feed (PhSession    *session,
                      const guint8 *data,
                      gsize         length)
 {
-  PhSmtpClient *self = PH_SMTP_CLIENT (session);
-  gsize         taken = 0;
+  g_autoptr (PhSmtpClient) self = g_object_ref (PH_SMTP_CLIENT (session));
+  gsize taken = 0;
 
   while (taken < length && !ph_session_wants_close (session) && !ph_session_wants_tls (session))
     {
@@ -294,14 +354,23 @@ ph_smtp_client_timed_out (PhSession *session)
 }
 
 static void
+ph_smtp_client_shut_down (PhSession *session)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (session);
+
+  if (!self->finished)
+    ph_smtp_client_fail (self, "4.3.2", "Posthouse was stopped");
+}
+
+static void
 ph_smtp_client_peer_closed (PhSession *session)
 {
   PhSmtpClient *self = PH_SMTP_CLIENT (session);
 
+  self->gone = TRUE;
   if (self->finished)
     return;
 
-  self->sending_body = FALSE;
   self->try_next_host = self->n_accepted == 0;
   self->try_without_tls = ph_session_wants_tls (session) && self->tls == PH_SMTP_TLS_OPPORTUNISTIC && !self->implicit_tls;
   if (ph_session_wants_tls (session))
@@ -321,6 +390,7 @@ ph_smtp_client_class_init (PhSmtpClientClass *klass)
   session_class->drained = ph_smtp_client_drained;
   session_class->secured = ph_smtp_client_secured;
   session_class->timed_out = ph_smtp_client_timed_out;
+  session_class->shut_down = ph_smtp_client_shut_down;
   session_class->peer_closed = ph_smtp_client_peer_closed;
 
   signals[SIGNAL_FINISHED] = g_signal_new ("finished", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -347,8 +417,10 @@ ph_smtp_client_new (const PhSmtpClientJob *job)
   self->tls = job->tls;
   self->implicit_tls = job->implicit_tls;
   self->user = g_strdup (job->user);
-  self->password = g_strdup (job->password);
-  self->results = g_new0 (PhSmtpResult, job->envelope->recipients->len + 1);
+  self->password = g_strdup (job->password != NULL ? job->password : "");
+  self->n_recipients = job->envelope->recipients->len;
+  self->recipients = g_new0 (char *, self->n_recipients + 1);
+  self->results = g_new0 (PhSmtpResult, self->n_recipients + 1);
 
   return self;
 }
@@ -375,6 +447,14 @@ ph_smtp_client_try_next_host (PhSmtpClient *self)
   g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
 
   return self->try_next_host;
+}
+
+gboolean
+ph_smtp_client_has_dsn (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
+
+  return (self->offers & PH_SMTP_OFFERS_DSN) != 0;
 }
 
 gboolean

@@ -56,20 +56,29 @@ G_DECLARE_FINAL_TYPE (PhSmtpClient, ph_smtp_client, PH, SMTP_CLIENT, PhSession)
  * PhSmtpClient:
  *
  * The sending side of SMTP: one message to one server over one connection, as a
- * state machine (RFC 5321, 3207, 2920, 3030 no, 4954).  Pipelines where offered;
- * dots are stuffed by a state machine that knows only CRLF; it never sends a bare
- * CR or LF (V02); replies are bounded and lenient (V16); bytes in clear after the
- * answer to STARTTLS end it (V04).  Emits "finished" once, when all recipients
- * have a result, before QUIT is answered.
+ * state machine (RFC 5321, 3207, 2920, 4954).  Pipelines where offered; dots are
+ * stuffed by a state machine that knows only CRLF; it never sends a bare CR or LF
+ * (V02); a Return-Path field at the very start of the message is left out, because
+ * that is for final delivery (RFC 5321 4.4); lines go out as long as they are.
+ * Addresses are parsed again before they are sent, so that nothing in an envelope can
+ * forge a command (V14).  Replies are bounded and lenient (V16); bytes in clear after
+ * the answer to STARTTLS end it (V04).  A refused login is temporary: it is for the
+ * user to mend.  Emits "finished" once, when all recipients have a result, before QUIT
+ * is answered.
  */
 PhSmtpClient *ph_smtp_client_new (const PhSmtpClientJob *job);
 
 gboolean            ph_smtp_client_is_finished (PhSmtpClient *self);
 const PhSmtpResult *ph_smtp_client_get_results (PhSmtpClient *self); /* one for each recipient */
 
-/* TRUE where the failure is this host's (connect, greeting, EHLO, MAIL 4xx, TLS),
- * so that the next MX may do better (S18). */
+/* TRUE where the failure is this host's (connect, greeting, EHLO, MAIL 4xx, TLS, an
+ * extension that the message needs), so that the next MX may do better, even where the
+ * results say PERMANENT (S18, S21). */
 gboolean ph_smtp_client_try_next_host (PhSmtpClient *self);
+
+/* TRUE where the server offered DSN: NOTIFY, ORCPT, RET and ENVID went on to it, and a
+ * report of success is its business (S25).  Valid once finished. */
+gboolean ph_smtp_client_has_dsn (PhSmtpClient *self);
 
 /* TRUE where an opportunistic handshake failed: try again without (S19). */
 gboolean ph_smtp_client_try_without_tls (PhSmtpClient *self);

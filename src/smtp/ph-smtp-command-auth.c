@@ -1,40 +1,39 @@
-/* AUTH (RFC 4954): frames the lines of a SASL exchange. */
+/* AUTH (RFC 4954): frames the lines of a PhSaslExchange, which knows the mechanisms. */
 
 #include "ph-smtp-session-private.h"
 
 #include <string.h>
 
-static const struct
-{
-  PhSaslOutcome outcome;
-  guint         code;
-  const char   *enhanced;
-  const char   *text;
-} refusals[] = {
-  { PH_SASL_FAILED, 535, "5.7.8", "Wrong name or password" },
-  { PH_SASL_CANCELLED, 501, "5.7.0", "AUTH is cancelled" },
-  { PH_SASL_MALFORMED, 501, "5.5.2", "That is not what the mechanism wants" },
-  { PH_SASL_ERROR, 454, "4.7.0", "Passwords can't be checked now" },
-};
-
 static void
-succeed (PhSmtpSession *self,
-         PhAccount     *account)
+log_in (PhSmtpSession *self,
+        PhAccount     *account)
 {
   g_set_object (&self->account, account);
+  self->n_errors = 0;
   ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (account));
-  ph_smtp_session_reply (self, 235, "2.7.0", "You are %s", ph_account_get_address (account));
+  ph_smtp_session_reply (self, 235, "2.7.0", "Welcome");
+}
+
+/* What a challenge says is the mechanism's business, and may be told to nobody. */
+static void
+send_challenge (PhSmtpSession *self,
+                const char    *text)
+{
+  g_autofree char  *line = g_strdup_printf ("334 %s", text);
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
+
+  if (*text != '\0')
+    ph_journal_session_add_masked (journal, PH_JOURNAL_SERVER, line, strlen (line), 4, strlen (text));
+  else
+    ph_journal_session_add (journal, PH_JOURNAL_SERVER, line, strlen (line));
+  ph_session_printf (PH_SESSION (self), "%s\r\n", line);
 }
 
 static void
-refuse (PhSmtpSession *self,
-        PhSaslOutcome  outcome)
+fail (PhSmtpSession *self)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
-    if (refusals[i].outcome == outcome)
-      ph_smtp_session_mistake (self, refusals[i].code, refusals[i].enhanced, "%s", refusals[i].text);
-
-  if (outcome == PH_SASL_FAILED && ++self->n_auth_failures >= PH_SMTP_AUTH_FAILURES_MAX)
+  ph_smtp_session_mistake (self, 535, "5.7.8", "Wrong name or password");
+  if (!self->gone && ++self->n_auth_failures >= PH_SMTP_AUTH_FAILURES_MAX)
     ph_smtp_session_give_up (self, "4.7.0", "Too many failed logins");
 }
 
@@ -45,42 +44,49 @@ step_cb (PhSaslExchange *exchange,
          PhAccount      *account,
          gpointer        user_data)
 {
-  PhSmtpSession *self = user_data;
+  g_autoptr (PhSmtpSession) self = g_object_ref (PH_SMTP_SESSION (user_data));
+  g_autoptr (PhSaslExchange) ended = NULL;
 
-  if (self->gone)
-    return;
+  self->input = PH_SMTP_INPUT_COMMAND;
+  if (outcome != PH_SASL_CONTINUE)
+    ended = g_steal_pointer (&self->exchange);
+
+  switch (outcome)
+    {
+    case PH_SASL_CONTINUE:
+      self->input = PH_SMTP_INPUT_AUTH;
+      send_challenge (self, text != NULL ? text : "");
+      break;
+    case PH_SASL_SUCCEEDED:
+      log_in (self, account);
+      break;
+    case PH_SASL_FAILED:
+      fail (self);
+      break;
+    case PH_SASL_CANCELLED:
+      ph_smtp_session_mistake (self, 501, "5.7.0", "Cancelled");
+      break;
+    case PH_SASL_MALFORMED:
+      ph_smtp_session_mistake (self, 501, "5.5.2", "Not what the mechanism says");
+      break;
+    case PH_SASL_ERROR:
+    default:
+      ph_smtp_session_reply (self, 454, "4.7.0", "Logging in is not possible at the moment");
+      break;
+    }
 
   ph_smtp_session_resume (self);
-  if (outcome == PH_SASL_CONTINUE)
-    {
-      self->input = PH_SMTP_INPUT_AUTH;
-      ph_smtp_session_reply (self, 334, NULL, "%s", text);
-    }
-  else if (outcome == PH_SASL_SUCCEEDED && text != NULL)
-    {
-      /* SMTP has no place for final data in the 235: the client acknowledges it. */
-      g_set_object (&self->pending_account, account);
-      self->input = PH_SMTP_INPUT_AUTH_FINAL;
-      ph_smtp_session_reply (self, 334, NULL, "%s", text);
-    }
-  else
-    {
-      g_clear_object (&self->exchange);
-      if (outcome == PH_SASL_SUCCEEDED)
-        succeed (self, account);
-      else
-        refuse (self, outcome);
-    }
-  ph_session_changed (PH_SESSION (self));
 }
 
 static void
 step (PhSmtpSession *self,
       const char    *line,
-      gssize         length)
+      gsize          length)
 {
+  g_autoptr (PhSaslExchange) exchange = g_object_ref (self->exchange);
+
   self->input = PH_SMTP_INPUT_WAIT;
-  ph_sasl_exchange_step (self->exchange, line, length, step_cb, self);
+  ph_sasl_exchange_step (exchange, line, (gssize)length, step_cb, self);
 }
 
 void
@@ -88,21 +94,32 @@ ph_smtp_auth_take_line (PhSmtpSession *self,
                         const char    *line,
                         gsize          length)
 {
-  g_autoptr (PhAccount) account = g_steal_pointer (&self->pending_account);
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
 
-  ph_journal_session_add_masked (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, line, length, 0, length);
-  if (self->input == PH_SMTP_INPUT_AUTH)
-    {
-      step (self, line, (gssize)length);
-      return;
-    }
-
-  self->input = PH_SMTP_INPUT_COMMAND;
-  g_clear_object (&self->exchange);
-  if (length == 0 || (length == 1 && *line == '='))
-    succeed (self, account);
+  if (length > 0 && !(length == 1 && *line == '*'))
+    ph_journal_session_add_masked (journal, PH_JOURNAL_CLIENT, line, length, 0, length);
   else
-    refuse (self, *line == '*' ? PH_SASL_CANCELLED : PH_SASL_MALFORMED);
+    ph_journal_session_add (journal, PH_JOURNAL_CLIENT, line, length);
+
+  step (self, line, length);
+}
+
+/* Why AUTH can't be said now; FALSE once that was answered. */
+static gboolean
+check_offered (PhSmtpSession *self)
+{
+  if (self->config.role != PH_SMTP_ROLE_SUBMISSION || self->authenticator == NULL)
+    ph_smtp_session_mistake (self, 502, "5.5.1", "There is no login here");
+  else if (self->account != NULL)
+    ph_smtp_session_mistake (self, 503, "5.5.1", "You are logged in already");
+  else if (!self->extended)
+    ph_smtp_session_mistake (self, 503, "5.5.1", "Say EHLO first");
+  else if (!ph_smtp_session_is_protected (self))
+    ph_smtp_session_mistake (self, 538, "5.7.11", "STARTTLS first: the password would go in clear");
+  else
+    return TRUE;
+
+  return FALSE;
 }
 
 void
@@ -110,35 +127,30 @@ ph_smtp_command_auth (PhSmtpSession *self,
                       const char    *args,
                       gsize          length)
 {
-  const char      *space = memchr (args, ' ', length);
-  gsize            name_length = space != NULL ? (gsize)(space - args) : length;
-  g_autofree char *mechanism = g_strndup (args, name_length);
   PhPeer          *peer = ph_session_get_peer (PH_SESSION (self));
+  g_autofree char *mechanism = NULL;
+  gsize            name = 0, initial;
 
-  if (self->authenticator == NULL || self->config.role != PH_SMTP_ROLE_SUBMISSION)
+  if (!check_offered (self))
+    return;
+
+  while (name < length && args[name] != ' ')
+    name++;
+  for (initial = name; initial < length && args[initial] == ' ';)
+    initial++;
+  if (name == 0)
     {
-      ph_smtp_session_mistake (self, 502, "5.5.1", "Nobody logs in here: use the submission service");
-      return;
-    }
-  if (self->account != NULL)
-    {
-      ph_smtp_session_mistake (self, 503, "5.5.1", "You are logged in");
-      return;
-    }
-  if (!ph_smtp_session_is_protected (self))
-    {
-      ph_smtp_session_mistake (self, 538, "5.7.11", "STARTTLS first");
+      ph_smtp_session_mistake (self, 501, "5.5.4", "Syntax: AUTH MECHANISM");
       return;
     }
 
+  mechanism = g_strndup (args, name);
   self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, TRUE, peer->address);
   if (self->exchange == NULL)
     {
-      ph_smtp_session_mistake (self, 504, "5.5.4", "There is no such mechanism");
+      ph_smtp_session_mistake (self, 504, "5.5.4", "Unknown mechanism");
       return;
     }
 
-  while (space != NULL && space < args + length && *space == ' ')
-    space++;
-  step (self, space, space != NULL ? args + length - space : 0);
+  step (self, initial < length ? args + initial : NULL, length - initial);
 }

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define BEFORE_DATA (PH_SMTP_STATE_START | PH_SMTP_STATE_READY | PH_SMTP_STATE_MAIL)
-
 /* BDAT may come in any state: its chunk must be read whatever the answer is. */
 static const PhSmtpCommand commands[] = {
   { "AUTH", PH_SMTP_STATE_READY, FALSE, ph_smtp_command_auth },
@@ -152,6 +150,8 @@ check_line (PhSmtpSession       *self,
             gsize                length,
             gboolean             bare_lf)
 {
+  if (bare_lf)
+    ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "A command ended in a bare LF");
   if (bare_lf && self->config.role == PH_SMTP_ROLE_RELAY)
     {
       ph_smtp_session_mistake (self, 500, "5.5.2", "Lines end with CR LF");
@@ -202,7 +202,7 @@ ph_smtp_commands_run (PhSmtpSession *self,
 
   if (is_http (line, verb))
     {
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
+      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
       ph_smtp_session_give_up (self, "4.7.0", "This is a mail server");
       return;
     }

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 /* What a hostile server may send (V16). */
 #define PH_SMTP_REPLY_LINE_MAX 4096
 #define PH_SMTP_REPLY_LINES_MAX 100
+#define PH_SMTP_REPLY_KEPT_MAX 8192 /* bytes of text; the rest is read and forgotten */
 
 typedef enum {
   PH_SMTP_REPLY_MORE,    /* the line was part of a reply that goes on */
@@ -25,7 +26,8 @@ typedef struct
 {
   guint    code; /* of the reply under way */
   guint    n_lines;
-  GString *text; /* of its lines, parted by '\n' */
+  char    *enhanced; /* of the first line that had one */
+  GString *text;     /* of its lines without it, parted by '\n' */
 } PhSmtpReplyParser;
 
 void ph_smtp_reply_parser_clear (PhSmtpReplyParser *self);

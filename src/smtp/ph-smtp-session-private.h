@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /* All limits of a receiving session, in octets, seconds and times. */
-#define PH_SMTP_LINE_MAX 2048              /* a command with its line end (S01) */
-#define PH_SMTP_AUTH_LINE_MAX 12288        /* RFC 4954 section 4 */
+#define PH_SMTP_LINE_MAX 2048 /* a command with its line end (S01) */
+#define PH_SMTP_AUTH_LINE_MAX PH_SASL_LINE_MAX
 #define PH_SMTP_SKIP_MAX (1024 * 1024)     /* of a line that never ends, then 421 */
 #define PH_SMTP_REPLY_TEXT_MAX 480         /* of a reply line; 512 in all, RFC 5321 4.5.3.1.5 */
 #define PH_SMTP_HELO_MAX 255               /* the name in EHLO */
@@ -23,9 +23,8 @@ G_BEGIN_DECLS
 /* What the next bytes of input are. */
 typedef enum {
   PH_SMTP_INPUT_COMMAND,
-  PH_SMTP_INPUT_SKIP,       /* the rest of a line that is too long */
-  PH_SMTP_INPUT_AUTH,       /* the answer to a challenge */
-  PH_SMTP_INPUT_AUTH_FINAL, /* the empty answer to the server's final data */
+  PH_SMTP_INPUT_SKIP, /* the rest of a line that is too long */
+  PH_SMTP_INPUT_AUTH, /* the answer to a challenge */
   PH_SMTP_INPUT_DATA,
   PH_SMTP_INPUT_CHUNK, /* of BDAT */
   PH_SMTP_INPUT_WAIT,  /* for the handler or the authenticator: nothing is taken */
@@ -60,7 +59,6 @@ struct _PhSmtpSession
 
   /* AUTH */
   PhAccount      *account;
-  PhAccount      *pending_account; /* until the client acknowledged the final data */
   PhSaslExchange *exchange;
   guint           n_auth_failures;
   gboolean        auth_seen; /* unknown lines may be passwords from then on */

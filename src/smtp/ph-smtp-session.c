@@ -26,7 +26,6 @@ ph_smtp_session_dispose (GObject *object)
   g_clear_object (&self->handler);
   g_clear_object (&self->authenticator);
   g_clear_object (&self->account);
-  g_clear_object (&self->pending_account);
 
   G_OBJECT_CLASS (ph_smtp_session_parent_class)->dispose (object);
 }
@@ -202,7 +201,6 @@ end_skip (PhSmtpSession *self,
   self->n_skipped = 0;
   self->input = PH_SMTP_INPUT_COMMAND;
   g_clear_object (&self->exchange);
-  g_clear_object (&self->pending_account);
   ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
   ph_smtp_session_mistake (self, 500, "5.5.2", "Line too long");
 }
@@ -285,7 +283,7 @@ is_tls_hello (PhSmtpSession *self,
   if (!first || data[0] != 0x16)
     return FALSE;
 
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The client began with TLS; this service begins in clear and then takes STARTTLS");
+  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client began with TLS; this service begins in clear and then takes STARTTLS");
   ph_smtp_session_give_up (self, "4.7.0", "This service begins in clear");
 
   return TRUE;
@@ -300,7 +298,6 @@ ph_smtp_session_feed (PhSession    *session,
     [PH_SMTP_INPUT_COMMAND] = take_line,
     [PH_SMTP_INPUT_SKIP] = take_skip,
     [PH_SMTP_INPUT_AUTH] = take_line,
-    [PH_SMTP_INPUT_AUTH_FINAL] = take_line,
     [PH_SMTP_INPUT_DATA] = ph_smtp_data_take,
     [PH_SMTP_INPUT_CHUNK] = ph_smtp_chunk_take,
     [PH_SMTP_INPUT_WAIT] = take_nothing,

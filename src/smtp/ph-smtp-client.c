@@ -147,7 +147,7 @@ ph_smtp_client_end (PhSmtpClient    *self,
                     PhSmtpResultKind kind,
                     PhSmtpReply     *reply)
 {
-  g_autoptr (PhSmtpClient) alive = g_object_ref (self);
+  g_autoptr (PhSmtpClient) alive G_GNUC_UNUSED = g_object_ref (self);
 
   if (!self->finished)
     {

@@ -87,7 +87,6 @@ class Receiving(SmtpCase):
                 self.assertTrue(line.ask("DATA").startswith("354"))
                 line.send(b"Subject: outer\r\n\r\nbody" + end + b"MAIL FROM:<evil@example.org>\r\nRCPT TO:<bob@demo.test>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n")
                 self.assertRegex(line.read(), "^550 5")
-                self.assertRegex(line.ask("NOOP"), "^250")
         with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
             imap.login(*BOB)
             imap.select()

@@ -285,7 +285,6 @@ test_transcript (Fixture      *fixture,
       talk_send (talk, "z LOGOUT\r\n");
       talk_wait (talk, "z OK");
       transcript = dup_transcript (talk);
-      g_test_message ("%s", transcript);
       g_assert_null (strstr (transcript, "sesame"));
       g_assert_null (strstr (transcript, "AGJvY"));
       g_assert_nonnull (strstr (transcript, "C z LOGOUT\n"));

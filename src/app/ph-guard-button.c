@@ -36,6 +36,9 @@ static GParamSpec *properties[N_PROPS];
 
 static const char *const icon_names[N_GUARDS] = { "security-high-symbolic", "security-medium-symbolic", "security-low-symbolic" };
 
+/* For the header bar, where there is little room; the whole is said on pointing at it. */
+static const char *const labels[N_GUARDS] = { N_ ("Mail stays here"), N_ ("Smarthost only"), N_ ("Mail goes out") };
+
 static GtkCheckButton *
 get_choice (PhGuardButton *self,
             guint          guard)
@@ -71,7 +74,7 @@ update (PhGuardButton *self)
   g_autofree char *tooltip = g_strdup_printf (_ ("How far mail may go: %s"), title);
   g_autofree char *through = has_smarthost (self) ? g_strdup_printf (_ ("Only through %s"), self->smarthost) : NULL;
 
-  gtk_label_set_label (self->label, title);
+  gtk_label_set_label (self->label, _ (labels[MIN (self->guard, N_GUARDS - 1)]));
   gtk_image_set_from_icon_name (self->image, icon_names[MIN (self->guard, N_GUARDS - 1)]);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);

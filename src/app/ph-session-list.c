@@ -171,8 +171,10 @@ show (PhSessionList *self,
     }
 }
 
+/* A filter that somebody has just changed works at once, held or not. */
 static void
-sync_now (PhSessionList *self)
+sync_now (PhSessionList *self,
+          gboolean       is_asked_for)
 {
   g_autoptr (GPtrArray) wanted = g_ptr_array_sized_new (self->known->len);
 
@@ -181,7 +183,7 @@ sync_now (PhSessionList *self)
     if (is_wanted (self, g_ptr_array_index (self->known, i - 1)))
       g_ptr_array_add (wanted, g_ptr_array_index (self->known, i - 1));
 
-  if (!self->held)
+  if (!self->held || is_asked_for)
     {
       show (self, wanted);
       set_n_waiting (self, 0);
@@ -202,9 +204,15 @@ sync_idle_cb (gpointer data)
   PhSessionList *self = data;
 
   self->sync_idle = 0;
-  sync_now (self);
+  sync_now (self, FALSE);
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+found_cb (PhSessionList *self)
+{
+  sync_now (self, TRUE);
 }
 
 static void
@@ -274,8 +282,7 @@ sessions_changed_cb (PhSessionList *self,
       g_signal_connect_swapped (session, "notify", G_CALLBACK (session_notify_cb), self);
     }
 
-  /* At once where others may not yet have let go of what is dropped. */
-  sync_now (self);
+  sync_now (self, FALSE);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_TOTAL]);
 }
 
@@ -354,7 +361,7 @@ ph_session_list_init (PhSessionList *self)
   self->known = g_ptr_array_new_with_free_func (g_object_unref);
   self->shown = g_ptr_array_new_with_free_func (g_object_unref);
   self->search = ph_session_search_new ();
-  g_signal_connect_object (self->search, "found", G_CALLBACK (sync_soon), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search, "found", G_CALLBACK (found_cb), self, G_CONNECT_SWAPPED);
 }
 
 PhSessionList *
@@ -389,7 +396,7 @@ ph_session_list_set_kinds (PhSessionList *self,
   g_return_if_fail (PH_IS_SESSION_LIST (self));
 
   self->kinds = kinds;
-  sync_now (self);
+  sync_now (self, TRUE);
 }
 
 void
@@ -399,7 +406,7 @@ ph_session_list_set_text (PhSessionList *self,
   g_return_if_fail (PH_IS_SESSION_LIST (self));
 
   ph_session_search_set_text (self->search, text);
-  sync_now (self);
+  sync_now (self, TRUE);
 }
 
 void
@@ -412,6 +419,6 @@ ph_session_list_set_held (PhSessionList *self,
     return;
 
   self->held = held;
-  sync_now (self);
+  sync_now (self, FALSE);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HELD]);
 }

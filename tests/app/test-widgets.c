@@ -1,42 +1,100 @@
+#include "ph-account-dialog.h"
+#include "ph-account-row.h"
+#include "ph-accounts-view.h"
 #include "ph-banner.h"
+#include "ph-connect-row.h"
+#include "ph-copy-row.h"
 #include "ph-fold.h"
-#include "ph-resources.h"
+#include "ph-guard-button.h"
+#include "ph-overview-view.h"
+#include "ph-password-dialog.h"
+#include "ph-password-field.h"
+#include "ph-preferences.h"
+#include "ph-queue-details.h"
+#include "ph-queue-row.h"
+#include "ph-queue-view.h"
+#include "ph-recipient-row.h"
+#include "ph-service-row.h"
+#include "ph-service-settings-row.h"
+#include "ph-session-row.h"
+#include "ph-sessions-view.h"
 #include "ph-time-label.h"
 #include "ph-title.h"
 #include "ph-transcript-row.h"
 #include "ph-transcript.h"
+#include "ph-trouble-window.h"
+#include "ph-window.h"
 
 /* A template names what its class does not have only at run time: each is made and destroyed. */
-static void
-test_make_and_destroy (gconstpointer data)
-{
-  GType      type = ((GType (*) (void))data) ();
-  GtkWidget *widget = g_object_ref_sink (g_object_new (type, NULL));
-  GtkWidget *window = gtk_window_new ();
-
-  gtk_window_set_child (GTK_WINDOW (window), widget);
-  gtk_window_present (GTK_WINDOW (window));
-  gtk_window_destroy (GTK_WINDOW (window));
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-
-  g_object_add_weak_pointer (G_OBJECT (widget), (gpointer *)&widget);
-  g_object_unref (widget);
-  g_assert_null (widget);
-}
-
 static const struct
 {
   const char *path;
   GType (*get_type) (void);
 } widgets[] = {
+  { "/app/widgets/account-dialog", ph_account_dialog_get_type },
+  { "/app/widgets/account-row", ph_account_row_get_type },
+  { "/app/widgets/accounts-view", ph_accounts_view_get_type },
   { "/app/widgets/banner", ph_banner_get_type },
+  { "/app/widgets/connect-row", ph_connect_row_get_type },
+  { "/app/widgets/copy-row", ph_copy_row_get_type },
   { "/app/widgets/fold", ph_fold_get_type },
+  { "/app/widgets/guard-button", ph_guard_button_get_type },
+  { "/app/widgets/overview-view", ph_overview_view_get_type },
+  { "/app/widgets/password-dialog", ph_password_dialog_get_type },
+  { "/app/widgets/password-field", ph_password_field_get_type },
+  { "/app/widgets/preferences", ph_preferences_get_type },
+  { "/app/widgets/queue-details", ph_queue_details_get_type },
+  { "/app/widgets/queue-row", ph_queue_row_get_type },
+  { "/app/widgets/queue-view", ph_queue_view_get_type },
+  { "/app/widgets/recipient-row", ph_recipient_row_get_type },
+  { "/app/widgets/service-row", ph_service_row_get_type },
+  { "/app/widgets/service-settings-row", ph_service_settings_row_get_type },
+  { "/app/widgets/session-row", ph_session_row_get_type },
+  { "/app/widgets/sessions-view", ph_sessions_view_get_type },
   { "/app/widgets/time-label", ph_time_label_get_type },
   { "/app/widgets/title", ph_title_get_type },
-  { "/app/widgets/transcript-row", ph_transcript_row_get_type },
   { "/app/widgets/transcript", ph_transcript_get_type },
+  { "/app/widgets/transcript-row", ph_transcript_row_get_type },
+  { "/app/widgets/trouble-window", ph_trouble_window_get_type },
+  { "/app/widgets/window", ph_window_get_type },
 };
+
+static void
+spin (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+test_make_and_destroy (gconstpointer data)
+{
+  GType    type = widgets[GPOINTER_TO_SIZE (data)].get_type ();
+  GObject *widget = g_object_ref_sink (g_object_new (type, NULL));
+
+  if (!GTK_IS_WINDOW (widget))
+    {
+      GtkWidget *window = gtk_window_new ();
+      GtkWidget *child = GTK_WIDGET (widget);
+
+      if (GTK_IS_LIST_BOX_ROW (widget))
+        {
+          child = gtk_list_box_new ();
+          gtk_list_box_append (GTK_LIST_BOX (child), GTK_WIDGET (widget));
+        }
+      gtk_window_set_child (GTK_WINDOW (window), child);
+      gtk_window_present (GTK_WINDOW (window));
+      spin ();
+      gtk_window_destroy (GTK_WINDOW (window));
+    }
+  else
+    gtk_window_destroy (GTK_WINDOW (widget));
+  spin ();
+
+  g_object_add_weak_pointer (widget, (gpointer *)&widget);
+  g_object_unref (widget);
+  g_assert_null (widget);
+}
 
 int
 main (int   argc,
@@ -44,10 +102,9 @@ main (int   argc,
 {
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
-  g_resources_register (ph_get_resource ());
 
-  for (guint i = 0; i < G_N_ELEMENTS (widgets); i++)
-    g_test_add_data_func (widgets[i].path, (gconstpointer)widgets[i].get_type, test_make_and_destroy);
+  for (gsize i = 0; i < G_N_ELEMENTS (widgets); i++)
+    g_test_add_data_func (widgets[i].path, GSIZE_TO_POINTER (i), test_make_and_destroy);
 
   return g_test_run ();
 }

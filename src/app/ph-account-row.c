@@ -1,0 +1,135 @@
+#include "ph-account-row.h"
+
+#include "ph-format.h"
+
+#include <glib/gi18n.h>
+
+struct _PhAccountRow
+{
+  AdwActionRow parent_instance;
+
+  AdwAvatar     *avatar;
+  GtkLabel      *login_label;
+  GtkMenuButton *menu_button;
+
+  PhAccount *account;
+};
+
+G_DEFINE_FINAL_TYPE (PhAccountRow, ph_account_row, ADW_TYPE_ACTION_ROW)
+
+static void
+update_login (PhAccountRow *self)
+{
+  gint64           last_login;
+  g_autofree char *client = NULL;
+  g_autofree char *relative = NULL;
+  g_autofree char *exact = NULL;
+
+  g_object_get (self->account, "last-login", &last_login, "last-login-client", &client, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->login_label), last_login != 0);
+  if (last_login == 0)
+    return;
+
+  relative = ph_format_relative_time (last_login, g_get_real_time ());
+  exact = ph_format_absolute_time (last_login);
+  gtk_label_set_label (self->login_label, relative);
+  if (client != NULL)
+    {
+      g_autofree char *tooltip = g_strdup_printf (_ ("Last login %s, with %s"), exact, client);
+
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->login_label), tooltip);
+    }
+  else
+    {
+      g_autofree char *tooltip = g_strdup_printf (_ ("Last login %s"), exact);
+
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->login_label), tooltip);
+    }
+}
+
+static void
+update_name (PhAccountRow *self)
+{
+  const char *name = ph_account_get_display_name (self->account);
+  const char *address = ph_account_get_address (self->account);
+  gboolean    has_name = name != NULL && *name != '\0';
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), has_name ? name : address);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), has_name ? address : NULL);
+  adw_avatar_set_text (self->avatar, has_name ? name : address);
+}
+
+static void
+make_menu (PhAccountRow *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenuItem) change = g_menu_item_new (_ ("Change _Password…"), NULL);
+  g_autoptr (GMenuItem) delete = g_menu_item_new (_ ("_Delete…"), NULL);
+  const char      *address = ph_account_get_address (self->account);
+  g_autofree char *label = g_strdup_printf (_ ("Actions for %s"), address);
+
+  g_menu_item_set_action_and_target (change, "accounts.change-password", "s", address);
+  g_menu_item_set_action_and_target (delete, "accounts.delete", "s", address);
+  g_menu_append_item (menu, change);
+  g_menu_append_item (menu, delete);
+  gtk_menu_button_set_menu_model (self->menu_button, G_MENU_MODEL (menu));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
+ph_account_row_map (GtkWidget *widget)
+{
+  PhAccountRow *self = PH_ACCOUNT_ROW (widget);
+
+  if (self->account != NULL)
+    update_login (self);
+  GTK_WIDGET_CLASS (ph_account_row_parent_class)->map (widget);
+}
+
+static void
+ph_account_row_dispose (GObject *object)
+{
+  PhAccountRow *self = PH_ACCOUNT_ROW (object);
+
+  if (self->account != NULL)
+    g_signal_handlers_disconnect_by_data (self->account, self);
+  g_clear_object (&self->account);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_ACCOUNT_ROW);
+
+  G_OBJECT_CLASS (ph_account_row_parent_class)->dispose (object);
+}
+
+static void
+ph_account_row_class_init (PhAccountRowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ph_account_row_dispose;
+  widget_class->map = ph_account_row_map;
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-account-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhAccountRow, avatar);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountRow, login_label);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountRow, menu_button);
+}
+
+static void
+ph_account_row_init (PhAccountRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+ph_account_row_new (PhAccount *account)
+{
+  PhAccountRow *self = g_object_new (PH_TYPE_ACCOUNT_ROW, NULL);
+
+  self->account = g_object_ref (account);
+  g_signal_connect_object (account, "notify::display-name", G_CALLBACK (update_name), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (account, "notify::last-login", G_CALLBACK (update_login), self, G_CONNECT_SWAPPED);
+  update_name (self);
+  update_login (self);
+  make_menu (self);
+
+  return GTK_WIDGET (self);
+}

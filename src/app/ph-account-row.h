@@ -1,0 +1,21 @@
+#pragma once
+
+#include <adwaita.h>
+
+#include "ph-account.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_ACCOUNT_ROW (ph_account_row_get_type ())
+G_DECLARE_FINAL_TYPE (PhAccountRow, ph_account_row, PH, ACCOUNT_ROW, AdwActionRow)
+
+/**
+ * PhAccountRow:
+ *
+ * An account in the list: name, address, last login, and a menu of what can be
+ * done with it: the actions "accounts.change-password" and "accounts.delete" of
+ * whoever holds the list, with the address.
+ */
+GtkWidget *ph_account_row_new (PhAccount *account);
+
+G_END_DECLS

@@ -1,0 +1,278 @@
+#include "ph-accounts-view.h"
+
+#include "ph-account-dialog.h"
+#include "ph-account-row.h"
+#include "ph-confirm.h"
+#include "ph-password-dialog.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _PhAccountsView
+{
+  GtkWidget parent_instance;
+
+  GtkStack       *stack;
+  GtkStack       *list_stack;
+  GtkSearchEntry *search_entry;
+  GtkListBox     *list;
+
+  PhServer           *server;
+  GtkCustomFilter    *filter;
+  GtkFilterListModel *found;
+  char               *text; /* case-folded */
+};
+
+G_DEFINE_FINAL_TYPE (PhAccountsView, ph_accounts_view, GTK_TYPE_WIDGET)
+
+static void
+toast (PhAccountsView *self,
+       const char     *message)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", message);
+}
+
+static gboolean
+has_text (const char *value,
+          const char *text)
+{
+  g_autofree char *folded = value != NULL ? g_utf8_casefold (value, -1) : NULL;
+
+  return folded != NULL && strstr (folded, text) != NULL;
+}
+
+static gboolean
+is_wanted (gpointer item,
+           gpointer data)
+{
+  PhAccountsView *self = data;
+
+  return self->text == NULL || has_text (ph_account_get_address (item), self->text) || has_text (ph_account_get_display_name (item), self->text);
+}
+
+static GtkWidget *
+make_row (gpointer item,
+          gpointer data)
+{
+  return ph_account_row_new (item);
+}
+
+static void
+update_stack (PhAccountsView *self)
+{
+  guint n_accounts = g_list_model_get_n_items (G_LIST_MODEL (ph_server_get_accounts (self->server)));
+  guint n_found = g_list_model_get_n_items (G_LIST_MODEL (self->found));
+
+  gtk_stack_set_visible_child_name (self->stack, n_accounts > 0 ? "accounts" : "empty");
+  gtk_stack_set_visible_child_name (self->list_stack, n_found > 0 ? "list" : "none-found");
+}
+
+static void
+search_changed_cb (PhAccountsView *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  g_free (self->text);
+  self->text = *text != '\0' ? g_utf8_casefold (text, -1) : NULL;
+  if (self->filter != NULL)
+    gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static GtkWindow *
+get_window (PhAccountsView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL;
+}
+
+/* Adding and changing */
+
+static void
+added_cb (PhAccountsView *self,
+          const char     *address)
+{
+  g_autofree char *message = g_strdup_printf (_ ("Added %s"), address);
+
+  toast (self, message);
+}
+
+void
+ph_accounts_view_add (PhAccountsView *self)
+{
+  GtkWidget *dialog;
+
+  g_return_if_fail (PH_IS_ACCOUNTS_VIEW (self));
+
+  dialog = ph_account_dialog_new (self->server, get_window (self));
+  g_signal_connect_object (dialog, "added", G_CALLBACK (added_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+changed_cb (PhAccountsView *self,
+            const char     *address)
+{
+  g_autofree char *message = g_strdup_printf (_ ("Changed the password of %s"), address);
+
+  toast (self, message);
+}
+
+static void
+change_password_cb (GtkWidget  *widget,
+                    const char *action,
+                    GVariant   *parameter)
+{
+  PhAccountsView *self = PH_ACCOUNTS_VIEW (widget);
+  GtkWidget      *dialog = ph_password_dialog_new (self->server, g_variant_get_string (parameter, NULL), get_window (self));
+
+  g_signal_connect_object (dialog, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* Deleting */
+
+typedef struct
+{
+  PhAccountsView *view;
+  char           *address;
+} PhDeletion;
+
+static void
+ph_deletion_free (gpointer data)
+{
+  PhDeletion *deletion = data;
+
+  g_object_unref (deletion->view);
+  g_free (deletion->address);
+  g_free (deletion);
+}
+
+static void
+deleted_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  PhDeletion *deletion = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *message = NULL;
+
+  if (ph_server_account_finish (PH_SERVER (source), result, &error))
+    message = g_strdup_printf (_ ("Deleted %s"), deletion->address);
+  else
+    message = g_strdup_printf (_ ("%s could not be deleted whole: %s"), deletion->address, error->message);
+  toast (deletion->view, message);
+  ph_deletion_free (deletion);
+}
+
+static void
+delete_confirmed_cb (gboolean keep_mail,
+                     gpointer user_data)
+{
+  PhDeletion *asked = user_data;
+  PhDeletion *deletion = g_new0 (PhDeletion, 1);
+
+  deletion->view = g_object_ref (asked->view);
+  deletion->address = g_strdup (asked->address);
+  ph_server_remove_account_async (asked->view->server, asked->address, keep_mail, NULL, deleted_cb, deletion);
+}
+
+static void
+delete_cb (GtkWidget  *widget,
+           const char *action,
+           GVariant   *parameter)
+{
+  PhDeletion      *deletion = g_new0 (PhDeletion, 1);
+  g_autofree char *heading = NULL;
+
+  deletion->view = g_object_ref (PH_ACCOUNTS_VIEW (widget));
+  deletion->address = g_variant_dup_string (parameter, NULL);
+  heading = g_strdup_printf (_ ("Delete %s?"), deletion->address);
+  ph_confirm (widget, heading,
+              _ ("Nobody can log in with this address any more, and mail for it is refused. Mail that is not kept is gone for good."),
+                 _ ("_Delete"), _ ("_Keep its mail on the disk"), delete_confirmed_cb, deletion, ph_deletion_free);
+}
+
+static void
+add_cb (GtkWidget  *widget,
+        const char *action,
+        GVariant   *parameter)
+{
+  ph_accounts_view_add (PH_ACCOUNTS_VIEW (widget));
+}
+
+static void
+ph_accounts_view_dispose (GObject *object)
+{
+  PhAccountsView *self = PH_ACCOUNTS_VIEW (object);
+
+  if (self->filter != NULL)
+    gtk_custom_filter_set_filter_func (self->filter, NULL, NULL, NULL);
+  if (self->list != NULL)
+    gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
+  g_clear_object (&self->found);
+  g_clear_object (&self->filter);
+  g_clear_object (&self->server);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_ACCOUNTS_VIEW);
+
+  G_OBJECT_CLASS (ph_accounts_view_parent_class)->dispose (object);
+}
+
+static void
+ph_accounts_view_finalize (GObject *object)
+{
+  g_free (PH_ACCOUNTS_VIEW (object)->text);
+
+  G_OBJECT_CLASS (ph_accounts_view_parent_class)->finalize (object);
+}
+
+static void
+ph_accounts_view_class_init (PhAccountsViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ph_accounts_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ph_accounts_view_finalize;
+
+  gtk_widget_class_install_action (widget_class, "accounts.add", NULL, add_cb);
+  gtk_widget_class_install_action (widget_class, "accounts.change-password", "s", change_password_cb);
+  gtk_widget_class_install_action (widget_class, "accounts.delete", "s", delete_cb);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-accounts-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhAccountsView, stack);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountsView, list_stack);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountsView, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountsView, list);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+}
+
+static void
+ph_accounts_view_init (PhAccountsView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+ph_accounts_view_set_server (PhAccountsView *self,
+                             PhServer       *server)
+{
+  g_return_if_fail (PH_IS_ACCOUNTS_VIEW (self));
+  g_return_if_fail (self->server == NULL);
+
+  self->server = g_object_ref (server);
+  self->filter = gtk_custom_filter_new (is_wanted, self, NULL);
+  self->found = gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (ph_server_get_accounts (server))), g_object_ref (GTK_FILTER (self->filter)));
+  gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->found), make_row, NULL, NULL);
+  g_signal_connect_object (self->found, "items-changed", G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
+  update_stack (self);
+}
+
+void
+ph_accounts_view_search (PhAccountsView *self)
+{
+  g_return_if_fail (PH_IS_ACCOUNTS_VIEW (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}

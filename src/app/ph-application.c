@@ -1,0 +1,389 @@
+#include "ph-application.h"
+
+#include "ph-server.h"
+#include "ph-trouble-window.h"
+#include "ph-window.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+
+#define APPLICATION_ID "org.posthouse.Posthouse"
+
+/* Sessions that don't take the goodbye are left after this, in seconds. */
+#define STOP_SECONDS 10
+
+#define KEEPS_RUNNING_NOTIFICATION "keeps-running"
+
+struct _PhApplication
+{
+  AdwApplication parent_instance;
+
+  char    *data_dir;
+  char    *config_path;
+  gboolean starts_services;
+
+  PhServer *server;
+  char     *trouble; /* why there is no server */
+  gboolean  is_held; /* it serves on without a window */
+  gboolean  is_ending;
+  guint     stop_timeout;
+  guint     signal_ids[2];
+};
+
+G_DEFINE_FINAL_TYPE (PhApplication, ph_application, ADW_TYPE_APPLICATION)
+
+static const int end_signals[] = { SIGINT, SIGTERM };
+
+/* The server */
+
+static char *
+choose_data_dir (PhApplication *self,
+                 PhSettings    *settings)
+{
+  const char *chosen = self->data_dir != NULL ? self->data_dir : ph_settings_get_string (settings, "data-folder");
+
+  return *chosen != '\0' ? g_strdup (chosen) : g_build_filename (g_get_user_data_dir (), "posthouse", NULL);
+}
+
+static PhServer *
+open_server (PhApplication *self,
+             GError       **error)
+{
+  g_autofree char *path = self->config_path != NULL ? g_strdup (self->config_path) : g_build_filename (g_get_user_config_dir (), "posthouse", "posthouse.ini", NULL);
+  g_autoptr (PhSettings) settings = ph_settings_new (path, error);
+  g_autoptr (PhClock) clock = ph_clock_new ();
+  g_autofree char *data_dir = NULL;
+
+  if (settings == NULL)
+    return NULL;
+
+  for (const char *const *warning = ph_settings_get_warnings (settings); *warning != NULL; warning++)
+    g_message ("%s: %s", path, *warning);
+  data_dir = choose_data_dir (self, settings);
+
+  return ph_server_new (settings, data_dir, clock, error);
+}
+
+static gboolean
+is_serving (PhApplication *self)
+{
+  gboolean running = FALSE;
+
+  if (self->server != NULL)
+    g_object_get (self->server, "running", &running, NULL);
+
+  return running;
+}
+
+static void
+start_services (PhApplication *self)
+{
+  if (self->server != NULL && !is_serving (self) && !self->is_ending)
+    ph_server_start_async (self->server, NULL, NULL, NULL);
+}
+
+/* The end: goodbye to all sessions, settings on disk, then out */
+
+static void
+finish (PhApplication *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_handle_id (&self->stop_timeout, g_source_remove);
+  if (self->server != NULL && !ph_settings_flush (ph_server_get_settings (self->server), &error))
+    g_warning ("%s", error->message);
+  g_application_quit (G_APPLICATION (self));
+}
+
+static gboolean
+stop_timeout_cb (gpointer data)
+{
+  PhApplication *self = data;
+
+  self->stop_timeout = 0;
+  finish (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+stopped_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhApplication) self = user_data;
+
+  ph_server_stop_finish (PH_SERVER (source), result, NULL);
+  if (self->is_ending && self->stop_timeout != 0)
+    finish (self);
+}
+
+static void
+end (PhApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (self->is_ending)
+    return;
+
+  self->is_ending = TRUE;
+  if (window != NULL)
+    gtk_widget_hide (GTK_WIDGET (window));
+  if (!is_serving (self))
+    {
+      finish (self);
+      return;
+    }
+
+  g_application_hold (G_APPLICATION (self));
+  self->stop_timeout = g_timeout_add_seconds (STOP_SECONDS, stop_timeout_cb, self);
+  ph_server_stop_async (self->server, NULL, stopped_cb, g_object_ref (self));
+}
+
+static gboolean
+end_signal_cb (gpointer data)
+{
+  end (data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Windows */
+
+static void
+tell_that_it_keeps_running (PhApplication *self)
+{
+  g_autoptr (GNotification) notification = g_notification_new (_ ("Posthouse keeps serving"));
+
+  g_notification_set_body (notification, _ ("Its services run although the window is closed. Open it again to stop them."));
+  g_notification_set_default_action (notification, "app.activate");
+  g_notification_add_button (notification, _ ("Quit"), "app.quit");
+  g_application_send_notification (G_APPLICATION (self), KEEPS_RUNNING_NOTIFICATION, notification);
+}
+
+static gboolean
+window_closed_cb (PhApplication *self)
+{
+  gboolean keep_running;
+
+  g_object_get (ph_server_get_settings (self->server), "keep-running", &keep_running, NULL);
+  if (!keep_running || !is_serving (self))
+    {
+      end (self);
+      return GDK_EVENT_STOP;
+    }
+
+  if (!self->is_held)
+    g_application_hold (G_APPLICATION (self));
+  self->is_held = TRUE;
+  tell_that_it_keeps_running (self);
+
+  return GDK_EVENT_PROPAGATE;
+}
+
+static GtkWidget *
+make_window (PhApplication *self)
+{
+  GtkWidget *window;
+
+  if (self->server == NULL)
+    return ph_trouble_window_new (GTK_APPLICATION (self), self->trouble);
+
+  window = ph_window_new (GTK_APPLICATION (self), self->server);
+  /* After the window's own, which keeps its size. */
+  g_signal_connect_object (window, "close-request", G_CALLBACK (window_closed_cb), self, G_CONNECT_SWAPPED);
+
+  return window;
+}
+
+static void
+ph_application_activate (GApplication *application)
+{
+  PhApplication *self = PH_APPLICATION (application);
+  GtkWindow     *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (self->is_ending)
+    return;
+
+  if (window == NULL)
+    window = GTK_WINDOW (make_window (self));
+  gtk_window_present (window);
+  g_application_withdraw_notification (application, KEEPS_RUNNING_NOTIFICATION);
+  if (self->is_held)
+    g_application_release (application);
+  self->is_held = FALSE;
+}
+
+/* Actions */
+
+static void
+start_cb (GSimpleAction *action,
+          GVariant      *parameter,
+          gpointer       data)
+{
+  start_services (data);
+}
+
+static void
+activate_cb (GSimpleAction *action,
+             GVariant      *parameter,
+             gpointer       data)
+{
+  g_application_activate (data);
+}
+
+static void
+about_cb (GSimpleAction *action,
+          GVariant      *parameter,
+          gpointer       data)
+{
+  adw_show_about_window (gtk_application_get_active_window (data),
+                         "application-name", _ ("Posthouse"), "application-icon", APPLICATION_ID, "version", PH_VERSION, "comments", _ ("A mail server that you run, see and understand from one window."), "license-type", GTK_LICENSE_GPL_3_0, "developer-name", _ ("The Posthouse contributors"),
+                                                                                                                                                                                                                                                                      /* Translators: your name, which is shown in About */
+                                                                                                                                                                                                                                                                      "translator-credits", _ ("translator-credits"), NULL);
+}
+
+static void
+quit_cb (GSimpleAction *action,
+         GVariant      *parameter,
+         gpointer       data)
+{
+  end (data);
+}
+
+static const GActionEntry action_entries[] = {
+  { "start", start_cb, NULL, NULL, NULL, { 0 } },
+  { "activate", activate_cb, NULL, NULL, NULL, { 0 } },
+  { "about", about_cb, NULL, NULL, NULL, { 0 } },
+  { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
+};
+
+static void
+ph_application_startup (GApplication *application)
+{
+  static const char *const quit_keys[] = { "<Control>q", NULL };
+  static const char *const close_keys[] = { "<Control>w", NULL };
+  PhApplication           *self = PH_APPLICATION (application);
+  g_autoptr (GError) error = NULL;
+
+  G_APPLICATION_CLASS (ph_application_parent_class)->startup (application);
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), action_entries, G_N_ELEMENTS (action_entries), self);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit", quit_keys);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "window.close", close_keys);
+  for (guint i = 0; i < G_N_ELEMENTS (end_signals); i++)
+    self->signal_ids[i] = g_unix_signal_add (end_signals[i], end_signal_cb, self);
+
+  self->server = open_server (self, &error);
+  if (self->server == NULL)
+    self->trouble = g_strdup (error->message);
+  else if (self->starts_services)
+    start_services (self);
+}
+
+static void
+ph_application_shutdown (GApplication *application)
+{
+  PhApplication *self = PH_APPLICATION (application);
+
+  for (guint i = 0; i < G_N_ELEMENTS (end_signals); i++)
+    g_clear_handle_id (&self->signal_ids[i], g_source_remove);
+
+  G_APPLICATION_CLASS (ph_application_parent_class)->shutdown (application);
+
+  g_clear_object (&self->server);
+}
+
+/* Options */
+
+static char *
+take_path (GVariantDict *options,
+           const char   *name)
+{
+  g_autofree char *path = NULL;
+
+  g_variant_dict_lookup (options, name, "^ay", &path);
+
+  return path != NULL ? g_canonicalize_filename (path, NULL) : NULL;
+}
+
+/* -1 goes on. */
+static int
+ph_application_handle_local_options (GApplication *application,
+                                     GVariantDict *options)
+{
+  PhApplication *self = PH_APPLICATION (application);
+  g_autoptr (GError) error = NULL;
+
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("posthouse %s\n", PH_VERSION);
+      return 0;
+    }
+
+  self->data_dir = take_path (options, "data");
+  self->config_path = take_path (options, "config");
+  self->starts_services = g_variant_dict_contains (options, "start");
+
+  /* Another person's mail, so to speak: it has nothing to do with what runs already. */
+  if (self->data_dir != NULL || self->config_path != NULL)
+    g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+
+  if (!g_application_register (application, NULL, &error))
+    {
+      g_printerr ("posthouse: %s\n", error->message);
+      return 1;
+    }
+  if (g_application_get_is_remote (application) && self->starts_services)
+    g_action_group_activate_action (G_ACTION_GROUP (application), "start", NULL);
+
+  return -1;
+}
+
+static void
+ph_application_finalize (GObject *object)
+{
+  PhApplication *self = PH_APPLICATION (object);
+
+  g_free (self->data_dir);
+  g_free (self->config_path);
+  g_free (self->trouble);
+
+  G_OBJECT_CLASS (ph_application_parent_class)->finalize (object);
+}
+
+static void
+ph_application_class_init (PhApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = ph_application_finalize;
+  application_class->activate = ph_application_activate;
+  application_class->startup = ph_application_startup;
+  application_class->shutdown = ph_application_shutdown;
+  application_class->handle_local_options = ph_application_handle_local_options;
+}
+
+static void
+ph_application_init (PhApplication *self)
+{
+  static const GOptionEntry entries[] = {
+    { "data", 'd', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Keep mail in this folder"), N_ ("DIR") },
+      { "config", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Read settings from this file"), N_ ("FILE") },
+        { "start", 's', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services at once"), NULL },
+          { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
+            { NULL } };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), entries);
+}
+
+PhApplication *
+ph_application_new (void)
+{
+  return g_object_new (PH_TYPE_APPLICATION,
+                       "application-id", APPLICATION_ID,
+                       "flags", G_APPLICATION_DEFAULT_FLAGS,
+                       "resource-base-path", "/org/posthouse/Posthouse",
+                       NULL);
+}

@@ -1,0 +1,164 @@
+#include "ph-service-row.h"
+
+#include "ph-format.h"
+
+#include <glib/gi18n.h>
+
+struct _PhServiceRow
+{
+  AdwActionRow parent_instance;
+
+  GtkImage  *state_image;
+  GtkLabel  *sessions_label;
+  GtkSwitch *running_switch;
+
+  PhService *service;
+};
+
+G_DEFINE_FINAL_TYPE (PhServiceRow, ph_service_row, ADW_TYPE_ACTION_ROW)
+
+static guint switched_signal;
+
+static const struct
+{
+  const char *icon_name;
+  const char *label;
+  const char *style;
+} states[] = {
+  [PH_SERVICE_STOPPED] = { "media-playback-stop-symbolic", N_ ("Stopped"), "dim-label" },
+                           [PH_SERVICE_STARTING] = { "content-loading-symbolic", N_ ("Starting"), "dim-label" },
+                                                     [PH_SERVICE_RUNNING] = { "emblem-ok-symbolic", N_ ("Running"), "success" },
+                                                                              [PH_SERVICE_STOPPING] = { "content-loading-symbolic", N_ ("Stopping"), "dim-label" },
+                                                                                                        [PH_SERVICE_FAILED] = { "dialog-error-symbolic", N_ ("Could not start"), "error" },
+                                                                                                        };
+
+static const char *const tls_labels[] = {
+  [PH_SERVICE_TLS_NONE] = N_ ("no TLS"),
+                              [PH_SERVICE_TLS_STARTTLS] = N_ ("STARTTLS"),
+                                                              [PH_SERVICE_TLS_IMPLICIT] = N_ ("TLS"),
+                                                              };
+
+static void
+update_subtitle (PhServiceRow  *self,
+                 PhServiceState state)
+{
+  g_autofree char *endpoint = ph_format_endpoint (ph_service_get_address (self->service), ph_service_get_port (self->service));
+  g_autofree char *text = NULL;
+  const char      *reason = ph_service_get_reason (self->service);
+  const char      *tls = _ (tls_labels[MIN ((guint)ph_service_get_tls (self->service), G_N_ELEMENTS (tls_labels) - 1)]);
+
+  if (state == PH_SERVICE_FAILED && reason != NULL)
+    text = g_strdup_printf ("%s: %s", _ (states[state].label), reason);
+  else if (ph_format_is_loopback (ph_service_get_address (self->service)))
+    text = g_strdup_printf ("%s · %s · %s", _ (states[state].label), endpoint, tls);
+  else
+    text = g_strdup_printf (_ ("%s · %s · %s · reachable from other computers"), _ (states[state].label), endpoint, tls);
+
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
+}
+
+static void
+update_sessions (PhServiceRow *self)
+{
+  guint            n_sessions = ph_service_get_n_sessions (self->service);
+  g_autofree char *text = g_strdup_printf (ngettext ("%u session", "%u sessions", n_sessions), n_sessions);
+
+  gtk_label_set_label (self->sessions_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->sessions_label), ph_service_get_state (self->service) == PH_SERVICE_RUNNING);
+}
+
+static gboolean
+state_set_cb (PhServiceRow *self,
+              gboolean      wanted)
+{
+  PhServiceState state = ph_service_get_state (self->service);
+  gboolean       is_on = state == PH_SERVICE_RUNNING || state == PH_SERVICE_STARTING;
+
+  if (wanted != is_on)
+    g_signal_emit (self, switched_signal, 0, wanted);
+
+  return TRUE; /* update() sets the state, when it is one */
+}
+
+static void
+update (PhServiceRow *self)
+{
+  PhServiceState state = ph_service_get_state (self->service);
+  gboolean       is_on = state == PH_SERVICE_RUNNING || state == PH_SERVICE_STARTING;
+
+  gtk_image_set_from_icon_name (self->state_image, states[state].icon_name);
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), states[i].style);
+  gtk_widget_add_css_class (GTK_WIDGET (self->state_image), states[state].style);
+
+  update_subtitle (self, state);
+  update_sessions (self);
+
+  g_signal_handlers_block_by_func (self->running_switch, state_set_cb, self);
+  gtk_switch_set_active (self->running_switch, is_on);
+  gtk_switch_set_state (self->running_switch, state == PH_SERVICE_RUNNING);
+  g_signal_handlers_unblock_by_func (self->running_switch, state_set_cb, self);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->running_switch), state != PH_SERVICE_STOPPING);
+}
+
+static void
+ph_service_row_dispose (GObject *object)
+{
+  PhServiceRow *self = PH_SERVICE_ROW (object);
+
+  if (self->service != NULL)
+    g_signal_handlers_disconnect_by_data (self->service, self);
+  g_clear_object (&self->service);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_SERVICE_ROW);
+
+  G_OBJECT_CLASS (ph_service_row_parent_class)->dispose (object);
+}
+
+static void
+ph_service_row_class_init (PhServiceRowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ph_service_row_dispose;
+  switched_signal = g_signal_new ("switched", PH_TYPE_SERVICE_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-service-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhServiceRow, state_image);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceRow, sessions_label);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceRow, running_switch);
+}
+
+static void
+ph_service_row_init (PhServiceRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+ph_service_row_new (PhService *service)
+{
+  PhServiceRow    *self = g_object_new (PH_TYPE_SERVICE_ROW, NULL);
+  g_autofree char *label = NULL;
+
+  self->service = g_object_ref (service);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), ph_service_get_title (service));
+  label = g_strdup_printf (_ ("Run %s"), ph_service_get_title (service));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->running_switch), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  g_signal_connect_object (self->running_switch, "state-set", G_CALLBACK (state_set_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::n-sessions", G_CALLBACK (update_sessions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::reason", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::address", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::port", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+
+  return GTK_WIDGET (self);
+}
+
+PhService *
+ph_service_row_get_service (PhServiceRow *self)
+{
+  g_return_val_if_fail (PH_IS_SERVICE_ROW (self), NULL);
+
+  return self->service;
+}

@@ -1,0 +1,349 @@
+#include "ph-sessions-view.h"
+
+#include "ph-fold.h"
+#include "ph-row-factory.h"
+#include "ph-session-list.h"
+#include "ph-session-row.h"
+#include "ph-transcript.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#define N_CHIPS 7
+
+struct _PhSessionsView
+{
+  GtkWidget parent_instance;
+
+  PhFold            *fold;
+  GtkSearchEntry    *search_entry;
+  GtkToggleButton   *chips[N_CHIPS];
+  GtkStack          *list_stack;
+  GtkListView       *list;
+  GtkScrolledWindow *list_scroller;
+  GtkButton         *waiting_button;
+  GtkToggleButton   *all_button;
+  GtkButton         *back_button;
+  AdwWindowTitle    *title;
+  PhTranscript      *transcript;
+
+  PhSessionList      *sessions;
+  GtkSingleSelection *selection;
+  GListModel         *all_lines;
+  PhJournalSession   *shown; /* NULL for all */
+  gboolean            is_pointed_at;
+};
+
+G_DEFINE_FINAL_TYPE (PhSessionsView, ph_sessions_view, GTK_TYPE_WIDGET)
+
+static const struct
+{
+  const char    *id;
+  PhSessionKinds kind;
+} chips[N_CHIPS] = {
+  { "smtp_chip", PH_SESSION_SMTP },
+  { "submission_chip", PH_SESSION_SUBMISSION },
+  { "imap_chip", PH_SESSION_IMAP },
+  { "pop3_chip", PH_SESSION_POP3 },
+  { "out_chip", PH_SESSION_OUT },
+  { "running_chip", PH_SESSION_RUNNING },
+  { "failed_chip", PH_SESSION_FAILED },
+};
+
+/* The transcript */
+
+static void
+update_title (PhSessionsView *self)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *subtitle = NULL;
+  g_autofree char *cause = NULL;
+  g_autofree char *client = NULL;
+  g_autofree char *tls = NULL;
+  const char      *peer, *account;
+
+  if (self->shown == NULL)
+    {
+      adw_window_title_set_title (self->title, _ ("All Sessions"));
+      adw_window_title_set_subtitle (self->title, _ ("As they speak"));
+      return;
+    }
+
+  g_object_get (self->shown, "cause", &cause, "client-name", &client, "tls", &tls, NULL);
+  peer = ph_journal_session_get_peer (self->shown);
+  account = ph_journal_session_get_account (self->shown);
+  title = g_strdup_printf ("%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (self->shown), ph_journal_session_get_id (self->shown));
+  subtitle = cause != NULL ? g_strdup (cause) : g_strjoin (" · ", peer != NULL ? peer : _ ("not connected yet"), tls != NULL ? tls : _ ("no TLS"), account != NULL ? account : client, account != NULL ? client : NULL, NULL);
+  adw_window_title_set_title (self->title, title);
+  adw_window_title_set_subtitle (self->title, subtitle);
+}
+
+static void
+show_session (PhSessionsView   *self,
+              PhJournalSession *session)
+{
+  if (session == self->shown && session != NULL)
+    return;
+
+  if (self->shown != NULL)
+    g_signal_handlers_disconnect_by_func (self->shown, update_title, self);
+  g_set_object (&self->shown, session);
+  if (session != NULL)
+    {
+      g_signal_connect_object (session, "notify", G_CALLBACK (update_title), self, G_CONNECT_SWAPPED);
+      ph_transcript_set_lines (self->transcript, ph_journal_session_get_lines (session), FALSE);
+    }
+  else
+    ph_transcript_set_lines (self->transcript, self->all_lines, TRUE);
+
+  gtk_toggle_button_set_active (self->all_button, session == NULL);
+  update_title (self);
+}
+
+static void
+selected_cb (PhSessionsView *self)
+{
+  PhJournalSession *session = gtk_single_selection_get_selected_item (self->selection);
+
+  /* One that the list loses (dropped, filtered away) may still be read. */
+  if (session != NULL)
+    show_session (self, session);
+}
+
+static void
+activated_cb (PhSessionsView *self,
+              guint           position)
+{
+  gtk_single_selection_set_selected (self->selection, position);
+  ph_fold_set_shows_content (self->fold, TRUE);
+}
+
+static void
+all_toggled_cb (PhSessionsView *self)
+{
+  if (gtk_toggle_button_get_active (self->all_button))
+    {
+      gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+      show_session (self, NULL);
+      ph_fold_set_shows_content (self->fold, TRUE);
+    }
+  else if (self->shown == NULL)
+    gtk_toggle_button_set_active (self->all_button, TRUE);
+}
+
+static void
+back_clicked_cb (PhSessionsView *self)
+{
+  ph_fold_set_shows_content (self->fold, FALSE);
+}
+
+static void
+folded_cb (PhSessionsView *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->back_button), ph_fold_get_folded (self->fold));
+  /* A single click leads to the transcript where it takes the place of the list. */
+  gtk_list_view_set_single_click_activate (self->list, ph_fold_get_folded (self->fold));
+}
+
+static void
+copy_clicked_cb (PhSessionsView *self)
+{
+  ph_transcript_copy (self->transcript);
+}
+
+static void
+save_clicked_cb (PhSessionsView *self)
+{
+  g_autofree char *name = NULL;
+
+  if (self->shown != NULL)
+    name = g_strdup_printf ("%s-%" G_GUINT64_FORMAT ".txt", ph_journal_session_get_service (self->shown), ph_journal_session_get_id (self->shown));
+  else
+    name = g_strdup (_ ("sessions.txt"));
+  ph_transcript_save (self->transcript, name);
+}
+
+/* The list */
+
+static void
+chips_changed_cb (PhSessionsView *self)
+{
+  PhSessionKinds kinds = 0;
+
+  for (guint i = 0; i < N_CHIPS; i++)
+    if (gtk_toggle_button_get_active (self->chips[i]))
+      kinds |= chips[i].kind;
+  ph_session_list_set_kinds (self->sessions, kinds);
+}
+
+static void
+search_changed_cb (PhSessionsView *self)
+{
+  ph_session_list_set_text (self->sessions, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
+}
+
+static void
+clear_filter_cb (PhSessionsView *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  for (guint i = 0; i < N_CHIPS; i++)
+    gtk_toggle_button_set_active (self->chips[i], FALSE);
+  search_changed_cb (self);
+}
+
+static void
+update_list (PhSessionsView *self)
+{
+  guint            n_shown = g_list_model_get_n_items (G_LIST_MODEL (self->sessions));
+  guint            n_total, n_waiting;
+  g_autofree char *label = NULL;
+
+  g_object_get (self->sessions, "n-total", &n_total, "n-waiting", &n_waiting, NULL);
+  gtk_stack_set_visible_child_name (self->list_stack, n_shown > 0 || n_waiting > 0 ? "list" : n_total > 0 ? "none-found"
+                                                                                                          : "empty");
+  label = g_strdup_printf (ngettext ("Show %u new session", "Show %u new sessions", n_waiting), n_waiting);
+  gtk_button_set_label (self->waiting_button, label);
+  gtk_widget_set_visible (GTK_WIDGET (self->waiting_button), n_waiting > 0);
+}
+
+/* Rows stay where they are while somebody points at them, or looks further down. */
+static void
+update_held (PhSessionsView *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->list_scroller);
+
+  ph_session_list_set_held (self->sessions, self->is_pointed_at || gtk_adjustment_get_value (adjustment) > 1);
+}
+
+static void
+pointer_entered_cb (PhSessionsView *self)
+{
+  self->is_pointed_at = TRUE;
+  update_held (self);
+}
+
+static void
+pointer_left_cb (PhSessionsView *self)
+{
+  self->is_pointed_at = FALSE;
+  update_held (self);
+}
+
+static void
+waiting_clicked_cb (PhSessionsView *self)
+{
+  ph_session_list_set_held (self->sessions, FALSE);
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->sessions)) > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", 0);
+  update_held (self);
+}
+
+static void
+ph_sessions_view_dispose (GObject *object)
+{
+  PhSessionsView *self = PH_SESSIONS_VIEW (object);
+
+  if (self->shown != NULL)
+    g_signal_handlers_disconnect_by_func (self->shown, update_title, self);
+  g_clear_object (&self->shown);
+  if (self->list != NULL)
+    gtk_list_view_set_model (self->list, NULL);
+  if (self->sessions != NULL)
+    ph_session_list_set_sessions (self->sessions, NULL);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->sessions);
+  g_clear_object (&self->all_lines);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_SESSIONS_VIEW);
+
+  G_OBJECT_CLASS (ph_sessions_view_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, fold);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list_stack);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list_scroller);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, waiting_button);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, all_button);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, back_button);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, title);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, transcript);
+  for (guint i = 0; i < N_CHIPS; i++)
+    gtk_widget_class_bind_template_child_full (widget_class, chips[i].id, FALSE,
+                                               G_STRUCT_OFFSET (PhSessionsView, chips) + (gssize)(i * sizeof (gpointer)));
+}
+
+static void
+ph_sessions_view_class_init (PhSessionsViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ph_sessions_view_dispose;
+
+  g_type_ensure (PH_TYPE_FOLD);
+  g_type_ensure (PH_TYPE_TRANSCRIPT);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-sessions-view.ui");
+  bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, all_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, back_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, chips_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_filter_cb);
+  gtk_widget_class_bind_template_callback (widget_class, copy_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, folded_cb);
+  gtk_widget_class_bind_template_callback (widget_class, pointer_entered_cb);
+  gtk_widget_class_bind_template_callback (widget_class, pointer_left_cb);
+  gtk_widget_class_bind_template_callback (widget_class, save_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, waiting_clicked_cb);
+}
+
+static void
+ph_sessions_view_init (PhSessionsView *self)
+{
+  g_autoptr (GtkListItemFactory) factory = ph_row_factory_new (PH_TYPE_SESSION_ROW, "session");
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->sessions = ph_session_list_new ();
+  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->sessions)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  gtk_list_view_set_factory (self->list, factory);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sessions, "items-changed", G_CALLBACK (update_list), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sessions, "notify", G_CALLBACK (update_list), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->list_scroller), "value-changed",
+                           G_CALLBACK (update_held), self, G_CONNECT_SWAPPED);
+  update_list (self);
+  show_session (self, NULL);
+  folded_cb (self);
+}
+
+void
+ph_sessions_view_set_models (PhSessionsView *self,
+                             GListModel     *sessions,
+                             GListModel     *lines)
+{
+  g_return_if_fail (PH_IS_SESSIONS_VIEW (self));
+
+  g_set_object (&self->all_lines, lines);
+  ph_session_list_set_sessions (self->sessions, sessions);
+  show_session (self, NULL);
+}
+
+void
+ph_sessions_view_search (PhSessionsView *self)
+{
+  g_return_if_fail (PH_IS_SESSIONS_VIEW (self));
+
+  ph_fold_set_shows_content (self->fold, FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}

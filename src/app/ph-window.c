@@ -1,0 +1,442 @@
+#include "ph-window.h"
+
+#include "ph-accounts-view.h"
+#include "ph-banner.h"
+#include "ph-guard-button.h"
+#include "ph-mend.h"
+#include "ph-overview-view.h"
+#include "ph-preferences.h"
+#include "ph-queue-view.h"
+#include "ph-sessions-view.h"
+#include "ph-title.h"
+#include "ph-window-state.h"
+
+#include <glib/gi18n.h>
+
+struct _PhWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  PhTitle          *title;
+  GtkButton        *start_button;
+  AdwButtonContent *start_content;
+  PhGuardButton    *guard_button;
+  PhBanner         *attention_banner;
+  PhBanner         *failure_banner;
+  AdwToastOverlay  *toast_overlay;
+  AdwViewStack     *stack;
+  GtkWidget        *switcher_bar;
+  PhOverviewView   *overview_view;
+  PhAccountsView   *accounts_view;
+  PhSessionsView   *sessions_view;
+  PhQueueView      *queue_view;
+
+  PhServer *server;
+  gboolean  is_changing; /* all services are being started or stopped */
+  gboolean  is_narrow;
+  guint     narrow_idle;
+  guint16   mend_port; /* what the failure banner's button does; 0 for "try again" */
+};
+
+G_DEFINE_FINAL_TYPE (PhWindow, ph_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* Starting and stopping */
+
+static gboolean
+is_running (PhWindow *self)
+{
+  gboolean running;
+
+  g_object_get (self->server, "running", &running, NULL);
+
+  return running;
+}
+
+static void
+update_start_button (PhWindow *self)
+{
+  gboolean running = is_running (self);
+
+  adw_button_content_set_icon_name (self->start_content, running ? "media-playback-stop-symbolic" : "media-playback-start-symbolic");
+  adw_button_content_set_label (self->start_content, running ? _ ("Stop") : _ ("Start"));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->start_button), running ? _ ("Stop all services") : _ ("Start all services"));
+  if (running)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->start_button), "suggested-action");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->start_button), "suggested-action");
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.start-stop", !self->is_changing);
+}
+
+static void
+set_changing (PhWindow *self,
+              gboolean  is_changing)
+{
+  self->is_changing = is_changing;
+  update_start_button (self);
+}
+
+static void
+toast (PhWindow   *self,
+       const char *message)
+{
+  g_autofree char *escaped = g_markup_escape_text (message, -1);
+
+  adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (escaped));
+}
+
+static void
+started_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  ph_server_start_finish (PH_SERVER (source), result, &error);
+  if (self->server == NULL) /* closed meanwhile */
+    return;
+  if (error != NULL)
+    toast (self, error->message);
+  set_changing (self, FALSE);
+}
+
+static void
+stopped_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhWindow) self = user_data;
+
+  ph_server_stop_finish (PH_SERVER (source), result, NULL);
+  if (self->server != NULL)
+    set_changing (self, FALSE);
+}
+
+static void
+start_stop_cb (GtkWidget  *widget,
+               const char *action,
+               GVariant   *parameter)
+{
+  PhWindow *self = PH_WINDOW (widget);
+  gboolean  running = is_running (self);
+
+  if (self->is_changing)
+    return;
+
+  set_changing (self, TRUE);
+  if (running)
+    ph_server_stop_async (self->server, NULL, stopped_cb, g_object_ref (self));
+  else
+    ph_server_start_async (self->server, NULL, started_cb, g_object_ref (self));
+}
+
+/* What needs attention */
+
+/* The first service that could not start; *n_failed: how many could not. */
+static PhService *
+find_failed (PhWindow *self,
+             guint    *n_failed)
+{
+  GListModel *services = ph_server_get_services (self->server);
+  PhService  *first = NULL;
+
+  *n_failed = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
+    {
+      g_autoptr (PhService) service = g_list_model_get_item (services, i);
+
+      if (ph_service_get_state (service) != PH_SERVICE_FAILED)
+        continue;
+      if ((*n_failed)++ == 0)
+        first = service; /* the model keeps it */
+    }
+
+  return first;
+}
+
+static void
+update_failure (PhWindow *self)
+{
+  guint            n_failed;
+  PhService       *failed = find_failed (self, &n_failed);
+  g_autofree char *title = NULL;
+  g_autofree char *button = NULL;
+
+  if (failed == NULL)
+    {
+      g_object_set (self->failure_banner, "title", NULL, NULL);
+      return;
+    }
+
+  self->mend_port = ph_mend_find_port (failed);
+  button = self->mend_port != 0 ? g_strdup_printf (_ ("Use %u"), self->mend_port) : g_strdup (_ ("Try Again"));
+  if (n_failed == 1)
+    title = g_strdup_printf (_ ("%s could not start: %s"), ph_service_get_title (failed), ph_service_get_reason (failed));
+  else
+    title = g_strdup_printf (ngettext ("%s and %u other service could not start: %s", "%s and %u other services could not start: %s", n_failed - 1),
+                             ph_service_get_title (failed), n_failed - 1, ph_service_get_reason (failed));
+  g_object_set (self->failure_banner, "title", title, "button-label", button, NULL);
+}
+
+static void
+mend_clicked_cb (PhWindow *self)
+{
+  guint            n_failed;
+  PhService       *failed = find_failed (self, &n_failed);
+  g_autofree char *address = NULL;
+  gboolean         enabled;
+  guint16          port;
+
+  if (failed == NULL)
+    return;
+
+  /* Settings that change start a service that failed again. */
+  if (self->mend_port == 0)
+    ph_server_start_service (self->server, failed);
+  else if (ph_settings_get_service (ph_server_get_settings (self->server), ph_service_get_name (failed), &enabled, &address, &port))
+    ph_settings_set_service (ph_server_get_settings (self->server), ph_service_get_name (failed), enabled, address, self->mend_port);
+}
+
+static void
+update_attention (PhWindow *self)
+{
+  g_autofree char *attention = NULL;
+
+  g_object_get (self->server, "attention", &attention, NULL);
+  g_object_set (self->attention_banner, "title", attention, NULL);
+}
+
+/* Width: the views' own switcher moves to the bottom where the bar is too short */
+
+static void
+update_narrow (PhWindow *self,
+               gboolean  is_narrow)
+{
+  self->is_narrow = is_narrow;
+  g_object_set (self->title, "narrow", is_narrow, NULL);
+  g_object_set (self->guard_button, "compact", is_narrow, NULL);
+  adw_view_switcher_bar_set_reveal (ADW_VIEW_SWITCHER_BAR (self->switcher_bar), is_narrow);
+}
+
+static gboolean
+narrow_idle_cb (gpointer data)
+{
+  PhWindow *self = data;
+  gboolean  is_narrow = gtk_widget_get_width (GTK_WIDGET (self)) < PH_WINDOW_NARROW;
+
+  self->narrow_idle = 0;
+  if (is_narrow != self->is_narrow)
+    update_narrow (self, is_narrow);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ph_window_size_allocate (GtkWidget *widget,
+                         int        width,
+                         int        height,
+                         int        baseline)
+{
+  PhWindow *self = PH_WINDOW (widget);
+
+  GTK_WIDGET_CLASS (ph_window_parent_class)->size_allocate (widget, width, height, baseline);
+
+  if ((width < PH_WINDOW_NARROW) != self->is_narrow && self->narrow_idle == 0)
+    self->narrow_idle = g_idle_add_full (GTK_PRIORITY_RESIZE - 1, narrow_idle_cb, self, NULL);
+}
+
+/* Other actions */
+
+static void
+add_account_cb (GtkWidget  *widget,
+                const char *action,
+                GVariant   *parameter)
+{
+  PhWindow *self = PH_WINDOW (widget);
+
+  adw_view_stack_set_visible_child (self->stack, GTK_WIDGET (self->accounts_view));
+  ph_accounts_view_add (self->accounts_view);
+}
+
+/* Where there is something to search: else in the sessions, which there always is. */
+static void
+search_cb (GtkWidget  *widget,
+           const char *action,
+           GVariant   *parameter)
+{
+  PhWindow *self = PH_WINDOW (widget);
+
+  if (adw_view_stack_get_visible_child (self->stack) == GTK_WIDGET (self->accounts_view))
+    {
+      ph_accounts_view_search (self->accounts_view);
+      return;
+    }
+
+  adw_view_stack_set_visible_child (self->stack, GTK_WIDGET (self->sessions_view));
+  ph_sessions_view_search (self->sessions_view);
+}
+
+static void
+preferences_cb (GtkWidget  *widget,
+                const char *action,
+                GVariant   *parameter)
+{
+  gtk_window_present (GTK_WINDOW (ph_preferences_new (PH_WINDOW (widget)->server, GTK_WINDOW (widget))));
+}
+
+static void
+view_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  adw_view_stack_set_visible_child_name (PH_WINDOW (widget)->stack, g_variant_get_string (parameter, NULL));
+}
+
+static void
+toast_cb (GtkWidget  *widget,
+          const char *action,
+          GVariant   *parameter)
+{
+  toast (PH_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+queue_action_cb (PhWindow   *self,
+                 const char *id,
+                 guint       action)
+{
+  if (!ph_server_queue_action (self->server, id, (PhQueueAction)action))
+    toast (self, _ ("That message is no longer in the queue"));
+}
+
+static gboolean
+ph_window_close_request (GtkWindow *window)
+{
+  ph_window_state_save (window);
+
+  return GTK_WINDOW_CLASS (ph_window_parent_class)->close_request (window);
+}
+
+static void
+ph_window_dispose (GObject *object)
+{
+  PhWindow *self = PH_WINDOW (object);
+
+  g_clear_handle_id (&self->narrow_idle, g_source_remove);
+  g_clear_object (&self->server);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_WINDOW);
+
+  G_OBJECT_CLASS (ph_window_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, start_button);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, start_content);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, guard_button);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, attention_banner);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, failure_banner);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, toast_overlay);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, switcher_bar);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, overview_view);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, accounts_view);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, sessions_view);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, queue_view);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  static const char *const views[] = { "overview", "accounts", "sessions", "queue" };
+
+  gtk_widget_class_install_action (widget_class, "win.start-stop", NULL, start_stop_cb);
+  gtk_widget_class_install_action (widget_class, "win.add-account", NULL, add_account_cb);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
+  gtk_widget_class_install_action (widget_class, "win.view", "s", view_cb);
+  gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
+
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "win.start-stop", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.add-account", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_comma, GDK_CONTROL_MASK, "win.preferences", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_ALT_MASK, "win.view", "s", views[i]);
+}
+
+static void
+ph_window_class_init (PhWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ph_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = ph_window_close_request;
+  widget_class->size_allocate = ph_window_size_allocate;
+
+  g_type_ensure (PH_TYPE_ACCOUNTS_VIEW);
+  g_type_ensure (PH_TYPE_BANNER);
+  g_type_ensure (PH_TYPE_GUARD_BUTTON);
+  g_type_ensure (PH_TYPE_OVERVIEW_VIEW);
+  g_type_ensure (PH_TYPE_QUEUE_VIEW);
+  g_type_ensure (PH_TYPE_SESSIONS_VIEW);
+  g_type_ensure (PH_TYPE_TITLE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-window.ui");
+  bind_children (widget_class);
+  install_actions (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, mend_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, queue_action_cb);
+}
+
+static void
+ph_window_init (PhWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static void
+watch_services (PhWindow *self)
+{
+  GListModel *services = ph_server_get_services (self->server);
+
+  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
+    {
+      g_autoptr (PhService) service = g_list_model_get_item (services, i);
+
+      g_signal_connect_object (service, "notify::state", G_CALLBACK (update_failure), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (service, "notify::reason", G_CALLBACK (update_failure), self, G_CONNECT_SWAPPED);
+    }
+  update_failure (self);
+}
+
+GtkWidget *
+ph_window_new (GtkApplication *application,
+               PhServer       *server)
+{
+  PhWindow   *self = g_object_new (PH_TYPE_WINDOW, "application", application, NULL);
+  PhSettings *settings = ph_server_get_settings (server);
+  PhJournal  *journal = ph_server_get_journal (server);
+  int         width, height;
+
+  self->server = g_object_ref (server);
+  ph_overview_view_set_server (self->overview_view, server);
+  ph_accounts_view_set_server (self->accounts_view, server);
+  ph_sessions_view_set_models (self->sessions_view, G_LIST_MODEL (journal), ph_journal_get_all_lines (journal));
+  ph_queue_view_set_models (self->queue_view, ph_server_get_queue (server), ph_server_get_bad (server));
+  g_object_bind_property (settings, "guard", self->guard_button, "guard", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_object_bind_property (settings, "smarthost", self->guard_button, "smarthost", G_BINDING_SYNC_CREATE);
+
+  g_signal_connect_object (server, "notify::running", G_CALLBACK (update_start_button), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (server, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
+  watch_services (self);
+  update_start_button (self);
+  update_attention (self);
+
+  ph_window_state_restore (GTK_WINDOW (self));
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  update_narrow (self, width < PH_WINDOW_NARROW);
+
+  return GTK_WIDGET (self);
+}

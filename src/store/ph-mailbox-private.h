@@ -28,4 +28,13 @@ GTask *ph_mailbox_new_task (PhMailbox          *self,
                             gpointer            user_data,
                             gpointer            tag);
 
+/* Any thread; blocks.  The reader's part of opening a message. *object (may be NULL):
+ * its row's. */
+PhMessage *ph_mailbox_read_message (PhStoreShared *shared,
+                                    PhIndexQueue  *queue,
+                                    gint64         folder_id,
+                                    guint32        uid,
+                                    gint64        *object,
+                                    GError       **error);
+
 G_END_DECLS

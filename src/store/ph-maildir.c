@@ -173,6 +173,13 @@ ph_maildir_list_folders (PhMaildir *self,
 }
 
 gboolean
+ph_maildir_has_folder (PhMaildir  *self,
+                       const char *folder)
+{
+  return faccessat (self->fd, folder, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+gboolean
 ph_maildir_make_folder (PhMaildir  *self,
                         const char *folder,
                         GError    **error)

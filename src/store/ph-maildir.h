@@ -40,6 +40,9 @@ int ph_maildir_get_fd (PhMaildir *self);
 GPtrArray *ph_maildir_list_folders (PhMaildir *self,
                                     GError   **error);
 
+gboolean ph_maildir_has_folder (PhMaildir  *self,
+                                const char *folder);
+
 /* Makes cur, new and tmp (and the directory); what is there is left alone.  Synced. */
 gboolean ph_maildir_make_folder (PhMaildir  *self,
                                  const char *folder,

@@ -5,10 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* Takes `fd`, which has CRLF line ends and `size` bytes. Any thread. */
+/* Takes `fd`.  Reads ahead, and converts bare LF where `size` (RFC822.SIZE) says that
+ * there are some: blocks. */
 PhMessage *ph_message_new (PhStoreShared *shared,
                            guint32        uid,
+                           guint64        size,
                            int            fd,
-                           guint64        size);
+                           GError       **error);
 
 G_END_DECLS

@@ -1,9 +1,16 @@
 #include "ph-message-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "ph-summary.h"
 
-#include <errno.h>
-#include <unistd.h>
+/* What a worker brings into the page cache before a session reads. */
+#define READ_AHEAD (256 * 1024)
 
 struct _PhMessage
 {
@@ -11,9 +18,11 @@ struct _PhMessage
 
   PhStoreShared *shared;
   guint32        uid;
-  int            fd;
   guint64        size;
-  PhMimePart    *structure; /* NULL until it was asked for */
+  int            fd;
+
+  GMutex      mutex; /* guards structure, which a worker makes */
+  PhMimePart *structure;
 };
 
 G_DEFINE_FINAL_TYPE (PhMessage, ph_message, G_TYPE_OBJECT)
@@ -27,6 +36,7 @@ ph_message_finalize (GObject *object)
     close (self->fd);
   g_clear_pointer (&self->structure, ph_mime_part_free);
   g_clear_pointer (&self->shared, ph_store_shared_unref);
+  g_mutex_clear (&self->mutex);
 
   G_OBJECT_CLASS (ph_message_parent_class)->finalize (object);
 }
@@ -41,22 +51,82 @@ static void
 ph_message_init (PhMessage *self)
 {
   self->fd = -1;
+  g_mutex_init (&self->mutex);
+}
+
+/* An unnamed file with the bytes that are served. */
+static int
+convert (PhStoreShared *shared,
+         int            fd,
+         GError       **error)
+{
+  g_autoptr(GBytes) bytes = ph_summary_read_file (fd, error);
+  g_autoptr(GBytes) crlf = bytes != NULL ? ph_summary_to_crlf (bytes) : NULL;
+  const guint8 *data;
+  gsize         length, written = 0;
+  int           out;
+
+  if (crlf == NULL)
+    return -1;
+
+  out = openat (ph_store_shared_get_mail_fd (shared), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (out < 0)
+    out = memfd_create ("posthouse-message", MFD_CLOEXEC);
+  if (out < 0)
+    {
+      ph_store_error_set_errno (error, errno, "convert a message");
+      return -1;
+    }
+
+  data = g_bytes_get_data (crlf, &length);
+  while (written < length)
+    {
+      ssize_t n = write (out, data + written, length - written);
+
+      if (n < 0 && errno != EINTR)
+        {
+          ph_store_error_set_errno (error, errno, "convert a message");
+          close (out);
+          return -1;
+        }
+      written += (gsize)MAX (n, 0);
+    }
+
+  return out;
 }
 
 PhMessage *
 ph_message_new (PhStoreShared *shared,
                 guint32        uid,
+                guint64        size,
                 int            fd,
-                guint64        size)
+                GError       **error)
 {
-  PhMessage *self = g_object_new (PH_TYPE_MESSAGE, NULL);
+  g_autoptr(PhMessage) self = g_object_new (PH_TYPE_MESSAGE, NULL);
+  struct stat st;
+  int         converted;
 
   self->shared = ph_store_shared_ref (shared);
   self->uid = uid;
   self->fd = fd;
-  self->size = size;
+  if (fstat (fd, &st) < 0 || !S_ISREG (st.st_mode))
+    {
+      ph_store_error_set_errno (error, errno, "read a message");
+      return NULL;
+    }
 
-  return self;
+  if ((guint64)st.st_size != size)
+    {
+      converted = convert (shared, fd, error);
+      if (converted < 0 || fstat (converted, &st) < 0)
+        return NULL;
+      close (self->fd);
+      self->fd = converted;
+    }
+  self->size = (guint64)st.st_size;
+  readahead (self->fd, 0, READ_AHEAD);
+
+  return g_steal_pointer (&self);
 }
 
 guint32
@@ -82,26 +152,30 @@ ph_message_read (PhMessage *self,
                  gsize      length,
                  GError   **error)
 {
-  gsize done = 0;
+  gsize used = 0;
 
   g_return_val_if_fail (PH_IS_MESSAGE (self), -1);
 
-  while (done < length)
-    {
-      ssize_t n = pread (self->fd, (guint8 *)data + done, length - done, (off_t)(offset + done));
+  if (offset >= self->size)
+    return 0;
+  length = MIN (length, self->size - offset);
 
-      if (n == 0)
-        break;
-      if (n > 0)
-        done += (gsize)n;
-      else if (errno != EINTR)
+  while (used < length)
+    {
+      ssize_t n = pread (self->fd, (guint8 *)data + used, length - used, (off_t)(offset + used));
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
         {
-          ph_store_error_set_errno (error, errno, "read a message");
+          /* Somebody has cut the file: what was announced can't be given. */
+          ph_store_error_set_errno (error, n < 0 ? errno : EIO, "read a message");
           return -1;
         }
+      used += (gsize)n;
     }
 
-  return (gssize)done;
+  return (gssize)used;
 }
 
 GBytes *
@@ -114,18 +188,28 @@ ph_message_dup_bytes (PhMessage *self,
 }
 
 static void
-parse_in_thread (GTask        *task,
-                 gpointer      source,
-                 gpointer      data,
-                 GCancellable *cancellable)
+load_structure (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
 {
+  PhMessage *self = source;
+  g_autoptr(GBytes) bytes = NULL;
   GError *error = NULL;
-  g_autoptr (GBytes) bytes = ph_message_dup_bytes (source, &error);
 
-  if (bytes != NULL)
-    g_task_return_pointer (task, ph_mime_part_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)), (GDestroyNotify)ph_mime_part_free);
-  else
+  g_mutex_lock (&self->mutex);
+  if (self->structure == NULL)
+    {
+      bytes = ph_message_dup_bytes (self, &error);
+      if (bytes != NULL)
+        self->structure = ph_mime_part_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+    }
+  g_mutex_unlock (&self->mutex);
+
+  if (error != NULL)
     g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, self->structure, NULL);
 }
 
 void
@@ -134,15 +218,12 @@ ph_message_load_structure_async (PhMessage          *self,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data)
 {
-  g_autoptr (GTask) task = NULL;
+  g_autoptr(GTask) task = NULL;
 
   g_return_if_fail (PH_IS_MESSAGE (self));
 
   task = g_task_new (self, cancellable, callback, user_data);
-  if (self->structure != NULL)
-    g_task_return_pointer (task, NULL, NULL);
-  else
-    ph_worker_pool_run (ph_store_shared_get_readers (self->shared), task, parse_in_thread);
+  ph_worker_pool_run (ph_store_shared_get_readers (self->shared), task, load_structure);
 }
 
 const PhMimePart *
@@ -150,19 +231,5 @@ ph_message_load_structure_finish (PhMessage    *self,
                                   GAsyncResult *result,
                                   GError      **error)
 {
-  GError     *failure = NULL;
-  PhMimePart *structure = g_task_propagate_pointer (G_TASK (result), &failure);
-
-  if (failure != NULL)
-    {
-      g_propagate_error (error, failure);
-      return NULL;
-    }
-
-  if (self->structure == NULL)
-    self->structure = structure;
-  else
-    g_clear_pointer (&structure, ph_mime_part_free);
-
-  return self->structure;
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

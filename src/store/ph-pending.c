@@ -50,26 +50,24 @@ ph_pending_run_folders (PhWriter *writer,
                         GError  **error)
 {
   sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT kind, a, b FROM pending WHERE kind != ? ORDER BY id", "i", (gint64)PENDING_UNLINK);
-  gboolean      any = FALSE, ok = TRUE;
+  gboolean      any = FALSE;
   int           result = -1;
 
-  while (ok && statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
+  while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
     {
       const char *a = (const char *)sqlite3_column_text (statement, 1);
       const char *b = (const char *)sqlite3_column_text (statement, 2);
       g_autoptr(GError) failure = NULL;
+      gboolean done;
 
       any = TRUE;
-      ok = sqlite3_column_int (statement, 0) == PENDING_RENAME ? ph_maildir_rename_folder (writer->maildir, a, b, &failure) : ph_maildir_remove_folder (writer->maildir, a, &failure);
-      /* Done before a crash, or by somebody else. */
-      if (g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
-        ok = TRUE;
-      else if (!ok)
-        g_propagate_error (error, g_steal_pointer (&failure));
+      done = sqlite3_column_int (statement, 0) == PENDING_RENAME ? ph_maildir_rename_folder (writer->maildir, a, b, &failure) : ph_maildir_remove_folder (writer->maildir, a, &failure);
+      /* NOT_FOUND: done before a crash, or by somebody else.  Otherwise another program has
+       * put something in the way: the directory shows as a folder again, no mail is lost. */
+      if (!done && !g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
+        g_message ("A folder's directory stays as it was: %s", failure->message);
     }
-  if (statement != NULL)
-    sqlite3_reset (statement);
-  if (!ok || result < 0)
+  if (result < 0)
     return FALSE;
   if (!any)
     return TRUE;

@@ -8,7 +8,6 @@
 #include "ph-text.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define DAY (24 * 60 * 60)
 
@@ -45,7 +44,8 @@ typedef struct
   GArray         *infos; /* of PhMessageInfo */
   char          **keywords;
   PhSearchKey    *key;
-  gint64          now; /* seconds */
+  GHashTable     *patterns; /* of a key → PhTextPattern */
+  gint64          now;      /* seconds */
 
   /* Of the message that is looked at, read when a key first asks. */
   GBytes     *bytes;
@@ -62,6 +62,7 @@ search_free (gpointer data)
   g_object_unref (self->account);
   g_array_unref (self->infos);
   g_strfreev (self->keywords);
+  g_hash_table_unref (self->patterns);
   ph_search_key_free (self->key);
   g_free (self);
 }
@@ -75,55 +76,47 @@ forget_message (Search *self)
   self->tried = FALSE;
 }
 
-static int
-open_file (Search              *self,
-           const PhMessageInfo *info)
-{
-  PhIndexQueue *queue = ph_account_store_get_queue (self->account);
-  PhIndex      *index = ph_index_queue_lock_reader (queue, NULL);
-  g_auto (PhFolderRow) folder = { 0 };
-  g_auto (PhMessageRow) row = { 0 };
-  gboolean found;
-
-  if (index == NULL)
-    return -1;
-
-  found = ph_folder_row_load_by_id (index, self->folder, &folder, NULL) && ph_message_row_load (index, self->folder, info->uid, &row, NULL);
-  ph_index_queue_unlock_reader (queue);
-
-  return found ? ph_maildir_open_message (ph_index_queue_get_maildir (queue), folder.directory, row.sub, row.base, row.letters, NULL) : -1;
-}
-
 static gboolean
 load_message (Search              *self,
               const PhMessageInfo *info)
 {
-  g_autoptr (GBytes) bytes = NULL;
-  int fd;
+  g_autoptr(PhMessage) message = NULL;
 
   if (self->tried)
     return self->bytes != NULL;
 
   self->tried = TRUE;
-  fd = open_file (self, info);
-  if (fd < 0)
-    return FALSE;
-  bytes = ph_summary_read_file (fd, NULL);
-  close (fd);
-  if (bytes == NULL)
+  message = ph_mailbox_read_message (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), self->folder, info->uid, NULL, NULL);
+  self->bytes = message != NULL ? ph_message_dup_bytes (message, NULL) : NULL;
+  if (self->bytes == NULL)
     return FALSE;
 
-  self->bytes = ph_summary_to_crlf (bytes);
   self->header = ph_header_parse (g_bytes_get_data (self->bytes, NULL), g_bytes_get_size (self->bytes));
 
   return TRUE;
+}
+
+/* Compiled when a message first comes to it. */
+static const PhTextPattern *
+get_pattern (Search            *self,
+             const PhSearchKey *key)
+{
+  PhTextPattern *pattern = g_hash_table_lookup (self->patterns, key);
+
+  if (pattern == NULL)
+    {
+      pattern = ph_text_pattern_new (key->text);
+      g_hash_table_insert (self->patterns, (gpointer)key, pattern);
+    }
+
+  return pattern;
 }
 
 static gboolean
 matches_header (Search            *self,
                 const PhSearchKey *key)
 {
-  g_autoptr (PhTextPattern) pattern = ph_text_pattern_new (key->text);
+  const PhTextPattern *pattern = get_pattern (self, key);
 
   for (const PhHeaderField *field = ph_header_find (self->header, key->name, NULL); field != NULL; field = ph_header_find (self->header, key->name, field))
     {
@@ -140,8 +133,8 @@ static gboolean
 matches_text (Search            *self,
               const PhSearchKey *key)
 {
-  g_autoptr (PhTextPattern) pattern = ph_text_pattern_new (key->text);
-  const guint8 *data = g_bytes_get_data (self->bytes, NULL);
+  const PhTextPattern *pattern = get_pattern (self, key);
+  const guint8        *data = g_bytes_get_data (self->bytes, NULL);
 
   if (key->op == PH_SEARCH_TEXT)
     {
@@ -373,6 +366,7 @@ ph_mailbox_search_async (PhMailbox          *self,
   search->account = g_object_ref (ph_mailbox_get_account (self));
   search->folder = ph_mailbox_get_folder (self);
   search->key = key;
+  search->patterns = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_text_pattern_free);
   search->now = ph_account_store_get_now (search->account);
   search->infos = g_array_new (FALSE, FALSE, sizeof (PhMessageInfo));
   keywords = ph_mailbox_get_keywords (self, &n_keywords);

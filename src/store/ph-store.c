@@ -1,10 +1,7 @@
-#include "ph-store.h"
+#include "ph-store-private.h"
 
 #include "ph-account-open.h"
 #include "ph-account-store-private.h"
-#include "ph-date.h"
-#include "ph-delivery.h"
-#include "ph-path.h"
 #include "ph-spool-private.h"
 
 #include <errno.h>
@@ -27,6 +24,7 @@ struct _PhStore
   PhStoreShared *shared;
   PhClock       *clock;
   GHashTable    *accounts; /* address → PhAccountStore, not referenced */
+  GHashTable    *quotas;   /* address → guint64 */
   GHashTable    *opening;  /* address → GPtrArray of GTask that wait */
   GQueue         warm;     /* of PhAccountStore, referenced, used last first */
   char          *read_only_reason;
@@ -87,6 +85,7 @@ ph_store_finalize (GObject *object)
 
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->opening);
+  g_hash_table_unref (self->quotas);
   g_free (self->read_only_reason);
 
   G_OBJECT_CLASS (ph_store_parent_class)->finalize (object);
@@ -110,6 +109,7 @@ ph_store_init (PhStore *self)
 {
   self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->opening = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  self->quotas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_queue_init (&self->warm);
 }
 
@@ -120,6 +120,7 @@ failed_cb (const char *reason,
   PhStore *self = user_data;
 
   self->read_only_reason = g_strdup (reason);
+  g_object_notify (G_OBJECT (self), "read-only-reason");
   g_object_notify (G_OBJECT (self), "read-only");
 }
 
@@ -138,6 +139,12 @@ ph_store_new (const char *data_dir,
   ph_store_shared_set_failed_func (self->shared, failed_cb, self);
 
   return g_steal_pointer (&self);
+}
+
+PhStoreShared *
+ph_store_get_shared (PhStore *self)
+{
+  return self->shared;
 }
 
 PhSpool *
@@ -167,6 +174,21 @@ ph_store_get_free_space (PhStore *self)
     }
 
   return self->free_space;
+}
+
+void
+ph_store_set_quota (PhStore    *self,
+                    const char *address,
+                    guint64     quota)
+{
+  PhAccountStore *account;
+
+  g_return_if_fail (PH_IS_STORE (self));
+
+  g_hash_table_replace (self->quotas, g_strdup (address), g_memdup2 (&quota, sizeof quota));
+  account = g_hash_table_lookup (self->accounts, address);
+  if (account != NULL)
+    ph_account_store_set_quota (account, quota);
 }
 
 /* Accounts */
@@ -241,8 +263,9 @@ account_opened_cb (GObject      *source,
                    GAsyncResult *result,
                    gpointer      user_data)
 {
-  PhStore     *self = PH_STORE (source);
-  OpenAccount *job = g_task_get_task_data (G_TASK (result));
+  PhStore       *self = PH_STORE (source);
+  OpenAccount   *job = g_task_get_task_data (G_TASK (result));
+  const guint64 *quota;
   g_autoptr (GError) error = NULL;
   g_autoptr (PhOpenedAccount) opened = g_task_propagate_pointer (G_TASK (result), &error);
   g_autoptr (PhAccountStore) account = NULL;
@@ -256,6 +279,9 @@ account_opened_cb (GObject      *source,
       g_object_weak_ref (G_OBJECT (account), forget_account, self);
       g_hash_table_insert (self->accounts, g_strdup (job->address), account);
       keep_warm (self, account);
+      quota = g_hash_table_lookup (self->quotas, job->address);
+      if (quota != NULL)
+        ph_account_store_set_quota (account, *quota);
     }
 
   for (guint i = 0; i < waiting->len; i++)
@@ -315,130 +341,6 @@ ph_store_open_account_finish (PhStore      *self,
                               GError      **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* Delivery */
-
-typedef struct
-{
-  char      **addresses;
-  PhDelivery *delivery; /* once prepared */
-  guint       n_left;
-  GError     *error; /* the first */
-} Deliver;
-
-static void
-deliver_free (gpointer data)
-{
-  Deliver *self = data;
-
-  g_strfreev (self->addresses);
-  g_clear_pointer (&self->delivery, ph_delivery_unref);
-  g_clear_error (&self->error);
-  g_free (self);
-}
-
-/* Takes `error`. */
-static void
-end_one (GTask  *task,
-         GError *error)
-{
-  Deliver *self = g_task_get_task_data (task);
-
-  if (error != NULL && self->error == NULL)
-    self->error = error;
-  else
-    g_clear_error (&error);
-  if (--self->n_left > 0)
-    return;
-
-  if (self->error != NULL)
-    g_task_return_error (task, g_steal_pointer (&self->error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-appended_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  g_task_propagate_int (G_TASK (result), &error);
-  end_one (task, error);
-}
-
-static void
-deliver_account_cb (GObject      *source,
-                    GAsyncResult *result,
-                    gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Deliver *self = g_task_get_task_data (task);
-  GError  *error = NULL;
-  g_autoptr (PhAccountStore) account = ph_store_open_account_finish (PH_STORE (source), result, &error);
-
-  if (account != NULL)
-    ph_delivery_append (self->delivery, account, 0, 0, NULL, g_task_new (account, NULL, appended_cb, g_steal_pointer (&task)));
-  else
-    end_one (task, error);
-}
-
-static void
-prepared_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Deliver *self = g_task_get_task_data (task);
-  GError  *error = NULL;
-
-  self->delivery = ph_delivery_prepare_finish (result, &error);
-  if (self->delivery == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  self->n_left = g_strv_length (self->addresses);
-  for (guint i = 0; self->addresses[i] != NULL; i++)
-    ph_store_open_account_async (g_task_get_source_object (task), self->addresses[i], NULL, deliver_account_cb, g_object_ref (task));
-}
-
-void
-ph_store_deliver_async (PhStore            *self,
-                        PhSpool            *spool,
-                        const char *const  *addresses,
-                        GCancellable       *cancellable,
-                        GAsyncReadyCallback callback,
-                        gpointer            user_data)
-{
-  g_autoptr (GTask) task = NULL;
-  Deliver *deliver;
-  gint64   now;
-  PhDate   date;
-
-  g_return_if_fail (PH_IS_STORE (self));
-  g_return_if_fail (addresses != NULL && addresses[0] != NULL);
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  deliver = g_new0 (Deliver, 1);
-  deliver->addresses = g_strdupv ((char **)addresses);
-  g_task_set_task_data (task, deliver, deliver_free);
-
-  now = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
-  date = ph_date_from_local (now);
-  ph_delivery_prepare_async (self->shared, spool, now, (gint16)date.offset, NULL, prepared_cb, g_steal_pointer (&task));
-}
-
-gboolean
-ph_store_deliver_finish (PhStore      *self,
-                         GAsyncResult *result,
-                         GError      **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /* Deletion */

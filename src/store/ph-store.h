@@ -47,10 +47,16 @@ PhAccountStore *ph_store_open_account_finish (PhStore      *self,
                                               GAsyncResult *result,
                                               GError      **error);
 
-/* Delivers to the INBOX of each address; returns when it is on disk (the file, its
- * names, and what the UIDs need).  Where one of them fails, that is the result, though
- * others may have the message: whoever sends it again makes a duplicate, never a loss.  `quota` checks are made here:
- * PH_STORE_ERROR_OVER_QUOTA.  Listeners of the mailboxes are told before the callback. */
+/* Bytes of mail that an account may have, 0 for no limit; holds whenever it is opened. */
+void ph_store_set_quota (PhStore    *self,
+                         const char *address,
+                         guint64     quota);
+
+/* Delivers to the INBOX of each address, all or none; returns when it is on disk (the
+ * file, its names, and what the UIDs need).  Where one of them can't have it, the others'
+ * copies are taken back before the error is told; a crash in between may leave some, and
+ * whoever sends it again makes a duplicate, never a loss.  PH_STORE_ERROR_OVER_QUOTA.
+ * Listeners of the mailboxes are told before the callback. */
 void     ph_store_deliver_async (PhStore            *self,
                                  PhSpool            *spool,
                                  const char *const  *addresses,

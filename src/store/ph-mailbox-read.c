@@ -1,0 +1,335 @@
+/* Opening messages and loading summaries, on the pool of readers. */
+
+#include "ph-mailbox-private.h"
+#include "ph-message-private.h"
+#include "ph-summary.h"
+
+typedef struct
+{
+  PhStoreShared *shared; /* borrowed: the task holds the mailbox */
+  PhIndexQueue  *queue;
+  gint64         folder;
+  guint32       *uids;
+  gsize          n_uids;
+  GPtrArray     *made; /* of MadeSummary: computed now, for the index */
+} ReadCall;
+
+/* One that the index did not have. */
+typedef struct
+{
+  gint64           object;
+  PhMessageSummary text;
+} MadeSummary;
+
+static void
+made_summary_free (gpointer data)
+{
+  MadeSummary *made = data;
+
+  ph_message_summary_clear (&made->text);
+  g_free (made);
+}
+
+static void
+read_call_free (gpointer data)
+{
+  ReadCall *call = data;
+
+  g_free (call->uids);
+  g_clear_pointer (&call->made, g_ptr_array_unref);
+  g_free (call);
+}
+
+static GTask *
+new_read_task (PhMailbox          *self,
+               const guint32      *uids,
+               gsize               n_uids,
+               GCancellable       *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer            user_data,
+               gpointer            tag)
+{
+  GTask    *task = ph_mailbox_new_task (self, cancellable, callback, user_data, tag);
+  ReadCall *call;
+
+  if (task == NULL)
+    return NULL;
+
+  call = g_new0 (ReadCall, 1);
+  call->shared = ph_account_store_get_shared (ph_mailbox_get_account (self));
+  call->queue = ph_account_store_get_queue (ph_mailbox_get_account (self));
+  call->folder = ph_mailbox_get_folder (self);
+  call->uids = g_memdup2 (uids, n_uids * sizeof *uids);
+  call->n_uids = n_uids;
+  call->made = g_ptr_array_new_with_free_func (made_summary_free);
+  g_task_set_task_data (task, call, read_call_free);
+
+  return task;
+}
+
+static gboolean
+load_rows (PhIndexQueue *queue,
+           gint64        folder_id,
+           guint32       uid,
+           PhFolderRow  *folder,
+           PhMessageRow *row,
+           GError      **error)
+{
+  PhIndex *index = ph_index_queue_lock_reader (queue, error);
+  gboolean ok;
+
+  if (index == NULL)
+    return FALSE;
+  ok = ph_folder_row_load_by_id (index, folder_id, folder, error) && ph_message_row_load (index, folder_id, uid, row, error);
+  ph_index_queue_unlock_reader (queue);
+
+  return ok;
+}
+
+PhMessage *
+ph_mailbox_read_message (PhStoreShared *shared,
+                         PhIndexQueue  *queue,
+                         gint64         folder_id,
+                         guint32        uid,
+                         gint64        *object,
+                         GError       **error)
+{
+  /* Between the two looks the worker may have renamed the file or its folder. */
+  for (guint try = 0;; try++)
+    {
+      g_auto(PhFolderRow) folder = { 0 };
+      g_auto(PhMessageRow) row = { 0 };
+      g_autoptr(GError) failure = NULL;
+      int fd;
+
+      if (!load_rows (queue, folder_id, uid, &folder, &row, error))
+        return NULL;
+      if (object != NULL)
+        *object = row.object;
+
+      fd = ph_maildir_open_message (ph_index_queue_get_maildir (queue), folder.directory, row.sub, row.base, row.letters, &failure);
+      if (fd >= 0)
+        return ph_message_new (shared, uid, row.info.size, fd, error);
+      if (try == 2)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return NULL;
+        }
+      g_usleep (2000);
+    }
+}
+
+static void
+open_message (GTask        *task,
+              gpointer      source,
+              gpointer      data,
+              GCancellable *cancellable)
+{
+  ReadCall  *call = data;
+  GError    *error = NULL;
+  PhMessage *message = ph_mailbox_read_message (call->shared, call->queue, call->folder, call->uids[0], NULL, &error);
+
+  if (message != NULL)
+    g_task_return_pointer (task, message, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ph_mailbox_open_message_async (PhMailbox          *self,
+                               guint32             uid,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data)
+{
+  g_autoptr(GTask) task = NULL;
+
+  g_return_if_fail (PH_IS_MAILBOX (self));
+
+  task = new_read_task (self, &uid, 1, cancellable, callback, user_data, ph_mailbox_open_message_async);
+  if (task != NULL)
+    ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (ph_mailbox_get_account (self))), task, open_message);
+}
+
+PhMessage *
+ph_mailbox_open_message_finish (PhMailbox    *self,
+                                GAsyncResult *result,
+                                GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static GBytes *
+column_bytes (sqlite3_stmt *statement,
+              int           column)
+{
+  gsize       length = (gsize)sqlite3_column_bytes (statement, column);
+  const void *data = sqlite3_column_blob (statement, column);
+
+  return g_bytes_new (data, length);
+}
+
+static PhMessageSummary *
+read_summary (sqlite3_stmt *statement)
+{
+  PhMessageSummary *summary;
+
+  if (sqlite3_column_type (statement, 0) == SQLITE_NULL)
+    return NULL;
+
+  summary = g_new0 (PhMessageSummary, 1);
+  summary->envelope = column_bytes (statement, 0);
+  summary->body = column_bytes (statement, 1);
+  summary->bodystructure = column_bytes (statement, 2);
+
+  return summary;
+}
+
+/* Fills in what the index has. */
+static gboolean
+load_cached (ReadCall  *call,
+             GPtrArray *summaries,
+             GError   **error)
+{
+  PhIndex *index = ph_index_queue_lock_reader (call->queue, error);
+  int      result = 0;
+
+  if (index == NULL)
+    return FALSE;
+
+  for (gsize i = 0; i < call->n_uids && result >= 0; i++)
+    {
+      sqlite3_stmt *statement = ph_index_query (index, error, "SELECT s.envelope, s.body, s.bodystructure FROM messages m JOIN summaries s ON s.object = m.object WHERE m.folder = ? AND m.uid = ?", "ii",
+                                                call->folder, (gint64)call->uids[i]);
+
+      result = statement != NULL ? ph_index_step (index, statement, error) : -1;
+      if (result == 1)
+        {
+          g_ptr_array_index (summaries, i) = read_summary (statement);
+          sqlite3_reset (statement);
+        }
+    }
+  ph_index_queue_unlock_reader (call->queue);
+
+  return result >= 0;
+}
+
+static PhMessageSummary *
+make_summary (ReadCall *call,
+              guint32   uid)
+{
+  gint64 object = 0;
+  g_autoptr(PhMessage) message = ph_mailbox_read_message (call->shared, call->queue, call->folder, uid, &object, NULL);
+  g_autoptr(GBytes) bytes = message != NULL ? ph_message_dup_bytes (message, NULL) : NULL;
+  PhMessageSummary *summary;
+  MadeSummary      *made;
+
+  if (bytes == NULL)
+    return NULL;
+
+  summary = g_new0 (PhMessageSummary, 1);
+  ph_message_summary_compute (bytes, summary);
+
+  made = g_new0 (MadeSummary, 1);
+  made->object = object;
+  made->text.envelope = g_bytes_ref (summary->envelope);
+  made->text.body = g_bytes_ref (summary->body);
+  made->text.bodystructure = g_bytes_ref (summary->bodystructure);
+  g_ptr_array_add (call->made, made);
+
+  return summary;
+}
+
+static void
+load_summaries (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
+{
+  ReadCall *call = data;
+  g_autoptr(GPtrArray) summaries = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_message_summary_free);
+  GError *error = NULL;
+
+  g_ptr_array_set_size (summaries, (gint)call->n_uids);
+  if (!load_cached (call, summaries, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  for (gsize i = 0; i < call->n_uids && !g_cancellable_is_cancelled (cancellable); i++)
+    if (g_ptr_array_index (summaries, i) == NULL)
+      g_ptr_array_index (summaries, i) = make_summary (call, call->uids[i]);
+
+  g_task_return_pointer (task, g_steal_pointer (&summaries), (GDestroyNotify)g_ptr_array_unref);
+}
+
+void
+ph_mailbox_load_summaries_async (PhMailbox          *self,
+                                 const guint32      *uids,
+                                 gsize               n_uids,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data)
+{
+  g_autoptr(GTask) task = NULL;
+
+  g_return_if_fail (PH_IS_MAILBOX (self));
+
+  task = new_read_task (self, uids, n_uids, cancellable, callback, user_data, ph_mailbox_load_summaries_async);
+  if (task != NULL)
+    ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (ph_mailbox_get_account (self))), task, load_summaries);
+}
+
+typedef struct
+{
+  PhJob      job;
+  GPtrArray *made;
+} KeepJob;
+
+static gboolean
+keep_run (PhJob    *job,
+          PhWriter *writer,
+          GError  **error)
+{
+  KeepJob *self = (KeepJob *)job;
+
+  for (guint i = 0; i < self->made->len; i++)
+    {
+      const MadeSummary *made = g_ptr_array_index (self->made, i);
+
+      if (!ph_index_run (writer->index, error, "INSERT OR REPLACE INTO summaries SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM messages WHERE object = ?1)", "ibbb",
+                         made->object, made->text.envelope, made->text.body, made->text.bodystructure))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+keep_free (PhJob *job)
+{
+  g_ptr_array_unref (((KeepJob *)job)->made);
+}
+
+GPtrArray *
+ph_mailbox_load_summaries_finish (PhMailbox    *self,
+                                  GAsyncResult *result,
+                                  GError      **error)
+{
+  ReadCall       *call = g_task_get_task_data (G_TASK (result));
+  PhAccountStore *account = ph_mailbox_get_account (self);
+  KeepJob        *job;
+
+  if (call != NULL && call->made->len > 0 && !ph_mailbox_get_deleted (self))
+    {
+      job = ph_job_new (sizeof *job, G_OBJECT (account), NULL);
+      job->job.run = keep_run;
+      job->job.free = keep_free;
+      job->job.background = TRUE;
+      job->made = g_ptr_array_ref (call->made);
+      ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
+    }
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -259,6 +259,17 @@ follow_action_cb (GtkWidget  *widget,
   ph_transcript_follow (PH_TRANSCRIPT (widget));
 }
 
+/* What comes while another view is shown does not move the list: it goes to the end now. */
+static void
+ph_transcript_map (GtkWidget *widget)
+{
+  PhTranscript *self = PH_TRANSCRIPT (widget);
+
+  GTK_WIDGET_CLASS (ph_transcript_parent_class)->map (widget);
+  if (ph_follow_model_get_following (self->model) && self->follow_idle == 0)
+    self->follow_idle = g_idle_add (follow_idle_cb, self);
+}
+
 static void
 ph_transcript_dispose (GObject *object)
 {
@@ -293,6 +304,7 @@ ph_transcript_class_init (PhTranscriptClass *klass)
 
   object_class->dispose = ph_transcript_dispose;
   object_class->finalize = ph_transcript_finalize;
+  widget_class->map = ph_transcript_map;
 
   gtk_widget_class_install_action (widget_class, "transcript.copy", NULL, copy_action_cb);
   gtk_widget_class_install_action (widget_class, "transcript.follow", NULL, follow_action_cb);

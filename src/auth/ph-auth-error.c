@@ -1,3 +1,3 @@
 #include "ph-auth-error.h"
 
-G_DEFINE_QUARK (ph - auth - error - quark, ph_auth_error)
+G_DEFINE_QUARK (ph_auth_error, ph_auth_error)

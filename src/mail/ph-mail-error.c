@@ -1,3 +1,3 @@
 #include "ph-mail-error.h"
 
-G_DEFINE_QUARK (ph - mail - error - quark, ph_mail_error)
+G_DEFINE_QUARK (ph_mail_error, ph_mail_error)

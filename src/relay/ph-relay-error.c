@@ -1,3 +1,3 @@
 #include "ph-relay-error.h"
 
-G_DEFINE_QUARK (ph - relay - error - quark, ph_relay_error)
+G_DEFINE_QUARK (ph_relay_error, ph_relay_error)

@@ -1,3 +1,3 @@
 #include "ph-server-error.h"
 
-G_DEFINE_QUARK (ph - server - error - quark, ph_server_error)
+G_DEFINE_QUARK (ph_server_error, ph_server_error)

@@ -339,7 +339,7 @@ make_engine (PhServer *self)
   self->relay = ph_relay_new (relay_dir, bad_dir, self->clock, self->poller, self->journal, PH_RELAY_HANDLER (self->intake));
   ph_relay_set_resolver (self->relay, self->resolver);
   ph_intake_set_relay (self->intake, self->relay);
-  self->factory = ph_session_factory_new (self->journal, self->authenticator, self->store, PH_SMTP_HANDLER (self->intake));
+  self->factory = ph_session_factory_new (self->journal, self->authenticator, self->store, PH_SMTP_HANDLER (self->intake), self->clock);
 }
 
 PhServer *

@@ -17,6 +17,7 @@ struct _PhSessionFactory
   PhAuthenticator *authenticator;
   PhStore         *store;
   PhSmtpHandler   *handler;
+  PhClock         *clock;
   char            *host_name;
   guint64          message_size_max;
   gboolean         offer_starttls;
@@ -33,6 +34,7 @@ ph_session_factory_dispose (GObject *object)
   g_clear_object (&self->authenticator);
   g_clear_object (&self->store);
   g_clear_object (&self->handler);
+  g_clear_object (&self->clock);
 
   G_OBJECT_CLASS (ph_session_factory_parent_class)->dispose (object);
 }
@@ -61,7 +63,8 @@ PhSessionFactory *
 ph_session_factory_new (PhJournal       *journal,
                         PhAuthenticator *authenticator,
                         PhStore         *store,
-                        PhSmtpHandler   *handler)
+                        PhSmtpHandler   *handler,
+                        PhClock         *clock)
 {
   PhSessionFactory *self = g_object_new (PH_TYPE_SESSION_FACTORY, NULL);
 
@@ -69,6 +72,7 @@ ph_session_factory_new (PhJournal       *journal,
   self->authenticator = g_object_ref (authenticator);
   self->store = g_object_ref (store);
   self->handler = g_object_ref (handler);
+  self->clock = g_object_ref (clock);
 
   return self;
 }
@@ -159,6 +163,7 @@ make_imap_cb (PhListener *listener,
          .host_name = self->host_name,
          .offer_starttls = self->offer_starttls,
          .append_size_max = self->message_size_max,
+         .clock = self->clock,
   };
 
   return add_journal (self, "IMAP", peer, PH_SESSION (ph_imap_session_new (&config, self->authenticator, self->store)));

@@ -20,7 +20,8 @@ G_DECLARE_FINAL_TYPE (PhSessionFactory, ph_session_factory, PH, SESSION_FACTORY,
 PhSessionFactory *ph_session_factory_new (PhJournal       *journal,
                                           PhAuthenticator *authenticator,
                                           PhStore         *store,
-                                          PhSmtpHandler   *handler);
+                                          PhSmtpHandler   *handler,
+                                          PhClock         *clock);
 
 /* For sessions from now on. `message_size_max` in bytes. */
 void ph_session_factory_configure (PhSessionFactory *self,

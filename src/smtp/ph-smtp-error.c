@@ -1,3 +1,3 @@
 #include "ph-smtp-error.h"
 
-G_DEFINE_QUARK (ph - smtp - error - quark, ph_smtp_error)
+G_DEFINE_QUARK (ph_smtp_error, ph_smtp_error)

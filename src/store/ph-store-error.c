@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK (ph - store - error - quark, ph_store_error)
+G_DEFINE_QUARK (ph_store_error, ph_store_error)
 
 static const struct
 {

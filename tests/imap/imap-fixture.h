@@ -4,7 +4,8 @@
 #include "ph-journal-line.h"
 #include "ph-journal.h"
 
-#include <glib/gstdio.h>
+#include "../support/remove-tree.h"
+
 #include <string.h>
 
 /* What tests of whole conversations share: a server's parts over a real store in a
@@ -87,21 +88,6 @@ fixture_set_up (Fixture      *fixture,
 }
 
 static inline void
-fixture_remove_tree (const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      fixture_remove_tree (child);
-    }
-  g_remove (path);
-}
-
-static inline void
 fixture_tear_down (Fixture      *fixture,
                    gconstpointer data)
 {
@@ -114,7 +100,7 @@ fixture_tear_down (Fixture      *fixture,
     ;
   g_clear_object (&fixture->manual);
   g_clear_object (&fixture->clock);
-  fixture_remove_tree (fixture->directory);
+  remove_tree (fixture->directory);
   g_free (fixture->directory);
 }
 

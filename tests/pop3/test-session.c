@@ -1,6 +1,7 @@
 #include "ph-pop3-session.h"
 
-#include <glib/gstdio.h>
+#include "../support/remove-tree.h"
+
 #include <string.h>
 
 #define BOB "bob@example.org"
@@ -72,21 +73,6 @@ set_up (Fixture      *fixture,
   g_assert_no_error (error);
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     deliver (fixture, bodies[i]);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
 }
 
 static void

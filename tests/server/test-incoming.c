@@ -3,7 +3,8 @@
 #include "ph-header.h"
 #include "ph-store.h"
 
-#include <glib/gstdio.h>
+#include "../support/remove-tree.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -24,21 +25,6 @@ set_up (Fixture      *fixture,
   fixture->clock = ph_clock_new ();
   fixture->store = ph_store_new (fixture->directory, fixture->clock, NULL);
   g_assert_nonnull (fixture->store);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  g_remove (path);
 }
 
 static void

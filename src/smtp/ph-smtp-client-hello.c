@@ -173,7 +173,13 @@ ph_smtp_client_on_starttls (PhSmtpClient      *self,
   if (reply->code / 100 == 2)
     ph_session_start_tls (PH_SESSION (self));
   else if (self->tls == PH_SMTP_TLS_REQUIRED)
-    fail_host (self, reply);
+    {
+      g_autofree char *text = ph_smtp_reply_format (reply);
+
+      /* Mail waits, whatever the code: it is the server's to mend, not the message's. */
+      self->try_next_host = TRUE;
+      ph_smtp_client_fail (self, "4.7.4", "%s refuses TLS, which is required: %s", self->server_name, text);
+    }
   else
     {
       /* Offered, then refused: go on in clear, as without the offer. */

@@ -4,8 +4,9 @@
 
 G_BEGIN_DECLS
 
-/* What a command may weigh (V05), in bytes. */
-#define PH_IMAP_PREAUTH_COMMAND_MAX (8 * 1024)
+/* What a command may weigh (V05), in bytes.  Before login the longest that a standard
+ * allows is ID with 30 pairs of 30 and 1,024 octets (RFC 2971 3.3). */
+#define PH_IMAP_PREAUTH_COMMAND_MAX (34 * 1024)
 #define PH_IMAP_PREAUTH_LITERAL_MAX 4096
 #define PH_IMAP_COMMAND_MAX (1024 * 1024)
 #define PH_IMAP_LINE_MAX (64 * 1024)

@@ -2,6 +2,7 @@
 
 #include "ph-date.h"
 #include "ph-encoded-word.h"
+#include "ph-header-address.h"
 #include "ph-header.h"
 #include "ph-mailbox-private.h"
 #include "ph-summary.h"
@@ -112,6 +113,38 @@ get_pattern (Search            *self,
   return pattern;
 }
 
+/* FROM and its like search the addresses of the ENVELOPE (RFC 3501 6.4.4), where an
+ * address is whole even if comments or folds stand inside it. */
+static gboolean
+matches_address (const PhTextPattern *pattern,
+                 const guint8        *value,
+                 gsize                length)
+{
+  g_autoptr(GPtrArray) addresses = ph_header_address_list_parse (value, length);
+
+  for (guint i = 0; i < addresses->len; i++)
+    {
+      g_autofree char *spec = ph_header_address_dup_addr_spec (addresses->pdata[i]);
+
+      if (spec != NULL && ph_text_pattern_matches (pattern, spec, strlen (spec)))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_address_field (const char *name)
+{
+  static const char *const fields[] = { "From", "To", "Cc", "Bcc", "Sender", "Reply-To" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (g_ascii_strcasecmp (name, fields[i]) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
 static gboolean
 matches_header (Search            *self,
                 const PhSearchKey *key)
@@ -120,9 +153,12 @@ matches_header (Search            *self,
 
   for (const PhHeaderField *field = ph_header_find (self->header, key->name, NULL); field != NULL; field = ph_header_find (self->header, key->name, field))
     {
-      g_autofree char *text = ph_encoded_word_decode ((const char *)self->header->data + field->value_offset, field->value_length);
+      const guint8    *value = self->header->data + field->value_offset;
+      g_autofree char *text = ph_encoded_word_decode ((const char *)value, field->value_length);
 
       if (ph_text_pattern_matches (pattern, text, strlen (text)))
+        return TRUE;
+      if (is_address_field (key->name) && matches_address (pattern, value, field->value_length))
         return TRUE;
     }
 

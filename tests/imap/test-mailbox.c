@@ -583,6 +583,8 @@ test_search (Fixture      *fixture,
     { "SUBJECT {5+}\r\nM\xc3\xa4rz", " 3" },
     { "CHARSET UTF-8 SUBJECT {5+}\r\nm\xc3\x84rZ", " 3" },
     { "FROM alice", " 2" },
+    { "FROM a@b.c", " 2" },
+    { "TO a@b.c", "" },
     { "HEADER X-Test \"\"", " 1" },
     { "BODY banana", " 1" },
     { "TEXT banana", " 1 2" },
@@ -612,7 +614,7 @@ test_search (Fixture      *fixture,
   g_autoptr(Talk) talk = talk_with (fixture, "Subject: Apple\r\nX-Test: y\r\n\r\nBANANA\r\n");
   g_autoptr(GString) deep = g_string_new ("SEARCH ");
 
-  talk_expect_prefix (talk, "APPEND INBOX (\\Seen work) {77+}\r\nDate: Sat, 1 Feb 2020 23:59:00 -0500\r\nFrom: Alice <a@b>\r\nSubject: banana\r\n\r\n.", "");
+  talk_expect_prefix (talk, "APPEND INBOX (\\Seen work) {86+}\r\nDate: Sat, 1 Feb 2020 23:59:00 -0500\r\nFrom: Alice <a (!) @ b.c>\r\nSubject: banana\r\n\r\n.", "");
   talk_expect_prefix (talk, "APPEND INBOX {38+}\r\nSubject: =?utf-8?q?M=C3=A4rz?=\r\n\r\nxxx\r\n", "* 3 EXISTS");
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -369,7 +369,7 @@ run_reader (const char *input,
 static void
 test_reader (void)
 {
-  g_autofree char *filler = g_strnfill (9000, 'x');
+  g_autofree char *filler = g_strnfill (PH_IMAP_PREAUTH_COMMAND_MAX + 1000, 'x');
   g_autofree char *long_line = g_strconcat ("a ", filler, "\r\nb noop\r\n", NULL);
   g_autofree char *long_line_with_literal = g_strconcat ("a ", filler, " {4+}\r\nzzzz\r\nb noop\r\n", NULL);
   const struct

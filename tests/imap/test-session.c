@@ -200,13 +200,13 @@ test_literal_of_bad_command (Fixture      *fixture,
   g_assert_cmpstr (talk->output->str, ==, "g BAD Literal too large\r\n* BYE [TOOBIG] Literal too large\r\n");
 }
 
-/* V05: 8 KiB before login, with a reply and a session that goes on. */
+/* V05: 34 KiB before login, with a reply and a session that goes on. */
 static void
 test_long_line (Fixture      *fixture,
                 gconstpointer data)
 {
   g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
-  g_autofree char *filler = g_strnfill (20000, 'x');
+  g_autofree char *filler = g_strnfill (40000, 'x');
 
   talk_expect (talk, filler, "t BAD Command too long\r\n");
   talk_expect (talk, "NOOP", "t OK Done\r\n");
@@ -289,6 +289,21 @@ test_transcript (Fixture      *fixture,
       g_assert_null (strstr (transcript, "AGJvY"));
       g_assert_nonnull (strstr (transcript, "C z LOGOUT\n"));
     }
+}
+
+/* RFC 2971 3.3: up to 30 pairs of 30 and 1,024 octets, before login too. */
+static void
+test_longest_id (Fixture      *fixture,
+                 gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autofree char *value = g_strnfill (1024, 'v');
+  g_autoptr(GString) id = g_string_new ("ID (");
+
+  for (guint i = 0; i < 30; i++)
+    g_string_append_printf (id, "%s\"%02u%s\" \"%s\"", i > 0 ? " " : "", i, "3456789012345678901234567890", value);
+  g_string_append_c (id, ')');
+  talk_expect_prefix (talk, id->str, "* ID (\"name\" \"Posthouse\")\r\n");
 }
 
 static void
@@ -397,6 +412,7 @@ main (int   argc,
   ADD ("hang-up", test_hang_up);
   ADD ("transcript", test_transcript);
   ADD ("transcript-folds", test_transcript_folds);
+  ADD ("longest-id", test_longest_id);
   ADD ("idle", test_idle);
   ADD ("deadlines", test_deadlines);
 

@@ -1,3 +1,4 @@
+#include "../note.h"
 #include "imap-fixture.h"
 
 /* Conversations over mailboxes: one client at a time. */
@@ -623,7 +624,7 @@ test_search (Fixture      *fixture,
       g_autofree char *expected = g_strdup_printf ("* SEARCH%s\r\nt OK Searched\r\n", cases[i].found);
       g_autofree char *reply = talk_say (talk, command);
 
-      g_test_message ("%s", command);
+      note (command);
       if (cases[i].found != NULL)
         g_assert_cmpstr (reply, ==, expected);
       else

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "../note.h"
+
 static PhImapParser
 parse (const char *text)
 {
@@ -242,7 +244,7 @@ test_fetch_items (void)
       g_autoptr(PhImapFetchItems) items = ph_imap_fetch_items_take (&parser);
       g_autoptr(GString) labels = g_string_new (NULL);
 
-      g_test_message ("%s", cases[i].text);
+      note (cases[i].text);
       g_assert_true ((items != NULL) == (cases[i].labels != NULL));
       if (items == NULL)
         {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../note.h"
+
 static const struct
 {
   const char *text;
@@ -72,7 +74,7 @@ test_parse (void)
           g_assert_false (parsed);
           continue;
         }
-      g_test_message ("%s", good[i].text);
+      note (good[i].text);
       g_assert_true (parsed);
       g_assert_cmpint (date.time, ==, good[i].time);
       g_assert_cmpint (date.offset, ==, good[i].offset);
@@ -82,7 +84,7 @@ test_parse (void)
     {
       PhDate date;
 
-      g_test_message ("%s", bad[i]);
+      note (bad[i]);
       g_assert_false (ph_date_parse (bad[i], strlen (bad[i]), &date));
     }
 }

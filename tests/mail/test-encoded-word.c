@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../note.h"
 #include "ph-charset.h"
 
 static void
@@ -63,7 +64,7 @@ test_decode (void)
     {
       g_autofree char *text = ph_encoded_word_decode (rows[i].raw, strlen (rows[i].raw));
 
-      g_test_message ("%s", rows[i].raw);
+      note (rows[i].raw);
       g_assert_cmpstr (text, ==, rows[i].text);
     }
 }
@@ -213,7 +214,7 @@ test_charset (void)
     {
       g_autofree char *text = ph_charset_to_utf8 (rows[i].charset, (const guint8 *)rows[i].data, strlen (rows[i].data));
 
-      g_test_message ("%s", rows[i].charset);
+      note (rows[i].charset);
       g_assert_cmpstr (text, ==, rows[i].text);
     }
 

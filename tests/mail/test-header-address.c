@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../note.h"
 #include "small-stack.h"
 
 /* [name|route|local|domain], {group … } */
@@ -107,7 +108,7 @@ test_lists (void)
     {
       g_autofree char *list = describe (rows[i].text, strlen (rows[i].text));
 
-      g_test_message ("%s", rows[i].text);
+      note (rows[i].text);
       g_assert_cmpstr (list, ==, rows[i].list);
     }
 }

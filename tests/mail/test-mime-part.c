@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../note.h"
 #include "small-stack.h"
 
 static PhMimePart *
@@ -241,7 +242,7 @@ test_sections (void)
     {
       g_autofree char *found = NULL;
 
-      g_test_message ("%s", rows[i].path);
+      note (rows[i].path);
       g_assert_cmpint (find (rows[i].text, rows[i].path, rows[i].section, &found), ==, rows[i].found != NULL);
       g_assert_cmpstr (found, ==, rows[i].found);
     }

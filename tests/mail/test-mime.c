@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "../note.h"
+
 static const struct
 {
   const char *name;
@@ -41,7 +43,7 @@ test_structure (void)
 
       ph_mime_format_structure (root, (const guint8 *)cases[i].message, FALSE, &out);
       ph_buffer_append (&out, "", 1);
-      g_test_message ("%s", cases[i].name);
+      note (cases[i].name);
       g_assert_cmpstr ((const char *)ph_buffer_get_data (&out), ==, cases[i].structure);
     }
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../note.h"
+
 static PhParameterList *
 parse (const char *text)
 {
@@ -77,7 +79,7 @@ test_decoded (void)
       g_autoptr(PhParameterList) list = parse (rows[i].text);
       g_autofree char *decoded = ph_parameter_list_dup_decoded (list, "n");
 
-      g_test_message ("%s", rows[i].text);
+      note (rows[i].text);
       g_assert_cmpstr (decoded, ==, rows[i].decoded);
     }
 }

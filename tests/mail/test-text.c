@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../note.h"
+
 static void
 test_patterns (void)
 {
@@ -32,7 +34,7 @@ test_patterns (void)
     {
       g_autoptr(PhTextPattern) pattern = ph_text_pattern_new (rows[i].pattern);
 
-      g_test_message ("%s in %s", rows[i].pattern, rows[i].text);
+      note (rows[i].text);
       g_assert_cmpint (ph_text_pattern_matches (pattern, rows[i].text, strlen (rows[i].text)), ==, rows[i].matches);
     }
 }

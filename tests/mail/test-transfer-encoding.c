@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../note.h"
+
 #define B64 PH_TRANSFER_ENCODING_BASE64
 #define QP PH_TRANSFER_ENCODING_QUOTED_PRINTABLE
 
@@ -56,7 +58,7 @@ test_decode (void)
       g_auto (PhBuffer) single = { 0 };
       g_auto (PhTransferDecoder) bytes;
 
-      g_test_message ("%s", rows[i].text);
+      note (rows[i].text);
       for (gsize split = 0; split <= length; split++)
         {
           g_auto (PhBuffer) out = { 0 };

@@ -1,3 +1,4 @@
+#include "../note.h"
 #include "smtp-fixture.h"
 
 #define ALICE "alice@example.org"
@@ -820,7 +821,7 @@ test_journal (Fixture      *fixture,
   say (fixture, "AUTH PLAIN " PLAIN "\r\n" PLAIN "\r\nEHLO there\r\nAUTH PLAIN\r\n" PLAIN "x\r\nauth  plain  " PLAIN "\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\nsecret body\r\n.\r\n");
   ph_journal_flush (fixture->journal);
   text = ph_journal_session_export (fixture->log, PH_JOURNAL_EXPORT_TEXT);
-  g_test_message ("%s", text);
+  note (text);
   g_assert_null (strstr (text, "AGFsaWNl"));
   g_assert_null (strstr (text, "secret body"));
   g_assert_nonnull (strstr (text, "AUTH PLAIN"));

@@ -25,8 +25,9 @@ typedef struct
   PhWriter    *writer;
   PhFolderRow *folder;
   gint64       now;
-  GHashTable  *files; /* base → File */
-  GPtrArray   *rows;  /* of PhMessageRow that differ from the directory, or are missing there */
+  GHashTable  *files;  /* base → File */
+  GPtrArray   *rows;   /* of PhMessageRow that differ from the directory, or are missing there */
+  GHashTable  *wanted; /* at the second look: only these bases; borrowed from `rows` */
   gboolean     stale;
   gboolean     bumped;
 } Scan;
@@ -51,6 +52,7 @@ static void
 scan_clear (Scan *scan)
 {
   g_clear_pointer (&scan->files, g_hash_table_unref);
+  g_clear_pointer (&scan->wanted, g_hash_table_unref);
   g_clear_pointer (&scan->rows, g_ptr_array_unref);
 }
 
@@ -80,7 +82,7 @@ list_sub (Scan        *scan,
       file->base = g_strndup (parsed.base, parsed.base_length);
       file->sub = sub;
       /* The first one found stays: a message in two places (a rename seen halfway) is one. */
-      if (g_hash_table_contains (scan->files, file->base))
+      if (g_hash_table_contains (scan->files, file->base) || (scan->wanted != NULL && !g_hash_table_contains (scan->wanted, file->base)))
         file_free (file);
       else
         g_hash_table_insert (scan->files, file->base, file);
@@ -212,17 +214,26 @@ take_row (Scan         *scan,
   return ph_message_row_delete (scan->writer->index, scan->folder, row, ph_job_get_change (scan->job, scan->folder->id), error);
 }
 
+/* Sets `wanted` where something is missing. */
 static gboolean
 any_missing (Scan *scan)
 {
   for (guint i = 0; i < scan->rows->len; i++)
-    if (!g_hash_table_contains (scan->files, ((PhMessageRow *)g_ptr_array_index (scan->rows, i))->base))
-      return TRUE;
+    {
+      char *base = ((PhMessageRow *)g_ptr_array_index (scan->rows, i))->base;
 
-  return FALSE;
+      if (g_hash_table_contains (scan->files, base))
+        continue;
+      if (scan->wanted == NULL)
+        scan->wanted = g_hash_table_new (g_str_hash, g_str_equal);
+      g_hash_table_add (scan->wanted, base);
+    }
+
+  return scan->wanted != NULL;
 }
 
-/* readdir may miss a file that is renamed meanwhile, so what is missing is looked for again. */
+/* readdir may miss a file that is renamed meanwhile, so what is missing is looked for again:
+ * that alone, or the files of all other rows would be taken for new mail. */
 static gboolean
 take_rows (Scan    *scan,
            GError **error)

@@ -409,6 +409,24 @@ test_copy (Fixture      *fixture,
   talk_expect_prefix (talk, "MOVE 1 INBOX", "t NO [READ-ONLY]");
 }
 
+/* What the directory shows when a mailbox is opened is no new mail, whatever was just moved. */
+static void
+test_move_in_place (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autoptr(Talk) talk = NULL;
+
+  for (guint i = 0; i < 4; i++)
+    fixture_deliver (fixture, "x", 1);
+  talk = talk_new_bob (fixture);
+  for (guint i = 0; i < 10; i++)
+    {
+      talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+      talk_expect_prefix (talk, "MOVE 1:2 INBOX", "* OK [COPYUID ");
+      talk_expect_prefix (talk, "STATUS INBOX (MESSAGES)", "* STATUS \"INBOX\" (MESSAGES 4)");
+    }
+}
+
 /* I27, I28, I30, I31, V17, V36 */
 static void
 test_folders (Fixture      *fixture,
@@ -727,6 +745,7 @@ main (int   argc,
   ADD ("store", test_store);
   ADD ("expunge", test_expunge);
   ADD ("copy", test_copy);
+  ADD ("move-in-place", test_move_in_place);
   ADD ("folders", test_folders);
   ADD ("special-use", test_special_use);
   ADD ("rename", test_rename);

@@ -6,47 +6,6 @@
 #define ID_PAIRS_MAX 30
 #define ID_VALUE_MAX 1024
 
-char *
-ph_imap_session_format_capabilities (PhImapSession *self)
-{
-  GString *text = g_string_new ("IMAP4rev1 LITERAL+ SASL-IR ID ENABLE");
-  PhPeer  *peer = ph_session_get_peer (PH_SESSION (self));
-
-  if (self->state == PH_IMAP_NOT_AUTHENTICATED)
-    {
-      const char *const *mechanisms = ph_sasl_list_mechanisms (ph_imap_session_is_protected (self));
-
-      if (self->offer_starttls && peer != NULL && !peer->is_tls)
-        g_string_append (text, " STARTTLS");
-      if (!ph_imap_session_is_protected (self))
-        g_string_append (text, " LOGINDISABLED");
-      for (; *mechanisms != NULL; mechanisms++)
-        g_string_append_printf (text, " AUTH=%s", *mechanisms);
-    }
-  else
-    {
-      g_string_append (text, " IDLE NAMESPACE UIDPLUS MOVE UNSELECT CHILDREN SPECIAL-USE CREATE-SPECIAL-USE"
-                             " LIST-EXTENDED LIST-STATUS STATUS=SIZE ESEARCH WITHIN SAVEDATE");
-    }
-  g_string_append_printf (text, " APPENDLIMIT=%" G_GUINT64_FORMAT, MIN (self->append_size_max, G_MAXUINT32));
-
-  return g_string_free (text, FALSE);
-}
-
-void
-ph_imap_command_capability (PhImapSession *self,
-                            PhImapParser  *arguments)
-{
-  g_autofree char *capabilities = NULL;
-
-  if (!ph_imap_session_end_arguments (self, arguments))
-    return;
-
-  capabilities = ph_imap_session_format_capabilities (self);
-  ph_imap_session_untagged (self, "CAPABILITY %s", capabilities);
-  ph_imap_session_ok (self, NULL, "Capabilities listed");
-}
-
 /* NOOP and CHECK: the news come with every answer. */
 void
 ph_imap_command_noop (PhImapSession *self,
@@ -141,27 +100,6 @@ ph_imap_command_id (PhImapSession *self,
     }
   ph_imap_session_untagged (self, "ID (\"name\" \"Posthouse\")");
   ph_imap_session_ok (self, NULL, "Nice to meet you");
-}
-
-/* RFC 5161: what is unknown is ignored, and so far everything is. */
-void
-ph_imap_command_enable (PhImapSession *self,
-                        PhImapParser  *arguments)
-{
-  do
-    {
-      g_autofree char *capability = NULL;
-
-      if (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_atom (arguments, &capability))
-        break;
-    }
-  while (!ph_imap_parser_at_end (arguments));
-
-  if (!ph_imap_session_end_arguments (self, arguments))
-    return;
-
-  ph_imap_session_untagged (self, "ENABLED");
-  ph_imap_session_ok (self, NULL, "Nothing enabled");
 }
 
 /* RFC 2342: one namespace, the person's own. */

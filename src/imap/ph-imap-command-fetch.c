@@ -1,64 +1,18 @@
-#include "ph-imap-session-private.h"
-
-#include "ph-date.h"
-#include "ph-imap-content.h"
+#include "ph-imap-fetch.h"
 
 /* FETCH (RFC 3501 6.4.5).  Messages go by in batches: \Seen is set and summaries are
  * loaded for a batch at once; a body goes out in pieces as the peer reads them. */
 
 #define BATCH 200
-#define PIECE (16 * 1024)
-
-typedef enum {
-  PHASE_BATCH,    /* begin the next batch */
-  PHASE_SUMMARY,  /* load its summaries */
-  PHASE_MESSAGE,  /* begin the next message */
-  PHASE_OPENED,   /* its file is open */
-  PHASE_LINE,     /* all is there to begin its line */
-  PHASE_SECTION,  /* begin the next section */
-  PHASE_CONTENT,  /* its bytes go out */
-  PHASE_FINISHED, /* the command ended */
-} Phase;
-
-typedef struct
-{
-  PhImapFetchItems *items;
-  GArray           *uids;
-  gboolean          sets_seen;
-
-  Phase    phase;
-  gboolean waiting; /* for a callback */
-  guint    next;    /* in `uids` */
-  guint    batch_start;
-  guint    batch_end;
-  guint    n_gone;
-
-  GPtrArray        *summaries; /* of the batch, or NULL */
-  PhMessage        *message;
-  const PhMimePart *root; /* of the message, if its structure is needed */
-  gsize             body_offset;
-  guint             section; /* the next one */
-  PhImapContent     content;
-  GString          *line; /* what is not sent yet */
-} Fetch;
 
 static void step (PhImapSession *self);
 
 static void
-drop_message (Fetch *fetch)
-{
-  ph_imap_content_clear (&fetch->content);
-  g_clear_object (&fetch->message);
-  fetch->root = NULL;
-  fetch->section = 0;
-}
-
-static void
 fetch_free (gpointer data)
 {
-  Fetch *fetch = data;
+  PhImapFetch *fetch = data;
 
-  drop_message (fetch);
+  ph_imap_fetch_drop_message (fetch);
   ph_imap_fetch_items_free (fetch->items);
   g_array_unref (fetch->uids);
   g_clear_pointer (&fetch->summaries, g_ptr_array_unref);
@@ -66,37 +20,11 @@ fetch_free (gpointer data)
   g_free (fetch);
 }
 
-static guint32
-get_uid (const Fetch *fetch)
-{
-  return g_array_index (fetch->uids, guint32, fetch->next);
-}
-
-static void
-skip_message (Fetch *fetch)
-{
-  drop_message (fetch);
-  fetch->n_gone++;
-  fetch->next++;
-  fetch->phase = PHASE_MESSAGE;
-}
-
-/* NULL if it is not there any more. */
-static const PhMessageInfo *
-find_info (PhImapSession *self,
-           guint32        uid)
-{
-  PhMailbox *mailbox = ph_imap_view_get_mailbox (self->view);
-  guint      position;
-
-  return ph_mailbox_find_uid (mailbox, uid, &position) ? ph_mailbox_get_info (mailbox, position) : NULL;
-}
-
 static void
 finish (PhImapSession *self,
-        Fetch         *fetch)
+        PhImapFetch   *fetch)
 {
-  fetch->phase = PHASE_FINISHED;
+  fetch->phase = PH_IMAP_FETCH_PHASE_FINISHED;
   if (fetch->n_gone > 0 && !self->by_uid)
     ph_imap_session_no (self, "EXPUNGEISSUED", "Some of the messages are gone");
   else
@@ -112,8 +40,8 @@ on_seen (GObject      *source,
 {
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
-  Fetch   *fetch = self->work;
-  gboolean stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, NULL, &error);
+  PhImapFetch *fetch = self->work;
+  gboolean     stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, NULL, &error);
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -128,14 +56,14 @@ on_seen (GObject      *source,
 /* The unread messages of the batch become read (I15). */
 static void
 mark_seen (PhImapSession *self,
-           Fetch         *fetch)
+           PhImapFetch   *fetch)
 {
   g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   for (guint i = fetch->batch_start; i < fetch->batch_end; i++)
     {
       guint32              uid = g_array_index (fetch->uids, guint32, i);
-      const PhMessageInfo *info = find_info (self, uid);
+      const PhMessageInfo *info = ph_imap_fetch_find_info (self, uid);
 
       if (info != NULL && (info->flags & PH_FLAG_SEEN) == 0)
         g_array_append_val (uids, uid);
@@ -152,7 +80,7 @@ mark_seen (PhImapSession *self,
 
 static void
 begin_batch (PhImapSession *self,
-             Fetch         *fetch)
+             PhImapFetch   *fetch)
 {
   if (fetch->next == fetch->uids->len)
     {
@@ -162,7 +90,7 @@ begin_batch (PhImapSession *self,
 
   fetch->batch_start = fetch->next;
   fetch->batch_end = MIN (fetch->next + BATCH, fetch->uids->len);
-  fetch->phase = PHASE_SUMMARY;
+  fetch->phase = PH_IMAP_FETCH_PHASE_SUMMARY;
   if (fetch->sets_seen)
     mark_seen (self, fetch);
 }
@@ -175,7 +103,7 @@ on_summaries (GObject      *source,
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) summaries = ph_mailbox_load_summaries_finish (PH_MAILBOX (source), result, &error);
-  Fetch *fetch = self->work;
+  PhImapFetch *fetch = self->work;
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -194,9 +122,9 @@ on_summaries (GObject      *source,
 
 static void
 load_summaries (PhImapSession *self,
-                Fetch         *fetch)
+                PhImapFetch   *fetch)
 {
-  fetch->phase = PHASE_MESSAGE;
+  fetch->phase = PH_IMAP_FETCH_PHASE_MESSAGE;
   if ((fetch->items->flags & PH_IMAP_FETCH_SUMMARY) == 0)
     return;
 
@@ -217,7 +145,7 @@ on_opened (GObject      *source,
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(PhMessage) message = ph_mailbox_open_message_finish (PH_MAILBOX (source), result, &error);
-  Fetch *fetch = self->work;
+  PhImapFetch *fetch = self->work;
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -226,38 +154,38 @@ on_opened (GObject      *source,
   if (message != NULL)
     {
       fetch->message = g_steal_pointer (&message);
-      fetch->phase = PHASE_OPENED;
+      fetch->phase = PH_IMAP_FETCH_PHASE_OPENED;
     }
   else
     {
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", get_uid (fetch), error->message);
-      skip_message (fetch);
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", ph_imap_fetch_get_uid (fetch), error->message);
+      ph_imap_fetch_skip_message (fetch);
     }
   step (self);
 }
 
 static void
 begin_message (PhImapSession *self,
-               Fetch         *fetch)
+               PhImapFetch   *fetch)
 {
   if (fetch->next == fetch->batch_end)
     {
-      fetch->phase = PHASE_BATCH;
+      fetch->phase = PH_IMAP_FETCH_PHASE_BATCH;
       return;
     }
-  if (find_info (self, get_uid (fetch)) == NULL)
+  if (ph_imap_fetch_find_info (self, ph_imap_fetch_get_uid (fetch)) == NULL)
     {
-      skip_message (fetch);
+      ph_imap_fetch_skip_message (fetch);
       return;
     }
   if (fetch->items->sections->len == 0)
     {
-      fetch->phase = PHASE_LINE;
+      fetch->phase = PH_IMAP_FETCH_PHASE_LINE;
       return;
     }
 
   fetch->waiting = TRUE;
-  ph_mailbox_open_message_async (ph_imap_view_get_mailbox (self->view), get_uid (fetch), self->cancellable,
+  ph_mailbox_open_message_async (ph_imap_view_get_mailbox (self->view), ph_imap_fetch_get_uid (fetch), self->cancellable,
                                  on_opened, g_object_ref (self));
 }
 
@@ -269,7 +197,7 @@ on_structure (GObject      *source,
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
   const PhMimePart *root = ph_message_load_structure_finish (PH_MESSAGE (source), result, &error);
-  Fetch            *fetch = self->work;
+  PhImapFetch      *fetch = self->work;
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -287,7 +215,7 @@ on_structure (GObject      *source,
 
 /* Whole messages and plain headers, what clients ask for most, need no structure. */
 static gboolean
-needs_structure (Fetch *fetch)
+needs_structure (PhImapFetch *fetch)
 {
   gboolean needs_body_offset = FALSE;
 
@@ -305,9 +233,9 @@ needs_structure (Fetch *fetch)
 
 static void
 prepare_message (PhImapSession *self,
-                 Fetch         *fetch)
+                 PhImapFetch   *fetch)
 {
-  fetch->phase = PHASE_LINE;
+  fetch->phase = PH_IMAP_FETCH_PHASE_LINE;
   if (!needs_structure (fetch))
     return;
 
@@ -315,212 +243,25 @@ prepare_message (PhImapSession *self,
   ph_message_load_structure_async (fetch->message, self->cancellable, on_structure, g_object_ref (self));
 }
 
-/* The line */
-
-static void
-add_bytes (GString    *line,
-           const char *name,
-           GBytes     *bytes)
-{
-  gsize       length;
-  const char *data = g_bytes_get_data (bytes, &length);
-
-  g_string_append_printf (line, "%s ", name);
-  g_string_append_len (line, data, (gssize)length);
-  g_string_append_c (line, ' ');
-}
-
-static void
-add_date (GString    *line,
-          const char *name,
-          gint64      time,
-          gint        zone)
-{
-  const PhDate     date = { time, zone };
-  g_autofree char *text = ph_date_format_internal (&date);
-
-  g_string_append_printf (line, "%s \"%s\" ", name, text);
-}
-
-static void
-add_plain_items (PhImapSession       *self,
-                 Fetch               *fetch,
-                 const PhMessageInfo *info)
-{
-  PhImapFetchFlags flags = fetch->items->flags;
-  GString         *line = fetch->line;
-
-  if ((flags & PH_IMAP_FETCH_UID) != 0 || self->by_uid)
-    g_string_append_printf (line, "UID %u ", info->uid);
-  if ((flags & PH_IMAP_FETCH_INTERNALDATE) != 0)
-    add_date (line, "INTERNALDATE", info->internal_date, info->internal_zone);
-  if ((flags & PH_IMAP_FETCH_SIZE) != 0)
-    g_string_append_printf (line, "RFC822.SIZE %u ", info->size);
-  if ((flags & PH_IMAP_FETCH_SAVEDATE) != 0)
-    add_date (line, "SAVEDATE", info->save_date, 0);
-}
-
-/* FALSE if there is none: the message went meanwhile. */
-static gboolean
-add_summary (Fetch *fetch)
-{
-  PhImapFetchFlags        flags = fetch->items->flags;
-  const PhMessageSummary *summary;
-
-  if ((flags & PH_IMAP_FETCH_SUMMARY) == 0)
-    return TRUE;
-
-  summary = g_ptr_array_index (fetch->summaries, fetch->next - fetch->batch_start);
-  if (summary == NULL)
-    return FALSE;
-
-  if ((flags & PH_IMAP_FETCH_ENVELOPE) != 0)
-    add_bytes (fetch->line, "ENVELOPE", summary->envelope);
-  if ((flags & PH_IMAP_FETCH_BODY) != 0)
-    add_bytes (fetch->line, "BODY", summary->body);
-  if ((flags & PH_IMAP_FETCH_BODYSTRUCTURE) != 0)
-    add_bytes (fetch->line, "BODYSTRUCTURE", summary->bodystructure);
-
-  return TRUE;
-}
-
-static void
-begin_line (PhImapSession *self,
-            Fetch         *fetch)
-{
-  const PhMessageInfo *info = find_info (self, get_uid (fetch));
-  guint                position;
-  gsize                before;
-
-  if (info == NULL || !ph_imap_view_find_uid (self->view, info->uid, &position))
-    {
-      skip_message (fetch);
-      return;
-    }
-
-  g_string_printf (fetch->line, "* %u FETCH (", position + 1);
-  before = fetch->line->len;
-  ph_imap_view_tell_flags (self->view, position, (fetch->items->flags & PH_IMAP_FETCH_FLAGS) == 0, fetch->line);
-  if (fetch->line->len > before)
-    g_string_append_c (fetch->line, ' ');
-
-  add_plain_items (self, fetch, info);
-  if (!add_summary (fetch))
-    {
-      skip_message (fetch);
-      return;
-    }
-  fetch->phase = PHASE_SECTION;
-}
-
-static void
-end_line (PhImapSession *self,
-          Fetch         *fetch)
-{
-  GString *line = fetch->line;
-
-  /* The blank after the last item. */
-  if (line->len > 0 && line->str[line->len - 1] == ' ')
-    g_string_truncate (line, line->len - 1);
-  g_string_append (line, ")\r\n");
-  ph_imap_session_send (line->str, line->len, self);
-  g_string_truncate (line, 0);
-
-  drop_message (fetch);
-  fetch->next++;
-  fetch->phase = PHASE_MESSAGE;
-}
-
-/* A file that fails after sizes were announced: nothing true can follow. */
-static void
-break_off (PhImapSession *self,
-           Fetch         *fetch,
-           const GError  *error)
-{
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", get_uid (fetch), error->message);
-  fetch->phase = PHASE_FINISHED;
-  self->ended = TRUE;
-  g_cancellable_cancel (self->cancellable);
-  ph_session_close (PH_SESSION (self));
-}
-
-static void
-begin_section (PhImapSession *self,
-               Fetch         *fetch)
-{
-  g_autoptr(GError) error = NULL;
-  const PhImapSection *section;
-  gboolean             found;
-
-  if (fetch->section == fetch->items->sections->len)
-    {
-      end_line (self, fetch);
-      return;
-    }
-
-  section = g_ptr_array_index (fetch->items->sections, fetch->section++);
-  if (!ph_imap_content_open (&fetch->content, fetch->message, fetch->root, fetch->body_offset, section, &found, &error))
-    {
-      break_off (self, fetch, error);
-      return;
-    }
-  if (!found)
-    {
-      g_string_append_printf (fetch->line, "%s NIL ", section->label);
-      return;
-    }
-
-  g_string_append_printf (fetch->line, "%s {%" G_GUINT64_FORMAT "}\r\n", section->label, fetch->content.remaining);
-  ph_imap_session_send (fetch->line->str, fetch->line->len, self);
-  g_string_truncate (fetch->line, 0);
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER,
-                                 "message", fetch->content.remaining);
-  fetch->phase = PHASE_CONTENT;
-}
-
-static void
-send_piece (PhImapSession *self,
-            Fetch         *fetch)
-{
-  g_autoptr(GError) error = NULL;
-  guint8 piece[PIECE];
-  gssize n = ph_imap_content_read (&fetch->content, piece, sizeof piece, &error);
-
-  if (n < 0)
-    {
-      break_off (self, fetch, error);
-      return;
-    }
-  if (n > 0)
-    {
-      ph_session_write (PH_SESSION (self), piece, (gsize)n);
-      return;
-    }
-
-  ph_imap_content_clear (&fetch->content);
-  g_string_append_c (fetch->line, ' ');
-  fetch->phase = PHASE_SECTION;
-}
-
 static void
 step (PhImapSession *self)
 {
-  static void (*const phases[]) (PhImapSession *, Fetch *) = {
-    [PHASE_BATCH] = begin_batch,
-    [PHASE_SUMMARY] = load_summaries,
-    [PHASE_MESSAGE] = begin_message,
-    [PHASE_OPENED] = prepare_message,
-    [PHASE_LINE] = begin_line,
-    [PHASE_SECTION] = begin_section,
-    [PHASE_CONTENT] = send_piece,
+  static void (*const phases[]) (PhImapSession *, PhImapFetch *) = {
+    [PH_IMAP_FETCH_PHASE_BATCH] = begin_batch,
+    [PH_IMAP_FETCH_PHASE_SUMMARY] = load_summaries,
+    [PH_IMAP_FETCH_PHASE_MESSAGE] = begin_message,
+    [PH_IMAP_FETCH_PHASE_OPENED] = prepare_message,
+    [PH_IMAP_FETCH_PHASE_LINE] = ph_imap_fetch_begin_line,
+    [PH_IMAP_FETCH_PHASE_SECTION] = ph_imap_fetch_begin_section,
+    [PH_IMAP_FETCH_PHASE_CONTENT] = ph_imap_fetch_send_piece,
   };
-  Fetch *fetch = self->work;
-  Phase  phase = fetch->phase;
+  PhImapFetch     *fetch = self->work;
+  PhImapFetchPhase phase = fetch->phase;
 
-  while (!fetch->waiting && phase != PHASE_FINISHED && ph_session_can_write (PH_SESSION (self)))
+  while (!fetch->waiting && phase != PH_IMAP_FETCH_PHASE_FINISHED && ph_session_can_write (PH_SESSION (self)))
     {
       /* What ends the command frees the fetch. */
-      gboolean ends = phase == PHASE_BATCH && fetch->next == fetch->uids->len;
+      gboolean ends = phase == PH_IMAP_FETCH_PHASE_BATCH && fetch->next == fetch->uids->len;
 
       phases[phase](self, fetch);
       if (ends)
@@ -531,6 +272,48 @@ step (PhImapSession *self)
   ph_session_changed (PH_SESSION (self));
 }
 
+/* Leaves the UIDs that the modifiers let through, in place. */
+static void
+filter (PhImapSession          *self,
+        const PhImapFetchItems *items,
+        GArray                 *uids)
+{
+  guint start;
+  guint end;
+  guint n = 0;
+
+  for (guint i = 0; items->has_changed_since && i < uids->len; i++)
+    {
+      guint32              uid = g_array_index (uids, guint32, i);
+      const PhMessageInfo *info = ph_imap_fetch_find_info (self, uid);
+
+      if (info == NULL || info->modseq > items->changed_since)
+        g_array_index (uids, guint32, n++) = uid;
+    }
+  if (items->has_changed_since)
+    g_array_set_size (uids, n);
+
+  if (!items->has_partial)
+    return;
+  ph_imap_partial_resolve (&items->partial, uids->len, &start, &end);
+  g_array_set_size (uids, end);
+  g_array_remove_range (uids, 0, start);
+}
+
+static gboolean
+check_modifiers (PhImapSession          *self,
+                 const PhImapFetchItems *items)
+{
+  if (items->vanished && (!self->by_uid || (self->enabled & PH_IMAP_ENABLED_QRESYNC) == 0))
+    ph_imap_session_bad (self, "VANISHED is for UID FETCH with QRESYNC enabled");
+  else if (items->has_partial && !self->by_uid)
+    ph_imap_session_bad (self, "PARTIAL is for UID FETCH");
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
 void
 ph_imap_command_fetch (PhImapSession *self,
                        PhImapParser  *arguments)
@@ -538,11 +321,13 @@ ph_imap_command_fetch (PhImapSession *self,
   g_autoptr(GArray) set = NULL;
   g_autoptr(GArray) uids = NULL;
   g_autoptr(PhImapFetchItems) items = NULL;
-  Fetch *fetch;
+  PhImapFetch *fetch;
 
   if (ph_imap_parser_take_space (arguments) && ph_imap_set_take (arguments, &set) && ph_imap_parser_take_space (arguments))
     items = ph_imap_fetch_items_take (arguments);
-  if (!ph_imap_session_end_arguments (self, arguments))
+  if (items != NULL)
+    ph_imap_fetch_items_take_modifiers (items, arguments);
+  if (!ph_imap_session_end_arguments (self, arguments) || !check_modifiers (self, items))
     return;
 
   uids = ph_imap_view_select (self->view, set, self->by_uid);
@@ -552,7 +337,11 @@ ph_imap_command_fetch (PhImapSession *self,
       return;
     }
 
-  fetch = g_new0 (Fetch, 1);
+  if ((items->flags & PH_IMAP_FETCH_MODSEQ) != 0)
+    ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
+  filter (self, items, uids);
+
+  fetch = g_new0 (PhImapFetch, 1);
   fetch->sets_seen = ph_imap_fetch_items_sets_seen (items) && !ph_imap_view_get_read_only (self->view);
   fetch->items = g_steal_pointer (&items);
   fetch->uids = g_steal_pointer (&uids);

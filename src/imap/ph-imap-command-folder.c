@@ -105,7 +105,7 @@ ph_imap_command_create (PhImapSession *self,
   /* "name/" only says that there will be children (I27). */
   if (strlen (text) > 1 && g_str_has_suffix (text, "/"))
     text[strlen (text) - 1] = '\0';
-  name = ph_imap_mailbox_from_wire (text);
+  name = ph_imap_mailbox_from_wire (text, arguments->utf8);
   if (!check_name (self, name))
     return;
   if (!known || !is_use_free (self, use))
@@ -247,7 +247,8 @@ on_status (GObject      *source,
       return;
     }
 
-  ph_imap_status_format (status->name, status->items, &counts, self->append_size_max, line);
+  ph_imap_status_format (status->name, status->items, &counts, self->append_size_max,
+                         ph_imap_session_has_utf8 (self), line);
   ph_imap_session_untagged (self, "%s", line->str);
   ph_imap_session_ok (self, NULL, "Status told");
 }
@@ -258,10 +259,11 @@ ph_imap_command_status (PhImapSession *self,
 {
   g_autofree char *name = NULL;
   guint            items = 0;
+  gboolean         uses_modseq = FALSE;
   Status          *status;
 
   if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_mailbox (arguments, &name) && ph_imap_parser_take_space (arguments))
-    ph_imap_status_take (arguments, &items);
+    ph_imap_status_take (arguments, &items, &uses_modseq);
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
@@ -271,6 +273,8 @@ ph_imap_command_status (PhImapSession *self,
       return;
     }
 
+  if (uses_modseq)
+    ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   status = g_new0 (Status, 1);
   status->name = g_steal_pointer (&name);
   status->items = items;

@@ -9,10 +9,11 @@
 /* A name to list: a folder, or only the parent of some. */
 typedef struct
 {
-  const PhFolder *folder;          /* borrowed; NULL for a parent without an entry */
-  gboolean        has_children;    /* that exist */
-  gboolean        has_subscribed;  /* below it */
-  gboolean        has_special_use; /* below it */
+  const PhFolder *folder;         /* borrowed; NULL for a parent without an entry */
+  gboolean        has_children;   /* that exist */
+  gboolean        has_subscribed; /* below it */
+  gboolean        has_selected;   /* below it, by the selection options (RFC 5258 3.5) */
+  gboolean        has_hidden;     /* the same, but out of the patterns' reach */
 } Node;
 
 /* LIST … RETURN (STATUS …): what is still to be told. */
@@ -74,7 +75,6 @@ collect_nodes (GPtrArray *folders)
 
           parent->has_children |= folder->exists;
           parent->has_subscribed |= folder->subscribed;
-          parent->has_special_use |= folder->exists && folder->special_use != PH_SPECIAL_NONE;
         }
     }
 
@@ -97,27 +97,22 @@ tell_name (PhImapSession *self,
            const char    *name,
            const char    *extra)
 {
-  g_autofree char *quoted = ph_imap_format_mailbox (name);
+  g_autofree char *quoted = ph_imap_format_mailbox (name, ph_imap_session_has_utf8 (self));
 
   ph_imap_session_untagged (self, "%s (%s) \"%c\" %s%s", response, attributes, PH_FOLDER_DELIMITER, quoted, extra);
 }
 
-/* RFC 5258: whether the name is selected itself, and what it is told for below it. */
+/* RFC 5258 3.1: by the selection options alone. */
 static gboolean
 is_selected (const Node      *node,
-             PhImapListSelect select,
-             gboolean        *below)
+             PhImapListSelect select)
 {
   gboolean exists = node->folder != NULL && node->folder->exists;
   gboolean subscribed = node->folder != NULL && node->folder->subscribed;
   gboolean special = exists && node->folder->special_use != PH_SPECIAL_NONE;
 
-  *below = FALSE;
   if ((select & (PH_IMAP_LIST_SUBSCRIBED | PH_IMAP_LIST_SPECIAL)) == 0)
     return exists || node->has_children;
-
-  if ((select & PH_IMAP_LIST_RECURSIVE) != 0)
-    *below = ((select & PH_IMAP_LIST_SUBSCRIBED) == 0 || node->has_subscribed) && ((select & PH_IMAP_LIST_SPECIAL) == 0 || node->has_special_use);
 
   return ((select & PH_IMAP_LIST_SUBSCRIBED) == 0 || subscribed) && ((select & PH_IMAP_LIST_SPECIAL) == 0 || special);
 }
@@ -126,8 +121,7 @@ static void
 tell_folder (PhImapSession           *self,
              const PhImapListOptions *options,
              const char              *name,
-             const Node              *node,
-             gboolean                 below)
+             const Node              *node)
 {
   g_autoptr(GString) attributes = g_string_new (NULL);
   gboolean    exists = node->folder != NULL && node->folder->exists;
@@ -135,8 +129,9 @@ tell_folder (PhImapSession           *self,
   const char *use = exists ? ph_imap_special_use_get_name (node->folder->special_use) : NULL;
   const char *extra = "";
 
+  /* RFC 5258 3.4: who asked in the old way knows only the old word. */
   if (!exists)
-    add_word (attributes, "\\Noselect \\NonExistent");
+    add_word (attributes, options->extended ? "\\NonExistent" : "\\Noselect \\NonExistent");
   add_word (attributes, node->has_children ? "\\HasChildren" : "\\HasNoChildren");
   if (subscribed && (options->return_subscribed || (options->select & PH_IMAP_LIST_SUBSCRIBED) != 0))
     add_word (attributes, "\\Subscribed");
@@ -146,11 +141,14 @@ tell_folder (PhImapSession           *self,
       g_string_append (attributes, use);
     }
 
-  if (below && (options->select & PH_IMAP_LIST_SUBSCRIBED) != 0)
-    extra = (options->select & PH_IMAP_LIST_SPECIAL) != 0 ? " (CHILDINFO (\"SUBSCRIBED\" \"SPECIAL-USE\"))"
-                                                          : " (CHILDINFO (\"SUBSCRIBED\"))";
-  else if (below)
-    extra = " (CHILDINFO (\"SPECIAL-USE\"))";
+  if ((options->select & PH_IMAP_LIST_RECURSIVE) == 0 || !node->has_selected)
+    extra = "";
+  else if ((options->select & PH_IMAP_LIST_SUBSCRIBED) == 0)
+    extra = " (\"CHILDINFO\" (\"SPECIAL-USE\"))";
+  else if ((options->select & PH_IMAP_LIST_SPECIAL) == 0)
+    extra = " (\"CHILDINFO\" (\"SUBSCRIBED\"))";
+  else
+    extra = " (\"CHILDINFO\" (\"SUBSCRIBED\" \"SPECIAL-USE\"))";
 
   tell_name (self, "LIST", attributes->str, name, extra);
 }
@@ -159,8 +157,37 @@ typedef struct
 {
   PhImapSession           *self;
   const PhImapListOptions *options;
+  GTree                   *nodes;
   GPtrArray               *names; /* that can be asked for their status */
 } Walk;
+
+/* Tells the nodes above a selected one of it. */
+static gboolean
+mark_parents (gpointer key,
+              gpointer value,
+              gpointer user_data)
+{
+  const char *name = key;
+  const Walk *walk = user_data;
+  gboolean    hidden;
+
+  if (!is_selected (value, walk->options->select))
+    return FALSE;
+
+  hidden = !ph_imap_list_options_match (walk->options, name);
+  for (const char *c = strchr (name, PH_FOLDER_DELIMITER); c != NULL; c = strchr (c + 1, PH_FOLDER_DELIMITER))
+    {
+      g_autofree char *parent = g_strndup (name, (gsize)(c - name));
+      Node            *node = g_tree_lookup (walk->nodes, parent);
+
+      if (node == NULL)
+        continue;
+      node->has_selected = TRUE;
+      node->has_hidden |= hidden;
+    }
+
+  return FALSE;
+}
 
 static gboolean
 list_node (gpointer key,
@@ -170,16 +197,15 @@ list_node (gpointer key,
   const char *name = key;
   const Node *node = value;
   Walk       *walk = user_data;
-  gboolean    below;
-  gboolean    selected = is_selected (node, walk->options->select, &below);
+  gboolean    recursive = (walk->options->select & PH_IMAP_LIST_RECURSIVE) != 0;
 
-  if (!(selected || below) || !ph_imap_list_options_match (walk->options, name))
+  /* A parent is told for its children only where no pattern reaches them. */
+  if (!is_selected (node, walk->options->select) && !(recursive && node->has_hidden))
     return FALSE;
-  /* A parent is told for its children only where the pattern does not reach them. */
-  if (!selected && !ph_imap_list_options_match_level (walk->options, name))
+  if (!ph_imap_list_options_match (walk->options, name))
     return FALSE;
 
-  tell_folder (walk->self, walk->options, name, node, below);
+  tell_folder (walk->self, walk->options, name, node);
   if (node->folder != NULL && node->folder->exists)
     g_ptr_array_add (walk->names, g_strdup (name));
 
@@ -238,7 +264,7 @@ on_status (GObject      *source,
       g_autoptr(GString) line = g_string_new (NULL);
 
       ph_imap_status_format (g_ptr_array_index (queue->names, queue->next), queue->items, &status,
-                             self->append_size_max, line);
+                             self->append_size_max, ph_imap_session_has_utf8 (self), line);
       ph_imap_session_untagged (self, "%s", line->str);
     }
   queue->next++;
@@ -268,6 +294,7 @@ ph_imap_command_list (PhImapSession *self,
   g_autoptr(GTree) nodes = NULL;
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   StatusQueue *queue;
+  Walk         walk;
 
   ph_imap_list_options_take (arguments, TRUE, &options);
   if (!ph_imap_session_end_arguments (self, arguments))
@@ -280,8 +307,13 @@ ph_imap_command_list (PhImapSession *self,
       return;
     }
 
+  if (options.uses_modseq)
+    ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   nodes = collect_nodes (ph_account_store_get_folders (self->account_store));
-  g_tree_foreach (nodes, list_node, &(Walk){ self, &options, names });
+  walk = (Walk){ self, &options, nodes, names };
+  if ((options.select & PH_IMAP_LIST_RECURSIVE) != 0)
+    g_tree_foreach (nodes, mark_parents, &walk);
+  g_tree_foreach (nodes, list_node, &walk);
   if (!options.return_status)
     {
       ph_imap_session_ok (self, NULL, "Listed");
@@ -307,6 +339,6 @@ ph_imap_command_lsub (PhImapSession *self,
     return;
 
   nodes = collect_nodes (ph_account_store_get_folders (self->account_store));
-  g_tree_foreach (nodes, lsub_node, &(Walk){ self, &options, NULL });
+  g_tree_foreach (nodes, lsub_node, &(Walk){ self, &options, nodes, NULL });
   ph_imap_session_ok (self, NULL, "Subscriptions listed");
 }

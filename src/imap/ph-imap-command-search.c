@@ -1,69 +1,27 @@
-#include "ph-imap-session-private.h"
-
+#include "ph-imap-return.h"
 #include "ph-imap-search-key.h"
+#include "ph-imap-session-private.h"
 
 #include <string.h>
 
-/* SEARCH (RFC 3501 6.4.4) and its extended result (4731). */
-
-typedef enum {
-  RETURN_MIN = 1 << 0,
-  RETURN_MAX = 1 << 1,
-  RETURN_COUNT = 1 << 2,
-  RETURN_ALL = 1 << 3,
-} Return;
+/* SEARCH (RFC 3501 6.4.4), its extended result (4731, 5182, 9394) and MODSEQ in it (7162). */
 
 typedef struct
 {
-  gboolean extended;
-  guint    options; /* Return */
+  PhImapReturn wanted;
+  gboolean     with_modseq;
 } Search;
 
-static gboolean
-take_return (PhImapParser *arguments,
-             Search       *search)
+gboolean
+ph_imap_charset_is_known (const char *charset)
 {
-  static const struct
-  {
-    const char *name;
-    Return      option;
-  } options[] = {
-    { "MIN", RETURN_MIN },
-    { "MAX", RETURN_MAX },
-    { "COUNT", RETURN_COUNT },
-    { "ALL", RETURN_ALL },
-  };
-
-  if (!ph_imap_parser_skip_word (arguments, "RETURN"))
-    return TRUE;
-
-  search->extended = TRUE;
-  if (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_char (arguments, '('))
-    return FALSE;
-  if (ph_imap_parser_skip_char (arguments, ')'))
-    {
-      search->options = RETURN_ALL;
-      return ph_imap_parser_take_space (arguments);
-    }
-
-  do
-    {
-      guint i = 0;
-
-      while (i < G_N_ELEMENTS (options) && !ph_imap_parser_skip_word (arguments, options[i].name))
-        i++;
-      if (i == G_N_ELEMENTS (options))
-        return ph_imap_parser_fail (arguments, "Unknown return option");
-      search->options |= options[i].option;
-    }
-  while (ph_imap_parser_skip_char (arguments, ' '));
-
-  return ph_imap_parser_take_char (arguments, ')') && ph_imap_parser_take_space (arguments);
+  return g_ascii_strcasecmp (charset, "UTF-8") == 0 || g_ascii_strcasecmp (charset, "US-ASCII") == 0;
 }
 
 /* *known is FALSE for a charset other than US-ASCII and UTF-8 (I39). */
 static gboolean
 take_charset (PhImapParser *arguments,
+              gboolean      forbidden,
               gboolean     *known)
 {
   g_autofree char *charset = NULL;
@@ -71,68 +29,112 @@ take_charset (PhImapParser *arguments,
   *known = TRUE;
   if (!ph_imap_parser_skip_word (arguments, "CHARSET"))
     return TRUE;
+  /* RFC 9755 3: everything is UTF-8 then. */
+  if (forbidden)
+    return ph_imap_parser_fail (arguments, "No CHARSET where UTF8=ACCEPT is enabled");
   if (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_astring (arguments, &charset))
     return FALSE;
 
-  *known = g_ascii_strcasecmp (charset, "UTF-8") == 0 || g_ascii_strcasecmp (charset, "US-ASCII") == 0;
+  *known = ph_imap_charset_is_known (charset);
 
   return !*known || ph_imap_parser_take_space (arguments);
 }
 
-/* Found UIDs as the client counts: UIDs or, in place, sequence numbers. */
-static void
-to_numbers (PhImapSession *self,
-            GArray        *found)
+/* Found UIDs as the client counts: UIDs or sequence numbers. */
+GArray *
+ph_imap_session_dup_numbers (PhImapSession *self,
+                             GArray        *uids)
 {
-  guint n = 0;
+  GArray *numbers = g_array_sized_new (FALSE, FALSE, sizeof (guint32), uids->len);
 
-  for (guint i = 0; i < found->len; i++)
+  for (guint i = 0; i < uids->len; i++)
     {
-      guint32 uid = g_array_index (found, guint32, i);
+      guint32 uid = g_array_index (uids, guint32, i);
       guint   position;
+      guint32 number;
 
-      if (ph_imap_view_find_uid (self->view, uid, &position))
-        g_array_index (found, guint32, n++) = self->by_uid ? uid : position + 1;
+      if (!ph_imap_view_find_uid (self->view, uid, &position))
+        continue;
+      number = self->by_uid ? uid : position + 1;
+      g_array_append_val (numbers, number);
     }
-  g_array_set_size (found, n);
+
+  return numbers;
 }
 
-static void
-tell_found (PhImapSession *self,
-            GArray        *found)
+static guint64
+find_modseq (PhImapSession *self,
+             guint32        uid)
 {
-  g_autoptr(GString) line = g_string_new ("* SEARCH");
+  PhMailbox *mailbox = ph_imap_view_get_mailbox (self->view);
+  guint      position;
+
+  return ph_mailbox_find_uid (mailbox, uid, &position) ? ph_mailbox_get_info (mailbox, position)->modseq : 0;
+}
+
+/* RFC 7162 3.1.5, 3.1.10: of the messages that are told of. */
+static guint64
+find_highest_modseq (PhImapSession      *self,
+                     const PhImapReturn *wanted,
+                     GArray             *found)
+{
+  const guint ends = PH_IMAP_RETURN_MIN | PH_IMAP_RETURN_MAX;
+  guint64     highest = 0;
+
+  if (found->len == 0)
+    return 0;
+
+  if (wanted->extended && (wanted->options & ends) != 0 && (wanted->options & ~ends) == 0)
+    {
+      guint64 first = find_modseq (self, g_array_index (found, guint32, 0));
+      guint64 last = find_modseq (self, g_array_index (found, guint32, found->len - 1));
+
+      return MAX ((wanted->options & PH_IMAP_RETURN_MIN) != 0 ? first : 0,
+                  (wanted->options & PH_IMAP_RETURN_MAX) != 0 ? last : 0);
+    }
 
   for (guint i = 0; i < found->len; i++)
-    g_string_append_printf (line, " %u", g_array_index (found, guint32, i));
-  g_string_append (line, "\r\n");
-  ph_imap_session_send (line->str, line->len, self);
+    {
+      guint64 modseq = find_modseq (self, g_array_index (found, guint32, i));
+
+      highest = MAX (highest, modseq);
+    }
+
+  return highest;
 }
 
-static void
-tell_extended (PhImapSession *self,
-               GArray        *found,
-               guint          options)
+void
+ph_imap_session_tell_found (PhImapSession      *self,
+                            const char         *response,
+                            const PhImapReturn *wanted,
+                            GArray             *uids,
+                            guint64             modseq)
 {
-  g_autoptr(GString) line = g_string_new ("* ESEARCH (TAG \"");
-  const guint32 *numbers = (const guint32 *)(gpointer)found->data;
+  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, uids);
+  g_autoptr(GString) line = g_string_new (NULL);
 
-  /* A tag has no character that would need an escape. */
-  g_string_append_printf (line, "%s\")", self->tag);
-  if (self->by_uid)
-    g_string_append (line, " UID");
-  if (found->len > 0 && (options & RETURN_MIN) != 0)
-    g_string_append_printf (line, " MIN %u", numbers[0]);
-  if (found->len > 0 && (options & RETURN_MAX) != 0)
-    g_string_append_printf (line, " MAX %u", numbers[found->len - 1]);
-  if ((options & RETURN_COUNT) != 0)
-    g_string_append_printf (line, " COUNT %u", found->len);
-  if (found->len > 0 && (options & RETURN_ALL) != 0)
+  if ((wanted->options & PH_IMAP_RETURN_SAVE) != 0)
     {
-      g_string_append (line, " ALL ");
-      ph_imap_set_format (numbers, found->len, line);
+      g_autoptr(GArray) saved = ph_imap_return_dup_saved (wanted, (const guint32 *)(gpointer)uids->data, uids->len);
+
+      ph_imap_view_save (self->view, saved);
+      if (wanted->options == PH_IMAP_RETURN_SAVE)
+        return;
     }
-  g_string_append (line, "\r\n");
+
+  if (wanted->extended)
+    {
+      ph_imap_return_format (wanted, self->tag, self->by_uid, (const guint32 *)(gpointer)numbers->data, numbers->len, modseq, line);
+    }
+  else
+    {
+      g_string_printf (line, "* %s", response);
+      for (guint i = 0; i < numbers->len; i++)
+        g_string_append_printf (line, " %u", g_array_index (numbers, guint32, i));
+      if (numbers->len > 0 && modseq > 0)
+        g_string_append_printf (line, " (MODSEQ %" G_GUINT64_FORMAT ")", modseq);
+      g_string_append (line, "\r\n");
+    }
   ph_imap_session_send (line->str, line->len, self);
 }
 
@@ -151,15 +153,15 @@ on_found (GObject      *source,
 
   if (found == NULL)
     {
+      /* RFC 5182 2.1 */
+      if ((search->wanted.options & PH_IMAP_RETURN_SAVE) != 0)
+        ph_imap_view_save (self->view, NULL);
       ph_imap_session_fail (self, error);
       return;
     }
 
-  to_numbers (self, found);
-  if (search->extended)
-    tell_extended (self, found, search->options);
-  else
-    tell_found (self, found);
+  ph_imap_session_tell_found (self, "SEARCH", &search->wanted, found,
+                              search->with_modseq ? find_highest_modseq (self, &search->wanted, found) : 0);
   ph_imap_session_ok (self, NULL, "Searched");
 }
 
@@ -171,18 +173,28 @@ ph_imap_command_search (PhImapSession *self,
   g_autoptr(GArray) uids = NULL;
   Search   search = { 0 };
   gboolean known = TRUE;
+  guint    traits = 0;
 
-  if (ph_imap_parser_take_space (arguments) && take_return (arguments, &search) && take_charset (arguments, &known) && known)
-    key = ph_imap_search_key_take (arguments, self->view);
+  /* RFC 9051 6.4.4 */
+  if ((self->enabled & PH_IMAP_ENABLED_REV2) != 0)
+    search.wanted = (PhImapReturn){ .extended = TRUE, .options = PH_IMAP_RETURN_ALL };
+
+  if (ph_imap_parser_take_space (arguments) && ph_imap_return_take (arguments, &search.wanted) && take_charset (arguments, (self->enabled & PH_IMAP_ENABLED_UTF8) != 0, &known) && known)
+    key = ph_imap_search_key_take (arguments, self->view, &traits);
 
   if (!known)
     {
+      if ((search.wanted.options & PH_IMAP_RETURN_SAVE) != 0)
+        ph_imap_view_save (self->view, NULL);
       ph_imap_session_no (self, "BADCHARSET (UTF-8)", "Charset unknown");
       return;
     }
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
+  search.with_modseq = (traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0;
+  if (search.with_modseq)
+    ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   uids = ph_imap_view_dup_uids (self->view);
   ph_imap_session_wait (self, g_memdup2 (&search, sizeof search), g_free);
   ph_mailbox_search_async (ph_imap_view_get_mailbox (self->view), g_steal_pointer (&key),

@@ -1,5 +1,6 @@
 #include "ph-imap-session-private.h"
 
+#include "ph-imap-special-use.h"
 #include "ph-store-error.h"
 
 /* The first message without \Seen, as a sequence number; 0 for none. */
@@ -13,20 +14,36 @@ find_unseen (PhImapView *view)
   return 0;
 }
 
-/* RFC 3501 6.3.1 */
+/* RFC 9051 6.3.2: what LIST would say of the mailbox. */
+static void
+tell_list (PhImapSession *self)
+{
+  const PhFolder  *folder = ph_account_store_find_folder (self->account_store, ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)));
+  const char      *use = folder != NULL ? ph_imap_special_use_get_name (folder->special_use) : NULL;
+  g_autofree char *name = ph_imap_format_mailbox (ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)), TRUE);
+
+  ph_imap_session_untagged (self, "LIST (%s%s) \"%c\" %s", use != NULL ? "\\" : "", use != NULL ? use : "", PH_FOLDER_DELIMITER, name);
+}
+
+/* RFC 3501 6.3.1, 9051 6.3.2, 7162 3.1.2 */
 static void
 tell_mailbox (PhImapSession *self)
 {
+  gboolean   rev2 = (self->enabled & PH_IMAP_ENABLED_REV2) != 0;
   PhMailbox *mailbox = ph_imap_view_get_mailbox (self->view);
   guint      unseen = find_unseen (self->view);
 
   ph_imap_view_announce_flags (self->view, ph_imap_session_send, self);
   ph_imap_session_untagged (self, "%u EXISTS", ph_imap_view_get_n_entries (self->view));
-  ph_imap_session_untagged (self, "%u RECENT", ph_imap_view_count_recent (self->view));
-  if (unseen > 0)
+  if (!rev2)
+    ph_imap_session_untagged (self, "%u RECENT", ph_imap_view_count_recent (self->view));
+  if (!rev2 && unseen > 0)
     ph_imap_session_untagged (self, "OK [UNSEEN %u] The first that was not read", unseen);
   ph_imap_session_untagged (self, "OK [UIDVALIDITY %u] UIDs hold", ph_mailbox_get_uidvalidity (mailbox));
   ph_imap_session_untagged (self, "OK [UIDNEXT %u] The next UID", ph_mailbox_get_uidnext (mailbox));
+  ph_imap_session_untagged (self, "OK [HIGHESTMODSEQ %" G_GUINT64_FORMAT "] The last change", ph_mailbox_get_highestmodseq (mailbox));
+  if (rev2)
+    tell_list (self);
 }
 
 static void
@@ -54,6 +71,27 @@ on_mailbox_opened (GObject      *source,
   ph_imap_session_ok (self, read_only ? "READ-ONLY" : "READ-WRITE", "Selected");
 }
 
+/* "(CONDSTORE)" (RFC 7162 3.1.8), or nothing. */
+static gboolean
+take_parameters (PhImapParser *arguments,
+                 guint        *features)
+{
+  if (ph_imap_parser_at_end (arguments))
+    return TRUE;
+  if (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_char (arguments, '('))
+    return FALSE;
+
+  do
+    {
+      if (!ph_imap_parser_skip_word (arguments, "CONDSTORE"))
+        return ph_imap_parser_fail (arguments, "Unknown parameter");
+      *features |= PH_IMAP_ENABLED_CONDSTORE;
+    }
+  while (ph_imap_parser_skip_char (arguments, ' '));
+
+  return ph_imap_parser_take_char (arguments, ')');
+}
+
 /* Whatever comes of it, the mailbox selected before is not any more, and nothing
  * in it is expunged (I16). */
 static void
@@ -61,13 +99,18 @@ select_mailbox (PhImapSession *self,
                 PhImapParser  *arguments)
 {
   g_autofree char *name = NULL;
+  guint            features = 0;
 
-  if (ph_imap_parser_take_space (arguments))
-    ph_imap_parser_take_mailbox (arguments, &name);
+  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_mailbox (arguments, &name))
+    take_parameters (arguments, &features);
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
+  /* RFC 7162 3.2.11: what follows is of the other mailbox. */
+  if (self->view != NULL && (self->enabled & (PH_IMAP_ENABLED_QRESYNC | PH_IMAP_ENABLED_REV2)) != 0)
+    ph_imap_session_untagged (self, "OK [CLOSED] Left the other mailbox");
   ph_imap_session_unselect (self);
+  ph_imap_session_enable (self, features);
   if (name == NULL)
     {
       ph_imap_session_no (self, "NONEXISTENT", "No such mailbox");

@@ -3,7 +3,7 @@
 #include "ph-imap-flags.h"
 #include "ph-store-error.h"
 
-/* STORE (RFC 3501 6.4.6). */
+/* STORE (RFC 3501 6.4.6, 7162 3.1.3). */
 
 typedef struct
 {
@@ -11,6 +11,8 @@ typedef struct
   PhFlagsChange change;
   PhImapFlags   flags;
   gboolean      silent;
+  gboolean      conditional;
+  guint64       unchanged_since;
 } Store;
 
 static void
@@ -21,6 +23,22 @@ store_free (gpointer data)
   g_clear_pointer (&store->uids, g_array_unref);
   ph_imap_flags_clear (&store->flags);
   g_free (store);
+}
+
+/* "(UNCHANGEDSINCE 17) ", or nothing. */
+static gboolean
+take_modifiers (PhImapParser *arguments,
+                Store        *store)
+{
+  store->unchanged_since = G_MAXUINT64;
+  if (!ph_imap_parser_skip_char (arguments, '('))
+    return TRUE;
+  if (!ph_imap_parser_skip_word (arguments, "UNCHANGEDSINCE"))
+    return ph_imap_parser_fail (arguments, "Unknown modifier");
+
+  store->conditional = TRUE;
+
+  return ph_imap_parser_take_space (arguments) && ph_imap_parser_take_number (arguments, G_MAXINT64, &store->unchanged_since) && ph_imap_parser_take_char (arguments, ')') && ph_imap_parser_take_space (arguments);
 }
 
 /* "+FLAGS.SILENT (\Deleted)" */
@@ -41,18 +59,44 @@ take_change (PhImapParser *arguments,
   return ph_imap_parser_take_space (arguments) && ph_imap_flags_take (arguments, TRUE, &store->flags);
 }
 
-/* The client's own change: told once, or expected (I04). */
+static void
+tell_message (PhImapSession *self,
+              const Store   *store,
+              guint          position,
+              GString       *line)
+{
+  const gboolean with_modseq = (self->enabled & PH_IMAP_ENABLED_CONDSTORE) != 0;
+
+  if (store->silent)
+    ph_imap_view_expect_flags (self->view, position, store->change, store->flags.system,
+                               ph_imap_flags_get_keywords (&store->flags));
+  if (store->silent && !with_modseq)
+    return;
+
+  ph_imap_view_begin_fetch (self->view, position, self->by_uid || with_modseq, line);
+  if (store->silent)
+    ph_imap_view_tell_modseq (self->view, ph_imap_view_get_entry (self->view, position)->uid, line);
+  else
+    ph_imap_view_tell_flags (self->view, position, FALSE, line);
+  g_string_append (line, ")\r\n");
+  ph_imap_session_send (line->str, line->len, self);
+}
+
+/* The client's own change: told once, or expected (I04); what was left alone comes with
+ * the news.  `modified` are the UIDs of those, ascending, or NULL. */
 static guint
 tell_result (PhImapSession *self,
-             const Store   *store)
+             const Store   *store,
+             const GArray  *modified)
 {
+  g_autoptr(GString) line = g_string_new (NULL);
   guint n_gone = 0;
+  guint next = 0;
 
   for (guint i = 0; i < store->uids->len; i++)
     {
       guint32 uid = g_array_index (store->uids, guint32, i);
       guint   position;
-      g_autoptr(GString) flags = NULL;
 
       if (!ph_imap_view_find_uid (self->view, uid, &position))
         continue;
@@ -61,22 +105,26 @@ tell_result (PhImapSession *self,
           n_gone++;
           continue;
         }
-      if (store->silent)
-        {
-          ph_imap_view_expect_flags (self->view, position, store->change, store->flags.system,
-                                     ph_imap_flags_get_keywords (&store->flags));
-          continue;
-        }
-
-      flags = g_string_new (NULL);
-      ph_imap_view_tell_flags (self->view, position, FALSE, flags);
-      if (self->by_uid)
-        ph_imap_session_untagged (self, "%u FETCH (UID %u %s)", position + 1, uid, flags->str);
-      else
-        ph_imap_session_untagged (self, "%u FETCH (%s)", position + 1, flags->str);
+      while (modified != NULL && next < modified->len && g_array_index (modified, guint32, next) < uid)
+        next++;
+      if (modified == NULL || next == modified->len || g_array_index (modified, guint32, next) != uid)
+        tell_message (self, store, position, line);
     }
 
   return n_gone;
+}
+
+/* RFC 7162 3.1.3: "MODIFIED 7,9", as UIDs or numbers by the command (I18). */
+static char *
+format_modified (PhImapSession *self,
+                 GArray        *modified)
+{
+  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, modified);
+  GString *code = g_string_new ("MODIFIED ");
+
+  ph_imap_set_format ((const guint32 *)(gpointer)numbers->data, numbers->len, code);
+
+  return g_string_free (code, FALSE);
 }
 
 static void
@@ -86,7 +134,9 @@ on_stored (GObject      *source,
 {
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
-  gboolean stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, NULL, &error);
+  g_autoptr(GArray) modified = NULL;
+  g_autofree char *code = NULL;
+  gboolean         stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, &modified, &error);
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -102,10 +152,12 @@ on_stored (GObject      *source,
 
   /* A new keyword is named before a message has it (I13). */
   ph_imap_view_sync_keywords (self->view, ph_imap_session_send, self);
-  if (tell_result (self, self->work) > 0 && !self->by_uid)
-    ph_imap_session_no (self, "EXPUNGEISSUED", "Some of the messages are gone");
+  if (modified != NULL)
+    code = format_modified (self, modified);
+  if (tell_result (self, self->work, modified) > 0 && !self->by_uid)
+    ph_imap_session_no (self, code != NULL ? code : "EXPUNGEISSUED", "Some of the messages are gone");
   else
-    ph_imap_session_ok (self, NULL, "Stored");
+    ph_imap_session_ok (self, code, code != NULL ? "Some had changed, and were left alone" : "Stored");
 }
 
 /* Answers and is FALSE where nothing is to be stored. */
@@ -147,7 +199,7 @@ ph_imap_command_store (PhImapSession *self,
   g_autoptr(GArray) set = NULL;
   Store *store = g_new0 (Store, 1);
 
-  if (ph_imap_parser_take_space (arguments) && ph_imap_set_take (arguments, &set) && ph_imap_parser_take_space (arguments))
+  if (ph_imap_parser_take_space (arguments) && ph_imap_set_take (arguments, &set) && ph_imap_parser_take_space (arguments) && take_modifiers (arguments, store))
     take_change (arguments, store);
 
   if (!ph_imap_session_end_arguments (self, arguments) || !check_store (self, store, set))
@@ -156,10 +208,12 @@ ph_imap_command_store (PhImapSession *self,
       return;
     }
 
+  if (store->conditional)
+    ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   ph_imap_session_wait (self, store, store_free);
   ph_mailbox_store_flags_async (ph_imap_view_get_mailbox (self->view),
                                 (const guint32 *)(gpointer)store->uids->data, store->uids->len,
                                 store->change, store->flags.system,
-                                ph_imap_flags_get_keywords (&store->flags), G_MAXUINT64,
+                                ph_imap_flags_get_keywords (&store->flags), store->unchanged_since,
                                 self->cancellable, on_stored, g_object_ref (self));
 }

@@ -167,6 +167,7 @@ ph_imap_command_run (PhImapSession *self)
   add_transcript (self);
   ph_imap_session_set_deadline (self);
   ph_imap_parser_init (&parser, ph_buffer_get_data (&self->reader.text), length);
+  parser.utf8 = ph_imap_session_has_utf8 (self);
 
   /* An empty line is the rest of somebody's mistake: no tag, no answer. */
   if (length == 0 || !check_selected (self) || !take_name (self, &parser))
@@ -199,6 +200,7 @@ ph_imap_command_take_literal (PhImapSession *self)
 
   add_transcript (self);
   ph_imap_parser_init (&parser, ph_buffer_get_data (&reader->text), length);
+  parser.utf8 = ph_imap_session_has_utf8 (self);
 
   if (!check_selected (self) || !take_name (self, &parser))
     {

@@ -20,6 +20,7 @@ static const struct
   { "UID", PH_IMAP_FETCH_UID, FALSE },
   { "INTERNALDATE", PH_IMAP_FETCH_INTERNALDATE, FALSE },
   { "RFC822.SIZE", PH_IMAP_FETCH_SIZE, FALSE },
+  { "MODSEQ", PH_IMAP_FETCH_MODSEQ, FALSE },
   { "SAVEDATE", PH_IMAP_FETCH_SAVEDATE, FALSE },
   { "ENVELOPE", PH_IMAP_FETCH_ENVELOPE, FALSE },
   { "BODYSTRUCTURE", PH_IMAP_FETCH_BODYSTRUCTURE, FALSE },
@@ -319,6 +320,54 @@ ph_imap_fetch_items_take (PhImapParser *parser)
   while (ph_imap_parser_skip_char (parser, ' '));
 
   return ph_imap_parser_take_char (parser, ')') ? g_steal_pointer (&items) : NULL;
+}
+
+static gboolean
+take_modifier (PhImapFetchItems *self,
+               PhImapParser     *parser)
+{
+  static const char *const names[] = { "CHANGEDSINCE", "VANISHED", "PARTIAL" };
+  guint                    index;
+
+  if (!ph_imap_parser_take_word_of (parser, names, G_N_ELEMENTS (names), &index, "Unknown modifier"))
+    return FALSE;
+
+  switch (index)
+    {
+    case 0:
+      self->has_changed_since = TRUE;
+      self->flags |= PH_IMAP_FETCH_MODSEQ;
+      return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXINT64, &self->changed_since);
+    case 1:
+      self->vanished = TRUE;
+      return TRUE;
+    default:
+      self->has_partial = TRUE;
+      return ph_imap_parser_take_space (parser) && ph_imap_partial_take (parser, &self->partial);
+    }
+}
+
+gboolean
+ph_imap_fetch_items_take_modifiers (PhImapFetchItems *self,
+                                    PhImapParser     *parser)
+{
+  if (ph_imap_parser_at_end (parser))
+    return TRUE;
+  if (!ph_imap_parser_take_space (parser) || !ph_imap_parser_take_char (parser, '('))
+    return FALSE;
+
+  do
+    {
+      if (!take_modifier (self, parser))
+        return FALSE;
+    }
+  while (ph_imap_parser_skip_char (parser, ' '));
+
+  /* RFC 7162 3.2.6 */
+  if (self->vanished && !self->has_changed_since)
+    return ph_imap_parser_fail (parser, "VANISHED needs CHANGEDSINCE");
+
+  return ph_imap_parser_take_char (parser, ')');
 }
 
 gboolean

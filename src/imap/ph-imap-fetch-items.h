@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-imap-parser.h"
+#include "ph-imap-return.h"
 #include "ph-mime-part.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,7 @@ typedef enum {
   PH_IMAP_FETCH_ENVELOPE = 1 << 5,
   PH_IMAP_FETCH_BODY = 1 << 6,
   PH_IMAP_FETCH_BODYSTRUCTURE = 1 << 7,
+  PH_IMAP_FETCH_MODSEQ = 1 << 8,
 } PhImapFetchFlags;
 
 #define PH_IMAP_FETCH_SUMMARY (PH_IMAP_FETCH_ENVELOPE | PH_IMAP_FETCH_BODY | PH_IMAP_FETCH_BODYSTRUCTURE)
@@ -48,11 +50,22 @@ typedef struct
 {
   PhImapFetchFlags flags;
   GPtrArray       *sections; /* of PhImapSection, in the order asked for */
+
+  /* Modifiers (RFC 4466) */
+  gboolean      has_changed_since;
+  guint64       changed_since;
+  gboolean      vanished;    /* RFC 7162 3.2.6 */
+  gboolean      has_partial; /* RFC 9394 3.3 */
+  PhImapPartial partial;
 } PhImapFetchItems;
 
 /* NULL and a mistake in the parser. */
 PhImapFetchItems *ph_imap_fetch_items_take (PhImapParser *parser);
-void              ph_imap_fetch_items_free (PhImapFetchItems *self);
+
+/* " (CHANGEDSINCE 17 VANISHED)", or nothing. */
+gboolean ph_imap_fetch_items_take_modifiers (PhImapFetchItems *self,
+                                             PhImapParser     *parser);
+void     ph_imap_fetch_items_free (PhImapFetchItems *self);
 
 /* TRUE if one of the sections sets \Seen. */
 gboolean ph_imap_fetch_items_sets_seen (const PhImapFetchItems *self);

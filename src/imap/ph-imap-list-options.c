@@ -1,8 +1,6 @@
 #include "ph-imap-list-options.h"
 
 #include "ph-imap-status.h"
-#include "ph-mutf7.h"
-
 #include <string.h>
 
 void
@@ -26,6 +24,7 @@ take_selection (PhImapParser      *parser,
     { "SPECIAL-USE", PH_IMAP_LIST_SPECIAL },
   };
 
+  self->extended = TRUE;
   if (ph_imap_parser_skip_char (parser, ')'))
     return TRUE;
 
@@ -60,7 +59,7 @@ take_return_option (PhImapParser      *parser,
   if (ph_imap_parser_skip_word (parser, "STATUS"))
     {
       self->return_status = TRUE;
-      return ph_imap_parser_take_space (parser) && ph_imap_status_take (parser, &self->status_items);
+      return ph_imap_parser_take_space (parser) && ph_imap_status_take (parser, &self->status_items, &self->uses_modseq);
     }
 
   /* Told anyway. */
@@ -78,6 +77,7 @@ take_return (PhImapParser      *parser,
     return FALSE;
   if (!ph_imap_parser_skip_word (parser, "RETURN"))
     return ph_imap_parser_fail (parser, "Unknown option");
+  self->extended = TRUE;
   if (!ph_imap_parser_take_space (parser) || !ph_imap_parser_take_char (parser, '('))
     return FALSE;
   if (ph_imap_parser_skip_char (parser, ')'))
@@ -109,7 +109,7 @@ take_pattern (PhImapParser      *parser,
     return ph_imap_parser_fail (parser, "Too many patterns");
 
   joined = g_strconcat (reference, text, NULL);
-  utf8 = ph_mutf7_decode (joined, strlen (joined));
+  utf8 = ph_imap_text_from_wire (joined, parser->utf8);
   if (utf8 != NULL)
     g_ptr_array_add (self->patterns, ph_imap_pattern_new (utf8));
   self->is_root = text[0] == '\0';
@@ -129,6 +129,7 @@ take_patterns (PhImapParser      *parser,
     }
   while (ph_imap_parser_skip_char (parser, ' '));
   self->is_root = FALSE;
+  self->extended = TRUE;
 
   return ph_imap_parser_take_char (parser, ')');
 }

@@ -26,6 +26,8 @@ typedef struct
   PhImapListSelect select;
   gboolean         return_subscribed;
   gboolean         return_status;
+  gboolean         uses_modseq;  /* the status has HIGHESTMODSEQ */
+  gboolean         extended;     /* options or several patterns (RFC 5258) */
   guint            status_items; /* of ph-imap-status.h */
   gboolean         is_root;      /* LIST "" "": what is the delimiter? */
   GPtrArray       *patterns;     /* of PhImapPattern, the reference before them */

@@ -170,6 +170,8 @@ take_quoted (PhImapParser *self,
       if (c == '"')
         {
           self->position++;
+          if (self->utf8 && !g_utf8_validate (text->str, (gssize)text->len, NULL))
+            return ph_imap_parser_fail (self, "Not valid UTF-8");
           *string = g_string_free (g_steal_pointer (&text), FALSE);
           return TRUE;
         }
@@ -182,7 +184,7 @@ take_quoted (PhImapParser *self,
             return ph_imap_parser_fail (self, "Only \\\" and \\\\ may be escaped");
         }
       /* RFC 3501: 8-bit text is for literals (I23). */
-      if (c == 0 || c == '\r' || c == '\n' || c >= 0x80)
+      if (c == 0 || c == '\r' || c == '\n' || (c >= 0x80 && !self->utf8))
         return ph_imap_parser_fail (self, "Character not allowed in a quoted string");
       g_string_append_c (text, (char)c);
     }
@@ -309,11 +311,36 @@ ph_imap_parser_take_date (PhImapParser *self,
 }
 
 char *
-ph_imap_mailbox_from_wire (const char *text)
+ph_imap_text_from_wire (const char *text,
+                        gboolean    utf8)
 {
-  g_autofree char *utf8 = ph_mutf7_decode (text, strlen (text));
+  if (!utf8)
+    return ph_mutf7_decode (text, strlen (text));
 
-  return utf8 != NULL ? ph_folder_name_normalize (utf8) : NULL;
+  return g_utf8_validate (text, -1, NULL) ? g_strdup (text) : NULL;
+}
+
+char *
+ph_imap_mailbox_from_wire (const char *text,
+                           gboolean    utf8)
+{
+  g_autofree char *name = ph_imap_text_from_wire (text, utf8);
+
+  return name != NULL ? ph_folder_name_normalize (name) : NULL;
+}
+
+gboolean
+ph_imap_parser_take_word_of (PhImapParser      *self,
+                             const char *const *words,
+                             gsize              n_words,
+                             guint             *index,
+                             const char        *error)
+{
+  for (*index = 0; *index < n_words; (*index)++)
+    if (ph_imap_parser_skip_word (self, words[*index]))
+      return TRUE;
+
+  return ph_imap_parser_fail (self, ph_imap_parser_at_end (self) ? "Missing argument" : error);
 }
 
 gboolean
@@ -326,7 +353,7 @@ ph_imap_parser_take_mailbox (PhImapParser *self,
   if (!ph_imap_parser_take_astring (self, &text))
     return FALSE;
 
-  *name = ph_imap_mailbox_from_wire (text);
+  *name = ph_imap_mailbox_from_wire (text, self->utf8);
 
   return TRUE;
 }

@@ -18,6 +18,7 @@ typedef struct
   const guint8 *data;
   gsize         length;
   gsize         position;
+  gboolean      utf8;  /* names and quoted strings are UTF-8 (RFC 9755, 9051): not modified UTF-7 */
   const char   *error; /* static text of the first mistake, or NULL */
 } PhImapParser;
 
@@ -74,13 +75,26 @@ gboolean ph_imap_parser_take_number (PhImapParser *self,
 gboolean ph_imap_parser_take_date (PhImapParser *self,
                                    gint32       *day);
 
-/* A mailbox name: an astring in modified UTF-7, as UTF-8 in the store's spelling.
+/* A mailbox name: an astring in modified UTF-7 (or UTF-8), as UTF-8 in the store's spelling.
  * *name is NULL (and no mistake) for an astring that can't name a mailbox: NO. */
 gboolean ph_imap_parser_take_mailbox (PhImapParser *self,
                                       char        **name);
 
 /* The same for the text of such an astring; NULL for what can't name a mailbox. */
-char *ph_imap_mailbox_from_wire (const char *text);
+char *ph_imap_mailbox_from_wire (const char *text,
+                                 gboolean    utf8);
+
+/* What a name or pattern on the wire means, as UTF-8; NULL where it is no canonical
+ * modified UTF-7 (or no UTF-8). */
+char *ph_imap_text_from_wire (const char *text,
+                              gboolean    utf8);
+
+/* "(X Y Z)" where each word is a row of a table: TRUE and the index of the next one. */
+gboolean ph_imap_parser_take_word_of (PhImapParser      *self,
+                                      const char *const *words,
+                                      gsize              n_words,
+                                      guint             *index,
+                                      const char        *error);
 
 gboolean ph_imap_is_atom_char (guint8 c);
 

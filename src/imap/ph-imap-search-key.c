@@ -15,6 +15,7 @@ typedef enum {
   ARGUMENT_RECENT,
   ARGUMENT_NEW,
   ARGUMENT_OLD,
+  ARGUMENT_MODSEQ,
 } Argument;
 
 typedef struct
@@ -41,6 +42,7 @@ static const KeyInfo key_infos[] = {
   { "HEADER", PH_SEARCH_HEADER, ARGUMENT_HEADER, 0, FALSE, NULL },
   { "KEYWORD", PH_SEARCH_KEYWORD, ARGUMENT_KEYWORD, 0, FALSE, NULL },
   { "LARGER", PH_SEARCH_LARGER, ARGUMENT_NUMBER, 0, FALSE, NULL },
+  { "MODSEQ", PH_SEARCH_MODSEQ, ARGUMENT_MODSEQ, 0, FALSE, NULL },
   { "NEW", PH_SEARCH_AND, ARGUMENT_NEW, 0, FALSE, NULL },
   { "OLD", PH_SEARCH_UIDS, ARGUMENT_OLD, 0, TRUE, NULL },
   { "OLDER", PH_SEARCH_OLDER, ARGUMENT_INTERVAL, 0, FALSE, NULL },
@@ -83,6 +85,7 @@ typedef struct
   Frame         frames[PH_IMAP_SEARCH_DEPTH_MAX];
   guint         depth;
   guint         n_keys;
+  guint         traits; /* PhImapSearchTraits */
 } Reader;
 
 static void
@@ -127,6 +130,14 @@ take_set (Reader      *reader,
 
   if (!ph_imap_set_take (reader->parser, &set))
     return FALSE;
+  if (ph_imap_set_is_saved (set))
+    {
+      g_autoptr(GArray) saved = ph_imap_view_select (reader->view, set, TRUE);
+
+      for (guint i = 0; i < saved->len; i++)
+        add_uids (key, g_array_index (saved, guint32, i), g_array_index (saved, guint32, i));
+      return TRUE;
+    }
 
   if (by_uid && n > 0)
     max = ph_imap_view_get_entry (reader->view, n - 1)->uid;
@@ -173,6 +184,28 @@ take_text (Reader *reader,
   return g_utf8_validate (*text, -1, NULL) || ph_imap_parser_fail (reader->parser, "Not valid UTF-8");
 }
 
+/* RFC 7162 3.1.5: MODSEQ "/flags/\Seen" all 17.  All flags share one modseq. */
+static gboolean
+take_modseq (PhImapParser *parser,
+             PhSearchKey  *key)
+{
+  static const char *const types[] = { "PRIV", "SHARED", "ALL" };
+  g_autofree char         *entry = NULL;
+  guint                    index;
+
+  if (!ph_imap_parser_take_space (parser))
+    return FALSE;
+  if (ph_imap_parser_peek (parser) == '"')
+    {
+      if (!ph_imap_parser_take_string (parser, &entry) || !ph_imap_parser_take_space (parser) || !ph_imap_parser_take_word_of (parser, types, G_N_ELEMENTS (types), &index, "Expected priv, shared or all") || !ph_imap_parser_take_space (parser))
+        return FALSE;
+      if (!g_str_has_prefix (entry, "/flags/"))
+        return ph_imap_parser_fail (parser, "Unknown entry");
+    }
+
+  return ph_imap_parser_take_number (parser, G_MAXINT64, &key->number);
+}
+
 static PhSearchKey *
 negate (PhSearchKey *key)
 {
@@ -207,6 +240,9 @@ take_argument (Reader        *reader,
       return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number);
     case ARGUMENT_INTERVAL:
       return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number) && (key->number > 0 || ph_imap_parser_fail (parser, "0 is no interval"));
+    case ARGUMENT_MODSEQ:
+      reader->traits |= PH_IMAP_SEARCH_USES_MODSEQ;
+      return take_modseq (parser, key);
     case ARGUMENT_UIDS:
       return ph_imap_parser_take_space (parser) && take_set (reader, TRUE, key);
       case ARGUMENT_NEW: {
@@ -232,7 +268,7 @@ take_leaf (Reader *reader)
   g_autoptr(PhSearchKey) key = NULL;
   int c = ph_imap_parser_peek (reader->parser);
 
-  if (c == '*' || g_ascii_isdigit (c))
+  if (c == '*' || c == '$' || g_ascii_isdigit (c))
     {
       key = new_uids_key ();
       return take_set (reader, FALSE, key) ? g_steal_pointer (&key) : NULL;
@@ -327,7 +363,8 @@ close_frames (Reader *reader)
 
 PhSearchKey *
 ph_imap_search_key_take (PhImapParser *parser,
-                         PhImapView   *view)
+                         PhImapView   *view,
+                         guint        *traits)
 {
   g_autoptr(PhSearchKey) root = ph_search_key_new (PH_SEARCH_AND);
   Reader reader = { .parser = parser, .view = view, .depth = 1 };
@@ -344,7 +381,10 @@ ph_imap_search_key_take (PhImapParser *parser,
 
       close_frames (&reader);
       if (ph_imap_parser_at_end (parser) && reader.depth == 1)
-        return g_steal_pointer (&root);
+        {
+          *traits = reader.traits;
+          return g_steal_pointer (&root);
+        }
       if (!ph_imap_parser_take_space (parser))
         return NULL;
     }

@@ -11,9 +11,15 @@ G_BEGIN_DECLS
 #define PH_IMAP_SEARCH_DEPTH_MAX 50
 #define PH_IMAP_SEARCH_KEYS_MAX 1000
 
+/* What keys may ask for besides finding. */
+typedef enum {
+  PH_IMAP_SEARCH_USES_MODSEQ = 1 << 0, /* the result tells of it (RFC 7162 3.1.5) */
+} PhImapSearchTraits;
+
 /* Takes all keys up to the end; sequence numbers become UIDs of `view`.  NULL and
  * a mistake in the parser.  Iterative: depth is a counter, not stack (V06). */
 PhSearchKey *ph_imap_search_key_take (PhImapParser *parser,
-                                      PhImapView   *view);
+                                      PhImapView   *view,
+                                      guint        *traits);
 
 G_END_DECLS

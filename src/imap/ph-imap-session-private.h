@@ -1,7 +1,10 @@
 #pragma once
 
+#include "ph-imap-enabled.h"
+#include "ph-imap-mailbox-name.h"
 #include "ph-imap-parser.h"
 #include "ph-imap-reader.h"
+#include "ph-imap-return.h"
 #include "ph-imap-session.h"
 #include "ph-imap-view.h"
 #include "ph-sasl-exchange.h"
@@ -55,6 +58,7 @@ struct _PhImapSession
   PhStore         *store;
 
   PhImapState  state;
+  guint        enabled; /* PhImapEnabled */
   PhImapInput  input;
   PhImapReader reader;
   gboolean     ended; /* the peer is gone or goodbye was said */
@@ -140,10 +144,27 @@ void ph_imap_session_log_in (PhImapSession *self,
 
 char *ph_imap_session_format_capabilities (PhImapSession *self);
 
-/* A mailbox name as it goes over the wire, quoted. */
-char *ph_imap_format_mailbox (const char *name);
-void  ph_imap_append_mailbox (GString    *out,
-                              const char *name);
+/* Switches features on; tells what follows from that. */
+void ph_imap_session_enable (PhImapSession *self,
+                             guint          enabled); /* PhImapEnabled */
+
+/* TRUE if names go over the wire as UTF-8. */
+gboolean ph_imap_session_has_utf8 (PhImapSession *self);
+
+/* UIDs as the command that runs names messages: UIDs, or sequence numbers. */
+GArray *ph_imap_session_dup_numbers (PhImapSession *self,
+                                     GArray        *uids);
+
+/* The result of SEARCH or SORT (`response` where it is not extended); saves it if so
+ * wanted.  `modseq` 0: not told. */
+void ph_imap_session_tell_found (PhImapSession      *self,
+                                 const char         *response,
+                                 const PhImapReturn *wanted,
+                                 GArray             *uids,
+                                 guint64             modseq);
+
+/* TRUE for US-ASCII and UTF-8 (I39). */
+gboolean ph_imap_charset_is_known (const char *charset);
 
 /* Input that is no command. */
 void  ph_imap_sasl_line (PhImapSession *self,

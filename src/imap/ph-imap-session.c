@@ -3,8 +3,6 @@
 #include "ph-imap-command.h"
 #include "ph-imap-transcript.h"
 
-#include "ph-mime-format.h"
-#include "ph-mutf7.h"
 #include "ph-store-error.h"
 
 #include <string.h>
@@ -19,6 +17,12 @@ ph_imap_session_is_protected (PhImapSession *self)
   PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
 
   return peer != NULL && (peer->is_tls || peer->is_loopback);
+}
+
+gboolean
+ph_imap_session_has_utf8 (PhImapSession *self)
+{
+  return (self->enabled & PH_IMAP_ENABLED_UTF8_NAMES) != 0;
 }
 
 /* Answers */
@@ -259,32 +263,9 @@ ph_imap_session_select (PhImapSession *self,
                         gboolean       read_only)
 {
   ph_imap_session_unselect (self);
-  self->view = ph_imap_view_new (mailbox, read_only);
+  self->view = ph_imap_view_new (mailbox, read_only, self->enabled);
   self->changed_handler = g_signal_connect (mailbox, "changed", G_CALLBACK (on_mailbox_changed), self);
   self->state = PH_IMAP_SELECTED;
-}
-
-void
-ph_imap_append_mailbox (GString    *out,
-                        const char *name)
-{
-  g_auto(PhBuffer) buffer = { 0 };
-  g_autofree char *encoded = ph_mutf7_encode (name);
-
-  if (encoded == NULL)
-    encoded = g_strdup ("?");
-  ph_mime_format_string (encoded, strlen (encoded), &buffer);
-  g_string_append_len (out, (const char *)ph_buffer_get_data (&buffer), (gssize)ph_buffer_get_length (&buffer));
-}
-
-char *
-ph_imap_format_mailbox (const char *name)
-{
-  GString *out = g_string_new (NULL);
-
-  ph_imap_append_mailbox (out, name);
-
-  return g_string_free (out, FALSE);
 }
 
 /* The calls of the driver */

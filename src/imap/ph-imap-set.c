@@ -26,6 +26,12 @@ ph_imap_set_take (PhImapParser *parser,
   g_autoptr(GArray) ranges = g_array_new (FALSE, FALSE, sizeof (PhImapRange));
 
   *set = NULL;
+  if (ph_imap_parser_skip_char (parser, '$'))
+    {
+      *set = g_steal_pointer (&ranges);
+      return TRUE;
+    }
+
   do
     {
       PhImapRange range;
@@ -42,6 +48,13 @@ ph_imap_set_take (PhImapParser *parser,
   *set = g_steal_pointer (&ranges);
 
   return TRUE;
+}
+
+/* No other set is empty as it is read. */
+gboolean
+ph_imap_set_is_saved (const GArray *set)
+{
+  return set->len == 0;
 }
 
 static int

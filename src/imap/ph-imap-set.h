@@ -14,9 +14,11 @@ typedef struct
 /* Sequence sets (RFC 3501 section 9) as GArrays of PhImapRange, of sequence numbers
  * or UIDs.  Functions only. */
 
-/* *set: transfer full. */
+/* *set: transfer full.  "$" (RFC 5182) is a set of its own: ph_imap_set_is_saved(). */
 gboolean ph_imap_set_take (PhImapParser *parser,
                            GArray      **set);
+
+gboolean ph_imap_set_is_saved (const GArray *set);
 
 /* "*" becomes `max`, each range ascends, and they are sorted and merged, so that
  * work is bounded by the mailbox and not by the text (V09).  Where `max` is 0

@@ -1,6 +1,8 @@
 #include "ph-imap-status.h"
 
-#include "ph-imap-session-private.h"
+#include "ph-imap-mailbox-name.h"
+
+#include <string.h>
 
 static const char *const item_names[] = {
   "MESSAGES",
@@ -11,11 +13,13 @@ static const char *const item_names[] = {
   "DELETED",
   "SIZE",
   "APPENDLIMIT",
+  "HIGHESTMODSEQ",
 };
 
 gboolean
 ph_imap_status_take (PhImapParser *parser,
-                     guint        *items)
+                     guint        *items,
+                     gboolean     *uses_modseq)
 {
   *items = 0;
   if (!ph_imap_parser_take_char (parser, '('))
@@ -23,13 +27,12 @@ ph_imap_status_take (PhImapParser *parser,
 
   do
     {
-      guint i = 0;
+      guint i;
 
-      while (i < G_N_ELEMENTS (item_names) && !ph_imap_parser_skip_word (parser, item_names[i]))
-        i++;
-      if (i == G_N_ELEMENTS (item_names))
-        return ph_imap_parser_fail (parser, "Unknown status item");
+      if (!ph_imap_parser_take_word_of (parser, item_names, G_N_ELEMENTS (item_names), &i, "Unknown status item"))
+        return FALSE;
       *items |= 1u << i;
+      *uses_modseq |= strcmp (item_names[i], "HIGHESTMODSEQ") == 0;
     }
   while (ph_imap_parser_skip_char (parser, ' '));
 
@@ -41,6 +44,7 @@ ph_imap_status_format (const char           *name,
                        guint                 items,
                        const PhFolderStatus *status,
                        guint64               append_limit,
+                       gboolean              utf8,
                        GString              *out)
 {
   const guint64 values[] = {
@@ -52,11 +56,12 @@ ph_imap_status_format (const char           *name,
     status->deleted,
     status->size,
     append_limit,
+    status->highestmodseq,
   };
   const char *separator = "";
 
   g_string_append (out, "STATUS ");
-  ph_imap_append_mailbox (out, name);
+  ph_imap_append_mailbox (out, name, utf8);
   g_string_append (out, " (");
   for (guint i = 0; i < G_N_ELEMENTS (item_names); i++)
     if ((items & (1u << i)) != 0)

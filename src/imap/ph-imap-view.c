@@ -10,7 +10,9 @@ struct _PhImapView
 {
   PhMailbox *mailbox;
   gboolean   read_only;
+  guint      enabled; /* PhImapEnabled */
   GArray    *entries; /* of PhImapEntry, ascending UIDs */
+  GArray    *saved;   /* of guint32: "$"; or NULL */
   guint      n_gone;  /* entries that are no longer in the mailbox, at the last sync */
   guint      n_keywords_told;
   guint64    modseq_told; /* of the mailbox at the last sync */
@@ -50,12 +52,14 @@ add_new_entries (PhImapView *self)
 
 PhImapView *
 ph_imap_view_new (PhMailbox *mailbox,
-                  gboolean   read_only)
+                  gboolean   read_only,
+                  guint      enabled)
 {
   PhImapView *self = g_new0 (PhImapView, 1);
 
   self->mailbox = g_object_ref (mailbox);
   self->read_only = read_only;
+  self->enabled = enabled;
   self->entries = g_array_sized_new (FALSE, FALSE, sizeof (PhImapEntry), ph_mailbox_get_n_messages (mailbox));
   add_new_entries (self);
   self->modseq_told = ph_mailbox_get_highestmodseq (mailbox);
@@ -69,7 +73,15 @@ ph_imap_view_free (PhImapView *self)
 {
   g_object_unref (self->mailbox);
   g_array_unref (self->entries);
+  g_clear_pointer (&self->saved, g_array_unref);
   g_free (self);
+}
+
+void
+ph_imap_view_set_enabled (PhImapView *self,
+                          guint       enabled)
+{
+  self->enabled = enabled;
 }
 
 PhMailbox *
@@ -139,6 +151,29 @@ ph_imap_view_find_uid (PhImapView *self,
   return *position < self->entries->len && g_array_index (self->entries, PhImapEntry, *position).uid == uid;
 }
 
+void
+ph_imap_view_save (PhImapView *self,
+                   GArray     *uids)
+{
+  if (uids != NULL)
+    g_array_ref (uids);
+  g_clear_pointer (&self->saved, g_array_unref);
+  self->saved = uids;
+}
+
+static GArray *
+select_saved (PhImapView *self)
+{
+  GArray *uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint   position;
+
+  for (guint i = 0; self->saved != NULL && i < self->saved->len; i++)
+    if (ph_imap_view_find_uid (self, g_array_index (self->saved, guint32, i), &position))
+      g_array_append_vals (uids, &g_array_index (self->saved, guint32, i), 1);
+
+  return uids;
+}
+
 GArray *
 ph_imap_view_select (PhImapView *self,
                      GArray     *set,
@@ -148,6 +183,8 @@ ph_imap_view_select (PhImapView *self,
   guint   n = self->entries->len;
   guint32 max = n;
 
+  if (ph_imap_set_is_saved (set))
+    return select_saved (self);
   if (by_uid && n > 0)
     max = g_array_index (self->entries, PhImapEntry, n - 1).uid;
   /* "*" alone in an empty mailbox is no message. */
@@ -239,27 +276,82 @@ ph_imap_view_set_behind (PhImapView *self)
 
 /* From the last to the first, so that each number is right when it is read (I03). */
 static void
+tell_expunge_numbers (const GArray  *gone,
+                      GString       *text,
+                      PhImapLineFunc line,
+                      gpointer       user_data)
+{
+  for (guint i = gone->len; i > 0; i--)
+    {
+      g_string_printf (text, "* %u EXPUNGE", g_array_index (gone, guint32, i - 1));
+      tell (text, line, user_data);
+    }
+}
+
+/* RFC 7162 3.2.10 */
+static void
+tell_vanished (const GArray  *gone,
+               GString       *text,
+               PhImapLineFunc line,
+               gpointer       user_data)
+{
+  if (gone->len == 0)
+    return;
+
+  g_string_assign (text, "* VANISHED ");
+  ph_imap_set_format ((const guint32 *)(gpointer)gone->data, gone->len, text);
+  tell (text, line, user_data);
+}
+
+/* Walks entries and messages, both ascending, side by side. */
+static void
 tell_expunged (PhImapView    *self,
                GString       *text,
                PhImapLineFunc line,
                gpointer       user_data)
 {
+  g_autoptr(GArray) gone = g_array_new (FALSE, FALSE, sizeof (guint32));
+  gboolean     by_uid = (self->enabled & (PH_IMAP_ENABLED_QRESYNC | PH_IMAP_ENABLED_UIDONLY)) != 0;
   PhImapEntry *entries = (PhImapEntry *)(gpointer)self->entries->data;
-  guint        n = 0;
-
-  for (guint i = self->entries->len; i > 0; i--)
-    if (ph_imap_view_is_gone (self, entries[i - 1].uid))
-      {
-        entries[i - 1].uid = 0;
-        g_string_printf (text, "* %u EXPUNGE", i);
-        tell (text, line, user_data);
-      }
+  guint        n = ph_mailbox_get_n_messages (self->mailbox);
+  guint        place = 0;
+  guint        kept = 0;
 
   for (guint i = 0; i < self->entries->len; i++)
-    if (entries[i].uid != 0)
-      entries[n++] = entries[i];
-  g_array_set_size (self->entries, n);
+    {
+      guint32 name = by_uid ? entries[i].uid : i + 1;
+
+      while (place < n && ph_mailbox_get_info (self->mailbox, place)->uid < entries[i].uid)
+        place++;
+      if (place < n && ph_mailbox_get_info (self->mailbox, place)->uid == entries[i].uid)
+        entries[kept++] = entries[i];
+      else
+        g_array_append_val (gone, name);
+    }
+  g_array_set_size (self->entries, kept);
   self->n_gone = 0;
+
+  if (by_uid)
+    tell_vanished (gone, text, line, user_data);
+  else
+    tell_expunge_numbers (gone, text, line, user_data);
+}
+
+void
+ph_imap_view_begin_fetch (PhImapView *self,
+                          guint       position,
+                          gboolean    with_uid,
+                          GString    *out)
+{
+  guint32 uid = g_array_index (self->entries, PhImapEntry, position).uid;
+
+  /* RFC 9586 3.3 */
+  if ((self->enabled & PH_IMAP_ENABLED_UIDONLY) != 0)
+    g_string_printf (out, "* %u UIDFETCH (", uid);
+  else if (with_uid)
+    g_string_printf (out, "* %u FETCH (UID %u ", position + 1, uid);
+  else
+    g_string_printf (out, "* %u FETCH (", position + 1);
 }
 
 /* Walks entries and messages, both ascending, side by side. */
@@ -291,7 +383,7 @@ tell_changed_flags (PhImapView    *self,
         }
       else if (info->flags != entry->flags || info->keywords != entry->keywords)
         {
-          g_string_printf (text, "* %u FETCH (UID %u ", i + 1, entry->uid);
+          ph_imap_view_begin_fetch (self, i, TRUE, text);
           ph_imap_view_tell_flags (self, i, FALSE, text);
           g_string_append_c (text, ')');
           tell (text, line, user_data);
@@ -346,8 +438,11 @@ ph_imap_view_sync (PhImapView    *self,
     {
       g_string_printf (text, "* %u EXISTS", self->entries->len);
       tell (text, line, user_data);
-      g_string_printf (text, "* %u RECENT", ph_imap_view_count_recent (self));
-      tell (text, line, user_data);
+      if ((self->enabled & PH_IMAP_ENABLED_REV2) == 0)
+        {
+          g_string_printf (text, "* %u RECENT", ph_imap_view_count_recent (self));
+          tell (text, line, user_data);
+        }
     }
 
   tell_changed_flags (self, text, line, user_data);
@@ -380,11 +475,29 @@ ph_imap_view_tell_flags (PhImapView *self,
   if (changed || !only_if_changed)
     {
       g_string_append (out, "FLAGS (");
-      ph_imap_flags_format (entry->flags, entry->recent, entry->keywords, names, n_names, out);
+      ph_imap_flags_format (entry->flags, entry->recent && (self->enabled & PH_IMAP_ENABLED_REV2) == 0,
+                            entry->keywords, names, n_names, out);
       g_string_append_c (out, ')');
+      if ((self->enabled & PH_IMAP_ENABLED_CONDSTORE) != 0)
+        {
+          g_string_append_c (out, ' ');
+          ph_imap_view_tell_modseq (self, entry->uid, out);
+        }
     }
 
   return changed;
+}
+
+void
+ph_imap_view_tell_modseq (PhImapView *self,
+                          guint32     uid,
+                          GString    *out)
+{
+  guint place;
+
+  g_string_append_printf (out, "MODSEQ (%" G_GUINT64_FORMAT ")",
+                          ph_mailbox_find_uid (self->mailbox, uid, &place) ? ph_mailbox_get_info (self->mailbox, place)->modseq
+                                                                           : ph_mailbox_get_highestmodseq (self->mailbox));
 }
 
 static guint64

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-buffer.h"
+#include "ph-imap-enabled.h"
 #include "ph-imap-set.h"
 #include "ph-mailbox.h"
 
@@ -32,7 +33,10 @@ typedef struct _PhImapView PhImapView;
 
 /* Takes over the messages as they are now; claims \Recent unless `read_only` (I07). */
 PhImapView *ph_imap_view_new (PhMailbox *mailbox,
-                              gboolean   read_only);
+                              gboolean   read_only,
+                              guint      enabled); /* PhImapEnabled */
+void        ph_imap_view_set_enabled (PhImapView *self,
+                                      guint       enabled);
 void        ph_imap_view_free (PhImapView *self);
 
 PhMailbox         *ph_imap_view_get_mailbox (PhImapView *self);
@@ -47,14 +51,25 @@ gboolean ph_imap_view_find_uid (PhImapView *self,
                                 guint32     uid,
                                 guint      *position);
 
-/* The UIDs of a set of sequence numbers or (`by_uid`) of UIDs, ascending.  NULL for
- * a sequence number that is not there: BAD (I06). `set` is resolved. */
+/* The UIDs of a set of sequence numbers or (`by_uid`) of UIDs, ascending; of "$", those
+ * saved.  NULL for a sequence number that is not there: BAD (I06). `set` is resolved. */
 GArray *ph_imap_view_select (PhImapView *self,
                              GArray     *set,
                              gboolean    by_uid);
 
 /* All UIDs, ascending. */
 GArray *ph_imap_view_dup_uids (PhImapView *self);
+
+/* What "$" means from now on (RFC 5182): ascending UIDs, or NULL for none.  One that is
+ * expunged is no longer in it (I40). */
+void ph_imap_view_save (PhImapView *self,
+                        GArray     *uids);
+
+/* "* 4 FETCH (" and, `with_uid`, "UID 12 ".  Replaces what is in `out`. */
+void ph_imap_view_begin_fetch (PhImapView *self,
+                               guint       position,
+                               gboolean    with_uid,
+                               GString    *out);
 
 /* TRUE if another session's expunge is still to be told. */
 gboolean ph_imap_view_is_gone (PhImapView *self,
@@ -80,12 +95,18 @@ void ph_imap_view_sync_keywords (PhImapView    *self,
 /* TRUE if sync would have something to tell. */
 gboolean ph_imap_view_is_behind (PhImapView *self);
 
-/* Appends "FLAGS (…)" as they are now and remembers that they were told.  TRUE if
- * they differ from what was told before; `only_if_changed` appends nothing otherwise. */
+/* Appends "FLAGS (…)" as they are now, with MODSEQ where CONDSTORE is on (I17), and
+ * remembers that they were told.  TRUE if they differ from what was told before;
+ * `only_if_changed` appends nothing otherwise. */
 gboolean ph_imap_view_tell_flags (PhImapView *self,
                                   guint       position,
                                   gboolean    only_if_changed,
                                   GString    *out);
+
+/* Appends "MODSEQ (…)". */
+void ph_imap_view_tell_modseq (PhImapView *self,
+                               guint32     uid,
+                               GString    *out);
 
 /* The client expects this of its own STORE and is not told (.SILENT, I04). */
 void ph_imap_view_expect_flags (PhImapView        *self,

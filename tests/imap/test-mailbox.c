@@ -546,10 +546,13 @@ test_subscriptions (Fixture      *fixture,
   talk_expect (talk, "LSUB \"\" %",
                "* LSUB (\\Noselect) \"/\" \"not\"\r\n* LSUB (\\Noselect) \"/\" \"p\"\r\nt OK Subscriptions listed\r\n");
   talk_expect (talk, "LIST (SUBSCRIBED) \"\" *",
-               "* LIST (\\Noselect \\NonExistent \\HasNoChildren \\Subscribed) \"/\" \"not/there\"\r\n"
+               "* LIST (\\NonExistent \\HasNoChildren \\Subscribed) \"/\" \"not/there\"\r\n"
                "* LIST (\\HasNoChildren \\Subscribed) \"/\" \"p/q/r\"\r\nt OK Listed\r\n");
   talk_expect (talk, "LIST (SUBSCRIBED RECURSIVEMATCH) \"\" p%",
-               "* LIST (\\HasChildren) \"/\" \"p\" (CHILDINFO (\"SUBSCRIBED\"))\r\nt OK Listed\r\n");
+               "* LIST (\\HasChildren) \"/\" \"p\" (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\nt OK Listed\r\n");
+  /* RFC 5258 3.1: not where the pattern reaches the child. */
+  talk_expect (talk, "LIST (RECURSIVEMATCH SUBSCRIBED) \"\" (p p/q/%)",
+               "* LIST (\\HasNoChildren \\Subscribed) \"/\" \"p/q/r\"\r\nt OK Listed\r\n");
   talk_expect (talk, "LIST \"\" (p p/q) RETURN (SUBSCRIBED CHILDREN)",
                "* LIST (\\HasChildren) \"/\" \"p\"\r\n* LIST (\\HasChildren) \"/\" \"p/q\"\r\nt OK Listed\r\n");
   talk_expect_prefix (talk, "LIST (RECURSIVEMATCH) \"\" *", "t BAD");

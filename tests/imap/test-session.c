@@ -51,7 +51,7 @@ test_states (Fixture      *fixture,
   talk_expect_prefix (talk, "UID NOOP", "t BAD");
   talk_expect (talk, "NOOP", "t OK Done\r\n");
   talk_expect (talk, "NAMESPACE", "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\nt OK Namespaces listed\r\n");
-  talk_expect (talk, "ENABLE CONDSTORE X", "* ENABLED\r\nt OK Nothing enabled\r\n");
+  talk_expect (talk, "ENABLE X", "* ENABLED\r\nt OK Done\r\n");
   talk_expect_prefix (talk, "ENABLE", "t BAD");
   talk_expect (talk, "LOGOUT", "* BYE Logging out\r\nt OK Goodbye\r\n");
   g_assert_true (ph_session_wants_close (talk->session));

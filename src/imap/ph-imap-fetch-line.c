@@ -1,0 +1,228 @@
+#include "ph-imap-fetch.h"
+
+#include "ph-date.h"
+
+/* The line of one message (RFC 3501 7.4.2). */
+
+#define PIECE (16 * 1024)
+
+guint32
+ph_imap_fetch_get_uid (const PhImapFetch *fetch)
+{
+  return g_array_index (fetch->uids, guint32, fetch->next);
+}
+
+const PhMessageInfo *
+ph_imap_fetch_find_info (PhImapSession *self,
+                         guint32        uid)
+{
+  PhMailbox *mailbox = ph_imap_view_get_mailbox (self->view);
+  guint      position;
+
+  return ph_mailbox_find_uid (mailbox, uid, &position) ? ph_mailbox_get_info (mailbox, position) : NULL;
+}
+
+void
+ph_imap_fetch_drop_message (PhImapFetch *fetch)
+{
+  ph_imap_content_clear (&fetch->content);
+  g_clear_object (&fetch->message);
+  fetch->root = NULL;
+  fetch->section = 0;
+}
+
+void
+ph_imap_fetch_skip_message (PhImapFetch *fetch)
+{
+  ph_imap_fetch_drop_message (fetch);
+  fetch->n_gone++;
+  fetch->next++;
+  fetch->phase = PH_IMAP_FETCH_PHASE_MESSAGE;
+}
+
+static void
+add_bytes (GString    *line,
+           const char *name,
+           GBytes     *bytes)
+{
+  gsize       length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  g_string_append_printf (line, "%s ", name);
+  g_string_append_len (line, data, (gssize)length);
+  g_string_append_c (line, ' ');
+}
+
+static void
+add_date (GString    *line,
+          const char *name,
+          gint64      time,
+          gint        zone)
+{
+  const PhDate     date = { time, zone };
+  g_autofree char *text = ph_date_format_internal (&date);
+
+  g_string_append_printf (line, "%s \"%s\" ", name, text);
+}
+
+static void
+add_plain_items (PhImapSession       *self,
+                 PhImapFetch         *fetch,
+                 const PhMessageInfo *info)
+{
+  PhImapFetchFlags flags = fetch->items->flags;
+  GString         *line = fetch->line;
+
+  if (((flags & PH_IMAP_FETCH_UID) != 0 || self->by_uid) && (self->enabled & PH_IMAP_ENABLED_UIDONLY) == 0)
+    g_string_append_printf (line, "UID %u ", info->uid);
+  if ((flags & PH_IMAP_FETCH_INTERNALDATE) != 0)
+    add_date (line, "INTERNALDATE", info->internal_date, info->internal_zone);
+  if ((flags & PH_IMAP_FETCH_SIZE) != 0)
+    g_string_append_printf (line, "RFC822.SIZE %u ", info->size);
+  if ((flags & PH_IMAP_FETCH_SAVEDATE) != 0)
+    add_date (line, "SAVEDATE", info->save_date, 0);
+}
+
+/* FALSE if there is none: the message went meanwhile. */
+static gboolean
+add_summary (PhImapFetch *fetch)
+{
+  PhImapFetchFlags        flags = fetch->items->flags;
+  const PhMessageSummary *summary;
+
+  if ((flags & PH_IMAP_FETCH_SUMMARY) == 0)
+    return TRUE;
+
+  summary = g_ptr_array_index (fetch->summaries, fetch->next - fetch->batch_start);
+  if (summary == NULL)
+    return FALSE;
+
+  if ((flags & PH_IMAP_FETCH_ENVELOPE) != 0)
+    add_bytes (fetch->line, "ENVELOPE", summary->envelope);
+  if ((flags & PH_IMAP_FETCH_BODY) != 0)
+    add_bytes (fetch->line, "BODY", summary->body);
+  if ((flags & PH_IMAP_FETCH_BODYSTRUCTURE) != 0)
+    add_bytes (fetch->line, "BODYSTRUCTURE", summary->bodystructure);
+
+  return TRUE;
+}
+
+void
+ph_imap_fetch_begin_line (PhImapSession *self,
+                          PhImapFetch   *fetch)
+{
+  const PhMessageInfo *info = ph_imap_fetch_find_info (self, ph_imap_fetch_get_uid (fetch));
+  guint                position;
+  gsize                before;
+
+  if (info == NULL || !ph_imap_view_find_uid (self->view, info->uid, &position))
+    {
+      ph_imap_fetch_skip_message (fetch);
+      return;
+    }
+
+  ph_imap_view_begin_fetch (self->view, position, FALSE, fetch->line);
+  before = fetch->line->len;
+  ph_imap_view_tell_flags (self->view, position, (fetch->items->flags & PH_IMAP_FETCH_FLAGS) == 0, fetch->line);
+  if (fetch->line->len == before && (fetch->items->flags & PH_IMAP_FETCH_MODSEQ) != 0)
+    ph_imap_view_tell_modseq (self->view, info->uid, fetch->line);
+  if (fetch->line->len > before)
+    g_string_append_c (fetch->line, ' ');
+
+  add_plain_items (self, fetch, info);
+  if (!add_summary (fetch))
+    {
+      ph_imap_fetch_skip_message (fetch);
+      return;
+    }
+  fetch->phase = PH_IMAP_FETCH_PHASE_SECTION;
+}
+
+static void
+end_line (PhImapSession *self,
+          PhImapFetch   *fetch)
+{
+  GString *line = fetch->line;
+
+  /* The blank after the last item. */
+  if (line->len > 0 && line->str[line->len - 1] == ' ')
+    g_string_truncate (line, line->len - 1);
+  g_string_append (line, ")\r\n");
+  ph_imap_session_send (line->str, line->len, self);
+  g_string_truncate (line, 0);
+
+  ph_imap_fetch_drop_message (fetch);
+  fetch->next++;
+  fetch->phase = PH_IMAP_FETCH_PHASE_MESSAGE;
+}
+
+/* A file that fails after sizes were announced: nothing true can follow. */
+static void
+break_off (PhImapSession *self,
+           PhImapFetch   *fetch,
+           const GError  *error)
+{
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", ph_imap_fetch_get_uid (fetch), error->message);
+  fetch->phase = PH_IMAP_FETCH_PHASE_FINISHED;
+  self->ended = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  ph_session_close (PH_SESSION (self));
+}
+
+void
+ph_imap_fetch_begin_section (PhImapSession *self,
+                             PhImapFetch   *fetch)
+{
+  g_autoptr(GError) error = NULL;
+  const PhImapSection *section;
+  gboolean             found;
+
+  if (fetch->section == fetch->items->sections->len)
+    {
+      end_line (self, fetch);
+      return;
+    }
+
+  section = g_ptr_array_index (fetch->items->sections, fetch->section++);
+  if (!ph_imap_content_open (&fetch->content, fetch->message, fetch->root, fetch->body_offset, section, &found, &error))
+    {
+      break_off (self, fetch, error);
+      return;
+    }
+  if (!found)
+    {
+      g_string_append_printf (fetch->line, "%s NIL ", section->label);
+      return;
+    }
+
+  g_string_append_printf (fetch->line, "%s {%" G_GUINT64_FORMAT "}\r\n", section->label, fetch->content.remaining);
+  ph_imap_session_send (fetch->line->str, fetch->line->len, self);
+  g_string_truncate (fetch->line, 0);
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER,
+                                 "message", fetch->content.remaining);
+  fetch->phase = PH_IMAP_FETCH_PHASE_CONTENT;
+}
+
+void
+ph_imap_fetch_send_piece (PhImapSession *self,
+                          PhImapFetch   *fetch)
+{
+  g_autoptr(GError) error = NULL;
+  guint8 piece[PIECE];
+  gssize n = ph_imap_content_read (&fetch->content, piece, sizeof piece, &error);
+
+  if (n < 0)
+    {
+      break_off (self, fetch, error);
+      return;
+    }
+  if (n > 0)
+    {
+      ph_session_write (PH_SESSION (self), piece, (gsize)n);
+      return;
+    }
+
+  ph_imap_content_clear (&fetch->content);
+  g_string_append_c (fetch->line, ' ');
+  fetch->phase = PH_IMAP_FETCH_PHASE_SECTION;
+}

@@ -1,0 +1,274 @@
+#include "imap-fixture.h"
+
+/* What clients switch on, and extended forms of commands. */
+
+static Talk *
+talk_with (Fixture *fixture,
+           guint    n)
+{
+  Talk *talk;
+
+  for (guint i = 0; i < n; i++)
+    fixture_deliver (fixture, "Subject: x\r\n\r\nx", 15);
+  talk = talk_new_bob (fixture);
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS (");
+
+  return talk;
+}
+
+static guint64
+find_number (const char *text,
+             const char *before)
+{
+  const char *found = strstr (text, before);
+
+  if (found == NULL)
+    g_error ("No \"%s\" in \"%s\"", before, text);
+
+  return g_ascii_strtoull (found + strlen (before), NULL, 10);
+}
+
+static guint64
+get_highest (Talk *talk)
+{
+  g_autofree char *reply = talk_say (talk, "STATUS INBOX (HIGHESTMODSEQ)");
+
+  return find_number (reply, "HIGHESTMODSEQ ");
+}
+
+/* I17: each way to switch it on, and what FETCH says from then on. */
+static void
+test_condstore_on (Fixture      *fixture,
+                   gconstpointer data)
+{
+  static const char *const ways[] = {
+    "ENABLE CONDSTORE",
+    "STATUS INBOX (HIGHESTMODSEQ)",
+    "LIST \"\" INBOX RETURN (STATUS (HIGHESTMODSEQ))",
+    "FETCH 1 MODSEQ",
+    "FETCH 1 (FLAGS) (CHANGEDSINCE 1)",
+    "STORE 1 (UNCHANGEDSINCE 1000) +FLAGS (\\Seen)",
+    "SEARCH MODSEQ 1",
+    "SELECT INBOX (CONDSTORE)",
+  };
+
+  fixture_deliver (fixture, "x", 1);
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autoptr(Talk) talk = talk_new_bob (fixture);
+      g_autofree char *selected = talk_say (talk, "SELECT INBOX");
+      g_autofree char *before = talk_say (talk, "FETCH 1 FLAGS");
+      g_autofree char *reply = NULL;
+      g_autofree char *after = NULL;
+
+      g_test_message ("%s", ways[i]);
+      g_assert_nonnull (strstr (selected, "* OK [HIGHESTMODSEQ "));
+      g_assert_null (strstr (before, "MODSEQ"));
+      reply = talk_say (talk, ways[i]);
+      g_assert_nonnull (strstr (reply, "t OK"));
+      after = talk_say (talk, "FETCH 1 FLAGS");
+      g_assert_nonnull (strstr (after, ") MODSEQ ("));
+    }
+}
+
+/* I18 */
+static void
+test_unchangedsince (Fixture      *fixture,
+                     gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_with (fixture, 3);
+  g_autoptr(Talk) other = talk_new_bob (fixture);
+  guint64          modseq = get_highest (talk);
+  g_autofree char *command = g_strdup_printf ("STORE 1:3 (UNCHANGEDSINCE %" G_GUINT64_FORMAT ") +FLAGS.SILENT (\\Flagged)", modseq);
+  g_autofree char *by_uid = g_strdup_printf ("UID STORE 1:3 (UNCHANGEDSINCE %" G_GUINT64_FORMAT ") +FLAGS (\\Draft)", modseq);
+  g_autofree char *reply = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *none = NULL;
+
+  talk_expect_prefix (other, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (other, "STORE 2 +FLAGS (\\Seen)", "* 2 FETCH (FLAGS (\\Seen");
+
+  reply = talk_say (talk, command);
+  g_assert_nonnull (strstr (reply, "* 1 FETCH (UID 1 MODSEQ ("));
+  g_assert_nonnull (strstr (reply, "* 3 FETCH (UID 3 MODSEQ ("));
+  g_assert_nonnull (strstr (reply, "* 2 FETCH (UID 2 FLAGS (\\Seen"));
+  g_assert_nonnull (strstr (reply, "t OK [MODIFIED 2] "));
+
+  second = talk_say (talk, by_uid);
+  g_assert_nonnull (strstr (second, "t OK [MODIFIED 1:3] "));
+  none = talk_say (talk, "STORE 1 (UNCHANGEDSINCE 0) +FLAGS (\\Draft)");
+  g_assert_nonnull (strstr (none, "t OK [MODIFIED 1] "));
+
+  /* What changes nothing leaves the modseq. */
+  modseq = get_highest (talk);
+  talk_expect_prefix (talk, "STORE 1 +FLAGS.SILENT (\\Flagged)", "* 1 FETCH (UID 1 MODSEQ (");
+  g_assert_cmpuint (get_highest (talk), ==, modseq);
+
+  talk_expect_prefix (talk, "STORE 1 (UNCHANGEDSINCE) +FLAGS (\\Draft)", "t BAD");
+  talk_expect_prefix (talk, "STORE 1 (FROB 1) +FLAGS (\\Draft)", "t BAD");
+}
+
+/* I20, I21 */
+static void
+test_changedsince (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_with (fixture, 3);
+  guint64          modseq = get_highest (talk);
+  g_autofree char *fetch = g_strdup_printf ("FETCH 1:* (UID) (CHANGEDSINCE %" G_GUINT64_FORMAT ")", modseq);
+  g_autofree char *search = g_strdup_printf ("SEARCH MODSEQ %" G_GUINT64_FORMAT, modseq + 1);
+  g_autofree char *entry = g_strdup_printf ("SEARCH RETURN (COUNT) MODSEQ \"/flags/\\\\Seen\" all %" G_GUINT64_FORMAT, modseq + 1);
+  g_autofree char *expected = NULL;
+  g_autofree char *counted = NULL;
+
+  talk_expect (talk, fetch, "t OK Fetched\r\n");
+  talk_expect (talk, search, "* SEARCH\r\nt OK Searched\r\n");
+  talk_expect_prefix (talk, "STORE 2 +FLAGS (\\Seen)", "* 2 FETCH (UID 2 FLAGS");
+
+  modseq = get_highest (talk);
+  expected = g_strdup_printf ("* 2 FETCH (MODSEQ (%" G_GUINT64_FORMAT ") UID 2)\r\nt OK Fetched\r\n", modseq);
+  talk_expect (talk, fetch, expected);
+  g_free (expected);
+  expected = g_strdup_printf ("* SEARCH 2 (MODSEQ %" G_GUINT64_FORMAT ")\r\nt OK Searched\r\n", modseq);
+  talk_expect (talk, search, expected);
+  counted = talk_say (talk, entry);
+  g_assert_cmpuint (find_number (counted, " COUNT 1 MODSEQ "), ==, modseq);
+
+  talk_expect_prefix (talk, "FETCH 1 (FLAGS) (VANISHED)", "t BAD");
+  talk_expect_prefix (talk, "UID FETCH 1 (FLAGS) (CHANGEDSINCE 1 VANISHED)", "t BAD");
+  talk_expect_prefix (talk, "FETCH 1 (FLAGS) (CHANGEDSINCE x)", "t BAD");
+}
+
+/* I40: "$" follows what happens to its messages. */
+static void
+test_saved_search (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_with (fixture, 5);
+  g_autoptr(Talk) other = talk_new_bob (fixture);
+
+  talk_expect (talk, "SEARCH $", "* SEARCH\r\nt OK Searched\r\n");
+  talk_expect (talk, "SEARCH RETURN (SAVE) 2:4", "t OK Searched\r\n");
+  talk_expect (talk, "SEARCH $", "* SEARCH 2 3 4\r\nt OK Searched\r\n");
+  talk_expect (talk, "UID SEARCH NOT $", "* SEARCH 1 5\r\nt OK Searched\r\n");
+  talk_expect (talk, "FETCH $ UID", "* 2 FETCH (UID 2)\r\n* 3 FETCH (UID 3)\r\n* 4 FETCH (UID 4)\r\nt OK Fetched\r\n");
+
+  talk_expect_prefix (other, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (other, "STORE 3 +FLAGS.SILENT (\\Deleted)", "t OK");
+  talk_expect_prefix (other, "EXPUNGE", "* 3 EXPUNGE");
+  talk_expect_prefix (talk, "NOOP", "* 3 EXPUNGE");
+  talk_expect (talk, "UID FETCH $ UID", "* 2 FETCH (UID 2)\r\n* 3 FETCH (UID 4)\r\nt OK Fetched\r\n");
+
+  talk_expect_prefix (talk, "UID SEARCH RETURN (SAVE MIN MAX) ALL", "* ESEARCH (TAG ");
+  talk_expect (talk, "UID SEARCH $", "* SEARCH 1 5\r\nt OK Searched\r\n");
+  talk_expect_prefix (talk, "UID SEARCH RETURN (SAVE MIN COUNT) ALL", "* ESEARCH (TAG ");
+  talk_expect (talk, "UID SEARCH $", "* SEARCH 1 2 4 5\r\nt OK Searched\r\n");
+  talk_expect (talk, "SEARCH RETURN (SAVE) CHARSET x ALL", "t NO [BADCHARSET (UTF-8)] Charset unknown\r\n");
+  talk_expect (talk, "SEARCH $", "* SEARCH\r\nt OK Searched\r\n");
+  talk_expect_prefix (talk, "SEARCH RETURN (SAVE) 1", "t OK");
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect (talk, "COPY $ Archive", "t OK No such messages\r\n");
+}
+
+/* RFC 9394 */
+static void
+test_partial (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    const char *partial;
+    const char *result;
+  } cases[] = {
+    { "1:2", "1:2 1:2" },
+    { "2:1", "1:2 1:2" },
+    { "4:9", "4:9 4:5" },
+    { "6:9", "6:9 NIL" },
+    { "-1:-2", "-1:-2 4:5" },
+    { "-2:-1", "-1:-2 4:5" },
+    { "-4:-99", "-4:-99 1:2" },
+    { "-6:-99", "-6:-99 NIL" },
+  };
+  g_autoptr(Talk) talk = talk_with (fixture, 5);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *command = g_strdup_printf ("UID SEARCH RETURN (PARTIAL %s) ALL", cases[i].partial);
+      g_autofree char *expected = g_strdup_printf (" UID PARTIAL (%s)\r\nt OK Searched\r\n", cases[i].result);
+      g_autofree char *reply = talk_say (talk, command);
+
+      g_assert_true (g_str_has_suffix (reply, expected));
+    }
+  talk_expect_prefix (talk, "SEARCH RETURN (PARTIAL 0:1) ALL", "t BAD");
+  talk_expect_prefix (talk, "SEARCH RETURN (PARTIAL 1:-1) ALL", "t BAD");
+  talk_expect_prefix (talk, "SEARCH RETURN (ALL PARTIAL 1:1) ALL", "t BAD");
+  talk_expect (talk, "UID FETCH 2:* (UID) (PARTIAL -1:-2)", "* 4 FETCH (UID 4)\r\n* 5 FETCH (UID 5)\r\nt OK Fetched\r\n");
+  talk_expect_prefix (talk, "FETCH 2:* (UID) (PARTIAL -1:-2)", "t BAD");
+}
+
+/* I23, I30: names and quoted strings in UTF-8, once that is enabled. */
+static void
+test_utf8 (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr(Talk) old = talk_new_bob (fixture);
+
+  talk_expect_prefix (talk, "CREATE \"M\xc3\xa4rz\"", "t BAD");
+  talk_expect (talk, "ENABLE utf8=accept", "* ENABLED UTF8=ACCEPT\r\nt OK Done\r\n");
+  talk_expect_prefix (talk, "CREATE \"M\xc3\xa4rz & \\\"x\\\"\"", "t OK");
+  talk_expect (talk, "LIST \"\" \"M\xc3\xa4*\"", "* LIST (\\HasNoChildren) \"/\" \"M\xc3\xa4rz & \\\"x\\\"\"\r\nt OK Listed\r\n");
+  talk_expect (talk, "STATUS \"M\xc3\xa4rz & \\\"x\\\"\" (MESSAGES)", "* STATUS \"M\xc3\xa4rz & \\\"x\\\"\" (MESSAGES 0)\r\nt OK Status told\r\n");
+  talk_expect (old, "LIST \"\" M*", "* LIST (\\HasNoChildren) \"/\" \"M&AOQ-rz &- \\\"x\\\"\"\r\nt OK Listed\r\n");
+  talk_expect_prefix (talk, "CREATE \"\xff\"", "t BAD");
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "SEARCH SUBJECT \"M\xc3\xa4rz\"", "* SEARCH\r\n");
+  talk_expect_prefix (talk, "SEARCH CHARSET UTF-8 ALL", "t BAD");
+}
+
+/* I07, I40, I16: IMAP4rev2, once enabled. */
+static void
+test_rev2 (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autofree char *selected = NULL;
+  g_autofree char *again = NULL;
+  g_autofree char *found = NULL;
+
+  fixture_deliver (fixture, "x", 1);
+  talk_expect (talk, "ENABLE IMAP4rev2 X", "* ENABLED IMAP4rev2\r\nt OK Done\r\n");
+  talk_expect (talk, "ENABLE IMAP4rev2", "* ENABLED\r\nt OK Done\r\n");
+  selected = talk_say (talk, "SELECT INBOX");
+  g_assert_null (strstr (selected, "RECENT"));
+  g_assert_null (strstr (selected, "UNSEEN"));
+  g_assert_nonnull (strstr (selected, "* LIST () \"/\" \"INBOX\"\r\n"));
+  again = talk_say (talk, "SELECT Sent");
+  g_assert_true (g_str_has_prefix (again, "* OK [CLOSED] "));
+  g_assert_nonnull (strstr (again, "* LIST (\\Sent) \"/\" \"Sent\"\r\n"));
+  talk_expect_prefix (talk, "SELECT INBOX", "* OK [CLOSED] ");
+  talk_expect (talk, "FETCH 1 FLAGS", "* 1 FETCH (FLAGS ())\r\nt OK Fetched\r\n");
+  found = talk_say (talk, "SEARCH ALL");
+  g_assert_nonnull (strstr (found, "\") ALL 1\r\nt OK"));
+  fixture_deliver (fixture, "x", 1);
+  talk_expect (talk, "NOOP", "* 2 EXISTS\r\nt OK Done\r\n");
+}
+
+#define ADD(name, function) g_test_add ("/imap/extensions/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("condstore-on", test_condstore_on);
+  ADD ("unchangedsince", test_unchangedsince);
+  ADD ("changedsince", test_changedsince);
+  ADD ("saved-search", test_saved_search);
+  ADD ("partial", test_partial);
+  ADD ("utf8", test_utf8);
+  ADD ("rev2", test_rev2);
+
+  return g_test_run ();
+}

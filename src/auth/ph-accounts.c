@@ -46,7 +46,7 @@ list_model_init (GListModelInterface *iface)
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PhAccounts, ph_accounts, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
-static guint changed_signal;
+static guint changed_signal, used_signal;
 
 static void
 emit_changed (PhAccounts *self)
@@ -59,8 +59,7 @@ account_notify_cb (PhAccount  *account,
                    GParamSpec *pspec,
                    PhAccounts *self)
 {
-  if (!g_str_has_prefix (pspec->name, "last-login"))
-    emit_changed (self);
+  g_signal_emit (self, g_str_has_prefix (pspec->name, "last-login") ? used_signal : changed_signal, 0);
 }
 
 static void
@@ -83,6 +82,7 @@ ph_accounts_class_init (PhAccountsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ph_accounts_finalize;
   changed_signal = g_signal_new ("changed", PH_TYPE_ACCOUNTS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  used_signal = g_signal_new ("used", PH_TYPE_ACCOUNTS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

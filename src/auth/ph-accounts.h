@@ -14,8 +14,8 @@ G_DECLARE_FINAL_TYPE (PhAccounts, ph_accounts, PH, ACCOUNTS, GObject)
  *
  * Who is here: the accounts, the domains that are local, and the aliases.  It
  * answers what an address means.  A GListModel of PhAccount, sorted by address.
- * The signal "changed" says that something is to be saved; the settings do that.
- * (Not for last-login and last-login-client: a login writes no file.)
+ * The signal "changed" says that something is to be saved; "used" says so of what a
+ * login leaves behind (last-login), for which nobody need hurry.  The settings do that.
  * Lookups ignore case.
  */
 

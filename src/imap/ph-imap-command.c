@@ -1,5 +1,6 @@
 #include "ph-imap-command.h"
 
+#include "ph-http-verb.h"
 #include "ph-imap-transcript.h"
 
 #include <string.h>
@@ -158,6 +159,20 @@ add_transcript (PhImapSession *self)
                                  self->reader.line_start, is_suspect (self));
 }
 
+/* Before a login "GET" may be a tag, but not that of a request line. */
+static gboolean
+refuse_http (PhImapSession *self)
+{
+  if (self->state != PH_IMAP_NOT_AUTHENTICATED ||
+      !ph_http_verb_begins ((const char *)ph_buffer_get_data (&self->reader.text), ph_buffer_get_length (&self->reader.text)))
+    return FALSE;
+
+  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
+  ph_imap_session_bye (self, NULL, "This is a mail server");
+
+  return TRUE;
+}
+
 void
 ph_imap_command_run (PhImapSession *self)
 {
@@ -170,7 +185,7 @@ ph_imap_command_run (PhImapSession *self)
   parser.utf8 = ph_imap_session_has_utf8 (self);
 
   /* An empty line is the rest of somebody's mistake: no tag, no answer. */
-  if (length == 0 || !check_selected (self) || !take_name (self, &parser))
+  if (length == 0 || refuse_http (self) || !check_selected (self) || !take_name (self, &parser))
     return;
 
   self->command->run (self, &parser);

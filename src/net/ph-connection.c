@@ -2,6 +2,7 @@
 
 #include "ph-due-times.h"
 #include "ph-pump.h"
+#include "ph-tls-notes.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -152,18 +153,11 @@ linger (PhConnection *self)
 static void
 describe_tls (PhConnection *self)
 {
-  PhJournalSession *journal = ph_session_get_journal (self->session);
-  PhPeer           *described = ph_transport_describe (&self->transport, self->peer);
-  g_autofree char  *text = g_strdup_printf ("%s %s", described->tls_version, described->tls_cipher);
+  PhPeer *described = ph_transport_describe (&self->transport, self->peer);
 
   ph_peer_unref (self->peer);
   self->peer = described;
-
-  ph_journal_session_set_tls (journal, text);
-  if (described->tls_sni != NULL)
-    ph_journal_session_note (journal, "%s for “%s”", text, described->tls_sni);
-  else
-    ph_journal_session_note (journal, "%s", text);
+  ph_tls_notes_write (self->transport.tls, self->peer, ph_session_get_journal (self->session));
 }
 
 static void
@@ -413,6 +407,8 @@ start (PhConnection *self)
       begin_handshake (self);
       return;
     }
+
+  self->peer->talked_first = ph_transport_has_input (&self->transport);
 
   self->state = OPEN;
   self->session_started = TRUE;

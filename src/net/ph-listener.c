@@ -1,21 +1,13 @@
 #include "ph-listener.h"
 
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-
-/* Descriptors kept free for store, queue and index: a quarter, at most so many. */
-#define MAX_RESERVED_FDS 256
-
-/* How long it accepts nobody when descriptors are short. */
-#define PAUSE_SECONDS 1
 
 struct _PhListener
 {
   GObject parent_instance;
 
   PhPoller             *poller;
-  PhWatch              *watch; /* to go on after a batch */
   PhListenerSessionFunc make_session;
   gpointer              user_data;
   PhTlsServer          *tls;
@@ -25,16 +17,12 @@ struct _PhListener
   guint                 max_total;
   guint                 max_per_address;
 
-  GSocketService *service; /* NULL unless running */
-  guint16         port;
-  gulong          incoming_handler;
-  guint           n_in_batch;
-  PhDeadline      pause;
-  PhDeadline      grace;
-  GSList         *stopping;    /* of GTask, owned; NULL unless it stops */
-  GHashTable     *connections; /* PhConnection, owned → address key */
-  GHashTable     *addresses;   /* address key → count */
-  guint64         n_refused;
+  PhAcceptor *acceptor; /* NULL unless running */
+  PhDeadline  grace;
+  GSList     *stopping;    /* of GTask, owned; NULL unless it stops */
+  GHashTable *connections; /* PhConnection, owned → address key */
+  GHashTable *addresses;   /* address key → count */
+  guint64     n_refused;
 };
 
 G_DEFINE_FINAL_TYPE (PhListener, ph_listener, G_TYPE_OBJECT)
@@ -46,20 +34,14 @@ enum {
 
 static GParamSpec *props[N_PROPS];
 
-static void close_service (PhListener *self);
-
 static void
 ph_listener_dispose (GObject *object)
 {
   PhListener *self = PH_LISTENER (object);
 
-  close_service (self);
-  if (self->watch != NULL)
-    {
-      ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->pause);
-      ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->grace);
-      ph_poller_remove_watch (self->poller, g_steal_pointer (&self->watch));
-    }
+  g_clear_pointer (&self->acceptor, ph_acceptor_close);
+  if (self->poller != NULL)
+    ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->grace);
   g_clear_object (&self->poller);
   g_clear_object (&self->tls);
 
@@ -177,20 +159,22 @@ on_closed (PhConnection *connection,
 
 /* A few bytes always fit into the buffer of a new socket. */
 static void
-send_away (PhListener *self,
-           GSocket    *socket)
+send_away (int      fd,
+           gpointer user_data)
 {
+  PhListener *self = user_data;
+
   self->n_refused++;
   if (self->farewell != NULL && !self->implicit_tls)
-    send (g_socket_get_fd (socket), self->farewell, strlen (self->farewell), MSG_NOSIGNAL | MSG_DONTWAIT);
-  shutdown (g_socket_get_fd (socket), SHUT_WR);
-  g_socket_close (socket, NULL);
+    send (fd, self->farewell, strlen (self->farewell), MSG_NOSIGNAL | MSG_DONTWAIT);
+  shutdown (fd, SHUT_WR);
 }
 
 static void
-accept_connection (PhListener *self,
-                   GSocket    *socket)
+take_in (GSocket *socket,
+         gpointer user_data)
 {
+  PhListener *self = user_data;
   g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
   g_autoptr (PhPeer) peer = NULL;
   g_autoptr (PhSession) session = NULL;
@@ -210,7 +194,8 @@ accept_connection (PhListener *self,
     session = self->make_session (self, peer, self->user_data);
   if (session == NULL)
     {
-      send_away (self, socket);
+      send_away (g_socket_get_fd (socket), self);
+      g_socket_close (socket, NULL);
       return;
     }
 
@@ -221,123 +206,9 @@ accept_connection (PhListener *self,
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_CONNECTIONS]);
 }
 
-/* Accepting */
+/* Starting and stopping */
 
-/* Numbers are given out from the lowest, so a high one says that few are left. */
-static gboolean
-is_near_fd_limit (int fd)
-{
-  struct rlimit limit;
-  rlim_t        reserved;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-    return FALSE;
-
-  reserved = MIN (limit.rlim_cur / 4, MAX_RESERVED_FDS);
-
-  return (rlim_t)fd >= limit.rlim_cur - reserved;
-}
-
-/* GSocketService accepts at a higher priority than drawing and our own work, and one that
- * fails for want of descriptors it tries again at once, forever.  So we let it accept a
- * batch, then stop it until the poller has its turn; and stop it for a second before
- * descriptors run out (V39). */
-static gboolean
-on_incoming (GSocketService    *service,
-             GSocketConnection *stream,
-             GObject           *source,
-             gpointer           user_data)
-{
-  PhListener *self = user_data;
-  GSocket    *socket = g_socket_connection_get_socket (stream);
-
-  if (is_near_fd_limit (g_socket_get_fd (socket)))
-    {
-      send_away (self, socket);
-      g_socket_service_stop (service);
-      ph_deadlines_set (ph_poller_get_deadlines (self->poller), &self->pause, PAUSE_SECONDS);
-      return TRUE;
-    }
-
-  accept_connection (self, socket);
-  if (++self->n_in_batch == PH_LISTENER_BATCH)
-    {
-      g_socket_service_stop (service);
-      ph_poller_wake (self->poller, self->watch);
-    }
-
-  return TRUE;
-}
-
-static void
-on_pause_over (gpointer user_data)
-{
-  PhListener *self = user_data;
-
-  ph_poller_wake (self->poller, self->watch);
-}
-
-static void
-on_woken (PhPollEvents events,
-          gpointer     user_data)
-{
-  PhListener *self = user_data;
-
-  self->n_in_batch = 0;
-  if (self->service != NULL)
-    g_socket_service_start (self->service);
-}
-
-/* Starting */
-
-static void
-set_bind_error (GError    **error,
-                GError     *failure,
-                const char *address,
-                guint16     port)
-{
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_ADDRESS_IN_USE,
-                 "Another program already listens on port %u of %s. Stop that program, or choose another port.", port, address);
-  else if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_NOT_PERMITTED,
-                 "Port %u needs privilege. Use port %u (any from 1024 up will do), or let the system pass port %u on to it.",
-                 port, port == 25 ? 2525u : port + 2000u, port);
-  else
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "Can’t listen on port %u of %s: %s. Is this an address of this computer?",
-                 port, address, failure->message);
-}
-
-static GSocketService *
-open_service (const char *address,
-              guint16     port,
-              guint16    *actual_port,
-              GError    **error)
-{
-  g_autoptr (GSocketService) service = g_socket_service_new ();
-  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new_from_string (address, port);
-  g_autoptr (GSocketAddress) effective = NULL;
-  g_autoptr (GError) failure = NULL;
-
-  if (wanted == NULL)
-    {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "“%s” is not a numeric address such as 127.0.0.1 or ::1.", address);
-      return NULL;
-    }
-
-  g_socket_service_stop (service);
-  g_socket_listener_set_backlog (G_SOCKET_LISTENER (service), PH_LISTENER_BACKLOG);
-  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (service), wanted, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
-                                      NULL, &effective, &failure))
-    {
-      set_bind_error (error, failure, address, port);
-      return NULL;
-    }
-
-  *actual_port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (effective));
-
-  return g_steal_pointer (&service);
-}
+static const PhAcceptorFuncs acceptor_funcs = { take_in, send_away };
 
 gboolean
 ph_listener_start (PhListener *self,
@@ -345,7 +216,7 @@ ph_listener_start (PhListener *self,
                    guint16     port,
                    GError    **error)
 {
-  g_return_val_if_fail (self->service == NULL, FALSE);
+  g_return_val_if_fail (self->acceptor == NULL, FALSE);
 
   if (self->stopping != NULL)
     {
@@ -358,30 +229,9 @@ ph_listener_start (PhListener *self,
       return FALSE;
     }
 
-  self->service = open_service (address, port, &self->port, error);
-  if (self->service == NULL)
-    return FALSE;
+  self->acceptor = ph_acceptor_open (self->poller, address, port, &acceptor_funcs, self, error);
 
-  self->n_in_batch = 0;
-  self->incoming_handler = g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
-  g_socket_service_start (self->service);
-
-  return TRUE;
-}
-
-/* Stopping */
-
-static void
-close_service (PhListener *self)
-{
-  if (self->service == NULL)
-    return;
-
-  g_clear_signal_handler (&self->incoming_handler, self->service);
-  g_socket_service_stop (self->service);
-  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
-  g_clear_object (&self->service);
-  self->port = 0;
+  return self->acceptor != NULL;
 }
 
 static void
@@ -406,7 +256,7 @@ ph_listener_stop_async (PhListener         *self,
   gpointer       connection;
 
   g_task_set_source_tag (task, ph_listener_stop_async);
-  close_service (self);
+  g_clear_pointer (&self->acceptor, ph_acceptor_close);
 
   if (g_hash_table_size (self->connections) == 0)
     {
@@ -444,8 +294,6 @@ ph_listener_new (PhPoller             *poller,
   self->poller = g_object_ref (poller);
   self->make_session = make_session;
   self->user_data = user_data;
-  self->watch = ph_poller_add_watch (poller, -1, PH_POLL_NONE, on_woken, self);
-  self->pause = (PhDeadline){ .function = on_pause_over, .user_data = self };
   self->grace = (PhDeadline){ .function = on_grace_over, .user_data = self };
 
   return self;
@@ -485,13 +333,13 @@ ph_listener_set_farewell (PhListener *self,
 gboolean
 ph_listener_is_running (PhListener *self)
 {
-  return self->service != NULL;
+  return self->acceptor != NULL;
 }
 
 guint16
 ph_listener_get_port (PhListener *self)
 {
-  return self->port;
+  return self->acceptor != NULL ? ph_acceptor_get_port (self->acceptor) : 0;
 }
 
 guint

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-acceptor.h"
 #include "ph-connection.h"
 
 G_BEGIN_DECLS
@@ -7,10 +8,8 @@ G_BEGIN_DECLS
 #define PH_TYPE_LISTENER (ph_listener_get_type ())
 G_DECLARE_FINAL_TYPE (PhListener, ph_listener, PH, LISTENER, GObject)
 
-#define PH_LISTENER_PER_ADDRESS 20 /* connections from one address (IPv6: from one /64) */
-#define PH_LISTENER_TOTAL 2000     /* connections of one listener */
-#define PH_LISTENER_BACKLOG 128
-#define PH_LISTENER_BATCH 16        /* accepted before the main loop turns once */
+#define PH_LISTENER_PER_ADDRESS 20  /* connections from one address (IPv6: from one /64) */
+#define PH_LISTENER_TOTAL 2000      /* connections of one listener */
 #define PH_LISTENER_GRACE_SECONDS 2 /* between shut down and abort when it stops */
 
 /* Makes the session for a new connection: transfer full.  NULL refuses the client, which
@@ -22,11 +21,10 @@ typedef PhSession *(*PhListenerSessionFunc) (PhListener *listener,
 /**
  * PhListener:
  *
- * One service on one address and port: a GSocketService accepts, a PhConnection
- * drives each client from then on.  Knows how many there are, in all and from
- * each address, and sends those above the limits away with a farewell.  Keeps a
- * share of the process's file descriptors free for store and queue (V39): near the limit
- * it sends new clients away and pauses, and never spins.
+ * One service on one address and port: a PhAcceptor takes clients in, a
+ * PhConnection drives each from then on.  Knows how many there are, in all and from
+ * each address, and sends those above the limits away with a farewell, as it does
+ * with those for whom there is no file descriptor (V39).
  *
  * Can be started again once a stop is finished, elsewhere too.  Owned by the server,
  * who stops it before it lets it go: each connection keeps it alive.  Property: n-connections (uint).

@@ -14,7 +14,8 @@ typedef struct
 {
   char    *address; /* numeric: "127.0.0.1", "::1" */
   guint16  port;
-  gboolean is_loopback; /* the address is of this computer's loopback range */
+  gboolean is_loopback;  /* the address is of this computer's loopback range */
+  gboolean talked_first; /* in clear, before we had said anything */
 
   gboolean is_tls;
   char    *tls_version;          /* "TLS1.3"; NULL without TLS, as the rest */

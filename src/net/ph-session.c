@@ -12,6 +12,7 @@ typedef struct
   gboolean             wants_close;
   gboolean             wants_tls;
   gboolean             peer_closed;
+  gboolean             had_input;
 } PhSessionPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (PhSession, ph_session, G_TYPE_OBJECT)
@@ -81,6 +82,26 @@ ph_session_start (PhSession *self,
     PH_SESSION_GET_CLASS (self)->start (self);
 }
 
+/* A client that begins with TLS where we begin in clear can't read what we answer, so
+ * this is for the person at the journal (V40). */
+static gboolean
+refuse_tls_hello (PhSession    *self,
+                  const guint8 *data,
+                  gsize         length)
+{
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+  gboolean          is_first = !priv->had_input;
+
+  priv->had_input = TRUE;
+  if (!is_first || length == 0 || data[0] != 0x16 || (priv->peer != NULL && priv->peer->is_tls))
+    return FALSE;
+
+  ph_journal_session_add_finding (priv->journal, "The client began with TLS; this service begins in clear and then takes STARTTLS");
+  ph_session_close (self);
+
+  return TRUE;
+}
+
 gsize
 ph_session_feed (PhSession    *self,
                  const guint8 *data,
@@ -93,7 +114,7 @@ ph_session_feed (PhSession    *self,
     return 0;
 
   /* What comes after the goodbye is read and dropped. */
-  if (priv->wants_close)
+  if (priv->wants_close || refuse_tls_hello (self, data, length))
     return length;
 
   taken = PH_SESSION_GET_CLASS (self)->feed (self, data, length);

@@ -1,6 +1,7 @@
 #include "ph-tls-server.h"
 
 #include "ph-tls-certificate.h"
+#include "ph-tls-notes.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -126,20 +127,6 @@ load_pair (PhTlsServer *self,
   return loaded;
 }
 
-static char *
-format_fingerprint (const gnutls_datum_t *der)
-{
-  guint8 digest[32];
-  size_t length = sizeof digest;
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  gnutls_fingerprint (GNUTLS_DIG_SHA256, der, digest, &length);
-  for (size_t i = 0; i < length; i++)
-    g_string_append_printf (text, i == 0 ? "%02X" : ":%02X", digest[i]);
-
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 static gboolean
 describe (PhTlsServer *self,
           const char  *certificate_file,
@@ -155,7 +142,7 @@ describe (PhTlsServer *self,
   gnutls_x509_crt_import (certificate, &der, GNUTLS_X509_FMT_DER);
   self->expiry = (gint64)gnutls_x509_crt_get_expiration_time (certificate) * G_USEC_PER_SEC;
   self->is_self_signed = gnutls_x509_crt_check_issuer (certificate, certificate) != 0;
-  self->fingerprint = format_fingerprint (&der);
+  self->fingerprint = ph_tls_notes_format_fingerprint (&der);
   gnutls_x509_crt_deinit (certificate);
 
   return TRUE;

@@ -61,6 +61,14 @@ read_clear (PhTransport *self,
   return PH_TRANSPORT_OK;
 }
 
+gboolean
+ph_transport_has_input (PhTransport *self)
+{
+  guint8 byte;
+
+  return recv (self->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* Warnings count as nothing received: GnuTLS reads by whole records, so the poller
  * reports what follows them. */
 static gboolean
@@ -188,6 +196,24 @@ ph_transport_write (PhTransport *self,
                            : write_clear (self, data, length, written, error);
 }
 
+/* What the peer says is wrong, and where it is known what would help, that. */
+static void
+set_alert_error (gnutls_alert_description_t alert,
+                 GError                   **error)
+{
+  static const gnutls_alert_description_t distrust[] = {
+    GNUTLS_A_UNKNOWN_CA, GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_CERTIFICATE_EXPIRED, GNUTLS_A_UNSUPPORTED_CERTIFICATE
+  };
+  const char *name = gnutls_alert_get_strname (alert);
+  const char *hint = "";
+
+  for (guint i = 0; i < G_N_ELEMENTS (distrust); i++)
+    if (distrust[i] == alert)
+      hint = ": it does not trust the certificate that it was shown";
+
+  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The peer refused TLS (alert %d, %s)%s", (int)alert, name != NULL ? name : "unknown", hint);
+}
+
 static void
 set_handshake_error (PhTransport *self,
                      int          code,
@@ -201,8 +227,9 @@ set_handshake_error (PhTransport *self,
     g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The server's certificate is not trusted: %s",
                  g_strchomp ((char *)why.data));
   else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED)
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The peer refused TLS: %s",
-                 gnutls_alert_get_strname (gnutls_alert_get (self->tls)));
+    set_alert_error (gnutls_alert_get (self->tls), error);
+  else if (code == GNUTLS_E_PREMATURE_TERMINATION || code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR)
+    g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The peer hung up in the TLS handshake");
   else
     g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The TLS handshake failed: %s", gnutls_strerror (code));
 

@@ -35,6 +35,9 @@ void ph_transport_take_tls (PhTransport     *self,
                             gnutls_session_t tls);
 void ph_transport_clear (PhTransport *self);
 
+/* In clear: whether there is something to read. */
+gboolean ph_transport_has_input (PhTransport *self);
+
 PhTransportResult ph_transport_read (PhTransport *self,
                                      void        *data,
                                      gsize        size,

@@ -1,5 +1,6 @@
 #include "ph-pop3-session-private.h"
 
+#include "ph-http-verb.h"
 #include "ph-store-error.h"
 
 #include <string.h>
@@ -307,6 +308,14 @@ run_line (PhPop3Session *self,
     }
 
   write_journal (self, line, length, G_MAXSIZE);
+  if (ph_http_verb_is (line, name_length))
+    {
+      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
+      ph_pop3_session_reply (self, "-ERR This is a mail server");
+      ph_session_close (PH_SESSION (self));
+      return;
+    }
+
   ph_pop3_session_reply (self, "-ERR What is that?");
   count_error (self);
 }

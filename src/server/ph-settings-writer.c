@@ -3,9 +3,6 @@
 #include "ph-settings-file.h"
 #include "ph-worker-pool.h"
 
-/* Changes that come together are written together. */
-#define PH_SETTINGS_SAVE_DELAY_MS 200
-
 struct _PhSettingsWriter
 {
   GObject parent_instance;
@@ -16,6 +13,7 @@ struct _PhSettingsWriter
   PhWorkerPool *worker;
   GPtrArray    *waiting; /* of GTask: to be told when the next write is done */
   guint         save_timeout;
+  guint         save_delay; /* of the timeout */
   gboolean      dirty;
   gboolean      saving;
   char         *error;
@@ -212,13 +210,18 @@ save_timeout_cb (gpointer data)
 }
 
 void
-ph_settings_writer_schedule (PhSettingsWriter *self)
+ph_settings_writer_schedule (PhSettingsWriter *self,
+                             guint             delay)
 {
   g_return_if_fail (PH_IS_SETTINGS_WRITER (self));
 
   self->dirty = TRUE;
-  if (self->save_timeout == 0)
-    self->save_timeout = g_timeout_add (PH_SETTINGS_SAVE_DELAY_MS, save_timeout_cb, self);
+  if (self->save_timeout != 0 && self->save_delay <= delay)
+    return;
+
+  g_clear_handle_id (&self->save_timeout, g_source_remove);
+  self->save_delay = delay;
+  self->save_timeout = g_timeout_add (delay, save_timeout_cb, self);
 }
 
 void

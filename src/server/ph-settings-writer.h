@@ -20,8 +20,14 @@ PhSettingsWriter *ph_settings_writer_new (const char *path,
                                           const char *on_disk,
                                           GKeyFile   *file);
 
-/* The key file has changed: it is written within 200 ms. */
-void ph_settings_writer_schedule (PhSettingsWriter *self);
+/* Changes that come together are written together: what a person decided soon, what only
+ * happened (a login) later. */
+#define PH_SETTINGS_SOON_MS 200
+#define PH_SETTINGS_LATER_MS (60 * 1000)
+
+/* The key file has changed: it is written within `delay` ms. */
+void ph_settings_writer_schedule (PhSettingsWriter *self,
+                                  guint             delay);
 
 /* Writes what has changed; done when it is on disk. */
 void     ph_settings_writer_save_async (PhSettingsWriter   *self,

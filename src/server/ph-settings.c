@@ -77,7 +77,7 @@ ph_settings_set_property (GObject      *object,
     return;
 
   g_key_file_set_string (self->file, key->group, key->key, after);
-  ph_settings_writer_schedule (self->writer);
+  ph_settings_writer_schedule (self->writer, PH_SETTINGS_SOON_MS);
   g_object_notify_by_pspec (object, pspec);
 }
 
@@ -138,13 +138,26 @@ ph_settings_class_init (PhSettingsClass *klass)
 }
 
 static void
-accounts_changed_cb (PhSettings *self)
+save_accounts (PhSettings *self,
+               guint       delay)
 {
   if (self->loading)
     return;
 
   ph_settings_accounts_write (self->accounts, self->file);
-  ph_settings_writer_schedule (self->writer);
+  ph_settings_writer_schedule (self->writer, delay);
+}
+
+static void
+accounts_changed_cb (PhSettings *self)
+{
+  save_accounts (self, PH_SETTINGS_SOON_MS);
+}
+
+static void
+accounts_used_cb (PhSettings *self)
+{
+  save_accounts (self, PH_SETTINGS_LATER_MS);
 }
 
 static void
@@ -155,6 +168,7 @@ ph_settings_init (PhSettings *self)
   g_ptr_array_add (self->warnings, NULL);
   self->accounts = ph_accounts_new ();
   g_signal_connect_object (self->accounts, "changed", G_CALLBACK (accounts_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->accounts, "used", G_CALLBACK (accounts_used_cb), self, G_CONNECT_SWAPPED);
 
   self->values = g_new0 (GValue, ph_settings_n_keys);
   for (guint i = 0; i < ph_settings_n_keys; i++)
@@ -513,7 +527,7 @@ ph_settings_set_service (PhSettings *self,
   g_key_file_set_boolean (self->file, group, "Enabled", enabled);
   g_key_file_set_string (self->file, group, "Address", address);
   g_key_file_set_integer (self->file, group, "Port", port);
-  ph_settings_writer_schedule (self->writer);
+  ph_settings_writer_schedule (self->writer, PH_SETTINGS_SOON_MS);
   g_signal_emit (self, signals[SIGNAL_SERVICES_CHANGED], 0, service);
 }
 

@@ -1,6 +1,7 @@
 /* The table of commands: which there are, when each may come, and what is wrong with a
  * line before any command sees it. */
 
+#include "ph-http-verb.h"
 #include "ph-smtp-session-private.h"
 
 #include <string.h>
@@ -22,11 +23,6 @@ static const PhSmtpCommand commands[] = {
   { "RSET", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_rset },
   { "STARTTLS", PH_SMTP_STATE_START | PH_SMTP_STATE_READY, FALSE, ph_smtp_command_starttls },
   { "VRFY", PH_SMTP_STATE_ANY, TRUE, ph_smtp_command_vrfy },
-};
-
-/* A browser, or a page in one, that talks to a mail port (V40). */
-static const char *const http_verbs[] = {
-  "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PRI", "PUT", "TRACE"
 };
 
 static PhSmtpState
@@ -57,17 +53,6 @@ find_command (const char *verb,
       return &commands[i];
 
   return NULL;
-}
-
-static gboolean
-is_http (const char *verb,
-         gsize       length)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (http_verbs); i++)
-    if (verb_is (http_verbs[i], verb, length))
-      return TRUE;
-
-  return FALSE;
 }
 
 /* What stands behind AUTH and its mechanism is a secret; and once there was an AUTH, a
@@ -200,7 +185,7 @@ ph_smtp_commands_run (PhSmtpSession *self,
   command = find_command (line, verb);
   write_journal (self, command, line, length, args);
 
-  if (is_http (line, verb))
+  if (ph_http_verb_is (line, verb))
     {
       ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
       ph_smtp_session_give_up (self, "4.7.0", "This is a mail server");

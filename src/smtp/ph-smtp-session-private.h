@@ -50,7 +50,6 @@ struct _PhSmtpSession
 
   PhSmtpInput input;
   gboolean    gone; /* the peer is, or we said goodbye: what still comes back is dropped */
-  gboolean    had_input;
   char       *helo;
   gboolean    extended; /* EHLO, not HELO */
   guint       n_errors;

@@ -168,6 +168,15 @@ static void
 ph_smtp_session_start (PhSession *session)
 {
   PhSmtpSession *self = PH_SMTP_SESSION (session);
+  PhPeer        *peer = ph_session_get_peer (session);
+
+  /* Mail programs wait for the greeting; what sends spam often does not (S06, V40). */
+  if (self->config.role == PH_SMTP_ROLE_RELAY && peer != NULL && peer->talked_first)
+    {
+      ph_journal_session_add_finding (ph_session_get_journal (session), "The client talked before it was greeted");
+      ph_smtp_session_give_up (self, "4.7.0", "Wait for the greeting before you talk");
+      return;
+    }
 
   ph_smtp_session_reply (self, 220, NULL, "%s ESMTP Posthouse", self->config.host_name);
   ph_session_set_deadline (session, PH_SMTP_COMMAND_SECONDS);
@@ -271,24 +280,6 @@ take_nothing (PhSmtpSession *self,
   return 0;
 }
 
-/* A client that begins with TLS where we begin in clear can't read what we answer, so
- * this is for the person at the journal (V40). */
-static gboolean
-is_tls_hello (PhSmtpSession *self,
-              const guint8  *data)
-{
-  gboolean first = !self->had_input;
-
-  self->had_input = TRUE;
-  if (!first || data[0] != 0x16)
-    return FALSE;
-
-  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client began with TLS; this service begins in clear and then takes STARTTLS");
-  ph_smtp_session_give_up (self, "4.7.0", "This service begins in clear");
-
-  return TRUE;
-}
-
 static gsize
 ph_smtp_session_feed (PhSession    *session,
                       const guint8 *data,
@@ -304,9 +295,6 @@ ph_smtp_session_feed (PhSession    *session,
   };
   g_autoptr (PhSmtpSession) self = g_object_ref (PH_SMTP_SESSION (session));
   gsize total = 0;
-
-  if (length > 0 && is_tls_hello (self, data))
-    return length;
 
   /* A reader that does not read gets no more replies: its input waits (S06). */
   while (total < length && ph_session_can_write (session) && !ph_session_wants_tls (session) && !ph_session_wants_close (session))

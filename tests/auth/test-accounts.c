@@ -1,13 +1,19 @@
 #include "ph-accounts.h"
 #include "ph-auth-error.h"
 
-static guint n_changed;
+static guint n_changed, n_used;
 
 static void
 changed_cb (PhAccounts *accounts,
             gpointer    data)
 {
   n_changed++;
+}
+
+static void
+used_cb (PhAccounts *accounts)
+{
+  n_used++;
 }
 
 static void
@@ -83,9 +89,11 @@ test_list (void)
   g_assert_null (ph_accounts_find (accounts, "dave@example.org"));
   g_assert_null (ph_accounts_find (accounts, "\xff"));
 
-  /* A login is nothing to save; a name is. */
+  /* A login is saved another way than a name is. */
+  g_signal_connect (accounts, "used", G_CALLBACK (used_cb), NULL);
   g_object_set (first, "last-login", (gint64)7, "last-login-client", "x", NULL);
   g_assert_cmpuint (n_changed, ==, 3);
+  g_assert_cmpuint (n_used, ==, 2);
   g_object_set (first, "display-name", "Alice", NULL);
   g_assert_cmpuint (n_changed, ==, 4);
   g_assert_true (ph_accounts_remove (accounts, "alice@example.org"));

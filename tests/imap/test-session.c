@@ -172,6 +172,22 @@ test_mistakes (Fixture      *fixture,
   g_assert_true (ph_session_wants_close (talk->session));
 }
 
+/* V40: a request line of HTTP ends it; "GET" alone is a tag like others. */
+static void
+test_http (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+
+  talk_send (talk, "GET NOOP\r\n");
+  talk_wait (talk, "GET OK");
+  g_string_truncate (talk->output, 0);
+  talk_send (talk, "POST / HTTP/1.1\r\nHost: x\r\n\r\na CAPABILITY\r\n");
+  talk_wait (talk, "* BYE");
+  g_assert_cmpstr (talk->output->str, ==, "* BYE This is a mail server\r\n");
+  g_assert_true (ph_session_wants_close (talk->session));
+}
+
 /* I22: the literal of a refused command is no command. */
 static void
 test_literal_of_bad_command (Fixture      *fixture,
@@ -406,6 +422,7 @@ main (int   argc,
   ADD ("login-disabled", test_login_disabled);
   ADD ("starttls", test_starttls);
   ADD ("mistakes", test_mistakes);
+  ADD ("V40-http", test_http);
   ADD ("literal-of-bad-command", test_literal_of_bad_command);
   ADD ("long-line", test_long_line);
   ADD ("splits", test_splits);

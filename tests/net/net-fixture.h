@@ -55,13 +55,6 @@ make_session (PhListener *listener,
   return PH_SESSION (session);
 }
 
-static inline LineSession *
-get_session (NetFixture *f,
-             guint       i)
-{
-  return g_ptr_array_index (f->sessions, i);
-}
-
 static inline void
 turn (NetFixture *f)
 {
@@ -82,6 +75,16 @@ turn (NetFixture *f)
       }                                                         \
   }                                                             \
   G_STMT_END
+
+/* The i-th client's, once it is accepted. */
+static inline LineSession *
+get_session (NetFixture *f,
+             guint       i)
+{
+  wait_for (f->sessions->len > i);
+
+  return g_ptr_array_index (f->sessions, i);
+}
 
 /* `data` of a test: what the tests of a program want of the fixture. */
 #define WITH_TLS (1 << 0)
@@ -164,22 +167,41 @@ net_fixture_tear_down (NetFixture   *f,
   g_free (f->dir);
 }
 
-static inline Client *
-client_new_with_buffer (NetFixture *f,
-                        int         receive_buffer)
+static inline void
+client_connect (Client *client)
 {
-  Client            *client = g_new0 (Client, 1);
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (ph_listener_get_port (f->listener)) };
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (ph_listener_get_port (client->f->listener)) };
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  if (connect (client->fd, (struct sockaddr *)&address, sizeof address) != 0)
+    g_assert_cmpint (errno, ==, EINPROGRESS);
+  g_unix_set_fd_nonblocking (client->fd, TRUE, NULL);
+}
+
+/* Made, but not connected. */
+static inline Client *
+client_make (NetFixture *f,
+             int         receive_buffer)
+{
+  Client *client = g_new0 (Client, 1);
+
   client->f = f;
   client->got = g_string_new (NULL);
   client->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (client->fd, >=, 0);
   if (receive_buffer > 0)
     setsockopt (client->fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-  g_assert_cmpint (connect (client->fd, (struct sockaddr *)&address, sizeof address), ==, 0);
-  g_unix_set_fd_nonblocking (client->fd, TRUE, NULL);
+
+  return client;
+}
+
+static inline Client *
+client_new_with_buffer (NetFixture *f,
+                        int         receive_buffer)
+{
+  Client *client = client_make (f, receive_buffer);
+
+  client_connect (client);
 
   return client;
 }

@@ -40,6 +40,48 @@ test_byte_by_byte (NetFixture   *f,
   client_expect_end (client);
 }
 
+/* V40: whether a client waited for the greeting is known to the session; and one that
+ * begins with TLS in clear is told apart, for the person at the journal. */
+static void
+test_first_input (NetFixture   *f,
+                  gconstpointer data)
+{
+  static const struct
+  {
+    const char *input;
+    gboolean    talks_first;
+    gboolean    is_closed;
+  } rows[] = {
+    { "one\n", TRUE, FALSE },
+    { "one\n", FALSE, FALSE },
+    { "\x16\x03\x01\n", TRUE, TRUE },
+    { "\x16\x03\x01\n", FALSE, TRUE },
+    { "x\x16\n", FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Client) client = client_new (f);
+      PhSession *session;
+      g_auto (GStrv) findings = NULL;
+
+      if (rows[i].talks_first)
+        client_send (client, rows[i].input);
+      client_expect (client, "hi\n");
+      if (!rows[i].talks_first)
+        client_send (client, rows[i].input);
+
+      session = PH_SESSION (get_session (f, i));
+      g_assert_true (ph_session_get_peer (session)->talked_first == rows[i].talks_first);
+      if (rows[i].is_closed)
+        client_expect_end (client);
+      else
+        client_expect (client, "= ");
+      findings = ph_journal_session_dup_findings (ph_session_get_journal (session));
+      g_assert_cmpuint (g_strv_length (findings), ==, rows[i].is_closed ? 1 : 0);
+    }
+}
+
 static void
 test_vanish (NetFixture   *f,
              gconstpointer data)
@@ -97,7 +139,8 @@ test_half_close (NetFixture   *f,
   g_string_truncate (client->got, 0);
 }
 
-/* A peer that does not read holds a bounded buffer and is cut in the end (V38). */
+/* A peer that does not read holds a bounded buffer and is cut in the end (V38), in clear
+ * and under TLS, where it is the records that are not read. */
 static void
 test_slow_reader (NetFixture   *f,
                   gconstpointer data)
@@ -105,6 +148,8 @@ test_slow_reader (NetFixture   *f,
   g_autoptr (Client) client = client_new_with_buffer (f, 4096);
   LineSession *session;
 
+  if (GPOINTER_TO_UINT (data) & IMPLICIT_TLS)
+    g_assert_cmpint (client_shake_hands (client, NULL, NULL), ==, 0);
   client_expect (client, "hi\n");
   client_send (client, "BIG 50000000\nafter\n");
   turn (f);
@@ -430,9 +475,11 @@ main (int   argc,
   } tests[] = {
     { "/net/connection/talk", 0, test_talk },
     { "/net/connection/byte-by-byte", 0, test_byte_by_byte },
+    { "/net/connection/V40-first-input", 0, test_first_input },
     { "/net/connection/vanish", MANUAL_CLOCK, test_vanish },
     { "/net/connection/half-close", 0, test_half_close },
     { "/net/connection/V38-slow-reader", MANUAL_CLOCK, test_slow_reader },
+    { "/net/connection/V38-slow-reader-tls", IMPLICIT_TLS | MANUAL_CLOCK, test_slow_reader },
     { "/net/connection/big", 0, test_big },
     { "/net/connection/big-tls", IMPLICIT_TLS, test_big },
     { "/net/connection/busy-session", 0, test_busy_session },

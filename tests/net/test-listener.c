@@ -204,6 +204,82 @@ test_few_descriptors (NetFixture   *f,
   client_expect (last, "hi\n");
 }
 
+static gboolean
+is_fatal_cb (const char    *domain,
+             GLogLevelFlags level,
+             const char    *message,
+             gpointer       user_data)
+{
+  return FALSE;
+}
+
+/* GSocketService complains of each accept that fails. */
+static void
+count_failure_cb (const char    *domain,
+                  GLogLevelFlags level,
+                  const char    *message,
+                  gpointer       user_data)
+{
+  ++*(guint *)user_data;
+}
+
+/* V39: not one descriptor is left.  Those who come are told so, with the spare one; it
+ * never spins, even where the last was taken behind the back of a service that accepts;
+ * and a second after there are some again, everyone comes in. */
+static void
+test_no_descriptor (NetFixture   *f,
+                    gconstpointer data)
+{
+  struct rlimit old, few;
+  g_autoptr (Client) early = client_new (f);
+  g_autoptr (Client) late = NULL;
+  Client       *clients[8];
+  struct rusage before, after;
+  int           taken[64];
+  guint         n_taken = 0, n_failures = 0, handler;
+
+  g_test_log_set_fatal_handler (is_fatal_cb, NULL);
+  handler = g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL, count_failure_cb, &n_failures);
+  ph_listener_set_farewell (f->listener, "421 busy\r\n");
+  client_expect (early, "hi\n");
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &old), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    clients[i] = client_make (f, 0);
+  few = old;
+  few.rlim_cur = 64;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &few), ==, 0);
+  while ((taken[n_taken] = dup (0)) >= 0)
+    n_taken++;
+
+  getrusage (RUSAGE_SELF, &before);
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      client_connect (clients[i]);
+      client_expect (clients[i], "421 busy\r\n");
+      client_expect_end (clients[i]);
+      ph_clock_advance (f->clock, (PH_ACCEPTOR_PAUSE_SECONDS + 1) * G_USEC_PER_SEC);
+    }
+  for (guint i = 0; i < 20; i++, g_usleep (10000))
+    turn (f);
+  getrusage (RUSAGE_SELF, &after);
+  g_assert_cmpint ((after.ru_utime.tv_sec - before.ru_utime.tv_sec) * G_USEC_PER_SEC + after.ru_utime.tv_usec - before.ru_utime.tv_usec, <, 100000);
+  g_assert_cmpuint (n_failures, <, 50);
+  g_assert_cmpuint (ph_listener_get_n_refused (f->listener), ==, G_N_ELEMENTS (clients));
+  client_send (early, "one\n");
+  client_expect (early, "= one\n");
+
+  while (n_taken > 0)
+    close (taken[--n_taken]);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &old), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    client_free (clients[i]);
+  late = client_new (f);
+  ph_clock_advance (f->clock, PH_ACCEPTOR_PAUSE_SECONDS * G_USEC_PER_SEC);
+  client_expect (late, "hi\n");
+  g_log_remove_handler ("GLib-GIO", handler);
+}
+
 static void
 test_ipv6 (NetFixture   *f,
            gconstpointer data)
@@ -522,6 +598,7 @@ main (int   argc,
     { "/net/listener/errors", 0, test_errors },
     { "/net/listener/not-permitted", 0, test_not_permitted },
     { "/net/listener/V39-few-descriptors", MANUAL_CLOCK, test_few_descriptors },
+    { "/net/listener/V39-no-descriptor", MANUAL_CLOCK, test_no_descriptor },
     { "/net/listener/ipv6", 0, test_ipv6 },
     { "/net/connector/connect", 0, test_connect },
     { "/net/connector/timeout", MANUAL_CLOCK, test_connect_timeout },

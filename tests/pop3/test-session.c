@@ -300,6 +300,17 @@ test_bad_input (Fixture      *fixture,
   g_assert_true (ph_session_wants_close (talk->session));
 }
 
+/* V40 */
+static void
+test_http (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+  g_assert_true (g_str_has_suffix (say (talk, "GET / HTTP/1.1\r\nHost: x\r\n\r\nUSER a\r\n", 100, G_MAXUINT), "ready\r\n-ERR This is a mail server\r\n"));
+  g_assert_true (ph_session_wants_close (talk->session));
+}
+
 /* V21: a peer that goes at any byte leaves nothing behind. */
 static void
 test_hang_up (Fixture      *fixture,
@@ -336,6 +347,7 @@ main (int   argc,
   ADD ("lock", test_lock);
   ADD ("clear", test_clear);
   ADD ("bad-input", test_bad_input);
+  ADD ("V40-http", test_http);
   ADD ("hang-up", test_hang_up);
 
   return g_test_run ();

@@ -186,6 +186,30 @@ test_saves_by_itself (Fixture      *fixture,
   g_assert_nonnull (strstr (after, "HostName=mail.example.org"));
 }
 
+/* A login is not written at once, but it is not lost. */
+static void
+test_last_login (Fixture      *fixture,
+                 gconstpointer data)
+{
+  g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, NULL);
+  g_autoptr (PhScramCredential) credential = ph_scram_credential_new ("secret", NULL);
+  g_autoptr (PhAccount) account = ph_account_new ("bob@example.org", credential);
+  g_autoptr (PhSettings) again = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 last_login = 0;
+
+  g_assert_true (ph_accounts_add (ph_settings_get_accounts (settings), account, NULL));
+  g_assert_true (ph_settings_flush (settings, &error));
+  g_object_set (account, "last-login", (gint64)1700000000123456, NULL);
+  g_assert_true (ph_settings_flush (settings, &error));
+  g_assert_no_error (error);
+
+  again = ph_settings_new (fixture->path, &error);
+  g_assert_no_error (error);
+  g_object_get (ph_accounts_find (ph_settings_get_accounts (again), "bob@example.org"), "last-login", &last_login, NULL);
+  g_assert_cmpint (last_login, ==, 1700000000123456);
+}
+
 static void
 test_import_clever (Fixture      *fixture,
                     gconstpointer data)
@@ -242,6 +266,7 @@ main (int   argc,
   ADD ("broken", test_broken);
   ADD ("changed-by-another", test_changed_by_another);
   ADD ("saves-by-itself", test_saves_by_itself);
+  ADD ("last-login", test_last_login);
   ADD ("import-clever", test_import_clever);
 
   return g_test_run ();

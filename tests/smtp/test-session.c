@@ -21,6 +21,7 @@ typedef struct
   GString          *pending; /* read, not yet taken */
   GString          *output;
   gboolean          is_closed;
+  gboolean          talks_first; /* the next client does */
 } Fixture;
 
 static void
@@ -87,6 +88,7 @@ connect_with (Fixture            *fixture,
 {
   g_autoptr (PhPeer) peer = ph_peer_new (address, 40000);
 
+  peer->talked_first = fixture->talks_first;
   fixture->handler = g_object_new (STUB_TYPE_HANDLER, NULL);
   fixture->session = ph_smtp_session_new (config, PH_SMTP_HANDLER (fixture->handler), fixture->authenticator);
   fixture->log = ph_journal_begin (fixture->journal, "SMTP", FALSE, address);
@@ -626,6 +628,17 @@ test_give_up (Fixture      *fixture,
   connect_as (fixture, PH_SMTP_ROLE_RELAY);
   expect (fixture, "POST / HTTP/1.1\r\nHost: x\r\n\r\nEHLO there\r\n", "220 421 ");
   hang_up (fixture);
+
+  for (PhSmtpRole role = PH_SMTP_ROLE_RELAY; role <= PH_SMTP_ROLE_SUBMISSION; role++)
+    {
+      PhSmtpConfig config = { role, "mx.example.org", 1000, 3, TRUE };
+
+      fixture->talks_first = TRUE;
+      connect_with (fixture, &config, "127.0.0.1");
+      fixture->talks_first = FALSE;
+      expect (fixture, "EHLO there\r\n", role == PH_SMTP_ROLE_RELAY ? "421 " : "220 250 ");
+      hang_up (fixture);
+    }
 
   connect_as (fixture, PH_SMTP_ROLE_RELAY);
   g_string_truncate (fixture->output, 0);

@@ -6,6 +6,7 @@
 #include "ph-mailbox-private.h"
 #include "ph-path.h"
 #include "ph-pending.h"
+#include "ph-uidlist.h"
 
 typedef struct
 {
@@ -96,7 +97,7 @@ make_folder (FolderJob   *self,
   if (!ph_maildir_has_folder (writer->maildir, directory))
     g_ptr_array_add (self->made, g_strdup (directory));
 
-  return ph_maildir_make_folder (writer->maildir, directory, error) && ph_folder_row_insert (writer, name, special_use, row, error);
+  return ph_maildir_make_folder (writer->maildir, directory, error) && ph_folder_row_insert (writer, name, special_use, row, error) && ph_uidlists_write (writer->lists, writer, row, error);
 }
 
 static gboolean

@@ -9,6 +9,7 @@
 #include "ph-maildir-name.h"
 #include "ph-path.h"
 #include "ph-pending.h"
+#include "ph-uidvalidity.h"
 
 #define INDEX_NAME "index.db"
 #define SUBSCRIPTIONS_NAME "subscriptions"
@@ -20,6 +21,7 @@ ph_opened_account_free (PhOpenedAccount *self)
 {
   g_clear_pointer (&self->index, ph_index_close);
   g_clear_pointer (&self->maildir, ph_maildir_free);
+  g_clear_pointer (&self->lists, ph_uidlists_free);
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_free (self->index_path);
   g_free (self);
@@ -193,7 +195,7 @@ scan_all (PhWriter *writer,
       if (!folder->exists)
         continue;
       job.changes = g_ptr_array_new_with_free_func (free_change);
-      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error) && ph_folder_scan (&job, writer, &row, now, &stale, error);
+      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error) && ph_folder_scan (&job, writer, &row, NULL, now, &stale, error);
       g_ptr_array_unref (job.changes);
     }
 
@@ -228,9 +230,50 @@ fill_index (PhWriter *writer,
   if (directories == NULL || !ph_index_get_number (writer->index, &n_folders, 0, error, "SELECT count(*) FROM folders", ""))
     return FALSE;
   if (n_folders > 0)
-    return ph_folder_scan_list (writer, error);
+    return ph_folder_scan_list (writer, now, error);
 
-  return ph_maildir_make_folder (writer->maildir, ".", error) && read_subscriptions (writer, error) && (directories->len > 0 || make_standard_folders (writer, error)) && ph_folder_scan_list (writer, error) && scan_all (writer, now, error) && ph_account_write_subscriptions (writer, error);
+  return ph_uidvalidity_begin_epoch (writer, error) && ph_maildir_make_folder (writer->maildir, ".", error) && read_subscriptions (writer, error) && (directories->len > 0 || make_standard_folders (writer, error)) && ph_folder_scan_list (writer, now, error) && scan_all (writer, now, error) && ph_account_write_subscriptions (writer, error);
+}
+
+/* Before the commit: UIDs that were given just now.  After it: what a crash left unlisted. */
+static gboolean
+reserve_uids (PhWriter *writer,
+              GArray   *ids,
+              GError  **error)
+{
+  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
+  gboolean ok = folders != NULL;
+
+  for (guint i = 0; ok && i < folders->len; i++)
+    {
+      const PhFolder *folder = g_ptr_array_index (folders, i);
+      g_auto(PhFolderRow) row = { 0 };
+
+      if (!folder->exists)
+        continue;
+      g_array_append_val (ids, folder->id);
+      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error) && ph_uidlists_reserve (writer->lists, writer, &row, row.uidnext, error);
+    }
+
+  return ok;
+}
+
+static gboolean
+fill_and_commit (PhWriter *writer,
+                 gint64    now,
+                 GError  **error)
+{
+  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  if (!ph_pending_run_folders (writer, error) || !ph_index_run (writer->index, error, "BEGIN IMMEDIATE", ""))
+    return FALSE;
+  if (!fill_index (writer, now, error) || !reserve_uids (writer, ids, error) || !ph_maildir_sync (writer->maildir, error) || !ph_index_run (writer->index, error, "COMMIT", ""))
+    return FALSE;
+
+  for (guint i = 0; i < ids->len; i++)
+    ph_uidlists_follow (writer->lists, writer, g_array_index (ids, gint64, i));
+
+  return TRUE;
 }
 
 /* A store that is read-only opens what is there and changes nothing. */
@@ -240,14 +283,9 @@ prepare (PhOpenedAccount *self,
          gint64           now,
          GError         **error)
 {
-  PhWriter writer = { self->index, self->maildir, shared };
-  gboolean ok = TRUE;
+  PhWriter writer = { self->index, self->maildir, shared, self->lists };
+  gboolean ok = !ph_store_shared_check_writable (shared, NULL) || fill_and_commit (&writer, now, error);
 
-  if (ph_store_shared_check_writable (shared, NULL))
-    {
-      ok = ph_pending_run_folders (&writer, error) && ph_index_run (self->index, error, "BEGIN IMMEDIATE", "");
-      ok = ok && fill_index (&writer, now, error) && ph_maildir_sync (self->maildir, error) && ph_index_run (self->index, error, "COMMIT", "");
-    }
   if (ok)
     self->folders = ph_index_list_folders (self->index, error);
 
@@ -272,6 +310,7 @@ ph_account_open (PhStoreShared *shared,
   if (self->maildir == NULL)
     return NULL;
 
+  self->lists = ph_uidlists_new ();
   self->index_path = g_build_filename (ph_store_shared_get_mail_path (shared), domain, local_part, INDEX_NAME, NULL);
   if (!open_index (self, error))
     return NULL;
@@ -282,6 +321,8 @@ ph_account_open (PhStoreShared *shared,
     {
       g_clear_error (error);
       g_clear_pointer (&self->index, ph_index_close);
+      g_clear_pointer (&self->lists, ph_uidlists_free);
+      self->lists = ph_uidlists_new ();
       ok = move_index_aside (self->maildir, error) && open_index (self, error) && prepare (self, shared, now, error);
     }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ph-index-rows.h"
+#include "ph-uidlist.h"
 
 G_BEGIN_DECLS
 
@@ -12,11 +12,12 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  PhMaildir *maildir;
-  PhIndex   *index;
-  char      *index_path;
-  GPtrArray *folders;
-  gint64     used;
+  PhMaildir  *maildir;
+  PhUidlists *lists;
+  PhIndex    *index;
+  char       *index_path;
+  GPtrArray  *folders;
+  gint64      used;
 } PhOpenedAccount;
 
 void ph_opened_account_free (PhOpenedAccount *self);

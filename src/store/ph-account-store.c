@@ -102,7 +102,7 @@ ph_account_store_new (PhStoreShared   *shared,
   self->address = g_strdup (address);
   self->folders = g_steal_pointer (&opened->folders);
   self->used = (guint64)opened->used;
-  self->queue = ph_index_queue_new (shared, g_steal_pointer (&opened->index), g_steal_pointer (&opened->maildir), opened->index_path);
+  self->queue = ph_index_queue_new (shared, g_steal_pointer (&opened->index), g_steal_pointer (&opened->maildir), g_steal_pointer (&opened->lists), opened->index_path);
   ph_index_queue_set_apply (self->queue, apply_job, self);
   if (ph_store_shared_check_writable (shared, NULL))
     ph_pending_push_sweep (self->queue, G_OBJECT (self));

@@ -130,7 +130,7 @@ copy_one (PhJob              *job,
           GError            **error)
 {
   PhChange *change = ph_job_get_change (job, target->id);
-  g_auto(PhMessageRow) copy = { .info = row->info, .file_size = row->file_size, .object = row->object, .sub = PH_MAILDIR_TMP, .stale = TRUE };
+  g_auto(PhMessageRow) copy = { .info = row->info, .file_size = row->file_size, .sub = PH_MAILDIR_TMP, .stale = TRUE };
   PhCopiedUid pair = { .source = row->info.uid };
   int         to_dir = ph_maildir_get_sub (writer->maildir, target->directory, PH_MAILDIR_TMP, TRUE, error);
 
@@ -140,6 +140,7 @@ copy_one (PhJob              *job,
   copy.base = ph_maildir_name_new (now, row->file_size, row->info.size);
   copy.letters = ph_maildir_letters_from_flags (row->info.flags, row->letters);
   copy.info.save_date = now / G_USEC_PER_SEC;
+  copy.guid = g_strdup (row->guid != NULL ? row->guid : row->base);
   if (!map_keywords (writer, source, target, row->info.keywords, change, &copy.info.keywords, error) || !link_or_copy (writer, source->directory, row, to_dir, copy.base, error))
     return FALSE;
 

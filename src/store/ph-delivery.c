@@ -1,5 +1,6 @@
 #include "ph-delivery.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -180,12 +181,26 @@ fill_row (AppendJob    *self,
 }
 
 static gboolean
+find_thread (AppendJob    *self,
+             PhWriter     *writer,
+             PhMessageRow *row,
+             GError      **error)
+{
+  gint64 thread;
+
+  if (!ph_thread_find (writer->index, &self->delivery->summary.ids, ph_object_id_hash (row->base, strlen (row->base)), &thread, error))
+    return FALSE;
+  row->info.thread = (guint64)thread;
+
+  return TRUE;
+}
+
+static gboolean
 append_run (PhJob    *job,
             PhWriter *writer,
             GError  **error)
 {
-  AppendJob              *self = (AppendJob *)job;
-  const PhMessageSummary *text = &self->delivery->summary.text;
+  AppendJob *self = (AppendJob *)job;
   g_auto(PhFolderRow) folder = { 0 };
   g_auto(PhMessageRow) row = { 0 };
   guint64   keywords;
@@ -202,7 +217,8 @@ append_run (PhJob    *job,
 
   folder.modseq++;
   fill_row (self, &row, keywords);
-  if (!link_message (self, writer, &folder, &row, error) || !ph_message_row_insert (writer->index, &folder, &row, change, error) || !ph_index_run (writer->index, error, "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?)", "ibbb", row.object, text->envelope, text->body, text->bodystructure))
+  if (!link_message (self, writer, &folder, &row, error) || !find_thread (self, writer, &row, error) || !ph_message_row_insert (writer->index, &folder, &row, change, error) ||
+      !ph_summary_save (&self->delivery->summary, writer->index, (gint64)row.info.object, error))
     return FALSE;
   self->uid = row.info.uid;
 

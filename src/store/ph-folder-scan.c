@@ -17,19 +17,22 @@ typedef struct
   char        *name;
   char        *base;
   PhMaildirSub sub;
+  guint32      uid;  /* that it has already, by a list; 0: none */
+  const char  *guid; /* borrowed from the list, or NULL */
 } File;
 
 typedef struct
 {
-  PhJob       *job;
-  PhWriter    *writer;
-  PhFolderRow *folder;
-  gint64       now;
-  GHashTable  *files;  /* base → File */
-  GPtrArray   *rows;   /* of PhMessageRow that differ from the directory, or are missing there */
-  GHashTable  *wanted; /* at the second look: only these bases; borrowed from `rows` */
-  gboolean     stale;
-  gboolean     bumped;
+  PhJob           *job;
+  PhWriter        *writer;
+  PhFolderRow     *folder;
+  gint64           now;
+  const PhUidlist *list;   /* or NULL */
+  GHashTable      *files;  /* base → File */
+  GPtrArray       *rows;   /* of PhMessageRow that differ from the directory, or are missing there */
+  GHashTable      *wanted; /* at the second look: only these bases; borrowed from `rows` */
+  gboolean         stale;
+  gboolean         bumped;
 } Scan;
 
 static void
@@ -271,6 +274,17 @@ measure_file (int            fd,
   return TRUE;
 }
 
+/* Those in the list come first, then the others get numbers that the list never gave. */
+static void
+take_uid (Scan       *scan,
+          const File *file)
+{
+  if (file->uid != 0)
+    scan->folder->uidnext = file->uid;
+  else if (scan->list != NULL)
+    scan->folder->uidnext = MAX (scan->folder->uidnext, scan->list->uidnext);
+}
+
 static gboolean
 add_file (Scan       *scan,
           const File *file,
@@ -297,6 +311,8 @@ add_file (Scan       *scan,
     return TRUE; /* no message */
 
   bump (scan);
+  take_uid (scan, file);
+  row.guid = g_strdup (file->guid);
   row.info.flags = (guint8)ph_maildir_flags_from_letters (parsed.letters);
   row.info.internal_date = st.st_mtime;
   row.info.save_date = scan->now;
@@ -311,7 +327,7 @@ add_file (Scan       *scan,
   return ph_message_row_insert (scan->writer->index, scan->folder, &row, ph_job_get_change (scan->job, scan->folder->id), error);
 }
 
-/* In the order in which they came. */
+/* By UID where they have one, then in the order in which they came. */
 static int
 compare_files (gconstpointer a,
                gconstpointer b)
@@ -320,12 +336,31 @@ compare_files (gconstpointer a,
   const File   *two = *(File *const *)b;
   PhMaildirName name_one, name_two;
 
+  if (one->uid != two->uid)
+    return one->uid - 1 < two->uid - 1 ? -1 : 1; /* 0 is the last */
+
   ph_maildir_name_parse (one->name, &name_one);
   ph_maildir_name_parse (two->name, &name_two);
   if (name_one.time != name_two.time)
     return name_one.time < name_two.time ? -1 : 1;
 
   return strcmp (one->base, two->base);
+}
+
+static void
+look_up_uids (Scan *scan)
+{
+  for (guint i = 0; i < scan->list->entries->len; i++)
+    {
+      const PhUidlistEntry *entry = &g_array_index (scan->list->entries, PhUidlistEntry, i);
+      File                 *file = g_hash_table_lookup (scan->files, entry->base);
+
+      if (file != NULL && file->uid == 0)
+        {
+          file->uid = entry->uid;
+          file->guid = entry->guid;
+        }
+    }
 }
 
 static gboolean
@@ -344,6 +379,8 @@ add_files (Scan    *scan,
   if (unlinks == NULL)
     return FALSE;
   scan->stale |= g_hash_table_size (unlinks) > 0;
+  if (scan->list != NULL)
+    look_up_uids (scan);
 
   files = g_ptr_array_new ();
   g_hash_table_iter_init (&iter, scan->files);
@@ -360,14 +397,15 @@ add_files (Scan    *scan,
 }
 
 gboolean
-ph_folder_scan (PhJob       *job,
-                PhWriter    *writer,
-                PhFolderRow *folder,
-                gint64       now,
-                gboolean    *stale,
-                GError     **error)
+ph_folder_scan (PhJob           *job,
+                PhWriter        *writer,
+                PhFolderRow     *folder,
+                const PhUidlist *list,
+                gint64           now,
+                gboolean        *stale,
+                GError         **error)
 {
-  g_auto(Scan) scan = { .job = job, .writer = writer, .folder = folder, .now = now };
+  g_auto(Scan) scan = { .job = job, .writer = writer, .folder = folder, .list = list, .now = now };
 
   scan.files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, file_free);
   scan.rows = g_ptr_array_new_with_free_func (row_free);
@@ -377,90 +415,4 @@ ph_folder_scan (PhJob       *job,
   *stale |= scan.stale;
 
   return !scan.bumped || ph_folder_row_save (writer->index, folder, error);
-}
-
-static const struct
-{
-  const char  *name;
-  PhSpecialUse special_use;
-} well_known[] = {
-  { "Archive", PH_SPECIAL_ARCHIVE },
-  { "Drafts", PH_SPECIAL_DRAFTS },
-  { "Junk", PH_SPECIAL_JUNK },
-  { "Sent", PH_SPECIAL_SENT },
-  { "Trash", PH_SPECIAL_TRASH },
-};
-
-/* A directory that nobody told us of; one with a standard name is taken for what it says. */
-static gboolean
-ensure_row (PhWriter   *writer,
-            const char *name,
-            GError    **error)
-{
-  g_auto(PhFolderRow) row = { 0 };
-  g_autoptr(GError) missing = NULL;
-  PhSpecialUse special_use = PH_SPECIAL_NONE;
-
-  if (ph_folder_row_load (writer->index, name, &row, &missing))
-    return TRUE;
-  if (!g_error_matches (missing, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&missing));
-      return FALSE;
-    }
-
-  for (guint i = 0; i < G_N_ELEMENTS (well_known); i++)
-    if (strcmp (well_known[i].name, name) == 0)
-      special_use = well_known[i].special_use;
-
-  return ph_folder_row_insert (writer, name, special_use, &row, error);
-}
-
-static gboolean
-drop_missing (PhWriter   *writer,
-              GHashTable *names,
-              GError    **error)
-{
-  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
-
-  if (folders == NULL)
-    return FALSE;
-
-  for (guint i = 0; i < folders->len; i++)
-    {
-      const PhFolder *folder = g_ptr_array_index (folders, i);
-
-      if (folder->exists && strcmp (folder->name, "INBOX") != 0 && !g_hash_table_contains (names, folder->name) && !ph_index_delete_folder (writer->index, folder->id, error))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-gboolean
-ph_folder_scan_list (PhWriter *writer,
-                     GError  **error)
-{
-  g_autoptr(GPtrArray) directories = ph_maildir_list_folders (writer->maildir, error);
-  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  if (directories == NULL || !ph_maildir_make_folder (writer->maildir, ".", error) || !ensure_row (writer, "INBOX", error))
-    return FALSE;
-
-  for (guint i = 0; i < directories->len; i++)
-    {
-      char *name = ph_path_decode_folder (g_ptr_array_index (directories, i));
-
-      if (name == NULL)
-        {
-          g_info ("A directory whose name is no folder's is left alone");
-          continue;
-        }
-      g_hash_table_add (names, name);
-      /* Another program may have left out new or tmp. */
-      if (!ph_maildir_make_folder (writer->maildir, g_ptr_array_index (directories, i), error) || !ensure_row (writer, name, error))
-        return FALSE;
-    }
-
-  return drop_missing (writer, names, error);
 }

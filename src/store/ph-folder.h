@@ -1,6 +1,6 @@
 #pragma once
 
-#include <glib.h>
+#include "ph-object-id.h"
 
 G_BEGIN_DECLS
 
@@ -27,7 +27,8 @@ typedef struct
   gint64       id; /* in the index; stays when the folder is renamed */
   PhSpecialUse special_use;
   gboolean     subscribed;
-  gboolean     exists; /* FALSE: only a name that is subscribed or has children (\NonExistent) */
+  gboolean     exists;                        /* FALSE: only a name that is subscribed or has children (\NonExistent) */
+  char         mailbox_id[PH_OBJECT_ID_SIZE]; /* RFC 8474; "" where it does not exist */
 } PhFolder;
 
 /* For STATUS; all from one moment. */
@@ -41,6 +42,7 @@ typedef struct
   guint32 deleted;
   guint64 size; /* sum of RFC822.SIZE */
   guint64 highestmodseq;
+  char    mailbox_id[PH_OBJECT_ID_SIZE]; /* RFC 8474 */
 } PhFolderStatus;
 
 /* '/' */

@@ -1,4 +1,4 @@
-#include "ph-index-queue.h"
+#include "ph-uidlist.h"
 
 /* Jobs in one transaction: so many share its fsync, and none waits for more. */
 #define BATCH_MAX 256
@@ -10,6 +10,7 @@ struct _PhIndexQueue
   PhStoreShared *shared;
   PhIndex       *index;   /* the worker's */
   PhMaildir     *maildir; /* the worker's, but for what its header allows */
+  PhUidlists    *lists;   /* the worker's */
   char          *index_path;
 
   GMutex   mutex; /* guards the next four */
@@ -86,6 +87,7 @@ PhIndexQueue *
 ph_index_queue_new (PhStoreShared *shared,
                     PhIndex       *index,
                     PhMaildir     *maildir,
+                    PhUidlists    *lists,
                     const char    *index_path)
 {
   PhIndexQueue *self = g_new0 (PhIndexQueue, 1);
@@ -96,6 +98,7 @@ ph_index_queue_new (PhStoreShared *shared,
   self->shared = ph_store_shared_ref (shared);
   self->index = index;
   self->maildir = maildir;
+  self->lists = lists;
   self->index_path = g_strdup (index_path);
 
   return self;
@@ -112,6 +115,7 @@ queue_unref (gpointer data)
   g_clear_pointer (&self->reader, ph_index_close);
   g_clear_pointer (&self->index, ph_index_close);
   ph_maildir_free (self->maildir);
+  ph_uidlists_free (self->lists);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->reader_mutex);
   g_free (self->index_path);
@@ -261,12 +265,56 @@ note_failure (PhIndexQueue *self,
     ph_store_shared_fail (self->shared, error->message);
 }
 
+/* Folders to which a batch adds messages. */
+static GArray *
+list_grown (GPtrArray *batch)
+{
+  GArray *folders = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      for (guint n = 0; job->error == NULL && n < job->changes->len; n++)
+        {
+          PhChange *change = g_ptr_array_index (job->changes, n);
+          gboolean  known = change->added->len == 0;
+
+          for (guint k = 0; k < folders->len && !known; k++)
+            known = g_array_index (folders, gint64, k) == change->folder;
+          if (!known)
+            g_array_append_val (folders, change->folder);
+        }
+    }
+
+  return folders;
+}
+
+static gboolean
+reserve_uids (PhIndexQueue *self,
+              PhWriter     *writer,
+              const GArray *folders,
+              GError      **error)
+{
+  for (guint i = 0; i < folders->len; i++)
+    {
+      g_auto(PhFolderRow) folder = { 0 };
+
+      /* One that was deleted in the same batch has none to reserve. */
+      if (ph_folder_row_load_by_id (self->index, g_array_index (folders, gint64, i), &folder, NULL) && !ph_uidlists_reserve (self->lists, writer, &folder, folder.uidnext, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static gboolean
 commit_batch (PhIndexQueue *self,
               PhWriter     *writer,
               GPtrArray    *batch,
               GError      **error)
 {
+  g_autoptr(GArray) grown = NULL;
   gint64 used;
 
   if (!ph_index_run (self->index, error, "BEGIN IMMEDIATE", ""))
@@ -284,8 +332,12 @@ commit_batch (PhIndexQueue *self,
         }
     }
 
-  if (!ph_index_get_meta (self->index, "used", &used, error) || !ph_maildir_sync (self->maildir, error) || !ph_index_run (self->index, error, "COMMIT", ""))
+  grown = list_grown (batch);
+  if (!reserve_uids (self, writer, grown, error) || !ph_index_get_meta (self->index, "used", &used, error) || !ph_maildir_sync (self->maildir, error) || !ph_index_run (self->index, error, "COMMIT", ""))
     return FALSE;
+
+  for (guint i = 0; i < grown->len; i++)
+    ph_uidlists_follow (self->lists, writer, g_array_index (grown, gint64, i));
 
   for (guint i = 0; i < batch->len; i++)
     ((PhJob *)g_ptr_array_index (batch, i))->used = used;
@@ -297,7 +349,7 @@ static void
 run_batch (PhIndexQueue *self,
            GPtrArray    *batch)
 {
-  PhWriter writer = { self->index, self->maildir, self->shared };
+  PhWriter writer = { self->index, self->maildir, self->shared, self->lists };
   g_autoptr(GError) error = NULL;
 
   if (!commit_batch (self, &writer, batch, &error))

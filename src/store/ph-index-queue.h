@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct _PhIndexQueue PhIndexQueue;
 typedef struct _PhJob        PhJob;
+typedef struct _PhUidlists   PhUidlists;
 
 /* What a job works with, on the worker; all borrowed. */
 typedef struct
@@ -16,6 +17,7 @@ typedef struct
   PhIndex       *index;
   PhMaildir     *maildir;
   PhStoreShared *shared;
+  PhUidlists    *lists;
 } PhWriter;
 
 /**
@@ -76,6 +78,7 @@ typedef void (*PhJobApplyFunc) (PhJob   *job,
 PhIndexQueue *ph_index_queue_new (PhStoreShared *shared,
                                   PhIndex       *index,   /* taken */
                                   PhMaildir     *maildir, /* taken */
+                                  PhUidlists    *lists,   /* taken */
                                   const char    *index_path);
 
 /* Main context.  Closes the index on a worker. */

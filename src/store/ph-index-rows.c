@@ -2,16 +2,23 @@
 
 #include <string.h>
 
+#include "ph-object-id.h"
 #include "ph-path.h"
 #include "ph-uidvalidity.h"
 
 #define UID_LAST (G_MAXUINT32 - 1)
+
+#define FOLDER_COLUMNS "id, name, special_use, uidvalidity, uidnext, recent, modseq, log_start, guid"
+
+/* MODSEQs of an index that was made anew begin above all that the one before gave. */
+#define EPOCH_SHIFT 40
 
 void
 ph_folder_row_clear (PhFolderRow *row)
 {
   g_free (row->name);
   g_free (row->directory);
+  g_free (row->guid);
   *row = (PhFolderRow){ 0 };
 }
 
@@ -38,6 +45,8 @@ read_folder_row (PhIndex      *index,
   row->uidnext = (guint32)sqlite3_column_int64 (statement, 4);
   row->recent = (guint32)sqlite3_column_int64 (statement, 5);
   row->modseq = (guint64)sqlite3_column_int64 (statement, 6);
+  row->log_start = (guint64)sqlite3_column_int64 (statement, 7);
+  row->guid = g_strdup ((const char *)sqlite3_column_text (statement, 8));
   row->directory = ph_path_encode_folder (row->name);
   sqlite3_reset (statement);
 
@@ -56,7 +65,7 @@ ph_folder_row_load (PhIndex     *index,
                     PhFolderRow *row,
                     GError     **error)
 {
-  return read_folder_row (index, ph_index_query (index, error, "SELECT id, name, special_use, uidvalidity, uidnext, recent, modseq FROM folders WHERE name = ?", "s", name), row, error);
+  return read_folder_row (index, ph_index_query (index, error, "SELECT " FOLDER_COLUMNS " FROM folders WHERE name = ?", "s", name), row, error);
 }
 
 gboolean
@@ -65,7 +74,7 @@ ph_folder_row_load_by_id (PhIndex     *index,
                           PhFolderRow *row,
                           GError     **error)
 {
-  return read_folder_row (index, ph_index_query (index, error, "SELECT id, name, special_use, uidvalidity, uidnext, recent, modseq FROM folders WHERE id = ?", "i", id), row, error);
+  return read_folder_row (index, ph_index_query (index, error, "SELECT " FOLDER_COLUMNS " FROM folders WHERE id = ?", "i", id), row, error);
 }
 
 gboolean
@@ -84,9 +93,18 @@ ph_folder_row_insert (PhWriter    *writer,
                       PhFolderRow *row,
                       GError     **error)
 {
-  guint32 uidvalidity;
+  g_autofree char *guid = ph_object_id_new_guid ();
+  guint32          uidvalidity;
+  gint64           epoch, modseq;
 
-  return ph_uidvalidity_next (writer, &uidvalidity, error) && ph_index_run (writer->index, error, "INSERT INTO folders (name, special_use, uidvalidity, uidnext, recent, modseq) VALUES (?, ?, ?, 1, 1, 1)", "sii", name, (gint64)special_use, (gint64)uidvalidity) && ph_folder_row_load (writer->index, name, row, error);
+  if (!ph_uidvalidity_next (writer, &uidvalidity, error) || !ph_index_get_meta (writer->index, "epoch", &epoch, error))
+    return FALSE;
+
+  modseq = (epoch << EPOCH_SHIFT) + 1;
+
+  return ph_index_run (writer->index, error, "INSERT INTO folders (name, special_use, uidvalidity, uidnext, recent, modseq, log_start, guid) VALUES (?, ?, ?, 1, 1, ?, ?, ?)", "siiiis",
+                       name, (gint64)special_use, (gint64)uidvalidity, modseq, modseq, guid) &&
+         ph_folder_row_load (writer->index, name, row, error);
 }
 
 gboolean
@@ -162,7 +180,7 @@ ph_index_list_folders (PhIndex *index,
 {
   g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func (free_folder);
   g_autoptr(GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  sqlite3_stmt *statement = ph_index_query (index, error, "SELECT id, name, special_use FROM folders", "");
+  sqlite3_stmt *statement = ph_index_query (index, error, "SELECT id, name, special_use, guid FROM folders", "");
   int           result = -1;
 
   while (statement != NULL && (result = ph_index_step (index, statement, error)) == 1)
@@ -171,6 +189,8 @@ ph_index_list_folders (PhIndex *index,
 
       folder->id = sqlite3_column_int64 (statement, 0);
       folder->special_use = (PhSpecialUse)sqlite3_column_int (statement, 2);
+      g_strlcpy (folder->mailbox_id + 1, (const char *)sqlite3_column_text (statement, 3), sizeof folder->mailbox_id - 1);
+      folder->mailbox_id[0] = 'F';
       folder->exists = TRUE;
     }
   if (result < 0)
@@ -196,6 +216,7 @@ ph_message_row_clear (PhMessageRow *row)
 {
   g_free (row->base);
   g_free (row->letters);
+  g_free (row->guid);
   *row = (PhMessageRow){ 0 };
 }
 
@@ -224,6 +245,8 @@ ph_message_info_read (sqlite3_stmt  *statement,
   info->internal_zone = (gint16)sqlite3_column_int64 (statement, 5);
   info->save_date = sqlite3_column_int64 (statement, 6);
   info->size = (guint32)sqlite3_column_int64 (statement, 7);
+  info->object = (guint64)sqlite3_column_int64 (statement, 8);
+  info->thread = (guint64)sqlite3_column_int64 (statement, 9);
 }
 
 void
@@ -231,12 +254,12 @@ ph_message_row_read (sqlite3_stmt *statement,
                      PhMessageRow *row)
 {
   ph_message_info_read (statement, &row->info);
-  row->file_size = (guint64)sqlite3_column_int64 (statement, 8);
-  row->object = sqlite3_column_int64 (statement, 9);
-  row->base = g_strdup ((const char *)sqlite3_column_text (statement, 10));
-  row->letters = g_strdup ((const char *)sqlite3_column_text (statement, 11));
-  row->sub = (PhMaildirSub)CLAMP (sqlite3_column_int (statement, 12), 0, 2);
-  row->stale = sqlite3_column_int (statement, 13) != 0;
+  row->file_size = (guint64)sqlite3_column_int64 (statement, 10);
+  row->base = g_strdup ((const char *)sqlite3_column_text (statement, 11));
+  row->letters = g_strdup ((const char *)sqlite3_column_text (statement, 12));
+  row->sub = (PhMaildirSub)CLAMP (sqlite3_column_int (statement, 13), 0, 2);
+  row->stale = sqlite3_column_int (statement, 14) != 0;
+  row->guid = g_strdup ((const char *)sqlite3_column_text (statement, 15));
 }
 
 gboolean
@@ -289,23 +312,19 @@ ph_message_rows_load (PhIndex *index,
 }
 
 gboolean
-ph_index_next (PhIndex    *index,
-               const char *counter,
-               gint64     *number,
-               GError    **error)
-{
-  if (!ph_index_get_meta (index, counter, number, error))
-    return FALSE;
-
-  return ph_index_set_meta (index, counter, ++*number, error);
-}
-
-gboolean
 ph_index_add_used (PhIndex *index,
                    gint64   bytes,
                    GError **error)
 {
   return ph_index_run (index, error, "UPDATE meta SET value = max(0, value + ?) WHERE key = 'used'", "i", bytes);
+}
+
+static gint64
+object_of_row (const PhMessageRow *row)
+{
+  const char *guid = row->guid != NULL ? row->guid : row->base;
+
+  return ph_object_id_hash (guid, strlen (guid));
 }
 
 gboolean
@@ -320,15 +339,15 @@ ph_message_row_insert (PhIndex      *index,
       g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED, "The folder has no UIDs left");
       return FALSE;
     }
-  if (row->object == 0 && !ph_index_next (index, "object", &row->object, error))
-    return FALSE;
 
   row->info.uid = folder->uidnext;
   row->info.modseq = folder->modseq;
-  if (!ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiiiiiissii",
+  row->info.object = (guint64)object_of_row (row);
+  if (!ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiiiiiiissiis",
                      folder->id, (gint64)row->info.uid, (gint64)row->info.flags, (gint64)row->info.keywords, (gint64)row->info.modseq,
                      row->info.internal_date, (gint64)row->info.internal_zone, row->info.save_date, (gint64)row->info.size,
-                     (gint64)row->file_size, row->object, row->base, row->letters, (gint64)row->sub, (gint64)row->stale) ||
+                     (gint64)row->info.object, (gint64)row->info.thread, (gint64)row->file_size, row->base, row->letters,
+                     (gint64)row->sub, (gint64)row->stale, row->guid) ||
       !ph_index_add_used (index, (gint64)row->file_size, error))
     return FALSE;
 
@@ -349,7 +368,7 @@ ph_message_row_delete (PhIndex            *index,
 {
   guint32 uid = row->info.uid;
 
-  if (!ph_index_run (index, error, "DELETE FROM messages WHERE folder = ? AND uid = ?", "ii", folder->id, (gint64)uid) || !ph_index_run (index, error, "INSERT OR REPLACE INTO expunged VALUES (?, ?, ?)", "iii", folder->id, (gint64)uid, (gint64)folder->modseq) || !ph_index_run (index, error, "DELETE FROM summaries WHERE object = ?1 AND NOT EXISTS (SELECT 1 FROM messages WHERE object = ?1)", "i", row->object) || !ph_index_add_used (index, -(gint64)row->file_size, error))
+  if (!ph_index_run (index, error, "DELETE FROM messages WHERE folder = ? AND uid = ?", "ii", folder->id, (gint64)uid) || !ph_index_run (index, error, "INSERT OR REPLACE INTO expunged VALUES (?, ?, ?)", "iii", folder->id, (gint64)uid, (gint64)folder->modseq) || !ph_index_run (index, error, "DELETE FROM summaries WHERE object = ?1 AND NOT EXISTS (SELECT 1 FROM messages WHERE object = ?1)", "i", (gint64)row->info.object) || !ph_index_add_used (index, -(gint64)row->file_size, error))
     return FALSE;
 
   g_array_append_val (change->removed, uid);
@@ -357,6 +376,25 @@ ph_message_row_delete (PhIndex            *index,
   change->modseq = folder->modseq;
 
   return TRUE;
+}
+
+/* Looking costs a walk over PH_EXPUNGED_MAX rows of an index, so not each time. */
+#define TRIM_INTERVAL 1024
+
+gboolean
+ph_index_trim_expunged (PhIndex           *index,
+                        const PhFolderRow *folder,
+                        guint              n_new,
+                        GError           **error)
+{
+  gint64 start;
+
+  if (n_new < TRIM_INTERVAL && folder->modseq % TRIM_INTERVAL != 0)
+    return TRUE;
+  if (!ph_index_get_number (index, &start, 0, error, "SELECT modseq FROM expunged WHERE folder = ? ORDER BY modseq DESC LIMIT 1 OFFSET ?", "ii", folder->id, (gint64)PH_EXPUNGED_MAX))
+    return FALSE;
+
+  return start == 0 || (ph_index_run (index, error, "DELETE FROM expunged WHERE folder = ? AND modseq <= ?", "ii", folder->id, start) && ph_index_run (index, error, "UPDATE folders SET log_start = ? WHERE id = ?", "ii", start, folder->id));
 }
 
 char **

@@ -20,6 +20,8 @@ typedef struct
   guint32      uidnext;
   guint32      recent; /* first UID that no session was given as \Recent */
   guint64      modseq;
+  guint64      log_start; /* expunges up to this modseq are forgotten */
+  char        *guid;
 } PhFolderRow;
 
 void ph_folder_row_clear (PhFolderRow *row);
@@ -40,7 +42,7 @@ gboolean ph_folder_row_save (PhIndex           *index,
                              const PhFolderRow *row,
                              GError           **error);
 
-/* A new folder with a new UIDVALIDITY (I09). Fills `row`. */
+/* A new folder, in the index only, with a new UIDVALIDITY (I09) and guid. Fills `row`. */
 gboolean ph_folder_row_insert (PhWriter    *writer,
                                const char  *name,
                                PhSpecialUse special_use,
@@ -63,11 +65,11 @@ typedef struct
 {
   PhMessageInfo info;
   guint64       file_size;
-  gint64        object;
   char         *base;
   char         *letters;
   PhMaildirSub  sub;
   gboolean      stale;
+  char         *guid; /* of the first copy; NULL: the base */
 } PhMessageRow;
 
 void          ph_message_row_clear (PhMessageRow *row);
@@ -77,12 +79,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhMessageRow, ph_message_row_clear)
 
 /* Columns that ph_message_row_read() expects after SELECT. */
 #define PH_MESSAGE_COLUMNS \
-  "uid, flags, keywords, modseq, internal_date, internal_zone, save_date, size, file_size, object, base, letters, sub, stale"
+  PH_MESSAGE_INFO_COLUMNS ", file_size, base, letters, sub, stale, guid"
 void ph_message_row_read (sqlite3_stmt *statement,
                           PhMessageRow *row);
 
-/* Only the first eight columns. */
-#define PH_MESSAGE_INFO_COLUMNS "uid, flags, keywords, modseq, internal_date, internal_zone, save_date, size"
+/* Only the first columns. */
+#define PH_MESSAGE_INFO_COLUMNS "uid, flags, keywords, modseq, internal_date, internal_zone, save_date, size, object, thread"
+#define PH_MESSAGE_INFO_N_COLUMNS 10
 void ph_message_info_read (sqlite3_stmt  *statement,
                            PhMessageInfo *info);
 
@@ -100,7 +103,7 @@ GPtrArray *ph_message_rows_load (PhIndex *index,
                                  guint32  last,
                                  GError **error);
 
-/* Adds it to the end of the folder: gives it a UID (and an object where that is 0),
+/* Adds it to the end of the folder: gives it a UID, and its object,
  * counts its bytes, adds it to `change`.  The caller saves the folder's row. */
 gboolean ph_message_row_insert (PhIndex      *index,
                                 PhFolderRow  *folder,
@@ -116,11 +119,13 @@ gboolean ph_message_row_delete (PhIndex            *index,
                                 PhChange           *change,
                                 GError            **error);
 
-/* The next number of a counter in the table "meta", first 1. */
-gboolean ph_index_next (PhIndex    *index,
-                        const char *counter,
-                        gint64     *number,
-                        GError    **error);
+/* Forgets the oldest expunges of a folder where there are more than PH_EXPUNGED_MAX, now
+ * and then: what is asked about them is then answered with more than was (I19). */
+#define PH_EXPUNGED_MAX 100000
+gboolean ph_index_trim_expunged (PhIndex           *index,
+                                 const PhFolderRow *folder,
+                                 guint              n_new,
+                                 GError           **error);
 
 gboolean ph_index_add_used (PhIndex *index,
                             gint64   bytes,

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "ph-index-schema.h"
+#include "ph-object-id.h"
 #include "ph-store-error.h"
-
-#define SCHEMA_VERSION 1
 
 /* A reader that opens while the writer checkpoints waits at most so long. */
 #define BUSY_MILLISECONDS 10000
@@ -16,35 +16,6 @@ struct _PhIndex
   GHashTable *statements; /* address of the SQL → sqlite3_stmt */
   gboolean    damaged;
 };
-
-/* Version 1.  `messages` has one row for each message of each folder:
- *   modseq       of the last change, counted by folder (RFC 7162)
- *   object       the same for all copies of a message (RFC 8474)
- *   base, letters, sub   the name of its file, as it was last seen
- *   stale        1 while that name does not yet show the flags
- * `pending` lists what is still to be done to the directory; it is written with the
- * change that asks for it and emptied when the disk has it, so a crash forgets nothing. */
-static const char schema[] =
-  "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-  "CREATE TABLE folders (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
-  " special_use INTEGER NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL,"
-  " recent INTEGER NOT NULL, modseq INTEGER NOT NULL);"
-  "CREATE TABLE messages (folder INTEGER NOT NULL, uid INTEGER NOT NULL, flags INTEGER NOT NULL,"
-  " keywords INTEGER NOT NULL, modseq INTEGER NOT NULL, internal_date INTEGER NOT NULL,"
-  " internal_zone INTEGER NOT NULL, save_date INTEGER NOT NULL, size INTEGER NOT NULL,"
-  " file_size INTEGER NOT NULL, object INTEGER NOT NULL, base TEXT NOT NULL, letters TEXT NOT NULL,"
-  " sub INTEGER NOT NULL, stale INTEGER NOT NULL, PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
-  "CREATE INDEX messages_object ON messages (object);"
-  "CREATE INDEX messages_stale ON messages (folder, uid) WHERE stale = 1;"
-  "CREATE TABLE summaries (object INTEGER PRIMARY KEY, envelope BLOB, body BLOB, bodystructure BLOB);"
-  "CREATE TABLE expunged (folder INTEGER NOT NULL, uid INTEGER NOT NULL, modseq INTEGER NOT NULL,"
-  " PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
-  "CREATE TABLE keywords (folder INTEGER NOT NULL, bit INTEGER NOT NULL, name TEXT NOT NULL,"
-  " PRIMARY KEY (folder, bit)) WITHOUT ROWID;"
-  "CREATE TABLE subscriptions (name TEXT PRIMARY KEY) WITHOUT ROWID;"
-  "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
-  " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
-  "INSERT INTO meta VALUES ('schema', 1), ('uidvalidity', 0), ('object', 0), ('used', 0);";
 
 static PhStoreError
 code_of_result (PhIndex *self,
@@ -76,12 +47,45 @@ fail (PhIndex *self,
   return -1;
 }
 
-static gboolean
-execute (PhIndex    *self,
-         const char *sql,
-         GError    **error)
+gboolean
+ph_index_execute (PhIndex    *self,
+                  const char *sql,
+                  GError    **error)
 {
   int result = sqlite3_exec (self->db, sql, NULL, NULL, NULL);
+
+  return result == SQLITE_OK || fail (self, result, error) == 0;
+}
+
+/* object_id(TEXT): ph_object_id_hash(), for statements. */
+static void
+object_id_function (sqlite3_context *context,
+                    int              n_values,
+                    sqlite3_value  **values)
+{
+  const char *text = (const char *)sqlite3_value_text (values[0]);
+
+  sqlite3_result_int64 (context, ph_object_id_hash (text != NULL ? text : "", (gsize)sqlite3_value_bytes (values[0])));
+}
+
+/* folder_guid(): a new one. */
+static void
+folder_guid_function (sqlite3_context *context,
+                      int              n_values,
+                      sqlite3_value  **values)
+{
+  sqlite3_result_text (context, ph_object_id_new_guid (), -1, g_free);
+}
+
+static gboolean
+add_functions (PhIndex *self,
+               GError **error)
+{
+  int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
+  int result = sqlite3_create_function (self->db, "object_id", 1, flags | SQLITE_DETERMINISTIC, NULL, object_id_function, NULL, NULL);
+
+  if (result == SQLITE_OK)
+    result = sqlite3_create_function (self->db, "folder_guid", 0, flags, NULL, folder_guid_function, NULL, NULL);
 
   return result == SQLITE_OK || fail (self, result, error) == 0;
 }
@@ -102,20 +106,21 @@ check_schema (PhIndex *self,
       return FALSE;
     }
   if (n_tables == 0)
-    return execute (self, "BEGIN IMMEDIATE", error) && execute (self, schema, error) && execute (self, "COMMIT", error);
+    return ph_index_schema_create (self, error);
 
   if (!ph_index_get_meta (self, "schema", &version, error))
     {
       self->damaged = TRUE;
       g_clear_error (error);
     }
-  if (self->damaged || version != SCHEMA_VERSION)
+  if (self->damaged || version < 1 || version > PH_INDEX_SCHEMA_VERSION)
     {
       g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The index of the mail is damaged or of another version");
       return FALSE;
     }
 
-  return TRUE;
+  /* The writer comes first, and brings it up to date. */
+  return read_only || ph_index_schema_upgrade (self, version, error);
 }
 
 PhIndex *
@@ -137,11 +142,11 @@ ph_index_open (const char *path,
   sqlite3_extended_result_codes (self->db, 1);
   sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
 
-  if (!execute (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", error))
+  if (!ph_index_execute (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", error))
     return NULL;
-  if (read_only && !execute (self, "PRAGMA query_only = ON", error))
+  if (read_only && !ph_index_execute (self, "PRAGMA query_only = ON", error))
     return NULL;
-  if (!check_schema (self, read_only, error))
+  if (!add_functions (self, error) || !check_schema (self, read_only, error))
     return NULL;
 
   return g_steal_pointer (&self);

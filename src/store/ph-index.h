@@ -48,6 +48,11 @@ gboolean ph_index_run (PhIndex    *self,
                        const char *types,
                        ...);
 
+/* Runs the statements of a literal, without parameters. */
+gboolean ph_index_execute (PhIndex    *self,
+                           const char *sql,
+                           GError    **error);
+
 /* The first column of the first row, or `fallback` where there is none. */
 gboolean ph_index_get_number (PhIndex    *self,
                               gint64     *number,

@@ -37,10 +37,10 @@ bits_of_change (PhFlagsChange change,
 }
 
 static gboolean
-collect_modified (FlagsJob      *self,
-                  PhWriter      *writer,
-                  const PhRange *range,
-                  GError       **error)
+collect_modified (FlagsJob         *self,
+                  PhWriter         *writer,
+                  const PhUidRange *range,
+                  GError          **error)
 {
   sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT uid FROM messages WHERE folder = ? AND uid BETWEEN ? AND ? AND modseq > ?", "iiii",
                                             self->folder, (gint64)range->first, (gint64)range->last, self->unchanged_since);
@@ -58,13 +58,13 @@ collect_modified (FlagsJob      *self,
 
 /* A message on which nothing changes keeps its modseq (I18). */
 static gboolean
-change_range (FlagsJob      *self,
-              PhWriter      *writer,
-              const PhRange *range,
-              guint64        modseq,
-              guint64        keywords,
-              PhChange      *change,
-              GError       **error)
+change_range (FlagsJob         *self,
+              PhWriter         *writer,
+              const PhUidRange *range,
+              guint64           modseq,
+              guint64           keywords,
+              PhChange         *change,
+              GError          **error)
 {
   Bits          flag_bits = bits_of_change (self->change, self->flags);
   Bits          keyword_bits = bits_of_change (self->change, keywords);
@@ -107,7 +107,7 @@ flags_run (PhJob    *job,
   folder.modseq++;
   for (guint i = 0; i < self->ranges->len; i++)
     {
-      const PhRange *range = &g_array_index (self->ranges, PhRange, i);
+      const PhUidRange *range = &g_array_index (self->ranges, PhUidRange, i);
 
       if (self->unchanged_since != G_MAXINT64 && !collect_modified (self, writer, range, error))
         return FALSE;
@@ -211,7 +211,7 @@ static gboolean
 expunge_range (ExpungeJob        *self,
                PhWriter          *writer,
                const PhFolderRow *folder,
-               const PhRange     *range,
+               const PhUidRange  *range,
                PhChange          *change,
                GError           **error)
 {
@@ -248,10 +248,10 @@ expunge_run (PhJob    *job,
   folder.modseq++;
   change = ph_job_get_change (job, folder.id);
   for (guint i = 0; i < self->ranges->len; i++)
-    if (!expunge_range (self, writer, &folder, &g_array_index (self->ranges, PhRange, i), change, error))
+    if (!expunge_range (self, writer, &folder, &g_array_index (self->ranges, PhUidRange, i), change, error))
       return FALSE;
 
-  return change->removed->len == 0 || ph_folder_row_save (writer->index, &folder, error);
+  return change->removed->len == 0 || (ph_folder_row_save (writer->index, &folder, error) && ph_index_trim_expunged (writer->index, &folder, change->removed->len, error));
 }
 
 static void

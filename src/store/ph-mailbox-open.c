@@ -46,7 +46,7 @@ load_and_scan (OpenJob  *self,
   if (!ph_folder_row_load (writer->index, self->name, &self->folder, error))
     return FALSE;
 
-  return !ph_store_shared_check_writable (writer->shared, NULL) || ph_folder_scan (&self->job, writer, &self->folder, self->now, &self->stale, error);
+  return !ph_store_shared_check_writable (writer->shared, NULL) || ph_folder_scan (&self->job, writer, &self->folder, NULL, self->now, &self->stale, error);
 }
 
 static gboolean
@@ -204,6 +204,7 @@ status_run (PhJob    *job,
   status->uidvalidity = self->folder.uidvalidity;
   status->uidnext = self->folder.uidnext;
   status->highestmodseq = self->folder.modseq;
+  g_snprintf (status->mailbox_id, sizeof status->mailbox_id, "F%s", self->folder.guid);
   sqlite3_reset (statement);
 
   return TRUE;

@@ -17,8 +17,8 @@ typedef struct
 /* One that the index did not have. */
 typedef struct
 {
-  gint64           object;
-  PhMessageSummary text;
+  gint64    object;
+  PhSummary summary;
 } MadeSummary;
 
 static void
@@ -26,7 +26,7 @@ made_summary_free (gpointer data)
 {
   MadeSummary *made = data;
 
-  ph_message_summary_clear (&made->text);
+  ph_summary_clear (&made->summary);
   g_free (made);
 }
 
@@ -105,7 +105,7 @@ ph_mailbox_read_message (PhStoreShared *shared,
       if (!load_rows (queue, folder_id, uid, &folder, &row, error))
         return NULL;
       if (object != NULL)
-        *object = row.object;
+        *object = (gint64)row.info.object;
 
       fd = ph_maildir_open_message (ph_index_queue_get_maildir (queue), folder.directory, row.sub, row.base, row.letters, &failure);
       if (fd >= 0)
@@ -159,32 +159,6 @@ ph_mailbox_open_message_finish (PhMailbox    *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static GBytes *
-column_bytes (sqlite3_stmt *statement,
-              int           column)
-{
-  gsize       length = (gsize)sqlite3_column_bytes (statement, column);
-  const void *data = sqlite3_column_blob (statement, column);
-
-  return g_bytes_new (data, length);
-}
-
-static PhMessageSummary *
-read_summary (sqlite3_stmt *statement)
-{
-  PhMessageSummary *summary;
-
-  if (sqlite3_column_type (statement, 0) == SQLITE_NULL)
-    return NULL;
-
-  summary = g_new0 (PhMessageSummary, 1);
-  summary->envelope = column_bytes (statement, 0);
-  summary->body = column_bytes (statement, 1);
-  summary->bodystructure = column_bytes (statement, 2);
-
-  return summary;
-}
-
 /* Fills in what the index has. */
 static gboolean
 load_cached (ReadCall  *call,
@@ -199,13 +173,13 @@ load_cached (ReadCall  *call,
 
   for (gsize i = 0; i < call->n_uids && result >= 0; i++)
     {
-      sqlite3_stmt *statement = ph_index_query (index, error, "SELECT s.envelope, s.body, s.bodystructure FROM messages m JOIN summaries s ON s.object = m.object WHERE m.folder = ? AND m.uid = ?", "ii",
+      sqlite3_stmt *statement = ph_index_query (index, error, "SELECT " PH_SUMMARY_COLUMNS " FROM messages m JOIN summaries s ON s.object = m.object WHERE m.folder = ? AND m.uid = ?", "ii",
                                                 call->folder, (gint64)call->uids[i]);
 
       result = statement != NULL ? ph_index_step (index, statement, error) : -1;
       if (result == 1)
         {
-          g_ptr_array_index (summaries, i) = read_summary (statement);
+          g_ptr_array_index (summaries, i) = ph_message_summary_read (statement);
           sqlite3_reset (statement);
         }
     }
@@ -221,23 +195,17 @@ make_summary (ReadCall *call,
   gint64 object = 0;
   g_autoptr(PhMessage) message = ph_mailbox_read_message (call->shared, call->queue, call->folder, uid, &object, NULL);
   g_autoptr(GBytes) bytes = message != NULL ? ph_message_dup_bytes (message, NULL) : NULL;
-  PhMessageSummary *summary;
-  MadeSummary      *made;
+  MadeSummary *made;
 
   if (bytes == NULL)
     return NULL;
 
-  summary = g_new0 (PhMessageSummary, 1);
-  ph_message_summary_compute (bytes, summary);
-
   made = g_new0 (MadeSummary, 1);
   made->object = object;
-  made->text.envelope = g_bytes_ref (summary->envelope);
-  made->text.body = g_bytes_ref (summary->body);
-  made->text.bodystructure = g_bytes_ref (summary->bodystructure);
+  ph_summary_compute_bytes (&made->summary, bytes);
   g_ptr_array_add (call->made, made);
 
-  return summary;
+  return ph_message_summary_copy (&made->summary.text);
 }
 
 static void
@@ -287,6 +255,33 @@ typedef struct
   GPtrArray *made;
 } KeepJob;
 
+/* The messages of that object learn their thread; that is no change of theirs (RFC 7162). */
+static gboolean
+keep_thread (KeepJob           *self,
+             PhWriter          *writer,
+             const MadeSummary *made,
+             GError           **error)
+{
+  sqlite3_stmt *statement;
+  gint64        thread;
+  int           result = -1;
+
+  if (!ph_thread_find (writer->index, &made->summary.ids, made->object, &thread, error))
+    return FALSE;
+
+  statement = ph_index_query (writer->index, error, "UPDATE messages SET thread = ? WHERE object = ? AND thread = 0 RETURNING " PH_MESSAGE_INFO_COLUMNS ", folder", "ii", thread, made->object);
+  while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
+    {
+      PhChange     *change = ph_job_get_change (&self->job, sqlite3_column_int64 (statement, PH_MESSAGE_INFO_N_COLUMNS));
+      PhMessageInfo info = { 0 };
+
+      ph_message_info_read (statement, &info);
+      g_array_append_val (change->changed, info);
+    }
+
+  return result == 0;
+}
+
 static gboolean
 keep_run (PhJob    *job,
           PhWriter *writer,
@@ -297,9 +292,11 @@ keep_run (PhJob    *job,
   for (guint i = 0; i < self->made->len; i++)
     {
       const MadeSummary *made = g_ptr_array_index (self->made, i);
+      gint64             n_messages;
 
-      if (!ph_index_run (writer->index, error, "INSERT OR REPLACE INTO summaries SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM messages WHERE object = ?1)", "ibbb",
-                         made->object, made->text.envelope, made->text.body, made->text.bodystructure))
+      if (!ph_index_get_number (writer->index, &n_messages, 0, error, "SELECT count(*) FROM messages WHERE object = ?", "i", made->object))
+        return FALSE;
+      if (n_messages > 0 && (!ph_summary_save (&made->summary, writer->index, made->object, error) || !keep_thread (self, writer, made, error)))
         return FALSE;
     }
 

@@ -14,6 +14,7 @@ struct _PhMailbox
   guint32         uidnext;
   guint32         recent;
   guint64         modseq;
+  char            mailbox_id[PH_OBJECT_ID_SIZE];
   GArray         *infos; /* of PhMessageInfo, by UID */
   char          **keywords;
 };
@@ -71,6 +72,7 @@ ph_mailbox_new (PhAccountStore    *account,
   self->uidnext = folder->uidnext;
   self->recent = folder->recent;
   self->modseq = folder->modseq;
+  g_snprintf (self->mailbox_id, sizeof self->mailbox_id, "F%s", folder->guid);
   self->infos = infos;
   self->keywords = keywords;
   ph_account_store_add_mailbox (account, folder->id, self);
@@ -219,6 +221,14 @@ ph_mailbox_get_highestmodseq (PhMailbox *self)
   g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
 
   return self->modseq;
+}
+
+const char *
+ph_mailbox_get_mailbox_id (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), NULL);
+
+  return self->mailbox_id;
 }
 
 guint

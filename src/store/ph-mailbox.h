@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 
 #include "ph-message.h"
+#include "ph-object-id.h"
 #include "ph-spool.h"
 
 G_BEGIN_DECLS
@@ -26,18 +27,33 @@ typedef enum {
 /* Keywords of a mailbox: at most 64, of at most 64 bytes each (I13). */
 #define PH_MAILBOX_KEYWORDS_MAX 64
 
-/* One message of an open mailbox, as all its sessions share it. */
+/* One message of an open mailbox, as all its sessions share it (64 bytes).
+ *   MODSEQ    .modseq; those changed since a modseq are the ones that have a higher one
+ *   SAVEDATE  .save_date (RFC 8514)
+ *   EMAILID   ph_object_id_format ('M', .object), THREADID ph_object_id_format ('T',
+ *             .thread), NIL where that is 0 (RFC 8474); SEARCH compares the numbers that
+ *             ph_object_id_parse() gives
+ *   PREVIEW   ph_mailbox_load_summaries_async() (RFC 8970) */
 typedef struct
 {
   guint32 uid;
-  guint8  flags;         /* PhFlags */
-  guint64 keywords;      /* bit n: keyword n of the mailbox */
-  guint64 modseq;        /* of its last change */
-  gint64  internal_date; /* real time in seconds */
-  gint16  internal_zone; /* minutes east of UTC, to be shown with it */
-  gint64  save_date;     /* seconds */
   guint32 size;          /* RFC822.SIZE: octets with CRLF line ends */
+  guint64 keywords;      /* bit n: keyword n of the mailbox */
+  guint64 modseq;        /* of its last change, counted by mailbox in the order of commits (I20) */
+  gint64  internal_date; /* real time in seconds */
+  gint64  save_date;     /* seconds */
+  guint64 object;        /* the same for all copies of a message, in this account only */
+  guint64 thread;        /* 0 for a message of another program that nobody has read yet */
+  gint16  internal_zone; /* minutes east of UTC, to be shown with internal_date */
+  guint8  flags;         /* PhFlags */
 } PhMessageInfo;
+
+/* UIDs, both ends included. */
+typedef struct
+{
+  guint32 first;
+  guint32 last;
+} PhUidRange;
 
 #define PH_TYPE_MAILBOX (ph_mailbox_get_type ())
 G_DECLARE_FINAL_TYPE (PhMailbox, ph_mailbox, PH, MAILBOX, GObject)
@@ -58,6 +74,7 @@ gboolean             ph_mailbox_get_deleted (PhMailbox *self);
 guint32              ph_mailbox_get_uidvalidity (PhMailbox *self);
 guint32              ph_mailbox_get_uidnext (PhMailbox *self);
 guint64              ph_mailbox_get_highestmodseq (PhMailbox *self);
+const char          *ph_mailbox_get_mailbox_id (PhMailbox *self); /* MAILBOXID of RFC 8474 */
 guint                ph_mailbox_get_n_messages (PhMailbox *self);
 const PhMessageInfo *ph_mailbox_get_info (PhMailbox *self,
                                           guint      position); /* from 0; valid until the next return to the main loop */
@@ -108,6 +125,20 @@ void     ph_mailbox_expunge_async (PhMailbox          *self,
 gboolean ph_mailbox_expunge_finish (PhMailbox    *self,
                                     GAsyncResult *result,
                                     GError      **error);
+
+/* QRESYNC, CHANGEDSINCE … VANISHED (RFC 7162 3.2): UIDs that were expunged with a modseq
+ * above `since`.  What was forgotten is answered with more: all UIDs up to UIDNEXT that
+ * no message has (I19).  A PhUidRange array, ascending, not touching each other; none of
+ * them is a message's.  State is that of the index when `finish` is called in the
+ * callback: no "changed" comes between. */
+void    ph_mailbox_load_vanished_async (PhMailbox          *self,
+                                        guint64             since,
+                                        GCancellable       *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer            user_data);
+GArray *ph_mailbox_load_vanished_finish (PhMailbox    *self,
+                                         GAsyncResult *result,
+                                         GError      **error);
 
 /* A pair of a copy: where it was, where it is. */
 typedef struct
@@ -166,6 +197,7 @@ typedef struct
   GBytes *envelope;      /* "(…)" */
   GBytes *body;          /* BODY without extension data */
   GBytes *bodystructure; /* with */
+  char   *preview;       /* UTF-8, not in IMAP syntax: ph_preview_make(); maybe "", never NULL */
 } PhMessageSummary;
 
 /* Array of PhMessageSummary* in the order of `uids`; NULL elements for messages that

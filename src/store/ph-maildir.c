@@ -248,6 +248,8 @@ ph_maildir_remove_folder (PhMaildir  *self,
   if (fd < 0)
     return errno == ENOENT || ph_store_error_set_errno (error, errno, "remove a mail folder");
 
+  /* Should more than that remain, it does not come back under its old UIDs. */
+  unlinkat (fd, "dovecot-uidlist", 0);
   for (guint i = 0; i < G_N_ELEMENTS (sub_names); i++)
     {
       sub = openat (fd, sub_names[i], DIRECTORY_FLAGS);
@@ -449,28 +451,76 @@ ph_maildir_open_message (PhMaildir   *self,
   return fd;
 }
 
+int
+ph_maildir_open_in_folder (PhMaildir  *self,
+                           const char *folder,
+                           const char *name,
+                           int         flags)
+{
+  int fd;
+  int folder_fd = openat (self->fd, folder, DIRECTORY_FLAGS);
+
+  if (folder_fd < 0)
+    return -1;
+
+  fd = openat (folder_fd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  close (folder_fd);
+
+  return fd;
+}
+
+static gboolean
+write_all (int         fd,
+           const char *text,
+           gsize       length)
+{
+  while (length > 0)
+    {
+      ssize_t n = write (fd, text, length);
+
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      text += MAX (n, 0);
+      length -= (gsize)MAX (n, 0);
+    }
+
+  return TRUE;
+}
+
+gboolean
+ph_maildir_replace_in_folder (PhMaildir  *self,
+                              const char *folder,
+                              const char *name,
+                              const char *text,
+                              gsize       length,
+                              GError    **error)
+{
+  g_autofree char *temporary = g_strconcat (name, ".tmp", NULL);
+  gboolean         ok;
+  int              fd;
+  int              folder_fd = openat (self->fd, folder, DIRECTORY_FLAGS);
+
+  if (folder_fd < 0)
+    return ph_store_error_set_errno (error, errno, "open a mail folder");
+
+  fd = openat (folder_fd, temporary, O_CREAT | O_TRUNC | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+  ok = fd >= 0 && write_all (fd, text, length) && fsync (fd) == 0 && renameat (folder_fd, temporary, folder_fd, name) == 0 && fsync (folder_fd) == 0;
+  if (!ok)
+    ph_store_error_set_errno (error, errno, "write a file");
+  if (fd >= 0)
+    close (fd);
+  close (folder_fd);
+
+  return ok;
+}
+
 gboolean
 ph_maildir_write_file (PhMaildir  *self,
                        const char *name,
                        const char *text,
                        GError    **error)
 {
-  g_autofree char *temporary = g_strconcat ("tmp/", name, NULL);
-  gsize            length = strlen (text);
-  gboolean         ok;
-  int              fd = openat (self->fd, temporary, O_CREAT | O_TRUNC | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
-
-  if (fd < 0)
-    return ph_store_error_set_errno (error, errno, "write a file");
-
-  errno = ENOSPC;
-  ok = write (fd, text, length) == (ssize_t)length && fsync (fd) == 0;
-  ok = ok && renameat (self->fd, temporary, self->fd, name) == 0 && fsync (self->fd) == 0;
-  if (!ok)
-    ph_store_error_set_errno (error, errno, "write a file");
-  close (fd);
-
-  return ok;
+  return ph_maildir_replace_in_folder (self, ".", name, text, strlen (text), error);
 }
 
 char *

@@ -99,7 +99,21 @@ char *ph_maildir_build_name (PhMaildirSub sub,
                              const char  *base,
                              const char  *letters);
 
-/* Atomically replaces a small file beside the folders, synced. */
+/* Opens a file in a folder's directory with `flags` of open(); -1. */
+int ph_maildir_open_in_folder (PhMaildir  *self,
+                               const char *folder,
+                               const char *name,
+                               int         flags);
+
+/* Atomically replaces one, synced. */
+gboolean ph_maildir_replace_in_folder (PhMaildir  *self,
+                                       const char *folder,
+                                       const char *name,
+                                       const char *text,
+                                       gsize       length,
+                                       GError    **error);
+
+/* The same beside the folders. */
 gboolean ph_maildir_write_file (PhMaildir  *self,
                                 const char *name,
                                 const char *text,

@@ -8,6 +8,7 @@
 #include "ph-header.h"
 #include "ph-mime-format.h"
 #include "ph-mime-part.h"
+#include "ph-preview.h"
 #include "ph-store-error.h"
 
 void
@@ -16,6 +17,7 @@ ph_message_summary_clear (PhMessageSummary *summary)
   g_clear_pointer (&summary->envelope, g_bytes_unref);
   g_clear_pointer (&summary->body, g_bytes_unref);
   g_clear_pointer (&summary->bodystructure, g_bytes_unref);
+  g_clear_pointer (&summary->preview, g_free);
 }
 
 void
@@ -44,12 +46,26 @@ buffer_to_bytes (PhBuffer *buffer)
   return bytes;
 }
 
-void
-ph_message_summary_compute (GBytes           *bytes,
-                            PhMessageSummary *summary)
+PhMessageSummary *
+ph_message_summary_copy (const PhMessageSummary *summary)
 {
-  gsize         length;
-  const guint8 *data = g_bytes_get_data (bytes, &length);
+  PhMessageSummary *copy = g_new0 (PhMessageSummary, 1);
+
+  copy->envelope = g_bytes_ref (summary->envelope);
+  copy->body = g_bytes_ref (summary->body);
+  copy->bodystructure = g_bytes_ref (summary->bodystructure);
+  copy->preview = g_strdup (summary->preview);
+
+  return copy;
+}
+
+void
+ph_summary_compute_bytes (PhSummary *self,
+                          GBytes    *bytes)
+{
+  PhMessageSummary *summary = &self->text;
+  gsize             length;
+  const guint8     *data = g_bytes_get_data (bytes, &length);
   g_autoptr(PhHeader) header = ph_header_parse (data, length);
   g_autoptr(PhMimePart) root = ph_mime_part_parse (data, length);
   g_auto(PhBuffer) out = { 0 };
@@ -60,6 +76,48 @@ ph_message_summary_compute (GBytes           *bytes,
   summary->body = buffer_to_bytes (&out);
   ph_mime_format_structure (root, data, TRUE, &out);
   summary->bodystructure = buffer_to_bytes (&out);
+  summary->preview = ph_preview_make (root, data);
+  ph_thread_ids_read (header, &self->ids);
+}
+
+gboolean
+ph_summary_save (const PhSummary *self,
+                 PhIndex         *index,
+                 gint64           object,
+                 GError         **error)
+{
+  const PhMessageSummary *text = &self->text;
+
+  return ph_index_run (index, error, "INSERT OR REPLACE INTO summaries (object, envelope, body, bodystructure, preview, message_id) VALUES (?, ?, ?, ?, ?, ?)", "ibbbsi",
+                       object, text->envelope, text->body, text->bodystructure, text->preview, self->ids.message_id);
+}
+
+static GBytes *
+column_bytes (sqlite3_stmt *statement,
+              int           column)
+{
+  gsize       length = (gsize)sqlite3_column_bytes (statement, column);
+  const void *data = sqlite3_column_blob (statement, column);
+
+  return g_bytes_new (data, length);
+}
+
+PhMessageSummary *
+ph_message_summary_read (sqlite3_stmt *statement)
+{
+  PhMessageSummary *summary;
+
+  for (int column = 0; column < 4; column++)
+    if (sqlite3_column_type (statement, column) == SQLITE_NULL)
+      return NULL;
+
+  summary = g_new0 (PhMessageSummary, 1);
+  summary->envelope = column_bytes (statement, 0);
+  summary->body = column_bytes (statement, 1);
+  summary->bodystructure = column_bytes (statement, 2);
+  summary->preview = g_strdup ((const char *)sqlite3_column_text (statement, 3));
+
+  return summary;
 }
 
 GBytes *
@@ -153,7 +211,7 @@ ph_summary_compute (int        fd,
       g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The message is too large");
       return FALSE;
     }
-  ph_message_summary_compute (crlf, &self->text);
+  ph_summary_compute_bytes (self, crlf);
 
   return TRUE;
 }

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "ph-mailbox.h"
+#include "ph-thread.h"
 
 G_BEGIN_DECLS
 
@@ -17,16 +18,31 @@ typedef struct
   guint64          file_size;
   guint64          size; /* with CRLF line ends */
   PhMessageSummary text;
+  PhThreadIds      ids;
 } PhSummary;
 
 void ph_summary_clear (PhSummary *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhSummary, ph_summary_clear)
 
-/* Of bytes with CRLF line ends. */
-void ph_message_summary_compute (GBytes           *bytes,
-                                 PhMessageSummary *summary);
-void ph_message_summary_clear (PhMessageSummary *summary);
-void ph_message_summary_free (PhMessageSummary *summary);
+/* `bytes` have CRLF line ends; the sizes are left alone. */
+void ph_summary_compute_bytes (PhSummary *self,
+                               GBytes    *bytes);
+
+void              ph_message_summary_clear (PhMessageSummary *summary);
+void              ph_message_summary_free (PhMessageSummary *summary);
+PhMessageSummary *ph_message_summary_copy (const PhMessageSummary *summary);
+
+/* Keeps it in the index under `object`.  In a transaction. */
+gboolean ph_summary_save (const PhSummary *self,
+                          PhIndex         *index,
+                          gint64           object,
+                          GError         **error);
+
+/* The columns that ph_message_summary_read() expects after SELECT, of `summaries s`. */
+#define PH_SUMMARY_COLUMNS "s.envelope, s.body, s.bodystructure, s.preview"
+
+/* NULL where the row has only some of them. */
+PhMessageSummary *ph_message_summary_read (sqlite3_stmt *statement);
 
 /* Reads the whole file; blocks.  PH_STORE_ERROR_INVALID over 4 GiB - 1. */
 gboolean ph_summary_compute (int        fd,

@@ -4,14 +4,8 @@
 
 G_BEGIN_DECLS
 
-typedef struct
-{
-  guint32 first;
-  guint32 last;
-} PhRange;
-
 /* Those of `uids` that are in the mailbox, as ranges between which it has no others:
- * what a statement can do at once.  Array of PhRange, in the order of `uids`. */
+ * what a statement can do at once.  Array of PhUidRange, in the order of `uids`. */
 GArray *ph_uid_ranges_new (PhMailbox     *mailbox,
                            const guint32 *uids,
                            gsize          n_uids);

@@ -475,21 +475,7 @@ test_cancelled (Fixture      *fixture,
   g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 1);
 }
 
-static void
-set_up (Fixture      *fixture,
-        gconstpointer data)
-{
-  fixture_set_up (fixture);
-}
-
-static void
-tear_down (Fixture      *fixture,
-           gconstpointer data)
-{
-  fixture_tear_down (fixture);
-}
-
-#define ADD(name, function) g_test_add ("/store/mailbox/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function) ADD_STORE_TEST ("/store/mailbox/" name, function)
 
 int
 main (int   argc,

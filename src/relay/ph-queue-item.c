@@ -4,8 +4,12 @@ struct _PhQueueRecipient
 {
   GObject parent_instance;
 
-  char        *address;
-  PhQueueState state;
+  char  *address;
+  guint  state;
+  guint  tries;
+  gint64 next_try;
+  char  *last_reply;
+  char  *route;
 };
 
 G_DEFINE_FINAL_TYPE (PhQueueRecipient, ph_queue_recipient, G_TYPE_OBJECT)
@@ -40,6 +44,48 @@ install_common (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_LAST_REPLY, g_param_spec_string ("last-reply", NULL, NULL, NULL, FLAGS));
 }
 
+/* Each of these takes what differs and tells. */
+
+static void
+change_string (gpointer    object,
+               const char *property,
+               char      **field,
+               const char *value)
+{
+  if (g_strcmp0 (*field, value) == 0)
+    return;
+
+  g_free (*field);
+  *field = g_strdup (value);
+  g_object_notify (object, property);
+}
+
+static void
+change_uint (gpointer    object,
+             const char *property,
+             guint      *field,
+             guint       value)
+{
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify (object, property);
+}
+
+static void
+change_int64 (gpointer    object,
+              const char *property,
+              gint64     *field,
+              gint64      value)
+{
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify (object, property);
+}
+
 static void
 ph_queue_recipient_get_property (GObject    *object,
                                  guint       property_id,
@@ -48,16 +94,39 @@ ph_queue_recipient_get_property (GObject    *object,
 {
   PhQueueRecipient *self = PH_QUEUE_RECIPIENT (object);
 
-  if (property_id == PROP_ADDRESS)
-    g_value_set_string (value, self->address);
-  else if (property_id == PROP_STATE)
-    g_value_set_uint (value, self->state);
+  switch (property_id)
+    {
+    case PROP_ADDRESS:
+      g_value_set_string (value, self->address);
+      break;
+    case PROP_STATE:
+      g_value_set_uint (value, self->state);
+      break;
+    case PROP_TRIES:
+      g_value_set_uint (value, self->tries);
+      break;
+    case PROP_NEXT_TRY:
+      g_value_set_int64 (value, self->next_try);
+      break;
+    case PROP_LAST_REPLY:
+      g_value_set_string (value, self->last_reply);
+      break;
+    case PROP_ROUTE:
+      g_value_set_string (value, self->route);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
 }
 
 static void
 ph_queue_recipient_finalize (GObject *object)
 {
-  g_free (PH_QUEUE_RECIPIENT (object)->address);
+  PhQueueRecipient *self = PH_QUEUE_RECIPIENT (object);
+
+  g_free (self->address);
+  g_free (self->last_reply);
+  g_free (self->route);
 
   G_OBJECT_CLASS (ph_queue_recipient_parent_class)->finalize (object);
 }
@@ -79,17 +148,37 @@ ph_queue_recipient_init (PhQueueRecipient *self)
 {
 }
 
+static void
+ph_queue_recipient_update (PhQueueRecipient       *self,
+                           const PhQueueAddressee *addressee,
+                           PhQueueState            state)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  change_string (self, "address", &self->address, addressee->address);
+  change_uint (self, "state", &self->state, state);
+  change_uint (self, "tries", &self->tries, addressee->tries);
+  change_int64 (self, "next-try", &self->next_try, state == PH_QUEUE_DEFERRED ? addressee->next_try : 0);
+  change_string (self, "last-reply", &self->last_reply, addressee->last_reply);
+  change_string (self, "route", &self->route, addressee->route);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
 struct _PhQueueItem
 {
   GObject parent_instance;
 
-  char        *id;
-  char        *sender;
-  char        *summary;
-  guint64      size;
-  gint64       arrived;
-  PhQueueState state;
-  GListStore  *recipients;
+  char       *id;
+  char       *sender;
+  char       *subject;
+  char       *summary;
+  guint64     size;
+  gint64      arrived;
+  guint       state;
+  guint       tries;
+  gint64      next_try;
+  char       *last_reply;
+  GListStore *recipients;
+  gboolean    bad;
 };
 
 G_DEFINE_FINAL_TYPE (PhQueueItem, ph_queue_item, G_TYPE_OBJECT)
@@ -110,6 +199,9 @@ ph_queue_item_get_property (GObject    *object,
     case PROP_SENDER:
       g_value_set_string (value, self->sender);
       break;
+    case PROP_SUBJECT:
+      g_value_set_string (value, self->subject);
+      break;
     case PROP_SUMMARY:
       g_value_set_string (value, self->summary);
       break;
@@ -122,11 +214,23 @@ ph_queue_item_get_property (GObject    *object,
     case PROP_STATE:
       g_value_set_uint (value, self->state);
       break;
+    case PROP_TRIES:
+      g_value_set_uint (value, self->tries);
+      break;
+    case PROP_NEXT_TRY:
+      g_value_set_int64 (value, self->next_try);
+      break;
+    case PROP_LAST_REPLY:
+      g_value_set_string (value, self->last_reply);
+      break;
     case PROP_RECIPIENTS:
       g_value_set_object (value, self->recipients);
       break;
+    case PROP_BAD:
+      g_value_set_boolean (value, self->bad);
+      break;
     default:
-      break; /* what has no value yet keeps its default */
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
 }
 
@@ -137,7 +241,9 @@ ph_queue_item_finalize (GObject *object)
 
   g_free (self->id);
   g_free (self->sender);
+  g_free (self->subject);
   g_free (self->summary);
+  g_free (self->last_reply);
   g_object_unref (self->recipients);
 
   G_OBJECT_CLASS (ph_queue_item_parent_class)->finalize (object);
@@ -168,27 +274,15 @@ ph_queue_item_init (PhQueueItem *self)
 }
 
 PhQueueItem *
-ph_queue_item_new (const char        *id,
-                   const char        *sender,
-                   const char *const *recipients,
-                   guint64            size,
-                   gint64             arrived)
+ph_queue_item_new (const char  *id,
+                   PhQueueState state,
+                   gboolean     bad)
 {
   PhQueueItem *self = g_object_new (PH_TYPE_QUEUE_ITEM, NULL);
-  guint        n = g_strv_length ((GStrv)recipients);
 
   self->id = g_strdup (id);
-  self->sender = g_strdup (sender);
-  self->size = size;
-  self->arrived = arrived;
-  self->summary = n > 1 ? g_strdup_printf ("%s and %u more", recipients[0], n - 1) : g_strdup (recipients[0]);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (PhQueueRecipient) recipient = g_object_new (PH_TYPE_QUEUE_RECIPIENT, NULL);
-
-      recipient->address = g_strdup (recipients[i]);
-      g_list_store_append (self->recipients, recipient);
-    }
+  self->state = state;
+  self->bad = bad;
 
   return self;
 }
@@ -197,28 +291,93 @@ void
 ph_queue_item_set_state (PhQueueItem *self,
                          PhQueueState state)
 {
-  if (self->state == state)
-    return;
-
-  self->state = state;
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->recipients)); i++)
-    {
-      g_autoptr (PhQueueRecipient) recipient = g_list_model_get_item (G_LIST_MODEL (self->recipients), i);
-
-      recipient->state = state;
-      g_object_notify (G_OBJECT (recipient), "state");
-    }
-  g_object_notify (G_OBJECT (self), "state");
+  change_uint (self, "state", &self->state, state);
 }
 
-PhQueueState
-ph_queue_item_get_state (PhQueueItem *self)
+/* What a recipient shows where the whole message is being tried, or held. */
+static PhQueueState
+get_shown_state (PhQueueItem            *self,
+                 const PhQueueAddressee *addressee)
 {
-  return self->state;
+  gboolean with_all = self->state == PH_QUEUE_TRYING || self->state == PH_QUEUE_HELD;
+
+  return with_all && ph_queue_addressee_waits (addressee) ? self->state : addressee->state;
+}
+
+static void
+update_recipients (PhQueueItem        *self,
+                   const PhQueueEntry *entry)
+{
+  GListModel *model = G_LIST_MODEL (self->recipients);
+
+  while (g_list_model_get_n_items (model) > entry->addressees->len)
+    g_list_store_remove (self->recipients, g_list_model_get_n_items (model) - 1);
+
+  for (guint i = 0; i < entry->addressees->len; i++)
+    {
+      g_autoptr (PhQueueRecipient) recipient = g_list_model_get_item (model, i);
+      const PhQueueAddressee *addressee = entry->addressees->pdata[i];
+
+      if (recipient == NULL)
+        {
+          recipient = g_object_new (PH_TYPE_QUEUE_RECIPIENT, NULL);
+          ph_queue_recipient_update (recipient, addressee, get_shown_state (self, addressee));
+          g_list_store_append (self->recipients, recipient);
+        }
+      else
+        ph_queue_recipient_update (recipient, addressee, get_shown_state (self, addressee));
+    }
+}
+
+/* The recipient that tells most about the message: the one that comes next, else the last
+ * that failed. */
+static const PhQueueAddressee *
+find_leader (const PhQueueEntry *entry)
+{
+  const PhQueueAddressee *leader = entry->addressees->pdata[0];
+
+  for (guint i = 1; i < entry->addressees->len; i++)
+    {
+      const PhQueueAddressee *addressee = entry->addressees->pdata[i];
+
+      if (leader->state == PH_QUEUE_DONE || (ph_queue_addressee_waits (addressee) && (!ph_queue_addressee_waits (leader) || addressee->next_try < leader->next_try)))
+        leader = addressee;
+    }
+
+  return leader;
+}
+
+void
+ph_queue_item_update (PhQueueItem        *self,
+                      const PhQueueEntry *entry,
+                      const char         *subject)
+{
+  const PhQueueAddressee *leader = find_leader (entry);
+  g_autofree char        *summary = ph_queue_entry_summarize (entry);
+  gboolean                waits = leader->state == PH_QUEUE_DEFERRED && !entry->held;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  change_string (self, "sender", &self->sender, entry->sender);
+  if (subject != NULL)
+    change_string (self, "subject", &self->subject, subject);
+  change_string (self, "summary", &self->summary, summary);
+  change_int64 (self, "arrived", &self->arrived, entry->arrived);
+  if (self->size != entry->size)
+    {
+      self->size = entry->size;
+      g_object_notify (G_OBJECT (self), "size");
+    }
+  change_uint (self, "tries", &self->tries, leader->tries);
+  change_int64 (self, "next-try", &self->next_try, waits ? leader->next_try : 0);
+  change_string (self, "last-reply", &self->last_reply, self->bad && entry->reason != NULL ? entry->reason : leader->last_reply);
+  update_recipients (self, entry);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 const char *
 ph_queue_item_get_id (PhQueueItem *self)
 {
+  g_return_val_if_fail (PH_IS_QUEUE_ITEM (self), NULL);
+
   return self->id;
 }

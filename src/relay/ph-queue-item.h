@@ -2,19 +2,9 @@
 
 #include <gio/gio.h>
 
-#include "ph-smtp-envelope.h"
+#include "ph-queue-state.h"
 
 G_BEGIN_DECLS
-
-typedef enum {
-  PH_QUEUE_DUE, /* waits for a free sender */
-  PH_QUEUE_TRYING,
-  PH_QUEUE_DEFERRED, /* tried; waits for its next time */
-  PH_QUEUE_HELD,     /* until somebody releases it */
-  PH_QUEUE_GUARDED,  /* kept back by the egress guard */
-  PH_QUEUE_DONE,     /* delivered, for a recipient; the item goes when all are done or failed */
-  PH_QUEUE_FAILED,   /* given up: reported to the sender, kept under bad/ */
-} PhQueueState;
 
 #define PH_TYPE_QUEUE_RECIPIENT (ph_queue_recipient_get_type ())
 G_DECLARE_FINAL_TYPE (PhQueueRecipient, ph_queue_recipient, PH, QUEUE_RECIPIENT, GObject)
@@ -33,7 +23,8 @@ G_DECLARE_FINAL_TYPE (PhQueueItem, ph_queue_item, PH, QUEUE_ITEM, GObject)
 /**
  * PhQueueItem:
  *
- * One message in the relay directory (ID.eml with ID.env) or under bad/.
+ * One message in the relay directory (ID.eml with ID.env) or under bad/, made when somebody
+ * asks the list for it; what its file says comes a moment later, notified.
  * Properties, read-only, notified:
  *   id (string), sender (string, "" for none), subject (string or NULL), size (uint64),
  *   arrived (int64 real µs), state (uint: PhQueueState, of the recipient that is soonest),

@@ -9,7 +9,8 @@ GQuark ph_relay_error_quark (void);
 
 typedef enum {
   PH_RELAY_ERROR_FAILED,
-  PH_RELAY_ERROR_INVALID, /* an envelope that can't be read */
+  PH_RELAY_ERROR_INVALID, /* an envelope that can't be read, or nobody of that name */
+  PH_RELAY_ERROR_GONE,    /* the file is not there any more */
 } PhRelayError;
 
 G_END_DECLS

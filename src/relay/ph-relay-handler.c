@@ -1,4 +1,4 @@
-#include "ph-relay.h"
+#include "ph-relay-handler.h"
 
 G_DEFINE_INTERFACE (PhRelayHandler, ph_relay_handler, G_TYPE_OBJECT)
 

@@ -1,33 +1,11 @@
-/* The queue: mail for others is kept here, safe and in sight.  Nothing is sent yet: whatever
- * the guard says, mail waits. */
+#include "ph-relay-private.h"
 
-#include "ph-relay.h"
-
-#include "ph-queue-item-private.h"
 #include "ph-relay-error.h"
-#include "ph-worker-pool.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#define MESSAGE "Message"
-
-struct _PhRelay
-{
-  GObject parent_instance;
-
-  char           *relay_dir;
-  char           *bad_dir;
-  PhClock        *clock;
-  PhRelayHandler *handler; /* not referenced: it knows the relay */
-  PhWorkerPool   *worker;  /* one thread: what it does to the directory stays in order */
-  GListStore     *queue;
-  GListStore     *bad;
-  guint           last_id;
-};
+/* After what can't be read or written just now. */
+#define TROUBLE_SECONDS 300
 
 G_DEFINE_FINAL_TYPE (PhRelay, ph_relay, G_TYPE_OBJECT)
 
@@ -36,8 +14,15 @@ ph_relay_dispose (GObject *object)
 {
   PhRelay *self = PH_RELAY (object);
 
-  g_clear_object (&self->worker);
-  g_clear_object (&self->clock);
+  if (self->parts.clock != NULL)
+    {
+      ph_clock_cancel_timer (self->parts.clock, &self->timer);
+      ph_relay_end_looking (self);
+    }
+  g_clear_object (&self->parts.dispatcher);
+  g_clear_object (&self->parts.directory);
+  g_clear_object (&self->parts.clock);
+  g_clear_object (&self->poller);
 
   G_OBJECT_CLASS (ph_relay_parent_class)->dispose (object);
 }
@@ -49,8 +34,12 @@ ph_relay_finalize (GObject *object)
 
   g_object_unref (self->queue);
   g_object_unref (self->bad);
-  g_free (self->relay_dir);
-  g_free (self->bad_dir);
+  g_hash_table_unref (self->active);
+  g_hash_table_unref (self->wishes);
+  g_hash_table_unref (self->halves);
+  g_hash_table_unref (self->troubles);
+  g_hash_table_unref (self->arriving);
+  ph_relay_config_free (self->config);
 
   G_OBJECT_CLASS (ph_relay_parent_class)->finalize (object);
 }
@@ -62,12 +51,79 @@ ph_relay_class_init (PhRelayClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ph_relay_finalize;
 }
 
+gint64
+ph_relay_get_now (PhRelay *self)
+{
+  return ph_clock_get_real_time (self->parts.clock);
+}
+
+/* For whoever looks at a message */
+
+typedef struct
+{
+  PhRelay *relay;
+  gboolean bad;
+} Look;
+
+static void
+looked_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Look *look = user_data;
+  g_autoptr (PhRelay) self = look->relay;
+  PhQueueList     *list = look->bad ? self->bad : self->queue;
+  g_autofree char *subject = NULL;
+  g_autoptr (PhQueueMessage) message = NULL;
+  g_autoptr (PhQueueEntry) entry = ph_queue_directory_load_finish (PH_QUEUE_DIRECTORY (source), result, &message, &subject, NULL);
+  PhQueueRow *row = entry != NULL ? ph_queue_list_find (list, entry->id) : NULL;
+
+  if (row != NULL)
+    ph_queue_list_tell (list, row, entry, subject);
+  g_free (look);
+}
+
+static void
+look_at (PhRelay    *self,
+         const char *id,
+         gboolean    bad)
+{
+  Look *look = g_new (Look, 1);
+
+  *look = (Look){ g_object_ref (self), bad };
+  ph_queue_directory_load_async (self->parts.directory, bad ? PH_QUEUE_FOLDER_BAD : PH_QUEUE_FOLDER_RELAY, id, ph_relay_get_now (self), looked_cb, look);
+}
+
+static void
+queue_wanted_cb (const char *id,
+                 gpointer    user_data)
+{
+  look_at (user_data, id, FALSE);
+}
+
+static void
+bad_wanted_cb (const char *id,
+               gpointer    user_data)
+{
+  look_at (user_data, id, TRUE);
+}
+
+static GHashTable *
+new_set (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
 static void
 ph_relay_init (PhRelay *self)
 {
-  self->queue = g_list_store_new (PH_TYPE_QUEUE_ITEM);
-  self->bad = g_list_store_new (PH_TYPE_QUEUE_ITEM);
-  self->worker = ph_worker_pool_new ("relay", 1);
+  self->queue = ph_queue_list_new (FALSE, queue_wanted_cb, self);
+  self->bad = ph_queue_list_new (TRUE, bad_wanted_cb, self);
+  self->active = new_set ();
+  self->wishes = new_set ();
+  self->halves = new_set ();
+  self->troubles = new_set ();
+  self->arriving = new_set ();
 }
 
 PhRelay *
@@ -78,245 +134,209 @@ ph_relay_new (const char     *relay_dir,
               PhJournal      *journal,
               PhRelayHandler *handler)
 {
+  static const PhRelayConfig initial = {
+    .host_name = "localhost",
+    .interval = 30,
+    .warn_after = 4 * 60 * 60,
+    .give_up_after = 5 * 24 * 60 * 60,
+    .remote_port = 25,
+  };
   PhRelay *self = g_object_new (PH_TYPE_RELAY, NULL);
 
-  self->relay_dir = g_strdup (relay_dir);
-  self->bad_dir = g_strdup (bad_dir);
-  self->clock = g_object_ref (clock);
-  self->handler = handler;
+  self->poller = g_object_ref (poller);
+  self->parts.clock = g_object_ref (clock);
+  self->parts.directory = ph_queue_directory_new (relay_dir, bad_dir);
+  self->parts.dispatcher = ph_dispatcher_new (clock, poller, journal);
+  self->parts.handler = handler;
+  ph_relay_configure (self, &initial);
 
   return self;
+}
+
+/* The schedule */
+
+/* How the queue shows and schedules what an envelope says. */
+void
+ph_relay_set_row (PhRelay            *self,
+                  PhQueueRow         *row,
+                  const PhQueueEntry *entry,
+                  const char         *subject)
+{
+  PhQueueState state = ph_queue_entry_get_state (entry);
+  gint64       due = ph_queue_entry_get_due (entry, self->config->warn_after);
+
+  if (state == PH_QUEUE_GUARDED && ph_relay_config_may_send (self->config))
+    due = 0;
+  ph_queue_list_set (self->queue, row, state, due);
+  ph_queue_list_tell (self->queue, row, entry, subject);
+}
+
+void
+ph_relay_add_bad (PhRelay            *self,
+                  const PhQueueEntry *entry)
+{
+  if (ph_queue_list_find (self->bad, entry->id) == NULL)
+    ph_queue_list_add (self->bad, entry->id, PH_QUEUE_FAILED, PH_QUEUE_NEVER);
+}
+
+static void
+outgoing_ended_cb (PhOutgoing         *outgoing,
+                   PhOutgoingEnd       end,
+                   const PhQueueEntry *entry,
+                   const GError       *error,
+                   gpointer            user_data)
+{
+  g_autoptr (PhRelay) self = user_data; /* the outgoing's reference */
+  g_autofree char *id = g_strdup (ph_outgoing_get_id (outgoing));
+  PhQueueRow      *row = ph_queue_list_find (self->queue, id);
+
+  g_hash_table_remove (self->active, id);
+  row->busy = FALSE;
+  if (end == PH_OUTGOING_WAITS)
+    ph_relay_set_row (self, row, entry, ph_outgoing_get_subject (outgoing));
+  else if (end == PH_OUTGOING_LOST && g_error_matches (error, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED))
+    {
+      ph_relay_log_once (self, error->message);
+      ph_queue_list_set (self->queue, row, PH_QUEUE_DEFERRED, ph_relay_get_now (self) + TROUBLE_SECONDS * G_USEC_PER_SEC);
+    }
+  else
+    {
+      ph_queue_list_remove (self->queue, row);
+      if (end == PH_OUTGOING_IS_BAD)
+        ph_relay_add_bad (self, entry);
+      if (end == PH_OUTGOING_LOST && g_error_matches (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID))
+        ph_relay_log_once (self, error->message);
+    }
+
+  ph_relay_fulfil_wish (self, id);
+  ph_relay_pump (self);
+}
+
+void
+ph_relay_send (PhRelay       *self,
+               PhQueueRow    *row,
+               PhOutgoingMode mode)
+{
+  g_autoptr (PhOutgoing) outgoing = ph_outgoing_new (&self->parts, row->id, mode, outgoing_ended_cb, g_object_ref (self));
+
+  row->busy = TRUE;
+  row->forced = FALSE;
+  ph_queue_list_set (self->queue, row, PH_QUEUE_TRYING, PH_QUEUE_NEVER);
+  g_hash_table_insert (self->active, g_strdup (row->id), outgoing);
+  ph_outgoing_start (outgoing);
+}
+
+static void
+timer_cb (gpointer user_data)
+{
+  PhRelay *self = user_data;
+
+  self->timer = 0;
+  ph_relay_look_for_more (self);
+  ph_relay_pump (self);
+}
+
+/* Wakes at the next due time, and after the interval at the latest: the clock may have been set. */
+static void
+arm_timer (PhRelay *self)
+{
+  PhQueueRow *row = ph_queue_list_get_next (self->queue);
+  gint64      now = ph_relay_get_now (self), due = now + (gint64)self->config->interval * G_USEC_PER_SEC;
+
+  if (row != NULL && row->due > now)
+    due = MIN (due, row->due);
+  if (self->timer != 0 && self->timer_due <= due && self->timer_due > now)
+    return;
+
+  ph_clock_cancel_timer (self->parts.clock, &self->timer);
+  self->timer_due = due;
+  self->timer = ph_clock_add_timer (self->parts.clock, due - now, timer_cb, self);
+}
+
+void
+ph_relay_pump (PhRelay *self)
+{
+  PhQueueRow *row;
+
+  if (!self->running)
+    return;
+
+  while (g_hash_table_size (self->active) < PH_RELAY_ACTIVE_MAX && (row = ph_queue_list_get_next (self->queue)) != NULL && row->due <= ph_relay_get_now (self))
+    ph_relay_send (self, row, row->forced ? PH_OUTGOING_FORCE : PH_OUTGOING_TRY);
+
+  arm_timer (self);
+}
+
+void
+ph_relay_start (PhRelay *self)
+{
+  g_return_if_fail (PH_IS_RELAY (self));
+
+  if (self->running)
+    return;
+
+  self->running = TRUE;
+  ph_relay_begin_looking (self);
+  ph_relay_pump (self);
+}
+
+void
+ph_relay_stop (PhRelay *self)
+{
+  g_return_if_fail (PH_IS_RELAY (self));
+
+  self->running = FALSE;
+  ph_clock_cancel_timer (self->parts.clock, &self->timer);
+  ph_relay_end_looking (self);
+  ph_dispatcher_stop (self->parts.dispatcher);
 }
 
 void
 ph_relay_configure (PhRelay             *self,
                     const PhRelayConfig *config)
 {
+  gboolean may_send = ph_relay_config_may_send (config);
+
+  g_return_if_fail (PH_IS_RELAY (self));
+
+  ph_relay_config_free (self->config);
+  self->parts.config = self->config = ph_relay_config_copy (config);
+  ph_dispatcher_configure (self->parts.dispatcher, config);
+  ph_queue_list_set_all_due (self->queue, PH_QUEUE_GUARDED, may_send ? 0 : PH_QUEUE_NEVER);
+  ph_relay_pump (self);
 }
 
 void
 ph_relay_set_resolver (PhRelay    *self,
                        PhResolver *resolver)
 {
-}
-
-static char *
-build_path (PhRelay    *self,
-            const char *id,
-            const char *ending)
-{
-  g_autofree char *name = g_strconcat (id, ending, NULL);
-
-  return g_build_filename (self->relay_dir, name, NULL);
-}
-
-static gboolean
-fail (GError    **error,
-      const char *path)
-{
-  g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, "%s: %s", path, g_strerror (errno));
-
-  return FALSE;
-}
-
-/* Reading the directory at the start */
-
-static PhQueueItem *
-read_item (PhRelay    *self,
-           const char *id)
-{
-  g_autofree char *env = build_path (self, id, ".env");
-  g_autofree char *eml = build_path (self, id, ".eml");
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *sender = NULL;
-  g_auto (GStrv) recipients = NULL;
-  g_autofree char *state = NULL;
-  PhQueueItem     *item;
-  GStatBuf         st;
-
-  if (g_stat (eml, &st) != 0 || !g_key_file_load_from_file (file, env, G_KEY_FILE_NONE, NULL))
-    return NULL;
-
-  sender = g_key_file_get_string (file, MESSAGE, "Sender", NULL);
-  recipients = g_key_file_get_string_list (file, MESSAGE, "Recipients", NULL, NULL);
-  if (sender == NULL || recipients == NULL || recipients[0] == NULL)
-    return NULL;
-
-  item = ph_queue_item_new (id, sender, (const char *const *)recipients, (guint64)st.st_size, g_key_file_get_int64 (file, MESSAGE, "Arrived", NULL));
-  state = g_key_file_get_string (file, MESSAGE, "State", NULL);
-  ph_queue_item_set_state (item, g_strcmp0 (state, "held") == 0 ? PH_QUEUE_HELD : PH_QUEUE_GUARDED);
-
-  return item;
-}
-
-static void
-read_in_thread (GTask        *task,
-                gpointer      source,
-                gpointer      data,
-                GCancellable *cancellable)
-{
-  PhRelay *self = source;
-  g_autoptr (GDir) dir = g_dir_open (self->relay_dir, 0, NULL);
-  GPtrArray  *items = g_ptr_array_new_with_free_func (g_object_unref);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".env"))
-      {
-        g_autofree char *id = g_strndup (name, strlen (name) - strlen (".env"));
-        PhQueueItem     *item = read_item (self, id);
-
-        if (item != NULL)
-          g_ptr_array_add (items, item);
-      }
-
-  g_task_return_pointer (task, items, (GDestroyNotify)g_ptr_array_unref);
-}
-
-static PhQueueItem *
-find_item (PhRelay    *self,
-           const char *id,
-           guint      *position)
-{
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->queue)); i++)
-    {
-      g_autoptr (PhQueueItem) item = g_list_model_get_item (G_LIST_MODEL (self->queue), i);
-
-      *position = i;
-      if (strcmp (ph_queue_item_get_id (item), id) == 0)
-        return item; /* borrowed: the list has it */
-    }
-
-  return NULL;
-}
-
-static void
-read_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
-{
-  PhRelay *self = PH_RELAY (source);
-  g_autoptr (GPtrArray) items = g_task_propagate_pointer (G_TASK (result), NULL);
-  guint position;
-
-  for (guint i = 0; i < items->len; i++)
-    if (find_item (self, ph_queue_item_get_id (items->pdata[i]), &position) == NULL)
-      g_list_store_append (self->queue, items->pdata[i]);
-}
-
-void
-ph_relay_start (PhRelay *self)
-{
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (PH_IS_RELAY (self));
 
-  task = g_task_new (self, NULL, read_cb, NULL);
-  ph_worker_pool_run (self->worker, task, read_in_thread);
-}
-
-void
-ph_relay_stop (PhRelay *self)
-{
+  ph_dispatcher_set_resolver (self->parts.dispatcher, resolver);
 }
 
 /* Queueing */
 
-typedef struct
-{
-  PhSpool     *spool;
-  PhQueueItem *item;
-  char        *env; /* text of the file */
-} Enqueue;
-
 static void
-enqueue_free (gpointer data)
-{
-  Enqueue *self = data;
-
-  g_object_unref (self->spool);
-  g_object_unref (self->item);
-  g_free (self->env);
-  g_free (self);
-}
-
-static gboolean
-sync_directory (const char *path,
-                GError    **error)
-{
-  int      fd = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  gboolean synced = fd >= 0 && fsync (fd) == 0;
-
-  if (!synced)
-    fail (error, path);
-  if (fd >= 0)
-    close (fd);
-
-  return synced;
-}
-
-/* The message first, then the envelope, which makes the pair one of the queue. */
-static void
-enqueue_in_thread (GTask        *task,
-                   gpointer      source,
-                   gpointer      data,
-                   GCancellable *cancellable)
-{
-  PhRelay         *self = source;
-  Enqueue         *job = data;
-  g_autofree char *eml = build_path (self, ph_queue_item_get_id (job->item), ".eml");
-  g_autofree char *env = build_path (self, ph_queue_item_get_id (job->item), ".env");
-  GError          *error = NULL;
-
-  if (g_mkdir_with_parents (self->relay_dir, 0700) != 0)
-    fail (&error, self->relay_dir);
-  else if (ph_spool_sync (job->spool, &error) && ph_spool_link (job->spool, eml, &error) && g_file_set_contents_full (env, job->env, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &error))
-    sync_directory (self->relay_dir, &error);
-
-  if (error == NULL)
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-  g_unlink (env);
-  g_unlink (eml);
-  g_task_return_error (task, error);
-}
-
-static void
-enqueued_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
+added_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Enqueue *job = g_task_get_task_data (G_TASK (result));
-  GError  *error = NULL;
+  PhRelay *self = g_task_get_source_object (task);
+  g_autoptr (PhQueueEntry) entry = NULL;
+  GError *error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  g_hash_table_remove (self->arriving, g_task_get_task_data (task));
+  entry = ph_queue_directory_add_finish (PH_QUEUE_DIRECTORY (source), result, &error);
+  if (entry == NULL)
     {
       g_task_return_error (task, error);
       return;
     }
 
-  g_list_store_append (PH_RELAY (source)->queue, job->item);
-  g_task_return_pointer (task, g_strdup (ph_queue_item_get_id (job->item)), g_free);
-}
-
-static char *
-format_env (const PhSmtpEnvelope *envelope,
-            const char *const    *recipients,
-            gint64                arrived)
-{
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-
-  g_key_file_set_integer (file, MESSAGE, "Version", 1);
-  g_key_file_set_string (file, MESSAGE, "Sender", envelope->sender);
-  g_key_file_set_string_list (file, MESSAGE, "Recipients", recipients, g_strv_length ((GStrv)recipients));
-  g_key_file_set_int64 (file, MESSAGE, "Arrived", arrived);
-  g_key_file_set_boolean (file, MESSAGE, "SmtpUtf8", envelope->smtputf8);
-  g_key_file_set_string (file, MESSAGE, "State", "guarded");
-
-  return g_key_file_to_data (file, NULL, NULL);
+  ph_queue_list_add (self->queue, entry->id, ph_queue_entry_get_state (entry), PH_QUEUE_NEVER);
+  g_task_return_pointer (task, g_strdup (entry->id), g_free);
 }
 
 void
@@ -327,28 +347,20 @@ ph_relay_enqueue_async (PhRelay              *self,
                         GAsyncReadyCallback   callback,
                         gpointer              user_data)
 {
-  g_autoptr (GTask) inner = NULL;
-  g_autoptr (GPtrArray) recipients = g_ptr_array_new ();
-  g_autofree char *id = NULL;
-  gint64           now;
-  Enqueue         *job;
+  GTask        *task = g_task_new (self, cancellable, callback, user_data);
+  char         *id = NULL;
+  PhQueueEntry *entry;
 
   g_return_if_fail (PH_IS_RELAY (self));
 
-  now = ph_clock_get_real_time (self->clock);
-  id = g_strdup_printf ("%016" G_GINT64_MODIFIER "X%03X%04X", (guint64)now, self->last_id++ & 0xfff, g_random_int () & 0xffff);
-  for (guint i = 0; i < envelope->recipients->len; i++)
-    g_ptr_array_add (recipients, ((PhSmtpRecipient *)envelope->recipients->pdata[i])->address);
-  g_ptr_array_add (recipients, NULL);
+  id = ph_queue_files_new_id (ph_relay_get_now (self), self->last_id++);
+  entry = ph_queue_entry_new (id, envelope, ph_spool_get_size (spool), ph_relay_get_now (self));
+  for (guint i = 0; i < entry->addressees->len && !ph_relay_config_may_send (self->config); i++)
+    ((PhQueueAddressee *)entry->addressees->pdata[i])->state = PH_QUEUE_GUARDED;
 
-  job = g_new (Enqueue, 1);
-  job->spool = g_object_ref (spool);
-  job->env = format_env (envelope, (const char *const *)recipients->pdata, now);
-  job->item = ph_queue_item_new (id, envelope->sender, (const char *const *)recipients->pdata, ph_spool_get_size (spool), now);
-  ph_queue_item_set_state (job->item, PH_QUEUE_GUARDED);
-  inner = g_task_new (self, NULL, enqueued_cb, g_task_new (self, cancellable, callback, user_data));
-  g_task_set_task_data (inner, job, enqueue_free);
-  ph_worker_pool_run (self->worker, inner, enqueue_in_thread);
+  g_hash_table_add (self->arriving, g_strdup (id));
+  g_task_set_task_data (task, id, g_free);
+  ph_queue_directory_add_async (self->parts.directory, spool, entry, added_cb, task);
 }
 
 char *
@@ -359,158 +371,17 @@ ph_relay_enqueue_finish (PhRelay      *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* Changes by the user */
-
-static void
-remove_in_thread (GTask        *task,
-                  gpointer      source,
-                  gpointer      data,
-                  GCancellable *cancellable)
-{
-  g_autofree char *eml = build_path (source, data, ".eml");
-  g_autofree char *env = build_path (source, data, ".env");
-
-  g_unlink (env);
-  g_unlink (eml);
-  g_task_return_boolean (task, TRUE);
-}
-
-gboolean
-ph_relay_remove (PhRelay    *self,
-                 const char *id)
-{
-  g_autoptr (GTask) task = NULL;
-  g_autofree char *copy = g_strdup (id);
-  guint            position;
-
-  if (find_item (self, id, &position) == NULL)
-    return FALSE;
-
-  g_list_store_remove (self->queue, position);
-  task = g_task_new (self, NULL, NULL, NULL);
-  g_task_set_task_data (task, g_steal_pointer (&copy), g_free);
-  ph_worker_pool_run (self->worker, task, remove_in_thread);
-
-  return TRUE;
-}
-
 void
-ph_relay_withdraw (PhRelay    *self,
-                   const char *id)
-{
-  ph_relay_remove (self, id);
-}
-
-typedef struct
-{
-  char       *id;
-  const char *state;
-} SetState;
-
-static void
-set_state_free (gpointer data)
-{
-  g_free (((SetState *)data)->id);
-  g_free (data);
-}
-
-static void
-set_state_in_thread (GTask        *task,
-                     gpointer      source,
-                     gpointer      data,
-                     GCancellable *cancellable)
-{
-  SetState        *job = data;
-  g_autofree char *env = build_path (source, job->id, ".env");
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-
-  if (g_key_file_load_from_file (file, env, G_KEY_FILE_KEEP_COMMENTS, &error))
-    {
-      g_key_file_set_string (file, MESSAGE, "State", job->state);
-      text = g_key_file_to_data (file, NULL, NULL);
-      g_file_set_contents_full (env, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &error);
-    }
-  if (error != NULL)
-    g_warning ("%s", error->message);
-  g_task_return_boolean (task, error == NULL);
-}
-
-static gboolean
-set_state (PhRelay     *self,
-           const char  *id,
-           PhQueueState state,
-           const char  *word)
-{
-  guint        position;
-  PhQueueItem *item = find_item (self, id, &position);
-  g_autoptr (GTask) task = NULL;
-  SetState *job;
-
-  if (item == NULL)
-    return FALSE;
-
-  ph_queue_item_set_state (item, state);
-  job = g_new (SetState, 1);
-  job->id = g_strdup (id);
-  job->state = word;
-  task = g_task_new (self, NULL, NULL, NULL);
-  g_task_set_task_data (task, job, set_state_free);
-  ph_worker_pool_run (self->worker, task, set_state_in_thread);
-
-  return TRUE;
-}
-
-gboolean
-ph_relay_hold (PhRelay    *self,
-               const char *id)
-{
-  return set_state (self, id, PH_QUEUE_HELD, "held");
-}
-
-gboolean
-ph_relay_release (PhRelay    *self,
-                  const char *id)
-{
-  return set_state (self, id, PH_QUEUE_GUARDED, "guarded");
-}
-
-/* These need the sender, which is not built yet: they say that nothing was done. */
-
-gboolean
-ph_relay_try_now (PhRelay    *self,
-                  const char *id)
-{
-  return FALSE;
-}
-
-gboolean
-ph_relay_bounce (PhRelay    *self,
+ph_relay_commit (PhRelay    *self,
                  const char *id)
 {
-  return FALSE;
-}
+  PhQueueRow *row = ph_queue_list_find (self->queue, id);
 
-gboolean
-ph_relay_requeue (PhRelay    *self,
-                  const char *id)
-{
-  return FALSE;
-}
+  g_return_if_fail (PH_IS_RELAY (self));
 
-GListModel *
-ph_relay_get_queue (PhRelay *self)
-{
-  g_return_val_if_fail (PH_IS_RELAY (self), NULL);
+  if (row == NULL || (row->state == PH_QUEUE_GUARDED && !ph_relay_config_may_send (self->config)))
+    return;
 
-  return G_LIST_MODEL (self->queue);
-}
-
-GListModel *
-ph_relay_get_bad (PhRelay *self)
-{
-  g_return_val_if_fail (PH_IS_RELAY (self), NULL);
-
-  return G_LIST_MODEL (self->bad);
+  ph_queue_list_set (self->queue, row, (PhQueueState)row->state, 0);
+  ph_relay_pump (self);
 }

@@ -1,7 +1,10 @@
 #include "ph-delivery-plan.h"
 
+#include "ph-queue-message.h"
 #include "ph-relay-error.h"
+#include "ph-report.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 struct _PhDeliveryPlan
@@ -15,6 +18,7 @@ struct _PhDeliveryPlan
   PhSpool          *spool;
   GPtrArray        *mailboxes; /* of char*: addresses of accounts */
   PhSmtpEnvelope   *outward;   /* for recipients elsewhere */
+  PhSmtpEnvelope   *confirmed; /* recipients here of whose delivery the sender wants to know */
   char             *queue_id;
   char             *summary;
 };
@@ -42,6 +46,7 @@ ph_delivery_plan_finalize (GObject *object)
 
   g_ptr_array_unref (self->mailboxes);
   g_clear_pointer (&self->outward, ph_smtp_envelope_free);
+  g_clear_pointer (&self->confirmed, ph_smtp_envelope_free);
   g_free (self->queue_id);
   g_free (self->summary);
 
@@ -74,12 +79,8 @@ ph_delivery_plan_new (PhAccounts           *accounts,
   self->store = g_object_ref (store);
   g_set_object (&self->relay, relay);
   g_set_object (&self->journal, journal);
-  self->outward = ph_smtp_envelope_new (envelope->sender);
-  self->outward->body = envelope->body;
-  self->outward->smtputf8 = envelope->smtputf8;
-  self->outward->requiretls = envelope->requiretls;
-  self->outward->ret = envelope->ret;
-  self->outward->envid = g_strdup (envelope->envid);
+  self->outward = ph_smtp_envelope_copy_options (envelope);
+  self->confirmed = ph_smtp_envelope_copy_options (envelope);
 
   return self;
 }
@@ -89,6 +90,17 @@ has_mailbox (PhDeliveryPlan *self,
              const char     *address)
 {
   return g_ptr_array_find_with_equal_func (self->mailboxes, address, g_str_equal, NULL);
+}
+
+static void
+add_copy (PhSmtpEnvelope        *envelope,
+          const PhSmtpRecipient *recipient,
+          const char            *address)
+{
+  PhSmtpRecipient *copy = ph_smtp_envelope_add (envelope, address);
+
+  copy->notify = recipient->notify;
+  copy->orcpt = g_strdup (recipient->orcpt);
 }
 
 static gboolean
@@ -107,25 +119,23 @@ ph_delivery_plan_add (PhDeliveryPlan        *self,
                       const PhSmtpRecipient *recipient,
                       const char *const     *targets)
 {
+  gboolean is_here = FALSE;
+
   g_return_if_fail (PH_IS_DELIVERY_PLAN (self));
 
   for (guint i = 0; targets != NULL && targets[i] != NULL; i++)
     {
       PhAccount *account = ph_accounts_find (self->accounts, targets[i]);
 
-      if (account != NULL)
-        {
-          if (!has_mailbox (self, ph_account_get_address (account)))
-            g_ptr_array_add (self->mailboxes, g_strdup (ph_account_get_address (account)));
-        }
-      else if (!has_outward (self, targets[i]))
-        {
-          PhSmtpRecipient *outward = ph_smtp_envelope_add (self->outward, targets[i]);
-
-          outward->notify = recipient->notify;
-          outward->orcpt = g_strdup (recipient->orcpt);
-        }
+      is_here |= account != NULL;
+      if (account == NULL && !has_outward (self, targets[i]))
+        add_copy (self->outward, recipient, targets[i]);
+      if (account != NULL && !has_mailbox (self, ph_account_get_address (account)))
+        g_ptr_array_add (self->mailboxes, g_strdup (ph_account_get_address (account)));
     }
+
+  if (is_here && (recipient->notify & PH_DSN_NOTIFY_SUCCESS))
+    add_copy (self->confirmed, recipient, recipient->address);
 }
 
 static void
@@ -148,6 +158,8 @@ finish (PhDeliveryPlan *self,
         GTask          *task)
 {
   make_summary (self);
+  if (self->queue_id != NULL)
+    ph_relay_commit (self->relay, self->queue_id);
   ph_journal_session_note (self->journal, "%s", self->summary);
   ph_journal_session_add_message (self->journal);
   g_task_return_boolean (task, TRUE);
@@ -244,4 +256,41 @@ const char *
 ph_delivery_plan_get_summary (PhDeliveryPlan *self)
 {
   return self->summary;
+}
+
+const char *
+ph_delivery_plan_get_sender (PhDeliveryPlan *self)
+{
+  return self->outward->sender;
+}
+
+GBytes *
+ph_delivery_plan_format_receipt (PhDeliveryPlan *self,
+                                 const char     *host_name,
+                                 gint64          now)
+{
+  g_autoptr (PhQueueEntry) entry = NULL;
+  g_autoptr (PhQueueMessage) message = NULL;
+  int fd;
+
+  g_return_val_if_fail (PH_IS_DELIVERY_PLAN (self) && self->spool != NULL, NULL);
+
+  if (self->confirmed->recipients->len == 0)
+    return NULL;
+  fd = fcntl (ph_spool_get_fd (self->spool), F_DUPFD_CLOEXEC, 0);
+  if (fd < 0)
+    return NULL;
+
+  message = ph_queue_message_new (fd);
+  entry = ph_queue_entry_new ("receipt", self->confirmed, ph_spool_get_size (self->spool), now);
+  for (guint i = 0; i < entry->addressees->len; i++)
+    {
+      PhQueueAddressee *addressee = entry->addressees->pdata[i];
+
+      addressee->report = PH_QUEUE_REPORT_DELIVERED;
+      addressee->status = g_strdup ("2.1.5");
+      addressee->last_try = now;
+    }
+
+  return ph_report_format (entry, message, host_name, now, 0);
 }

@@ -43,6 +43,14 @@ gboolean ph_delivery_plan_carry_out_finish (PhDeliveryPlan *self,
                                             GAsyncResult   *result,
                                             GError        **error);
 
+const char *ph_delivery_plan_get_sender (PhDeliveryPlan *self);
+
+/* Once carried out: what the sender is to be told of the recipients here who asked for it
+ * (NOTIFY=SUCCESS, RFC 3461 section 5.2.3), or NULL. Transfer full. */
+GBytes *ph_delivery_plan_format_receipt (PhDeliveryPlan *self,
+                                         const char     *host_name,
+                                         gint64          now);
+
 /* Once carried out: "Delivered to 2 mailboxes, queued for 1 as 5F3A". */
 const char *ph_delivery_plan_get_summary (PhDeliveryPlan *self);
 

@@ -212,6 +212,30 @@ write_message (PhSmtpHandler *handler,
   return ph_incoming_write (PH_INCOMING (message), data, length);
 }
 
+static void     submit_async (PhRelayHandler     *handler,
+                              const char         *sender,
+                              const char         *address,
+                              GBytes             *message,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data);
+static gboolean is_local (PhRelayHandler *handler,
+                          const char     *address);
+
+/* Only people of this server are told: a stranger may be anybody's name (V26). */
+static void
+send_receipt (PhIntake       *self,
+              PhDeliveryPlan *plan)
+{
+  const char *sender = ph_delivery_plan_get_sender (plan);
+  g_autoptr (GBytes) receipt = NULL;
+
+  if (*sender != '\0' && is_local (PH_RELAY_HANDLER (self), sender))
+    receipt = ph_delivery_plan_format_receipt (plan, self->host_name, ph_clock_get_real_time (self->clock));
+  if (receipt != NULL)
+    submit_async (PH_RELAY_HANDLER (self), "", sender, receipt, NULL, NULL, NULL);
+}
+
 static void
 planned_cb (GObject      *source,
             GAsyncResult *result,
@@ -222,6 +246,8 @@ planned_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (ph_delivery_plan_carry_out_finish (plan, result, &error))
+    send_receipt (g_task_get_source_object (task), plan);
+  if (error == NULL)
     g_task_return_pointer (task, ph_smtp_reply_new (250, "2.0.0", "%s", ph_delivery_plan_get_summary (plan)), (GDestroyNotify)ph_smtp_reply_free);
   else
     g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);

@@ -34,6 +34,21 @@ ph_smtp_envelope_new (const char *sender)
   return self;
 }
 
+PhSmtpEnvelope *
+ph_smtp_envelope_copy_options (const PhSmtpEnvelope *self)
+{
+  PhSmtpEnvelope *copy = ph_smtp_envelope_new (self->sender);
+
+  copy->body = self->body;
+  copy->smtputf8 = self->smtputf8;
+  copy->requiretls = self->requiretls;
+  copy->ret = self->ret;
+  copy->envid = g_strdup (self->envid);
+  copy->declared_size = self->declared_size;
+
+  return copy;
+}
+
 void
 ph_smtp_envelope_free (PhSmtpEnvelope *self)
 {

@@ -55,7 +55,9 @@ typedef struct
   guint64    declared_size; /* SIZE=, 0 where not said */
 } PhSmtpEnvelope;
 
-PhSmtpEnvelope  *ph_smtp_envelope_new (const char *sender);
+PhSmtpEnvelope *ph_smtp_envelope_new (const char *sender);
+/* All but the recipients. */
+PhSmtpEnvelope  *ph_smtp_envelope_copy_options (const PhSmtpEnvelope *self);
 void             ph_smtp_envelope_free (PhSmtpEnvelope *self);
 PhSmtpRecipient *ph_smtp_envelope_add (PhSmtpEnvelope *self,
                                        const char     *address);

@@ -14,6 +14,7 @@ RECORDS = [
     "--host-record=plain.test,127.0.0.1",  # no MX: its address counts
     "--mx-host=second.test,dead.second.test,5", "--mx-host=second.test,mx.second.test,10",
     "--host-record=dead.second.test,127.0.0.2", "--host-record=mx.second.test,127.0.0.1",
+    "--host-record=slow.test,127.0.0.3",
 ]
 
 
@@ -110,7 +111,7 @@ class Sending(RelayCase):
         self.assertIn(b"5.1.10", self.read_mail(ALICE, "deliver")[0])
 
     def test_refused_for_good(self):
-        self.sink("-r", "rcpt")
+        self.sink("-f", "rcpt")
         self.submit(["someone@sink.test"], "refused")
         report = self.read_mail(ALICE, "deliver")[0]
         self.assertRegex(report, rb"(?s)Diagnostic-Code: smtp; 5\d\d")
@@ -119,6 +120,27 @@ class Sending(RelayCase):
         self.sink("-q", "connect")
         self.submit(["someone@sink.test"], "later")
         wait_for(lambda: any("Tries=1" in text and "State=deferred" in text for text in self.queue()), "a deferral")
+
+    def test_each_recipient_has_its_own_result(self):
+        """One message to three domains: delivered, bounced and deferred, each once."""
+        self.enter(program("smtp-sink", "-u", "root", "-r", "data", f"127.0.0.3:{self.sink_port}", "100", ready=lambda: True))
+        dump = self.sink()
+        self.submit(["good@sink.test", "gone@nowhere.test", "later@slow.test"], "three ways")
+        wait_for(lambda: list(dump.iterdir()), "the message at the sink")
+        report = self.read_mail(ALICE, "deliver")[0]
+        self.assertIn(b"gone@nowhere.test", report)
+        self.assertNotIn(b"good@sink.test", report.split(b"text/rfc822")[0].split(b"message/rfc822")[0])
+        text = wait_for(lambda: next((text for text in self.queue() if "Tries=1" in text and "State=deferred" in text), None), "a deferral")
+        self.assertIn("State=done", text)
+        self.assertIn("State=failed", text)
+        self.assertEqual(len(list(dump.iterdir())), 1)
+
+    def test_success_report(self):
+        """NOTIFY=SUCCESS: a server without DSN is reported as relayed, a mailbox here as delivered (S25)."""
+        self.sink("-N")
+        self.submit(["someone@sink.test", BOB[0]], "tell me", rcpt_options=["NOTIFY=SUCCESS"])
+        self.assertIn(b"Action: relayed", self.read_mail(ALICE, "passed on")[0])
+        self.assertIn(b"Action: delivered", self.read_mail(ALICE, "was delivered")[0])
 
     def test_second_posthouse(self):
         directory = self.server.directory / "other"

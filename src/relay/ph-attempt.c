@@ -1,0 +1,503 @@
+#include "ph-attempt.h"
+
+#include "ph-connection.h"
+#include "ph-connector.h"
+#include "ph-route.h"
+
+#include <string.h>
+
+/* What to do when the connection at hand is gone. */
+typedef enum {
+  NEXT_NOTHING,
+  NEXT_HOST,
+  NEXT_SAME_HOST, /* once more: without TLS, or for the recipients that were too many */
+} Next;
+
+struct _PhAttempt
+{
+  GObject parent_instance;
+
+  char            *id;
+  char            *domain;
+  PhQueueMessage  *message;
+  guint64          size;
+  PhSmtpEnvelope  *envelope;
+  PhAttemptResult *results; /* one for each recipient of the envelope */
+  PhAttemptFunc    done;
+  gpointer         done_data;
+
+  PhSendContext    *context; /* NULL before the start */
+  PhAttemptFunc     gone;
+  gpointer          gone_data;
+  GCancellable     *cancellable;
+  PhJournalSession *journal; /* of the connection at hand, or the one to come */
+  PhRoute          *route;
+  guint             next_stop;
+  guint             n_hosts; /* that were reached */
+  gboolean          is_done;
+  gboolean          stopped;
+
+  /* The connection at hand. */
+  PhConnection   *connection; /* borrowed while it runs */
+  PhSmtpClient   *client;
+  PhSmtpEnvelope *asked; /* for whom: handler_data is the place in `envelope` */
+  gboolean        without_tls;
+  Next            next;
+};
+
+G_DEFINE_FINAL_TYPE (PhAttempt, ph_attempt, G_TYPE_OBJECT)
+
+static void connect_next (PhAttempt *self);
+
+static void
+ph_attempt_finalize (GObject *object)
+{
+  PhAttempt *self = PH_ATTEMPT (object);
+
+  for (guint i = 0; i < self->envelope->recipients->len; i++)
+    {
+      ph_smtp_reply_free (self->results[i].reply);
+      g_free (self->results[i].host);
+      g_free (self->results[i].route);
+    }
+  g_free (self->results);
+  ph_smtp_envelope_free (self->envelope);
+  ph_smtp_envelope_free (self->asked);
+  ph_queue_message_unref (self->message);
+  g_clear_pointer (&self->route, ph_route_unref);
+  g_clear_object (&self->client);
+  g_clear_object (&self->journal);
+  g_object_unref (self->cancellable);
+  g_free (self->domain);
+  g_free (self->id);
+
+  G_OBJECT_CLASS (ph_attempt_parent_class)->finalize (object);
+}
+
+static void
+ph_attempt_class_init (PhAttemptClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_attempt_finalize;
+}
+
+static void
+ph_attempt_init (PhAttempt *self)
+{
+  self->cancellable = g_cancellable_new ();
+}
+
+PhAttempt *
+ph_attempt_new (const char     *id,
+                const char     *domain,
+                PhQueueMessage *message,
+                guint64         size,
+                PhSmtpEnvelope *envelope,
+                PhAttemptFunc   done,
+                gpointer        user_data)
+{
+  PhAttempt *self = g_object_new (PH_TYPE_ATTEMPT, NULL);
+
+  self->id = g_strdup (id);
+  self->domain = g_strdup (domain);
+  self->message = ph_queue_message_ref (message);
+  self->size = size;
+  self->envelope = envelope;
+  self->results = g_new0 (PhAttemptResult, envelope->recipients->len + 1);
+  self->done = done;
+  self->done_data = user_data;
+
+  return self;
+}
+
+/* Results */
+
+/* A host that is of no use must not turn another's "later" into "never". */
+static void
+set_result (PhAttempt         *self,
+            guint              i,
+            PhSmtpResultKind   kind,
+            const PhSmtpReply *reply,
+            gboolean           of_host)
+{
+  PhAttemptResult *result = &self->results[i];
+
+  if (of_host && kind == PH_SMTP_RESULT_PERMANENT && result->reply != NULL && result->kind == PH_SMTP_RESULT_TEMPORARY)
+    return;
+
+  result->kind = kind;
+  ph_smtp_reply_free (result->reply);
+  result->reply = ph_smtp_reply_copy (reply);
+}
+
+static gboolean
+is_open (PhAttempt *self,
+         guint      i)
+{
+  return self->results[i].reply == NULL || self->results[i].kind == PH_SMTP_RESULT_TEMPORARY;
+}
+
+/* All that are not settled. */
+static void
+set_open_results (PhAttempt         *self,
+                  PhSmtpResultKind   kind,
+                  const PhSmtpReply *reply,
+                  gboolean           of_host)
+{
+  for (guint i = 0; i < self->envelope->recipients->len; i++)
+    if (is_open (self, i))
+      set_result (self, i, kind, reply, of_host);
+}
+
+static void
+tell_done (PhAttempt *self)
+{
+  g_autoptr (PhSmtpReply) stopped = NULL;
+
+  if (self->is_done)
+    return;
+
+  self->is_done = TRUE;
+  stopped = ph_smtp_reply_new (451, "4.3.2", "Posthouse was stopped");
+  for (guint i = 0; i < self->envelope->recipients->len; i++)
+    if (self->results[i].reply == NULL)
+      set_result (self, i, PH_SMTP_RESULT_TEMPORARY, stopped, FALSE);
+  self->done (self, self->done_data);
+}
+
+static void
+finish (PhAttempt *self)
+{
+  tell_done (self);
+  if (self->journal != NULL)
+    ph_journal_session_end (self->journal, self->results[0].reply->text);
+  g_clear_object (&self->journal);
+  self->gone (self, self->gone_data);
+}
+
+void
+ph_attempt_fail (PhAttempt         *self,
+                 const PhSmtpReply *reply)
+{
+  g_return_if_fail (PH_IS_ATTEMPT (self) && self->context == NULL);
+
+  set_open_results (self, PH_SMTP_RESULT_TEMPORARY, reply, FALSE);
+  tell_done (self);
+}
+
+/* The connection */
+
+static const char *
+get_host (PhAttempt *self)
+{
+  return ((PhRouteStop *)self->route->stops->pdata[self->next_stop - 1])->host;
+}
+
+/* Some were too many for one transaction (RFC 5321 section 4.5.3.1.10), and others were not. */
+static gboolean
+has_more_for_same_host (PhAttempt *self)
+{
+  const PhSmtpResult *results = ph_smtp_client_get_results (self->client);
+  gboolean            some_delivered = FALSE, some_too_many = FALSE;
+
+  for (guint i = 0; i < self->asked->recipients->len; i++)
+    {
+      some_delivered |= results[i].kind == PH_SMTP_RESULT_DELIVERED;
+      some_too_many |= results[i].kind == PH_SMTP_RESULT_TEMPORARY && g_strcmp0 (results[i].reply->enhanced, "4.5.3") == 0;
+    }
+
+  return some_delivered && some_too_many;
+}
+
+static Next
+choose_next (PhAttempt *self)
+{
+  if (self->stopped)
+    return NEXT_NOTHING;
+  if (ph_smtp_client_try_without_tls (self->client))
+    return NEXT_SAME_HOST;
+  if (ph_smtp_client_try_next_host (self->client))
+    return self->n_hosts < PH_ATTEMPT_HOSTS_MAX && self->next_stop < self->route->stops->len ? NEXT_HOST : NEXT_NOTHING;
+
+  return has_more_for_same_host (self) ? NEXT_SAME_HOST : NEXT_NOTHING;
+}
+
+static void
+take_results (PhAttempt *self)
+{
+  const PhSmtpResult *results = ph_smtp_client_get_results (self->client);
+  PhPeer             *peer = ph_session_get_peer (PH_SESSION (self->client));
+  gboolean            of_host = ph_smtp_client_try_next_host (self->client);
+
+  for (guint i = 0; i < self->asked->recipients->len; i++)
+    {
+      guint            place = GPOINTER_TO_UINT (((PhSmtpRecipient *)self->asked->recipients->pdata[i])->handler_data);
+      PhAttemptResult *result = &self->results[place];
+
+      set_result (self, place, results[i].kind, results[i].reply, of_host);
+      g_free (result->host);
+      g_free (result->route);
+      result->host = g_strdup (get_host (self));
+      result->route = g_strdup_printf ("%s, %s", get_host (self), peer != NULL && peer->is_tls ? peer->tls_version : "no TLS");
+      result->has_dsn = ph_smtp_client_has_dsn (self->client);
+    }
+}
+
+/* From inside of the client: the connection goes on to its QUIT by itself. */
+static void
+finished_cb (PhAttempt *self)
+{
+  take_results (self);
+  if (ph_smtp_client_try_without_tls (self->client))
+    {
+      ph_journal_session_note (self->journal, "TLS failed: once more without it");
+      g_hash_table_add (self->context->no_tls, g_strdup (get_host (self)));
+    }
+
+  self->next = choose_next (self);
+  if (self->next == NEXT_NOTHING)
+    tell_done (self);
+}
+
+static void
+closed_cb (PhConnection *connection,
+           const GError *error,
+           gpointer      user_data)
+{
+  g_autoptr (PhAttempt) self = user_data;
+
+  self->connection = NULL;
+  g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_object (&self->client);
+  g_clear_pointer (&self->asked, ph_smtp_envelope_free);
+  g_clear_object (&self->journal);
+
+  if (self->next == NEXT_NOTHING)
+    {
+      finish (self);
+      return;
+    }
+  if (self->next == NEXT_SAME_HOST)
+    {
+      self->next_stop--;
+      self->n_hosts--;
+    }
+  connect_next (self);
+}
+
+/* Those without a final result, with their places. */
+static PhSmtpEnvelope *
+make_asked (PhAttempt *self)
+{
+  PhSmtpEnvelope *asked = ph_smtp_envelope_copy_options (self->envelope);
+
+  for (guint i = 0; i < self->envelope->recipients->len && asked->recipients->len < PH_ATTEMPT_RECIPIENTS_MAX; i++)
+    {
+      const PhSmtpRecipient *recipient = self->envelope->recipients->pdata[i];
+      PhSmtpRecipient       *copy;
+
+      if (!is_open (self, i))
+        continue;
+      copy = ph_smtp_envelope_add (asked, recipient->address);
+      copy->notify = recipient->notify;
+      copy->orcpt = g_strdup (recipient->orcpt);
+      copy->handler_data = GUINT_TO_POINTER (i);
+    }
+
+  return asked;
+}
+
+static void
+make_client (PhAttempt  *self,
+             const char *host,
+             gboolean    is_loopback)
+{
+  const PhRelayConfig *config = self->context->config;
+  gboolean             by_smarthost = self->domain == NULL;
+  PhSmtpClientJob      job = {
+         .host_name = config->host_name,
+         .server_name = host,
+         .envelope = self->asked,
+         .read = ph_queue_message_read,
+         .read_data = self->message,
+         .size = self->size,
+         .is_8bit = self->envelope->body != PH_SMTP_BODY_7BIT,
+         .tls = by_smarthost ? config->smarthost_tls : PH_SMTP_TLS_OPPORTUNISTIC,
+         .implicit_tls = by_smarthost && config->smarthost_implicit_tls,
+         .user = by_smarthost ? config->smarthost_user : NULL,
+         .password = by_smarthost ? config->smarthost_password : NULL,
+  };
+
+  if (job.tls == PH_SMTP_TLS_OPPORTUNISTIC && g_hash_table_contains (self->context->no_tls, host))
+    job.tls = PH_SMTP_TLS_NEVER;
+
+  self->client = ph_smtp_client_new (&job);
+  ph_session_set_journal (PH_SESSION (self->client), self->journal);
+  g_signal_connect_object (self->client, "finished", G_CALLBACK (finished_cb), self, G_CONNECT_SWAPPED);
+}
+
+/* A password is only for whom the certificate proves; on this computer nobody is in between. */
+static PhTlsClient *
+choose_tls (PhAttempt *self,
+            PhPeer    *peer)
+{
+  gboolean must_know = self->domain == NULL && self->context->config->smarthost_tls == PH_SMTP_TLS_REQUIRED && !peer->is_loopback;
+
+  return must_know ? self->context->tls_known : self->context->tls_any;
+}
+
+static guint16
+get_port (PhAttempt *self)
+{
+  return self->domain == NULL ? self->context->config->smarthost_port : self->context->config->remote_port;
+}
+
+static void
+converse (PhAttempt *self,
+          GSocket   *socket)
+{
+  const PhRouteStop *stop = self->route->stops->pdata[self->next_stop - 1];
+  g_autoptr (PhPeer) peer = ph_peer_new (stop->address, get_port (self));
+
+  self->n_hosts++;
+  self->next = NEXT_NOTHING;
+  self->asked = make_asked (self);
+  make_client (self, stop->host, peer->is_loopback);
+  self->connection = ph_connection_new_outgoing (self->context->poller, socket, peer, PH_SESSION (self->client), choose_tls (self, peer), stop->host,
+                                                 self->domain == NULL && self->context->config->smarthost_implicit_tls, closed_cb, g_object_ref (self));
+  g_object_unref (self->connection); /* keeps itself while it runs */
+}
+
+static void
+connected_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (PhAttempt) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket = ph_connector_connect_finish (result, &error);
+  g_autoptr (PhSmtpReply) reply = NULL;
+
+  if (socket != NULL)
+    {
+      converse (self, socket);
+      return;
+    }
+
+  ph_journal_session_note (self->journal, "%s", error->message);
+  reply = ph_smtp_reply_new (451, "4.4.1", "%s (%s)", error->message, get_host (self));
+  set_open_results (self, PH_SMTP_RESULT_TEMPORARY, reply, TRUE);
+  connect_next (self);
+}
+
+static PhJournalSession *
+begin_journal (PhAttempt *self)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < self->envelope->recipients->len && i < 3; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", ((PhSmtpRecipient *)self->envelope->recipients->pdata[i])->address);
+  if (self->envelope->recipients->len > 3)
+    g_string_append_printf (names, " and %u more", self->envelope->recipients->len - 3);
+
+  g_clear_object (&self->journal);
+  if (self->context->journal != NULL)
+    self->journal = ph_journal_begin (self->context->journal, "SMTP out", TRUE, self->domain != NULL ? self->domain : self->context->config->smarthost);
+  ph_journal_session_note (self->journal, "Message %s from <%s> to %s", self->id, self->envelope->sender, names->str);
+  ph_journal_session_set_account (self->journal, self->envelope->sender);
+
+  return self->journal;
+}
+
+static void
+connect_next (PhAttempt *self)
+{
+  const PhRouteStop *stop;
+  g_autofree char   *peer = NULL;
+
+  if (self->stopped || self->next_stop >= self->route->stops->len)
+    {
+      finish (self);
+      return;
+    }
+
+  stop = self->route->stops->pdata[self->next_stop++];
+  if (self->journal == NULL)
+    begin_journal (self);
+  peer = g_strdup_printf (strchr (stop->address, ':') != NULL ? "[%s]:%u" : "%s:%u", stop->address, get_port (self));
+  ph_journal_session_set_peer (self->journal, peer);
+  ph_journal_session_note (self->journal, "Connecting to %s at %s", stop->host, peer);
+  ph_connector_connect_async (self->context->poller, stop->address, get_port (self), self->cancellable, connected_cb, g_object_ref (self));
+}
+
+static void
+route_found_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (PhAttempt) self = user_data;
+
+  self->route = ph_route_find_finish (result, NULL);
+  if (self->route != NULL && self->route->failure != NULL)
+    set_open_results (self, self->route->kind, self->route->failure, FALSE);
+
+  if (self->route != NULL && self->route->failure == NULL)
+    connect_next (self);
+  else
+    finish (self);
+}
+
+void
+ph_attempt_start (PhAttempt     *self,
+                  PhSendContext *context,
+                  PhAttemptFunc  gone,
+                  gpointer       user_data)
+{
+  g_return_if_fail (PH_IS_ATTEMPT (self) && self->context == NULL);
+
+  self->context = context;
+  self->gone = gone;
+  self->gone_data = user_data;
+  begin_journal (self);
+  ph_route_find_async (context, self->domain, self->journal, self->cancellable, route_found_cb, g_object_ref (self));
+}
+
+void
+ph_attempt_stop (PhAttempt *self)
+{
+  g_return_if_fail (PH_IS_ATTEMPT (self));
+
+  self->stopped = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  if (self->connection != NULL)
+    ph_connection_shut_down (self->connection);
+}
+
+const char *
+ph_attempt_get_domain (PhAttempt *self)
+{
+  return self->domain;
+}
+
+const PhSmtpEnvelope *
+ph_attempt_get_envelope (PhAttempt *self)
+{
+  return self->envelope;
+}
+
+const PhAttemptResult *
+ph_attempt_get_results (PhAttempt *self)
+{
+  return self->results;
+}
+
+gboolean
+ph_attempt_was_unreachable (PhAttempt *self)
+{
+  return self->n_hosts == 0 && !self->stopped;
+}
+
+gboolean
+ph_attempt_was_stopped (PhAttempt *self)
+{
+  return self->stopped;
+}

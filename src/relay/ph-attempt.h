@@ -1,0 +1,73 @@
+#pragma once
+
+#include "ph-queue-message.h"
+#include "ph-send-context.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_ATTEMPT (ph_attempt_get_type ())
+G_DECLARE_FINAL_TYPE (PhAttempt, ph_attempt, PH, ATTEMPT, GObject)
+
+/* Recipients of one transaction (S20). */
+#define PH_ATTEMPT_RECIPIENTS_MAX 100
+
+/* Hosts that may answer before it is left for later (S16). */
+#define PH_ATTEMPT_HOSTS_MAX 2
+
+/* What came of one recipient. */
+typedef struct
+{
+  PhSmtpResultKind kind;
+  PhSmtpReply     *reply;   /* never NULL at the end */
+  char            *host;    /* that said so; NULL where none did */
+  char            *route;   /* "mx1.example.org, TLS1.3"; NULL likewise */
+  gboolean         has_dsn; /* reports of success are that server's business */
+} PhAttemptResult;
+
+/* Both are called once, in this order, from the main loop: when each recipient has its result, and
+ * when its last connection is gone. */
+typedef void (*PhAttemptFunc) (PhAttempt *attempt,
+                               gpointer   user_data);
+
+/**
+ * PhAttempt:
+ *
+ * One try to bring one message to the recipients of one domain: finds the route, then goes
+ * from address to address until one of them has answered for the message (S18, S19).
+ * Each connection is a session of the journal.  Made by PhOutgoing, run by the dispatcher,
+ * which holds it until its last connection is gone.
+ */
+PhAttempt *ph_attempt_new (const char     *id,
+                           const char     *domain, /* NULL: by the smarthost */
+                           PhQueueMessage *message,
+                           guint64         size,
+                           PhSmtpEnvelope *envelope, /* taken */
+                           PhAttemptFunc   done,
+                           gpointer        user_data);
+
+const char *ph_attempt_get_domain (PhAttempt *self); /* or NULL */
+
+/* For the dispatcher. `context` outlives it. */
+void ph_attempt_start (PhAttempt     *self,
+                       PhSendContext *context,
+                       PhAttemptFunc  gone,
+                       gpointer       user_data);
+
+/* Not started: all of it has this result.  Only `done` is called, before this returns. */
+void ph_attempt_fail (PhAttempt         *self,
+                      const PhSmtpReply *reply);
+
+/* Ends it soon, with what has come of it so far. */
+void ph_attempt_stop (PhAttempt *self);
+
+/* Once done. The envelope as it was given; a result for each of its recipients. */
+const PhSmtpEnvelope  *ph_attempt_get_envelope (PhAttempt *self);
+const PhAttemptResult *ph_attempt_get_results (PhAttempt *self);
+
+/* TRUE where no server was reached at all: others for this domain need not try just now. */
+gboolean ph_attempt_was_unreachable (PhAttempt *self);
+
+/* TRUE where it was stopped: what has no final result counts as not tried. */
+gboolean ph_attempt_was_stopped (PhAttempt *self);
+
+G_END_DECLS

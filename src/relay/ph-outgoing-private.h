@@ -1,0 +1,38 @@
+#pragma once
+
+#include "ph-outgoing.h"
+
+G_BEGIN_DECLS
+
+/* What the two files of PhOutgoing share; nobody else includes this. */
+struct _PhOutgoing
+{
+  GObject parent_instance;
+
+  const PhOutgoingParts *parts;
+  char                  *id;
+  PhOutgoingMode         mode;
+  PhOutgoingFunc         ended;
+  gpointer               user_data;
+
+  PhQueueEntry   *entry;
+  PhQueueMessage *message;
+  char           *subject;
+  guint           n_running; /* attempts, and the handing over to people here */
+  gboolean        changed;   /* since it was last written */
+  gboolean        saving;
+  PhQueueChange   last_change; /* that is to be made at the end */
+};
+
+gint64 ph_outgoing_get_now (PhOutgoing *self);
+
+/* When its recipients are given up. */
+gint64 ph_outgoing_get_expiry (PhOutgoing *self);
+
+/* Called whenever something has ended; the last time, it ends all. */
+void ph_outgoing_settle (PhOutgoing *self);
+void ph_outgoing_end (PhOutgoing   *self,
+                      PhOutgoingEnd how,
+                      const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+#include "ph-queue-message.h"
+
+#include "ph-header.h"
+#include "ph-trace.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PIECE (128 * 1024)
+
+struct _PhQueueMessage
+{
+  gatomicrefcount refs;
+  int             fd;
+};
+
+PhQueueMessage *
+ph_queue_message_new (int fd)
+{
+  PhQueueMessage *self = g_new (PhQueueMessage, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  self->fd = fd;
+
+  return self;
+}
+
+PhQueueMessage *
+ph_queue_message_ref (PhQueueMessage *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+
+  return self;
+}
+
+void
+ph_queue_message_unref (PhQueueMessage *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+
+  close (self->fd);
+  g_free (self);
+}
+
+gssize
+ph_queue_message_read (gpointer user_data,
+                       guint64  offset,
+                       void    *data,
+                       gsize    length)
+{
+  PhQueueMessage *self = user_data;
+  gssize          n;
+
+  do
+    n = pread (self->fd, data, length, (off_t)offset);
+  while (n < 0 && errno == EINTR);
+
+  return n;
+}
+
+/* All that is there from `offset`, at most `length`; -1 where it can't be read. */
+static gssize
+read_fully (PhQueueMessage *self,
+            guint64         offset,
+            guint8         *data,
+            gsize           length)
+{
+  gsize got = 0;
+
+  while (got < length)
+    {
+      gssize n = ph_queue_message_read (self, offset + got, data + got, length - got);
+
+      if (n < 0)
+        return -1;
+      if (n == 0)
+        break;
+      got += (gsize)n;
+    }
+
+  return (gssize)got;
+}
+
+static gsize
+measure_return_path (const guint8 *data,
+                     gsize         length)
+{
+  g_autoptr (PhHeader) header = ph_header_parse (data, length);
+
+  if (header->n_fields == 0 || header->fields[0].offset != 0 || !ph_header_field_has_name (header, &header->fields[0], "Return-Path"))
+    return 0;
+
+  return header->fields[0].length;
+}
+
+GByteArray *
+ph_queue_message_read_start (PhQueueMessage *self,
+                             gsize           max)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  gssize n;
+
+  g_byte_array_set_size (bytes, (guint)max);
+  n = read_fully (self, 0, bytes->data, max);
+  if (n < 0)
+    return NULL;
+
+  g_byte_array_set_size (bytes, (guint)n);
+  if (bytes->len > 0)
+    g_byte_array_remove_range (bytes, 0, (guint)measure_return_path (bytes->data, bytes->len));
+
+  return g_steal_pointer (&bytes);
+}
+
+gboolean
+ph_queue_message_measure (PhQueueMessage *self,
+                          PhQueueMeasure *measure)
+{
+  g_autofree guint8 *piece = g_malloc (PIECE);
+  guint64            offset = 0;
+  guint8             last = 0;
+  gssize             n;
+
+  *measure = (PhQueueMeasure){ 0 };
+  while ((n = read_fully (self, offset, piece, PIECE)) > 0)
+    {
+      if (offset == 0)
+        {
+          g_autoptr (PhHeader) header = ph_header_parse (piece, (gsize)n);
+
+          measure->n_received = ph_trace_count_received (piece, (gsize)n);
+          for (gsize i = 0; i < header->length; i++)
+            measure->has_8bit_header |= piece[i] >= 128;
+        }
+      for (gssize i = 0; i < n; i++)
+        {
+          /* A bare LF becomes a CRLF, a bare CR a blank. */
+          measure->size += piece[i] == '\n' && last != '\r' ? 2 : 1;
+          measure->is_8bit |= piece[i] >= 128;
+          last = piece[i];
+        }
+      offset += (guint64)n;
+    }
+
+  return n == 0;
+}

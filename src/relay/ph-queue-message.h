@@ -1,0 +1,44 @@
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * PhQueueMessage:
+ *
+ * The open ID.eml of a message that is being sent: what the sessions read from.  Counted;
+ * used in the main context but for its making.
+ */
+typedef struct _PhQueueMessage PhQueueMessage;
+
+/* Takes the descriptor. */
+PhQueueMessage *ph_queue_message_new (int fd);
+PhQueueMessage *ph_queue_message_ref (PhQueueMessage *self);
+void            ph_queue_message_unref (PhQueueMessage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhQueueMessage, ph_queue_message_unref)
+
+/* A PhSmtpReadFunc; user_data is the message. */
+gssize ph_queue_message_read (gpointer user_data,
+                              guint64  offset,
+                              void    *data,
+                              gsize    length);
+
+/* The first bytes, at most `max`, without a Return-Path at the very start, which is for
+ * mailboxes. Blocks for as long as that takes. NULL where it can't be read. */
+GByteArray *ph_queue_message_read_start (PhQueueMessage *self,
+                                         gsize           max);
+
+/* What another program wrote, measured as it will be sent.  Blocks: on a worker. */
+typedef struct
+{
+  guint64  size; /* with CRLF line ends */
+  gboolean is_8bit;
+  gboolean has_8bit_header;
+  guint    n_received; /* hops (V28) */
+} PhQueueMeasure;
+
+gboolean ph_queue_message_measure (PhQueueMessage *self,
+                                   PhQueueMeasure *measure);
+
+G_END_DECLS

@@ -1,0 +1,41 @@
+#include "ph-relay-config.h"
+
+#include <string.h>
+
+PhRelayConfig *
+ph_relay_config_copy (const PhRelayConfig *self)
+{
+  PhRelayConfig *copy = g_new (PhRelayConfig, 1);
+
+  *copy = *self;
+  copy->host_name = g_strdup (self->host_name);
+  copy->smarthost = g_strdup (self->smarthost);
+  copy->smarthost_user = g_strdup (self->smarthost_user);
+  copy->smarthost_password = g_strdup (self->smarthost_password);
+
+  return copy;
+}
+
+void
+ph_relay_config_free (PhRelayConfig *self)
+{
+  char *password;
+
+  if (self == NULL)
+    return;
+
+  password = (char *)self->smarthost_password;
+  if (password != NULL)
+    explicit_bzero (password, strlen (password));
+  g_free (password);
+  g_free ((char *)self->host_name);
+  g_free ((char *)self->smarthost);
+  g_free ((char *)self->smarthost_user);
+  g_free (self);
+}
+
+gboolean
+ph_relay_config_may_send (const PhRelayConfig *self)
+{
+  return self->guard == PH_RELAY_GUARD_ANYWHERE || (self->guard == PH_RELAY_GUARD_SMARTHOST && self->smarthost != NULL);
+}

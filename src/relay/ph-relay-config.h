@@ -1,0 +1,44 @@
+#pragma once
+
+#include "ph-smtp-client.h"
+
+G_BEGIN_DECLS
+
+/* How far mail may go (WINDOW.md, the egress guard). */
+typedef enum {
+  PH_RELAY_GUARD_LOCAL,     /* mail stays on this computer: all of it waits, marked */
+  PH_RELAY_GUARD_SMARTHOST, /* only through the smarthost */
+  PH_RELAY_GUARD_ANYWHERE,
+} PhRelayGuard;
+
+/**
+ * PhRelayConfig:
+ *
+ * What the settings say about sending.  A plain struct, copied by ph_relay_configure().
+ */
+typedef struct
+{
+  const char     *host_name; /* in EHLO and reports */
+  PhRelayGuard    guard;
+  guint           interval;       /* seconds between looks at the directory, at most */
+  guint           warn_after;     /* seconds until the delay notice (4 h) */
+  guint           give_up_after;  /* seconds (5 d) */
+  guint16         remote_port;    /* 25; another for a test bench */
+  gboolean        allow_loopback; /* MX hosts may be this computer: for a test bench (S17) */
+  const char     *smarthost;      /* host name or address; NULL for delivery by MX */
+  guint16         smarthost_port;
+  PhSmtpTlsPolicy smarthost_tls;
+  gboolean        smarthost_implicit_tls;
+  const char     *smarthost_user;
+  const char     *smarthost_password;
+} PhRelayConfig;
+
+PhRelayConfig *ph_relay_config_copy (const PhRelayConfig *self);
+
+/* Of a copy: its strings are its own. */
+void ph_relay_config_free (PhRelayConfig *self);
+
+/* TRUE where mail for others may leave now. */
+gboolean ph_relay_config_may_send (const PhRelayConfig *self);
+
+G_END_DECLS

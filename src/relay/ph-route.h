@@ -1,0 +1,50 @@
+#pragma once
+
+#include "ph-send-context.h"
+
+G_BEGIN_DECLS
+
+/* At most so many addresses are tried for one message (S16). */
+#define PH_ROUTE_ADDRESSES_MAX 5
+
+/* Of so many mail exchangers the addresses are looked up. */
+#define PH_ROUTE_HOSTS_MAX 10
+
+/* A place to connect to. */
+typedef struct
+{
+  char *host;    /* its name: for TLS, logs and reports */
+  char *address; /* numeric */
+} PhRouteStop;
+
+/**
+ * PhRoute:
+ *
+ * Where mail for a domain goes: addresses in the order in which they are to be tried, or why
+ * there is none.  By MX records (RFC 5321 section 5.1), a domain's own addresses, an address
+ * literal, or through the smarthost.  Counted, immutable.
+ */
+typedef struct
+{
+  GPtrArray       *stops; /* of PhRouteStop; empty where `failure` is set */
+  PhSmtpReply     *failure;
+  PhSmtpResultKind kind; /* of the failure */
+} PhRoute;
+
+PhRoute *ph_route_ref (PhRoute *self);
+void     ph_route_unref (PhRoute *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhRoute, ph_route_unref)
+
+/* `domain` is canonical ("example.org", "[192.0.2.1]"); NULL for the smarthost.  Answers of DNS
+ * become lines of `journal`.  Never fails but by G_IO_ERROR_CANCELLED: a route that leads nowhere
+ * says why. */
+void     ph_route_find_async (PhSendContext      *context,
+                              const char         *domain,
+                              PhJournalSession   *journal,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data);
+PhRoute *ph_route_find_finish (GAsyncResult *result,
+                               GError      **error);
+
+G_END_DECLS

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Mail without a sender is not worth as much waiting: nobody will hear of it (S23). */
+#define PH_SCHEDULE_NULL_SENDER_SECONDS (2 * 24 * 60 * 60)
+
+/**
+ * PhSchedule:
+ *
+ * When a message that could not be delivered is tried again (S23): 0, 5, 15, 30 min, 1 h, 2 h
+ * after it came, then every 3 h.  Pure functions; times are µs.
+ */
+
+/* How long to wait after `tries` tries (1 or more).  `jitter` from -1 to 1 moves it by as
+ * much as a tenth, so that what failed together does not come back together. */
+gint64 ph_schedule_get_delay (guint  tries,
+                              double jitter);
+
+/* When to give up: `since` and the seconds of the settings, fewer for the null sender. */
+gint64 ph_schedule_get_end (gint64   since,
+                            guint    give_up_after,
+                            gboolean null_sender);
+
+G_END_DECLS

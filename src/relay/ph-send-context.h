@@ -1,0 +1,29 @@
+#pragma once
+
+#include "ph-address-guard.h"
+#include "ph-journal.h"
+#include "ph-relay-config.h"
+#include "ph-resolver.h"
+#include "ph-tls-client.h"
+
+G_BEGIN_DECLS
+
+/**
+ * PhSendContext:
+ *
+ * What every attempt needs and none of them owns.  A plain struct that belongs to the
+ * dispatcher and outlives its attempts.
+ */
+typedef struct
+{
+  PhClock             *clock;
+  PhPoller            *poller;
+  PhJournal           *journal;
+  PhResolver          *resolver;  /* may be replaced */
+  const PhRelayConfig *config;    /* may be replaced */
+  PhTlsClient         *tls_any;   /* whoever it is (RFC 7435) */
+  PhTlsClient         *tls_known; /* who it should be; NULL until the authorities are loaded */
+  GHashTable          *no_tls;    /* host names whose TLS failed (S19), a set */
+} PhSendContext;
+
+G_END_DECLS

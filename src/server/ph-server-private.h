@@ -22,6 +22,7 @@ struct _PhServer
   PhPoller         *poller;
   PhJournal        *journal;
   PhStore          *store;
+  PhMail           *mail;
   PhWorkerPool     *workers; /* passwords and certificates */
   PhAuthenticator  *authenticator;
   PhResolver       *resolver;

@@ -2,6 +2,7 @@
 
 #include "ph-authenticator.h"
 #include "ph-intake.h"
+#include "ph-mail-private.h"
 #include "ph-relay.h"
 #include "ph-server-private.h"
 #include "ph-service-private.h"
@@ -86,6 +87,7 @@ ph_server_dispose (GObject *object)
   g_clear_object (&self->resolver);
   g_clear_object (&self->authenticator);
   g_clear_object (&self->tls);
+  g_clear_object (&self->mail);
   g_clear_object (&self->store);
   g_clear_object (&self->journal);
   g_clear_object (&self->workers);
@@ -330,6 +332,7 @@ make_engine (PhServer *self)
   g_autofree char *relay_dir = choose_folder (self, "relay-folder", "relay");
   g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
 
+  self->mail = ph_mail_new (self->store, self->accounts);
   self->poller = ph_poller_new (self->clock);
   self->journal = ph_journal_new (self->clock);
   self->workers = ph_worker_pool_new ("passwords", PH_SERVER_PASSWORD_THREADS);
@@ -392,6 +395,14 @@ ph_server_get_journal (PhServer *self)
   g_return_val_if_fail (PH_IS_SERVER (self), NULL);
 
   return self->journal;
+}
+
+PhMail *
+ph_server_get_mail (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return self->mail;
 }
 
 GListModel *

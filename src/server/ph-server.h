@@ -5,6 +5,7 @@
 #include "ph-accounts.h"
 #include "ph-clock.h"
 #include "ph-journal.h"
+#include "ph-mail.h"
 #include "ph-service.h"
 #include "ph-settings.h"
 
@@ -32,6 +33,9 @@ PhServer *ph_server_new (PhSettings *settings,
 PhSettings *ph_server_get_settings (PhServer *self);
 PhAccounts *ph_server_get_accounts (PhServer *self);
 PhJournal  *ph_server_get_journal (PhServer *self);
+
+/* All mail, to be read in a window. */
+PhMail *ph_server_get_mail (PhServer *self);
 
 /* Of PhService, in a fixed order. */
 GListModel *ph_server_get_services (PhServer *self);

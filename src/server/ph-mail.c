@@ -1,0 +1,130 @@
+#include "ph-mail-private.h"
+
+#include "ph-mail-account-private.h"
+
+#include <string.h>
+
+/* One reads while another saves an attachment. */
+#define WORKERS 2
+
+struct _PhMail
+{
+  GObject parent_instance;
+
+  PhStore      *store;
+  PhAccounts   *accounts;
+  PhWorkerPool *workers;
+  GPtrArray    *mail; /* of PhMailAccount, in the order of `accounts` */
+};
+
+static void list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PhMail, ph_mail, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+
+static GType
+get_item_type (GListModel *model)
+{
+  return PH_TYPE_MAIL_ACCOUNT;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return PH_MAIL (model)->mail->len;
+}
+
+static gpointer
+get_item (GListModel *model,
+          guint       position)
+{
+  PhMail *self = PH_MAIL (model);
+
+  return position < self->mail->len ? g_object_ref (self->mail->pdata[position]) : NULL;
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+static void
+accounts_changed_cb (PhMail *self,
+                     guint   position,
+                     guint   n_removed,
+                     guint   n_added)
+{
+  if (n_removed > 0)
+    g_ptr_array_remove_range (self->mail, position, n_removed);
+  for (guint i = position; i < position + n_added; i++)
+    {
+      g_autoptr (PhAccount) account = g_list_model_get_item (G_LIST_MODEL (self->accounts), i);
+
+      g_ptr_array_insert (self->mail, (int)i, ph_mail_account_new (self->store, ph_account_get_address (account), self->workers));
+    }
+  g_list_model_items_changed (G_LIST_MODEL (self), position, n_removed, n_added);
+}
+
+static void
+ph_mail_dispose (GObject *object)
+{
+  PhMail *self = PH_MAIL (object);
+
+  g_ptr_array_set_size (self->mail, 0);
+  g_clear_object (&self->accounts);
+  g_clear_object (&self->store);
+  g_clear_object (&self->workers);
+
+  G_OBJECT_CLASS (ph_mail_parent_class)->dispose (object);
+}
+
+static void
+ph_mail_finalize (GObject *object)
+{
+  g_ptr_array_unref (PH_MAIL (object)->mail);
+
+  G_OBJECT_CLASS (ph_mail_parent_class)->finalize (object);
+}
+
+static void
+ph_mail_class_init (PhMailClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ph_mail_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ph_mail_finalize;
+}
+
+static void
+ph_mail_init (PhMail *self)
+{
+  self->mail = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+PhMail *
+ph_mail_new (PhStore    *store,
+             PhAccounts *accounts)
+{
+  PhMail *self = g_object_new (PH_TYPE_MAIL, NULL);
+
+  self->store = g_object_ref (store);
+  self->accounts = g_object_ref (accounts);
+  self->workers = ph_worker_pool_new ("mail", WORKERS);
+  g_signal_connect_object (accounts, "items-changed", G_CALLBACK (accounts_changed_cb), self, G_CONNECT_SWAPPED);
+  accounts_changed_cb (self, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (accounts)));
+
+  return self;
+}
+
+PhMailAccount *
+ph_mail_find_account (PhMail     *self,
+                      const char *address)
+{
+  g_return_val_if_fail (PH_IS_MAIL (self), NULL);
+
+  for (guint i = 0; i < self->mail->len; i++)
+    if (g_ascii_strcasecmp (ph_mail_account_get_address (self->mail->pdata[i]), address) == 0)
+      return self->mail->pdata[i];
+
+  return NULL;
+}

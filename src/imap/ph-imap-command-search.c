@@ -9,7 +9,7 @@
 typedef struct
 {
   PhImapReturn wanted;
-  gboolean     with_modseq;
+  guint        traits; /* PhImapSearchTraits */
 } Search;
 
 gboolean
@@ -73,15 +73,16 @@ find_modseq (PhImapSession *self,
 }
 
 /* RFC 7162 3.1.5, 3.1.10: of the messages that are told of. */
-static guint64
-find_highest_modseq (PhImapSession      *self,
-                     const PhImapReturn *wanted,
-                     GArray             *found)
+guint64
+ph_imap_session_find_modseq (PhImapSession      *self,
+                             guint               traits,
+                             const PhImapReturn *wanted,
+                             GArray             *found)
 {
   const guint ends = PH_IMAP_RETURN_MIN | PH_IMAP_RETURN_MAX;
   guint64     highest = 0;
 
-  if (found->len == 0)
+  if (found->len == 0 || (traits & PH_IMAP_SEARCH_USES_MODSEQ) == 0)
     return 0;
 
   if (wanted->extended && (wanted->options & ends) != 0 && (wanted->options & ~ends) == 0)
@@ -161,7 +162,7 @@ on_found (GObject      *source,
     }
 
   ph_imap_session_tell_found (self, "SEARCH", &search->wanted, found,
-                              search->with_modseq ? find_highest_modseq (self, &search->wanted, found) : 0);
+                              ph_imap_session_find_modseq (self, search->traits, &search->wanted, found));
   ph_imap_session_ok (self, NULL, "Searched");
 }
 
@@ -173,14 +174,13 @@ ph_imap_command_search (PhImapSession *self,
   g_autoptr(GArray) uids = NULL;
   Search   search = { 0 };
   gboolean known = TRUE;
-  guint    traits = 0;
 
   /* RFC 9051 6.4.4 */
   if ((self->enabled & PH_IMAP_ENABLED_REV2) != 0)
     search.wanted = (PhImapReturn){ .extended = TRUE, .options = PH_IMAP_RETURN_ALL };
 
   if (ph_imap_parser_take_space (arguments) && ph_imap_return_take (arguments, &search.wanted) && take_charset (arguments, (self->enabled & PH_IMAP_ENABLED_UTF8) != 0, &known) && known)
-    key = ph_imap_search_key_take (arguments, self->view, &traits);
+    key = ph_imap_search_key_take (arguments, self->view, &search.traits);
 
   if (!known)
     {
@@ -192,8 +192,7 @@ ph_imap_command_search (PhImapSession *self,
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
-  search.with_modseq = (traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0;
-  if (search.with_modseq)
+  if ((search.traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0)
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   uids = ph_imap_view_dup_uids (self->view);
   ph_imap_session_wait (self, g_memdup2 (&search, sizeof search), g_free);

@@ -39,6 +39,8 @@ static const PhImapCommand commands[] = {
   { "FETCH", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_fetch },
   { "STORE", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_store },
   { "SEARCH", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_search },
+  { "SORT", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_sort },
+  { "THREAD", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_thread },
   { "COPY", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_copy },
   { "MOVE", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_move },
   { "EXPUNGE", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_expunge },

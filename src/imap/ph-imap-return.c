@@ -117,21 +117,12 @@ ph_imap_return_format (const PhImapReturn *self,
                        guint64             modseq,
                        GString            *out)
 {
-  guint32 min = G_MAXUINT32;
-  guint32 max = 0;
-
-  for (guint i = 0; i < n; i++)
-    {
-      min = MIN (min, numbers[i]);
-      max = MAX (max, numbers[i]);
-    }
-
   /* A tag has no character that would need an escape. */
   g_string_append_printf (out, "* ESEARCH (TAG \"%s\")%s", tag, by_uid ? " UID" : "");
   if (n > 0 && (self->options & PH_IMAP_RETURN_MIN) != 0)
-    g_string_append_printf (out, " MIN %u", min);
+    g_string_append_printf (out, " MIN %u", numbers[0]);
   if (n > 0 && (self->options & PH_IMAP_RETURN_MAX) != 0)
-    g_string_append_printf (out, " MAX %u", max);
+    g_string_append_printf (out, " MAX %u", numbers[n - 1]);
   if ((self->options & PH_IMAP_RETURN_COUNT) != 0)
     g_string_append_printf (out, " COUNT %u", n);
   if (n > 0 && (self->options & PH_IMAP_RETURN_ALL) != 0)
@@ -163,10 +154,9 @@ ph_imap_return_dup_saved (const PhImapReturn *self,
 {
   const guint parts = PH_IMAP_RETURN_MIN | PH_IMAP_RETURN_MAX | PH_IMAP_RETURN_PARTIAL;
   const guint all = PH_IMAP_RETURN_ALL | PH_IMAP_RETURN_COUNT;
-  g_autoptr(GArray) sorted = g_array_sized_new (FALSE, FALSE, sizeof (guint32), n);
-  GArray *saved = g_array_new (FALSE, FALSE, sizeof (guint32));
-  guint   start = 0;
-  guint   end = n;
+  GArray     *saved = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint       start = 0;
+  guint       end = n;
 
   if (n == 0)
     return saved;
@@ -177,12 +167,10 @@ ph_imap_return_dup_saved (const PhImapReturn *self,
     ph_imap_partial_resolve (&self->partial, n, &start, &end);
   g_array_append_vals (saved, uids + start, end - start);
 
-  g_array_append_vals (sorted, uids, n);
-  g_array_sort (sorted, compare_uids);
   if ((self->options & all) == 0 && (self->options & PH_IMAP_RETURN_MIN) != 0)
-    g_array_append_vals (saved, sorted->data, 1);
+    g_array_append_vals (saved, uids, 1);
   if ((self->options & all) == 0 && (self->options & PH_IMAP_RETURN_MAX) != 0)
-    g_array_append_val (saved, g_array_index (sorted, guint32, n - 1));
+    g_array_append_vals (saved, uids + n - 1, 1);
 
   /* Each once, ascending. */
   g_array_sort (saved, compare_uids);

@@ -47,7 +47,8 @@ void ph_imap_partial_resolve (const PhImapPartial *partial,
                               guint               *start,
                               guint               *end);
 
-/* Appends "* ESEARCH (TAG …) …" with CRLF. */
+/* Appends "* ESEARCH (TAG …) …" with CRLF.  MIN and MAX are the first and the last of the
+ * result (RFC 5267 3.1). */
 void ph_imap_return_format (const PhImapReturn *self,
                             const char         *tag,
                             gboolean            by_uid,

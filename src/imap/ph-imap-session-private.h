@@ -163,6 +163,12 @@ void ph_imap_session_tell_found (PhImapSession      *self,
                                  GArray             *uids,
                                  guint64             modseq);
 
+/* The modseq to tell with a result; 0 unless the keys asked for it. */
+guint64 ph_imap_session_find_modseq (PhImapSession      *self,
+                                     guint               traits, /* PhImapSearchTraits */
+                                     const PhImapReturn *wanted,
+                                     GArray             *found);
+
 /* TRUE for US-ASCII and UTF-8 (I39). */
 gboolean ph_imap_charset_is_known (const char *charset);
 
@@ -211,6 +217,8 @@ void ph_imap_command_store (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_copy (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_move (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_search (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_sort (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_thread (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_expunge (PhImapSession *self, PhImapParser *arguments);
 
 G_END_DECLS

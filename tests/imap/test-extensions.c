@@ -254,6 +254,55 @@ test_rev2 (Fixture      *fixture,
   talk_expect (talk, "NOOP", "* 2 EXISTS\r\nt OK Done\r\n");
 }
 
+/* I41 */
+static void
+test_sort (Fixture      *fixture,
+           gconstpointer data)
+{
+  static const char *const messages[] = {
+    "Subject: Re: beta\r\nFrom: Zoe <carol@x.org>\r\nTo: m@x.org\r\nDate: Mon, 1 Jan 2024 10:00:00 +0000\r\nMessage-ID: <1@x>\r\n\r\nlonger body\r\n",
+    "Subject: alpha\r\nFrom: =?utf-8?q?=C3=84nne?= <alice@x.org>\r\nTo: k@x.org\r\nDate: Mon, 1 Jan 2024 09:00:00 -0500\r\nMessage-ID: <2@x>\r\nReferences: <1@x>\r\n\r\nb\r\n",
+    "Subject: [list] Beta (fwd)\r\nFrom: bob@x.org\r\nTo: l@x.org\r\nDate: nonsense\r\nMessage-ID: <3@x>\r\nIn-Reply-To: <2@x>\r\n\r\nc\r\n",
+  };
+  static const struct
+  {
+    const char *command;
+    const char *reply;
+  } cases[] = {
+    { "SORT (SUBJECT) UTF-8 ALL", "* SORT 2 1 3\r\n" },
+    { "SORT (SUBJECT REVERSE ARRIVAL) UTF-8 ALL", "* SORT 2 " },
+    { "SORT (REVERSE SUBJECT) US-ASCII ALL", "* SORT 1 3 2\r\n" },
+    { "SORT (FROM) UTF-8 ALL", "* SORT 2 3 1\r\n" },
+    { "SORT (DISPLAYFROM) UTF-8 ALL", "* SORT 3 1 2\r\n" },
+    { "SORT (TO) UTF-8 ALL", "* SORT 2 3 1\r\n" },
+    { "SORT (DATE) UTF-8 ALL", "* SORT 1 2 3\r\n" },
+    { "SORT (REVERSE SIZE) UTF-8 1:2", "* SORT " },
+    { "UID SORT (CC) UTF-8 NOT 2", "* SORT 1 3\r\n" },
+    { "SORT (DATE) UTF-8 SEEN", "* SORT\r\n" },
+    { "SORT RETURN (COUNT MIN) (REVERSE DATE) UTF-8 ALL", "* ESEARCH (TAG \"" },
+    { "SORT (DATE) KOI8-R ALL", "t NO [BADCHARSET " },
+    { "SORT (FROB) UTF-8 ALL", "t BAD" },
+    { "SORT () UTF-8 ALL", "t BAD" },
+    { "SORT (REVERSE) UTF-8 ALL", "t BAD" },
+    { "SORT (DATE) UTF-8", "t BAD" },
+    { "THREAD REFERENCES UTF-8 ALL", "* THREAD (1 2 3)\r\n" },
+    { "UID THREAD ORDEREDSUBJECT UTF-8 ALL", "* THREAD (1 3)(2)\r\n" },
+    { "THREAD REFERENCES UTF-8 SEEN", "* THREAD\r\n" },
+    { "THREAD REFS UTF-8 ALL", "t BAD" },
+  };
+  g_autoptr(Talk) talk = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    fixture_deliver (fixture, messages[i], strlen (messages[i]));
+  talk = talk_new_bob (fixture);
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    talk_expect_prefix (talk, cases[i].command, cases[i].reply);
+
+  talk_expect_prefix (talk, "SORT RETURN (SAVE MAX) (REVERSE SUBJECT) UTF-8 ALL", "* ESEARCH");
+  talk_expect (talk, "SEARCH $", "* SEARCH 2\r\nt OK Searched\r\n");
+}
+
 #define ADD(name, function) g_test_add ("/imap/extensions/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
 int
@@ -267,6 +316,7 @@ main (int   argc,
   ADD ("changedsince", test_changedsince);
   ADD ("saved-search", test_saved_search);
   ADD ("partial", test_partial);
+  ADD ("sort", test_sort);
   ADD ("utf8", test_utf8);
   ADD ("rev2", test_rev2);
 

@@ -1,0 +1,479 @@
+#include "ph-sort.h"
+
+#include <string.h>
+
+#include "ph-base-subject.h"
+#include "ph-date.h"
+#include "ph-encoded-word.h"
+#include "ph-envelope.h"
+#include "ph-header.h"
+#include "ph-mailbox-private.h"
+#include "ph-mime-format.h"
+#include "ph-text.h"
+
+/* Envelopes read from the index while it is locked. */
+#define BATCH 200
+
+/* Ids of a References field that count, and what of a file is read for it. */
+#define REFERENCES_MAX 200
+#define HEADER_READ (64 * 1024)
+
+/* One message: its values in the order of the criteria. */
+typedef struct
+{
+  guint32 uid;
+  gint64 *numbers;
+  char  **texts;
+} Row;
+
+typedef struct
+{
+  PhAccountStore   *account; /* kept alive */
+  gint64            folder;
+  GArray           *infos;    /* of PhMessageInfo */
+  GArray           *criteria; /* of PhSortCriterion; NULL for THREAD */
+  PhThreadAlgorithm algorithm;
+} Sort;
+
+static void
+sort_free (gpointer data)
+{
+  Sort *self = data;
+
+  g_object_unref (self->account);
+  g_array_unref (self->infos);
+  g_clear_pointer (&self->criteria, g_array_unref);
+  g_free (self);
+}
+
+/* Values */
+
+/* Letters as i;unicode-casemap (RFC 5051) orders them: capitals. */
+static char *
+fold (const char *utf8)
+{
+  char *folded = ph_text_fold (utf8, strlen (utf8));
+
+  for (char *c = folded; *c != '\0'; c++)
+    *c = g_ascii_toupper (*c);
+
+  return folded;
+}
+
+static char *
+decode (const char *raw)
+{
+  return ph_encoded_word_decode (raw, strlen (raw));
+}
+
+/* RFC 5957 3 */
+static char *
+make_display (const PhEnvelopeAddress *address)
+{
+  g_autofree char *text = NULL;
+
+  if (address->name != NULL && *address->name != '\0')
+    text = decode (address->name);
+  else if (address->mailbox != NULL && address->host != NULL)
+    text = g_strdup_printf ("%s@%s", address->mailbox, address->host);
+  else
+    text = g_strdup (address->mailbox != NULL ? address->mailbox : "");
+
+  return fold (text);
+}
+
+static char *
+make_mailbox (const PhEnvelopeAddress *address)
+{
+  return fold (address->mailbox != NULL ? address->mailbox : "");
+}
+
+/* RFC 5256 2.2: a date that can't be read is INTERNALDATE. */
+static gint64
+get_sent (const PhEnvelope    *envelope,
+          const PhMessageInfo *info)
+{
+  PhDate date;
+
+  if (envelope->date != NULL && ph_date_parse (envelope->date, strlen (envelope->date), &date))
+    return date.time;
+
+  return info->internal_date;
+}
+
+static char *
+make_subject (const PhEnvelope *envelope,
+              gboolean         *is_reply)
+{
+  g_autofree char *base = ph_base_subject_extract (envelope->subject, envelope->subject != NULL ? strlen (envelope->subject) : 0, is_reply);
+
+  return fold (base);
+}
+
+static void
+fill (Row                 *row,
+      guint                i,
+      PhSortKey            key,
+      const PhMessageInfo *info,
+      const PhEnvelope    *envelope)
+{
+  switch (key)
+    {
+    case PH_SORT_ARRIVAL:
+      row->numbers[i] = info->internal_date;
+      break;
+    case PH_SORT_DATE:
+      row->numbers[i] = get_sent (envelope, info);
+      break;
+    case PH_SORT_SIZE:
+      row->numbers[i] = info->size;
+      break;
+    case PH_SORT_CC:
+      row->texts[i] = make_mailbox (&envelope->cc);
+      break;
+    case PH_SORT_FROM:
+      row->texts[i] = make_mailbox (&envelope->from);
+      break;
+    case PH_SORT_TO:
+      row->texts[i] = make_mailbox (&envelope->to);
+      break;
+    case PH_SORT_DISPLAY_FROM:
+      row->texts[i] = make_display (&envelope->from);
+      break;
+    case PH_SORT_DISPLAY_TO:
+      row->texts[i] = make_display (&envelope->to);
+      break;
+    case PH_SORT_SUBJECT:
+    default:
+      row->texts[i] = make_subject (envelope, NULL);
+      break;
+    }
+}
+
+/* Envelopes */
+
+static PhIndex *
+lock_index (const Sort *self)
+{
+  return ph_index_queue_lock_reader (ph_account_store_get_queue (self->account), NULL);
+}
+
+/* Those that the index has, for messages from `start` on; others stay empty. */
+static void
+load_envelopes (const Sort *self,
+                guint       start,
+                guint       n,
+                PhEnvelope *envelopes,
+                gboolean   *loaded)
+{
+  PhIndex *index = lock_index (self);
+
+  for (guint i = 0; index != NULL && i < n; i++)
+    {
+      const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, start + i);
+      sqlite3_stmt        *statement = ph_index_query (index, NULL, "SELECT s.envelope FROM messages m JOIN summaries s ON s.object = m.object WHERE m.folder = ? AND m.uid = ?", "ii",
+                                                       self->folder, (gint64)info->uid);
+
+      if (statement == NULL || ph_index_step (index, statement, NULL) != 1)
+        continue;
+      if (sqlite3_column_type (statement, 0) != SQLITE_NULL)
+        loaded[i] = ph_envelope_parse (sqlite3_column_blob (statement, 0), (gsize)sqlite3_column_bytes (statement, 0), &envelopes[i]);
+      if (!loaded[i])
+        ph_envelope_clear (&envelopes[i]);
+      sqlite3_reset (statement);
+    }
+  if (index != NULL)
+    ph_index_queue_unlock_reader (ph_account_store_get_queue (self->account));
+}
+
+static PhMessage *
+open_message (const Sort *self,
+              guint32     uid)
+{
+  return ph_mailbox_read_message (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), self->folder, uid, NULL, NULL);
+}
+
+/* The header of a message, from its file; `bytes` hold it. */
+static PhHeader *
+read_header (const Sort *self,
+             guint32     uid,
+             gsize       max,
+             PhBuffer   *bytes)
+{
+  g_autoptr(PhMessage) message = open_message (self, uid);
+  gsize  length = message != NULL ? MIN (ph_message_get_size (message), max) : 0;
+  gssize n = length > 0 ? ph_message_read (message, 0, ph_buffer_reserve (bytes, length), length, NULL) : 0;
+
+  ph_buffer_commit (bytes, (gsize)MAX (n, 0));
+
+  return ph_header_parse (ph_buffer_get_data (bytes), ph_buffer_get_length (bytes));
+}
+
+static void
+make_envelope (const Sort *self,
+               guint32     uid,
+               PhEnvelope *envelope)
+{
+  g_auto(PhBuffer) bytes = { 0 };
+  g_auto(PhBuffer) text = { 0 };
+  g_autoptr(PhHeader) header = read_header (self, uid, PH_HEADER_SIZE_MAX, &bytes);
+
+  ph_mime_format_envelope (header, &text);
+  if (!ph_envelope_parse (ph_buffer_get_data (&text), ph_buffer_get_length (&text), envelope))
+    ph_envelope_clear (envelope);
+}
+
+typedef void (*EnvelopeFunc) (const Sort          *self,
+                              const PhMessageInfo *info,
+                              const PhEnvelope    *envelope,
+                              gpointer             user_data);
+
+/* Calls `function` for each message, unless that is cancelled. */
+static void
+for_each_envelope (const Sort   *self,
+                   GCancellable *cancellable,
+                   EnvelopeFunc  function,
+                   gpointer      user_data)
+{
+  for (guint start = 0; start < self->infos->len && !g_cancellable_is_cancelled (cancellable); start += BATCH)
+    {
+      guint      n = MIN (BATCH, self->infos->len - start);
+      PhEnvelope envelopes[BATCH] = { 0 };
+      gboolean   loaded[BATCH] = { 0 };
+
+      load_envelopes (self, start, n, envelopes, loaded);
+      for (guint i = 0; i < n; i++)
+        {
+          const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, start + i);
+
+          if (!loaded[i])
+            make_envelope (self, info->uid, &envelopes[i]);
+          function (self, info, &envelopes[i], user_data);
+          ph_envelope_clear (&envelopes[i]);
+        }
+    }
+}
+
+/* Sorting */
+
+static void
+row_clear (Row  *row,
+           guint n)
+{
+  for (guint i = 0; i < n; i++)
+    g_free (row->texts[i]);
+  g_free (row->texts);
+  g_free (row->numbers);
+}
+
+static void
+add_row (const Sort          *self,
+         const PhMessageInfo *info,
+         const PhEnvelope    *envelope,
+         gpointer             user_data)
+{
+  guint n = self->criteria->len;
+  Row   row = { info->uid, g_new0 (gint64, n), g_new0 (char *, n) };
+
+  for (guint i = 0; i < n; i++)
+    fill (&row, i, g_array_index (self->criteria, PhSortCriterion, i).key, info, envelope);
+  g_array_append_val ((GArray *)user_data, row);
+}
+
+static int
+compare_rows (gconstpointer a,
+              gconstpointer b,
+              gpointer      user_data)
+{
+  const Row    *one = a;
+  const Row    *two = b;
+  const GArray *criteria = user_data;
+
+  for (guint i = 0; i < criteria->len; i++)
+    {
+      int result = (one->numbers[i] > two->numbers[i]) - (one->numbers[i] < two->numbers[i]);
+
+      if (one->texts[i] != NULL)
+        result = strcmp (one->texts[i], two->texts[i]);
+      if (result != 0)
+        return g_array_index (criteria, PhSortCriterion, i).reverse ? -result : result;
+    }
+
+  return (one->uid > two->uid) - (one->uid < two->uid);
+}
+
+static gboolean
+needs_envelopes (const Sort *self)
+{
+  for (guint i = 0; i < self->criteria->len; i++)
+    {
+      PhSortKey key = g_array_index (self->criteria, PhSortCriterion, i).key;
+
+      if (key != PH_SORT_ARRIVAL && key != PH_SORT_SIZE)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static void
+sort_in_thread (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
+{
+  Sort *self = data;
+  g_autoptr(GArray) rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), self->infos->len);
+  GArray          *uids = g_array_sized_new (FALSE, FALSE, sizeof (guint32), self->infos->len);
+  const PhEnvelope none = { 0 };
+
+  if (needs_envelopes (self))
+    for_each_envelope (self, cancellable, add_row, rows);
+  else
+    for (guint i = 0; i < self->infos->len; i++)
+      add_row (self, &g_array_index (self->infos, PhMessageInfo, i), &none, rows);
+
+  g_array_sort_with_data (rows, compare_rows, self->criteria);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      Row *row = &g_array_index (rows, Row, i);
+
+      g_array_append_val (uids, row->uid);
+      row_clear (row, self->criteria->len);
+    }
+
+  g_task_return_pointer (task, uids, (GDestroyNotify)g_array_unref);
+}
+
+/* Threading */
+
+/* References, or else the first id of In-Reply-To (RFC 5256 3, REFERENCES 1.A). */
+static char **
+dup_references (const Sort       *self,
+                guint32           uid,
+                const PhEnvelope *envelope)
+{
+  g_auto(PhBuffer) bytes = { 0 };
+  g_autoptr(PhHeader) header = read_header (self, uid, HEADER_READ, &bytes);
+  g_autofree char *value = ph_header_dup_value (header, "References");
+  char           **ids = ph_threader_parse_ids (value, REFERENCES_MAX);
+
+  if (ids[0] != NULL)
+    return ids;
+
+  g_strfreev (ids);
+  ids = ph_threader_parse_ids (envelope->in_reply_to, REFERENCES_MAX);
+  for (guint i = 1; ids[0] != NULL && ids[i] != NULL; i++)
+    g_clear_pointer (&ids[i], g_free);
+
+  return ids;
+}
+
+static void
+add_to_threader (const Sort          *self,
+                 const PhMessageInfo *info,
+                 const PhEnvelope    *envelope,
+                 gpointer             user_data)
+{
+  gboolean         is_reply;
+  g_autofree char *subject = make_subject (envelope, &is_reply);
+  g_auto(GStrv) own = ph_threader_parse_ids (envelope->message_id, 1);
+  g_auto(GStrv) references = NULL;
+
+  if (self->algorithm == PH_THREAD_REFERENCES)
+    references = dup_references (self, info->uid, envelope);
+  ph_threader_add (user_data, info->uid, get_sent (envelope, info), subject, is_reply,
+                   self->algorithm == PH_THREAD_REFERENCES ? own[0] : NULL, (const char *const *)references);
+}
+
+static void
+thread_in_thread (GTask        *task,
+                  gpointer      source,
+                  gpointer      data,
+                  GCancellable *cancellable)
+{
+  Sort *self = data;
+  g_autoptr(PhThreader) threader = ph_threader_new ();
+
+  for_each_envelope (self, cancellable, add_to_threader, threader);
+  g_task_return_pointer (task,
+                         self->algorithm == PH_THREAD_REFERENCES ? ph_threader_form_references (threader)
+                                                                 : ph_threader_form_by_subject (threader),
+                         (GDestroyNotify)g_array_unref);
+}
+
+static void
+run (PhMailbox          *mailbox,
+     GArray             *criteria,
+     PhThreadAlgorithm   algorithm,
+     GArray             *uids,
+     GTaskThreadFunc     function,
+     GCancellable       *cancellable,
+     GAsyncReadyCallback callback,
+     gpointer            user_data)
+{
+  g_autoptr(GTask) task = ph_mailbox_new_task (mailbox, cancellable, callback, user_data, function);
+  Sort *self;
+
+  if (task == NULL)
+    return;
+
+  self = g_new0 (Sort, 1);
+  self->account = g_object_ref (ph_mailbox_get_account (mailbox));
+  self->folder = ph_mailbox_get_folder (mailbox);
+  self->criteria = criteria != NULL ? g_array_ref (criteria) : NULL;
+  self->algorithm = algorithm;
+  self->infos = g_array_sized_new (FALSE, FALSE, sizeof (PhMessageInfo), uids->len);
+  for (guint i = 0; i < uids->len; i++)
+    {
+      guint position;
+
+      if (ph_mailbox_find_uid (mailbox, g_array_index (uids, guint32, i), &position))
+        g_array_append_vals (self->infos, ph_mailbox_get_info (mailbox, position), 1);
+    }
+
+  g_task_set_task_data (task, self, sort_free);
+  ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (self->account)), task, function);
+}
+
+void
+ph_mailbox_sort_async (PhMailbox          *self,
+                       GArray             *criteria,
+                       GArray             *uids,
+                       GCancellable       *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer            user_data)
+{
+  g_return_if_fail (PH_IS_MAILBOX (self));
+
+  run (self, criteria, PH_THREAD_REFERENCES, uids, sort_in_thread, cancellable, callback, user_data);
+}
+
+GArray *
+ph_mailbox_sort_finish (PhMailbox    *self,
+                        GAsyncResult *result,
+                        GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+ph_mailbox_thread_async (PhMailbox          *self,
+                         PhThreadAlgorithm   algorithm,
+                         GArray             *uids,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data)
+{
+  g_return_if_fail (PH_IS_MAILBOX (self));
+
+  run (self, NULL, algorithm, uids, thread_in_thread, cancellable, callback, user_data);
+}
+
+GArray *
+ph_mailbox_thread_finish (PhMailbox    *self,
+                          GAsyncResult *result,
+                          GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -329,6 +329,20 @@ add_missing_child (PhMimeParser *self,
   child->n_lines = part->n_lines;
 }
 
+/* Where nothing is left for the last part in it, the line end that the boundary took was of
+ * that part's header, or of the boundary before it: nothing in a part goes on behind its end. */
+static void
+cut_children (PhMimePart *part,
+              gsize       end)
+{
+  for (part = part->last_child; part != NULL && part->body_offset > end; part = part->last_child)
+    {
+      part->header_offset = MIN (part->header_offset, end);
+      part->body_offset = end;
+      part->header_length = end - part->header_offset;
+    }
+}
+
 /* The current part ends; its parent is the current one then. `lines` are the line
  * ends before `end`. */
 static void
@@ -346,6 +360,7 @@ close_part (PhMimeParser *self,
   else
     part->n_lines = 0;
 
+  cut_children (part, part->body_offset + part->body_length);
   add_missing_child (self, part);
   self->current = part->parent;
   self->depth--;

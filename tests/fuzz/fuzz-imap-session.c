@@ -1,0 +1,75 @@
+/* A client of IMAP.  The first byte chooses whether it is logged in, to a mailbox of three
+ * messages that is made anew now and then.  Every answer is a line; nothing is lost in a wait. */
+
+#include "../imap/imap-fixture.h"
+#include "ph-imap-session-private.h"
+
+#include "fuzz-target.h"
+
+#define RUNS_PER_STORE 500
+
+static const char *const messages[] = {
+  "From: a@x.test\r\nSubject: one\r\n\r\nHello\r\n",
+  "Subject: =?utf-8?q?zw=C3=B6lf?=\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>two\r\n--b--\r\n",
+  "Date: Mon, 23 Nov 2026 00:05:24 +0000\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx",
+};
+
+static Fixture *
+get_fixture (void)
+{
+  static Fixture fixture;
+  static guint   n_runs;
+
+  if (n_runs++ % RUNS_PER_STORE != 0)
+    return &fixture;
+
+  if (fixture.store != NULL)
+    fixture_tear_down (&fixture, NULL);
+  fixture = (Fixture){ 0 };
+  fixture_set_up (&fixture, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    fixture_deliver (&fixture, messages[i], strlen (messages[i]));
+
+  return &fixture;
+}
+
+static void
+settle (Talk *talk)
+{
+  PhImapSession *session = PH_IMAP_SESSION (talk->session);
+
+  talk_take_output (talk);
+  while (session->busy && !ph_session_wants_close (talk->session))
+    {
+      g_main_context_iteration (NULL, TRUE);
+      talk_take_output (talk);
+    }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  Fixture *fixture = get_fixture ();
+  g_autoptr (Talk) talk = NULL;
+  gboolean moved = TRUE;
+
+  if (size == 0)
+    return 0;
+
+  talk = talk_new (fixture, "127.0.0.1");
+  if (data[0] & 1)
+    ph_imap_session_log_in (PH_IMAP_SESSION (talk->session), ph_accounts_find (fixture->accounts, BOB));
+  settle (talk);
+  g_string_append_len (talk->input, (const char *)data + 1, (gssize)size - 1);
+  while (moved && talk->input->len > 0 && !ph_session_wants_close (talk->session) && !ph_session_wants_tls (talk->session))
+    {
+      gsize before = talk->input->len;
+
+      talk_pump (talk);
+      settle (talk);
+      moved = talk->input->len != before;
+    }
+  g_assert_true (talk->output->len == 0 || g_str_has_suffix (talk->output->str, "\r\n"));
+
+  return 0;
+}

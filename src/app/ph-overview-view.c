@@ -68,11 +68,11 @@ update_certificate (PhOverviewView *self)
   g_object_set (self->expiry_label, "time", ph_server_get_certificate_expiry (self->server), NULL);
 }
 
-/* Other servers connect to "smtp"; people's programs don't. */
+/* Other servers connect to "smtp" and "lmtp"; people's programs don't. */
 static gboolean
 is_for_people (PhService *service)
 {
-  return !g_str_equal (ph_service_get_name (service), "smtp");
+  return !g_str_equal (ph_service_get_name (service), "smtp") && !g_str_equal (ph_service_get_name (service), "lmtp");
 }
 
 static void

@@ -52,11 +52,11 @@ ph_buffer_get_length (const PhBuffer *self)
   return self->end - self->start;
 }
 
-/* Borrowed; valid until the next append, reserve or consume. */
+/* Borrowed; valid until the next append, reserve or consume.  NULL before the first. */
 static inline const guint8 *
 ph_buffer_get_data (const PhBuffer *self)
 {
-  return self->data + self->start;
+  return self->data != NULL ? self->data + self->start : NULL;
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhBuffer, ph_buffer_clear)

@@ -415,7 +415,7 @@ PhMimePart *
 ph_mime_part_parse (const guint8 *data,
                     gsize         length)
 {
-  PhMimeParser self = { .data = data, .length = length };
+  PhMimeParser self = { .data = data != NULL ? data : (const guint8 *)"", .length = length };
   PhMimePart  *root = add_part (&self, NULL, 0);
 
   self.frames = g_array_new (FALSE, FALSE, sizeof (PhFrame));
@@ -425,7 +425,7 @@ ph_mime_part_parse (const guint8 *data,
     {
       gboolean closes = FALSE;
       PhLine   line = line_at (&self, self.at);
-      gint     index = find_frame (&self, data + line.start, line.text_end - line.start, &closes);
+      gint     index = find_frame (&self, self.data + line.start, line.text_end - line.start, &closes);
 
       if (index >= 0)
         take_boundary (&self, &line, (guint)index, closes);

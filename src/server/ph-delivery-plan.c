@@ -82,6 +82,10 @@ ph_delivery_plan_new (PhAccounts           *accounts,
   self->outward = ph_smtp_envelope_copy_options (envelope);
   self->confirmed = ph_smtp_envelope_copy_options (envelope);
 
+  /* What came as BINARYMIME was re-encoded (RFC 3030 section 3). */
+  if (self->outward->body == PH_SMTP_BODY_BINARYMIME)
+    self->outward->body = PH_SMTP_BODY_8BITMIME;
+
   return self;
 }
 

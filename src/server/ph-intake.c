@@ -1,5 +1,6 @@
 #include "ph-intake.h"
 
+#include "ph-binary-mail.h"
 #include "ph-delivery-plan.h"
 #include "ph-incoming.h"
 #include "ph-relay-error.h"
@@ -21,6 +22,8 @@ struct _PhIntake
   PhRelay    *relay; /* weak */
   char       *host_name;
   guint       last_id;
+
+  PhWorkerPool *recoders; /* NULL before the first BINARYMIME */
 };
 
 static void smtp_handler_init (PhSmtpHandlerInterface *iface);
@@ -34,6 +37,7 @@ ph_intake_dispose (GObject *object)
   PhIntake *self = PH_INTAKE (object);
 
   g_clear_weak_pointer (&self->relay);
+  g_clear_object (&self->recoders);
   g_clear_object (&self->accounts);
   g_clear_object (&self->store);
   g_clear_object (&self->clock);
@@ -176,7 +180,8 @@ begin_message (PhSmtpHandler        *handler,
             .id = id,
             .recipient = envelope->recipients->len == 1 ? ((PhSmtpRecipient *)envelope->recipients->pdata[0])->address : NULL,
             .tls = tls,
-            .extended = g_str_has_prefix (ph_smtp_session_get_protocol (session), "ESMTP") || envelope->smtputf8,
+            .extended = ph_smtp_session_is_extended (session),
+            .lmtp = ph_smtp_session_get_config (session)->role == PH_SMTP_ROLE_LMTP,
             .secured = peer->is_tls,
             .authenticated = account != NULL,
             .utf8 = envelope->smtputf8,
@@ -253,6 +258,69 @@ planned_cb (GObject      *source,
     g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);
 }
 
+/* The message is whole: into the mailboxes and the queue with it. */
+static void
+carry_out (GTask   *task, /* transfer full; its data is the plan */
+           PhSpool *spool)
+{
+  /* Not cancelled when the client goes: what has arrived whole is kept (S14). */
+  ph_delivery_plan_carry_out_async (g_task_get_task_data (task), spool, planned_cb, task);
+}
+
+static void
+converted_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) spool = ph_binary_mail_convert_finish (result, &error);
+
+  if (spool != NULL)
+    carry_out (g_steal_pointer (&task), spool);
+  else if (error != NULL)
+    g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);
+  else
+    g_task_return_pointer (task, ph_smtp_reply_new (554, "5.6.1", "A part that is not labelled binary has binary in it"), (GDestroyNotify)ph_smtp_reply_free);
+}
+
+static void
+convert (PhIntake *self,
+         GTask    *task, /* transfer full */
+         PhSpool  *spool)
+{
+  g_autoptr (GTask) owned = task;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) converted = ph_store_open_spool (self->store, &error);
+
+  if (converted == NULL)
+    {
+      g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);
+      return;
+    }
+
+  if (self->recoders == NULL)
+    self->recoders = ph_worker_pool_new ("recode", 1);
+  ph_binary_mail_convert_async (spool, converted, self->recoders, converted_cb, g_steal_pointer (&owned));
+}
+
+static PhDeliveryPlan *
+make_plan (PhIntake             *self,
+           PhSmtpSession        *session,
+           const PhSmtpEnvelope *envelope)
+{
+  PhDeliveryPlan *plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, ph_session_get_journal (PH_SESSION (session)));
+
+  for (guint i = 0; i < envelope->recipients->len; i++)
+    {
+      PhSmtpRecipient *recipient = envelope->recipients->pdata[i];
+
+      ph_delivery_plan_add (plan, recipient, recipient->handler_data);
+    }
+
+  return plan;
+}
+
 static void
 end_message_async (PhSmtpHandler        *handler,
                    PhSmtpSession        *session,
@@ -264,8 +332,8 @@ end_message_async (PhSmtpHandler        *handler,
 {
   PhIntake *self = PH_INTAKE (handler);
   g_autoptr (GTask) task = g_task_new (handler, NULL, callback, user_data);
-  g_autoptr (PhDeliveryPlan) plan = NULL;
   PhSmtpReply *refusal = ph_incoming_finish (PH_INCOMING (message));
+  PhSpool     *spool = ph_incoming_get_spool (PH_INCOMING (message));
 
   if (refusal != NULL)
     {
@@ -273,16 +341,11 @@ end_message_async (PhSmtpHandler        *handler,
       return;
     }
 
-  plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, ph_session_get_journal (PH_SESSION (session)));
-  for (guint i = 0; i < envelope->recipients->len; i++)
-    {
-      PhSmtpRecipient *recipient = envelope->recipients->pdata[i];
-
-      ph_delivery_plan_add (plan, recipient, recipient->handler_data);
-    }
-
-  /* Not cancelled when the client goes: what has arrived whole is kept (S14). */
-  ph_delivery_plan_carry_out_async (plan, ph_incoming_get_spool (PH_INCOMING (message)), planned_cb, g_steal_pointer (&task));
+  g_task_set_task_data (task, make_plan (self, session, envelope), g_object_unref);
+  if (envelope->body == PH_SMTP_BODY_BINARYMIME)
+    convert (self, g_steal_pointer (&task), spool);
+  else
+    carry_out (g_steal_pointer (&task), spool);
 }
 
 static PhSmtpReply *

@@ -26,7 +26,7 @@ G_DECLARE_FINAL_TYPE (PhService, ph_service, PH, SERVICE, GObject)
  *
  * One service of the server as the window and the command line show it.
  * Owned by PhServer.  Read-only properties, notified:
- *   name (string: smtp submission submissions pop3 pop3s imap imaps),
+ *   name (string: smtp submission submissions pop3 pop3s imap imaps lmtp),
  *   title (string: "SMTP", "Submission (TLS)", …), state (uint: PhServiceState),
  *   reason (string or NULL), enabled (boolean: starts with "start all"),
  *   address (string), port (uint, as set; the port in use while running),

@@ -143,6 +143,16 @@ make_submission_cb (PhListener *listener,
 }
 
 static PhSession *
+make_lmtp_cb (PhListener *listener,
+              PhPeer     *peer,
+              gpointer    user_data)
+{
+  PhSessionFactory *self = user_data;
+
+  return add_journal (self, "LMTP", peer, make_smtp_session (self, PH_SMTP_ROLE_LMTP, self->offer_starttls));
+}
+
+static PhSession *
 make_pop3_cb (PhListener *listener,
               PhPeer     *peer,
               gpointer    user_data)
@@ -178,6 +188,7 @@ static const struct
 } protocols[] = {
   { "smtp", "smtp", "421 4.7.0 Too many connections; try again later\r\n", make_smtp_cb },
   { "submission", "smtp", "421 4.7.0 Too many connections; try again later\r\n", make_submission_cb },
+  { "lmtp", "lmtp", "421 4.7.0 Too many connections; try again later\r\n", make_lmtp_cb },
   { "pop3", "pop3", "-ERR [SYS/TEMP] Too many connections; try again later\r\n", make_pop3_cb },
   { "imap", "imap", "* BYE Too many connections; try again later\r\n", make_imap_cb },
 };

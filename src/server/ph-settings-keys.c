@@ -42,6 +42,7 @@ const PhSettingsService ph_settings_services[] = {
   { "imaps", "IMAPS", 2993, 993, PH_SERVICE_TLS_IMPLICIT },
   { "pop3", "POP3", 2110, 110, PH_SERVICE_TLS_STARTTLS },
   { "pop3s", "POP3S", 2995, 995, PH_SERVICE_TLS_IMPLICIT },
+  { "lmtp", "LMTP", 2424, 24, PH_SERVICE_TLS_STARTTLS, TRUE },
 };
 const guint ph_settings_n_services = G_N_ELEMENTS (ph_settings_services);
 

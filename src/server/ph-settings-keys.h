@@ -37,14 +37,15 @@ char *ph_settings_key_format (const PhSettingsKey *self,
 gboolean ph_settings_parse_port (const char *text,
                                  guint16    *port);
 
-/* The seven services, in the order of the window. */
+/* The services, in the order of the window. */
 typedef struct
 {
   const char *name;  /* in the file: [Service NAME] */
   const char *title; /* for people */
   guint16     port;  /* as shipped: needs no privilege */
   guint16     standard_port;
-  guint       tls; /* PhServiceTls */
+  guint       tls;      /* PhServiceTls */
+  gboolean    is_extra; /* off as shipped */
 } PhSettingsService;
 
 extern const PhSettingsService ph_settings_services[];

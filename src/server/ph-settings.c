@@ -181,7 +181,7 @@ ph_settings_init (PhSettings *self)
 
   self->services = g_new0 (PhServiceSettings, ph_settings_n_services);
   for (guint i = 0; i < ph_settings_n_services; i++)
-    self->services[i] = (PhServiceSettings){ TRUE, g_strdup (PH_SETTINGS_LOOPBACK), ph_settings_services[i].port };
+    self->services[i] = (PhServiceSettings){ !ph_settings_services[i].is_extra, g_strdup (PH_SETTINGS_LOOPBACK), ph_settings_services[i].port };
 }
 
 /* Reading */
@@ -542,7 +542,7 @@ ph_settings_use_free_ports (PhSettings *self)
 
       g_free (service->address);
       service->address = g_strdup (PH_SETTINGS_LOOPBACK);
-      service->enabled = TRUE;
+      service->enabled |= !ph_settings_services[i].is_extra;
       service->port = 0;
     }
 }

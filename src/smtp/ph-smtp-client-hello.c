@@ -43,6 +43,7 @@ static const struct
   { "DSN", PH_SMTP_OFFERS_DSN },
   { "SIZE", PH_SMTP_OFFERS_SIZE },
   { "LIMITS", PH_SMTP_OFFERS_LIMITS },
+  { "REQUIRETLS", PH_SMTP_OFFERS_REQUIRETLS },
 };
 
 static void

@@ -69,6 +69,13 @@ skip_settled (PhSmtpClient *self,
   return i;
 }
 
+/* RFC 8689 section 4.2.2 */
+static gboolean
+may_require_tls (PhSmtpClient *self)
+{
+  return (self->offers & PH_SMTP_OFFERS_REQUIRETLS) && self->tls_is_verified && ph_session_get_peer (PH_SESSION (self))->is_tls;
+}
+
 /* What can't go to this server, before anything is sent: TRUE where it ended. */
 static gboolean
 refuse_what_cannot_pass (PhSmtpClient *self)
@@ -97,6 +104,11 @@ refuse_what_cannot_pass (PhSmtpClient *self)
       self->try_next_host = TRUE;
       reply = ph_smtp_reply_new (554, "5.6.3", "%s takes no 8-bit mail", self->server_name);
     }
+  else if (self->envelope->requiretls && !may_require_tls (self))
+    {
+      self->try_next_host = TRUE;
+      reply = ph_smtp_reply_new (550, "5.7.30", "%s does not promise TLS all the way", self->server_name);
+    }
 
   if (reply != NULL)
     ph_smtp_client_end (self, PH_SMTP_RESULT_PERMANENT, reply);
@@ -116,6 +128,8 @@ send_mail (PhSmtpClient *self)
     g_string_append (parameters, " BODY=8BITMIME");
   if (self->needs_utf8)
     g_string_append (parameters, " SMTPUTF8");
+  if (envelope->requiretls)
+    g_string_append (parameters, " REQUIRETLS");
   if ((self->offers & PH_SMTP_OFFERS_DSN) && envelope->ret != PH_DSN_RET_DEFAULT)
     g_string_append (parameters, envelope->ret == PH_DSN_RET_FULL ? " RET=FULL" : " RET=HDRS");
   if ((self->offers & PH_SMTP_OFFERS_DSN) && envelope->envid != NULL)

@@ -26,6 +26,7 @@ typedef enum {
   PH_SMTP_OFFERS_AUTH_PLAIN = 1 << 6,
   PH_SMTP_OFFERS_AUTH_LOGIN = 1 << 7,
   PH_SMTP_OFFERS_LIMITS = 1 << 8,
+  PH_SMTP_OFFERS_REQUIRETLS = 1 << 9,
 } PhSmtpOffers;
 
 /* What the next reply answers. */
@@ -59,6 +60,7 @@ struct _PhSmtpClient
   gboolean              is_8bit;
   PhSmtpTlsPolicy       tls;
   gboolean              implicit_tls;
+  gboolean              tls_is_verified;
   char                 *user;
   char                 *password; /* wiped */
 

@@ -416,6 +416,7 @@ ph_smtp_client_new (const PhSmtpClientJob *job)
   self->is_8bit = job->is_8bit;
   self->tls = job->tls;
   self->implicit_tls = job->implicit_tls;
+  self->tls_is_verified = job->tls_is_verified;
   self->user = g_strdup (job->user);
   self->password = g_strdup (job->password != NULL ? job->password : "");
   self->n_recipients = job->envelope->recipients->len;

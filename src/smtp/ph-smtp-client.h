@@ -34,6 +34,7 @@ typedef struct
   gboolean              implicit_tls; /* the connection began with TLS (465) */
   const char           *user;         /* AUTH PLAIN or LOGIN, only under TLS or on loopback; NULL for none */
   const char           *password;
+  gboolean              tls_is_verified; /* the handshake fails unless the certificate is good for the host */
 } PhSmtpClientJob;
 
 typedef enum {
@@ -62,7 +63,8 @@ G_DECLARE_FINAL_TYPE (PhSmtpClient, ph_smtp_client, PH, SMTP_CLIENT, PhSession)
  * that is for final delivery (RFC 5321 4.4); lines go out as long as they are.
  * Addresses are parsed again before they are sent, so that nothing in an envelope can
  * forge a command (V14).  Replies are bounded and lenient (V16); bytes in clear after
- * the answer to STARTTLS end it (V04).  A refused login is temporary: it is for the
+ * the answer to STARTTLS end it (V04).  Mail with REQUIRETLS (RFC 8689) goes only to a server
+ * that has the extension, under TLS with a verified certificate; else 5.7.30, and the next host.  A refused login is temporary: it is for the
  * user to mend.  Emits "finished" once, when all recipients have a result, before QUIT
  * is answered.
  */

@@ -97,7 +97,7 @@ end_message_cb (GObject      *source,
       return;
     }
 
-  ph_smtp_session_send (self, reply);
+  ph_smtp_session_send_final (self, reply);
   if (reply->code / 100 == 2)
     self->n_errors = 0;
   ph_smtp_session_reset (self);
@@ -117,7 +117,7 @@ end_message (PhSmtpSession *self)
     {
       gboolean ambiguous = refusal->code == 550 && !self->decoder.raw;
 
-      ph_smtp_session_send (self, refusal);
+      ph_smtp_session_send_final (self, refusal);
       ph_smtp_session_reset (self);
       self->input = PH_SMTP_INPUT_COMMAND;
       ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
@@ -167,6 +167,11 @@ ph_smtp_command_data (PhSmtpSession *self,
         ph_smtp_session_mistake (self, 554, "5.5.1", "No valid recipients");
       else
         ph_smtp_session_mistake (self, 503, "5.5.1", "Say RCPT first");
+      return;
+    }
+  if (self->envelope->body == PH_SMTP_BODY_BINARYMIME)
+    {
+      ph_smtp_session_mistake (self, 503, "5.5.1", "BINARYMIME comes by BDAT"); /* RFC 3030 section 3 */
       return;
     }
   if (!begin_message (self, FALSE, &refusal))
@@ -219,7 +224,9 @@ ph_smtp_chunk_take (PhSmtpSession *self,
   gsize    taken = (gsize)MIN (length, self->chunk_left);
   gboolean ended;
 
-  if (self->chunk_refusal == NULL)
+  if (self->chunk_refusal == NULL && self->envelope->body == PH_SMTP_BODY_BINARYMIME)
+    write_cb (data, taken, self); /* lines mean nothing in it */
+  else if (self->chunk_refusal == NULL)
     ph_smtp_data_decoder_feed (&self->decoder, data, taken, write_cb, self, &ended);
 
   self->chunk_left -= taken;

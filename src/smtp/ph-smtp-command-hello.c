@@ -1,4 +1,4 @@
-/* EHLO, HELO and STARTTLS: who speaks, and what we offer. */
+/* EHLO, HELO, LHLO and STARTTLS: who speaks, and what we offer. */
 
 #include "ph-smtp-session-private.h"
 
@@ -60,15 +60,26 @@ ph_smtp_command_ehlo (PhSmtpSession *self,
 
   text = g_string_new (self->config.host_name);
   g_string_append_printf (text, "\nSIZE %" G_GUINT64_FORMAT, self->config.message_size_max);
-  g_string_append (text, "\nPIPELINING\n8BITMIME\nSMTPUTF8\nCHUNKING\nDSN\nENHANCEDSTATUSCODES");
+  g_string_append (text, "\nPIPELINING\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\nDSN\nENHANCEDSTATUSCODES");
   if (self->config.recipients_max > 0)
     g_string_append_printf (text, "\nLIMITS RCPTMAX=%u", self->config.recipients_max);
   if (self->config.offer_starttls && (peer == NULL || !peer->is_tls))
     g_string_append (text, "\nSTARTTLS");
+  if (ph_smtp_session_is_tls (self))
+    g_string_append (text, "\nREQUIRETLS");
   add_auth (self, text);
   g_string_append (text, "\nHELP");
 
   ph_smtp_session_reply (self, 250, NULL, "%s", text->str);
+}
+
+/* RFC 2033 section 4.1: EHLO of LMTP. */
+void
+ph_smtp_command_lhlo (PhSmtpSession *self,
+                      const char    *args,
+                      gsize          length)
+{
+  ph_smtp_command_ehlo (self, args, length);
 }
 
 void

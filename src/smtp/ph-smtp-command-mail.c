@@ -54,8 +54,10 @@ apply_body (gpointer    target,
 
   if (value_is (value, length, "8BITMIME"))
     self->envelope->body = PH_SMTP_BODY_8BITMIME;
+  else if (value_is (value, length, "BINARYMIME"))
+    self->envelope->body = PH_SMTP_BODY_BINARYMIME;
   else if (!value_is (value, length, "7BIT"))
-    return ph_smtp_reply_new (501, "5.5.4", "BODY is 7BIT or 8BITMIME");
+    return ph_smtp_reply_new (501, "5.5.4", "BODY is 7BIT, 8BITMIME or BINARYMIME");
 
   return NULL;
 }
@@ -68,6 +70,21 @@ apply_smtputf8 (gpointer    target,
   PhSmtpSession *self = target;
 
   self->envelope->smtputf8 = TRUE;
+
+  return NULL;
+}
+
+/* RFC 8689 section 2: known only under TLS. */
+static PhSmtpReply *
+apply_requiretls (gpointer    target,
+                  const char *value,
+                  gsize       length)
+{
+  PhSmtpSession *self = target;
+
+  if (!ph_smtp_session_is_tls (self))
+    return ph_smtp_reply_new (555, "5.5.4", "REQUIRETLS needs TLS here, too");
+  self->envelope->requiretls = TRUE;
 
   return NULL;
 }
@@ -119,6 +136,7 @@ static const PhSmtpParameter mail_parameters[] = {
   { "SIZE", TRUE, apply_size },
   { "BODY", TRUE, apply_body },
   { "SMTPUTF8", FALSE, apply_smtputf8 },
+  { "REQUIRETLS", FALSE, apply_requiretls },
   { "RET", TRUE, apply_ret },
   { "ENVID", TRUE, apply_envid },
   { "AUTH", TRUE, apply_auth },

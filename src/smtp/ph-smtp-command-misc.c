@@ -46,14 +46,6 @@ ph_smtp_command_unsupported (PhSmtpSession *self,
 }
 
 void
-ph_smtp_command_help (PhSmtpSession *self,
-                      const char    *args,
-                      gsize          length)
-{
-  ph_smtp_session_reply (self, 214, "2.0.0", "AUTH BDAT DATA EHLO HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY\nSee RFC 5321");
-}
-
-void
 ph_smtp_command_quit (PhSmtpSession *self,
                       const char    *args,
                       gsize          length)

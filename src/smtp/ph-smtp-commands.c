@@ -8,21 +8,22 @@
 
 /* BDAT may come in any state: its chunk must be read whatever the answer is. */
 static const PhSmtpCommand commands[] = {
-  { "AUTH", PH_SMTP_STATE_READY, FALSE, ph_smtp_command_auth },
-  { "BDAT", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_bdat },
-  { "DATA", PH_SMTP_STATE_MAIL, FALSE, ph_smtp_command_data },
-  { "EHLO", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_ehlo },
-  { "ETRN", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_unsupported },
-  { "EXPN", PH_SMTP_STATE_ANY, TRUE, ph_smtp_command_unsupported },
-  { "HELO", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_helo },
-  { "HELP", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_help },
-  { "MAIL", PH_SMTP_STATE_READY, TRUE, ph_smtp_command_mail },
-  { "NOOP", PH_SMTP_STATE_ANY, TRUE, ph_smtp_command_noop },
-  { "QUIT", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_quit },
-  { "RCPT", PH_SMTP_STATE_MAIL, TRUE, ph_smtp_command_rcpt },
-  { "RSET", PH_SMTP_STATE_ANY, FALSE, ph_smtp_command_rset },
-  { "STARTTLS", PH_SMTP_STATE_START | PH_SMTP_STATE_READY, FALSE, ph_smtp_command_starttls },
-  { "VRFY", PH_SMTP_STATE_ANY, TRUE, ph_smtp_command_vrfy },
+  { "AUTH", PH_SMTP_STATE_READY, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_auth },
+  { "BDAT", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_bdat },
+  { "DATA", PH_SMTP_STATE_MAIL, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_data },
+  { "EHLO", PH_SMTP_STATE_ANY, PH_SMTP_IN_SMTP, FALSE, ph_smtp_command_ehlo },
+  { "ETRN", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_unsupported },
+  { "EXPN", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, TRUE, ph_smtp_command_unsupported },
+  { "HELO", PH_SMTP_STATE_ANY, PH_SMTP_IN_SMTP, FALSE, ph_smtp_command_helo },
+  { "HELP", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_help },
+  { "LHLO", PH_SMTP_STATE_ANY, PH_SMTP_IN_LMTP, FALSE, ph_smtp_command_lhlo },
+  { "MAIL", PH_SMTP_STATE_READY, PH_SMTP_IN_ALL, TRUE, ph_smtp_command_mail },
+  { "NOOP", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, TRUE, ph_smtp_command_noop },
+  { "QUIT", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_quit },
+  { "RCPT", PH_SMTP_STATE_MAIL, PH_SMTP_IN_ALL, TRUE, ph_smtp_command_rcpt },
+  { "RSET", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_rset },
+  { "STARTTLS", PH_SMTP_STATE_START | PH_SMTP_STATE_READY, PH_SMTP_IN_ALL, FALSE, ph_smtp_command_starttls },
+  { "VRFY", PH_SMTP_STATE_ANY, PH_SMTP_IN_ALL, TRUE, ph_smtp_command_vrfy },
 };
 
 static PhSmtpState
@@ -44,12 +45,20 @@ verb_is (const char *verb,
   return strlen (verb) == length && g_ascii_strncasecmp (verb, line, length) == 0;
 }
 
+static gboolean
+is_known (PhSmtpSession       *self,
+          const PhSmtpCommand *command)
+{
+  return (command->roles & (1u << self->config.role)) != 0;
+}
+
 static const PhSmtpCommand *
-find_command (const char *verb,
-              gsize       length)
+find_command (PhSmtpSession *self,
+              const char    *verb,
+              gsize          length)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (verb_is (commands[i].verb, verb, length))
+    if (verb_is (commands[i].verb, verb, length) && is_known (self, &commands[i]))
       return &commands[i];
 
   return NULL;
@@ -111,12 +120,12 @@ has_8bit (const char *text,
 static void
 refuse_state (PhSmtpSession *self)
 {
-  static const struct
+  const struct
   {
     PhSmtpState state;
     const char *text;
   } hints[] = {
-    { PH_SMTP_STATE_START, "Say EHLO first" },
+    { PH_SMTP_STATE_START, self->config.role == PH_SMTP_ROLE_LMTP ? "Say LHLO first" : "Say EHLO first" },
     { PH_SMTP_STATE_READY, "Say MAIL first" },
     { PH_SMTP_STATE_MAIL, "Not while a message is under way" },
     { PH_SMTP_STATE_CHUNKS, "BDAT has begun: only BDAT or RSET may follow" },
@@ -182,7 +191,7 @@ ph_smtp_commands_run (PhSmtpSession *self,
   for (args = verb; args < length && line[args] == ' ';)
     args++;
 
-  command = find_command (line, verb);
+  command = find_command (self, line, verb);
   write_journal (self, command, line, length, args);
 
   if (ph_http_verb_is (line, verb))
@@ -194,4 +203,19 @@ ph_smtp_commands_run (PhSmtpSession *self,
 
   if (check_line (self, command, line, length, bare_lf))
     command->run (self, line + args, length - args);
+}
+
+/* What there is to say here; S11. */
+void
+ph_smtp_command_help (PhSmtpSession *self,
+                      const char    *args,
+                      gsize          length)
+{
+  g_autoptr (GString) text = g_string_new ("Commands:");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (is_known (self, &commands[i]) && commands[i].run != ph_smtp_command_unsupported)
+      g_string_append_printf (text, " %s", commands[i].verb);
+
+  ph_smtp_session_reply (self, 214, "2.0.0", "%s\nSee RFC %s", text->str, self->config.role == PH_SMTP_ROLE_LMTP ? "2033" : "5321");
 }

@@ -40,6 +40,16 @@ typedef enum {
 
 #define PH_SMTP_STATE_ANY (PH_SMTP_STATE_START | PH_SMTP_STATE_READY | PH_SMTP_STATE_MAIL | PH_SMTP_STATE_CHUNKS)
 
+/* Which services know a command. */
+typedef enum {
+  PH_SMTP_IN_RELAY = 1 << PH_SMTP_ROLE_RELAY,
+  PH_SMTP_IN_SUBMISSION = 1 << PH_SMTP_ROLE_SUBMISSION,
+  PH_SMTP_IN_LMTP = 1 << PH_SMTP_ROLE_LMTP,
+} PhSmtpRoles;
+
+#define PH_SMTP_IN_SMTP (PH_SMTP_IN_RELAY | PH_SMTP_IN_SUBMISSION)
+#define PH_SMTP_IN_ALL (PH_SMTP_IN_SMTP | PH_SMTP_IN_LMTP)
+
 struct _PhSmtpSession
 {
   PhSession parent_instance;
@@ -90,6 +100,10 @@ void ph_smtp_session_reply (PhSmtpSession *self,
 void ph_smtp_session_send (PhSmtpSession     *self,
                            const PhSmtpReply *reply);
 
+/* The last word on a message. */
+void ph_smtp_session_send_final (PhSmtpSession     *self,
+                                 const PhSmtpReply *reply);
+
 /* A reply to a mistake of the client; too many of them end the session. */
 void ph_smtp_session_mistake (PhSmtpSession *self,
                               guint          code,
@@ -108,6 +122,8 @@ void ph_smtp_session_reset (PhSmtpSession *self);
 /* TRUE where a password may be said: under TLS, or on loopback. */
 gboolean ph_smtp_session_is_protected (PhSmtpSession *self);
 
+gboolean ph_smtp_session_is_tls (PhSmtpSession *self);
+
 /* Takes back a wait: input is taken again. */
 void ph_smtp_session_resume (PhSmtpSession *self);
 
@@ -122,6 +138,7 @@ typedef struct
 {
   const char *verb;
   guint       states; /* of PhSmtpState */
+  guint       roles;  /* of PhSmtpRoles */
   gboolean    takes_utf8;
   void (*run) (PhSmtpSession *self,
                const char    *args,
@@ -136,6 +153,7 @@ PH_SMTP_COMMAND_FUNC (ph_smtp_command_data);
 PH_SMTP_COMMAND_FUNC (ph_smtp_command_ehlo);
 PH_SMTP_COMMAND_FUNC (ph_smtp_command_helo);
 PH_SMTP_COMMAND_FUNC (ph_smtp_command_help);
+PH_SMTP_COMMAND_FUNC (ph_smtp_command_lhlo);
 PH_SMTP_COMMAND_FUNC (ph_smtp_command_mail);
 PH_SMTP_COMMAND_FUNC (ph_smtp_command_noop);
 PH_SMTP_COMMAND_FUNC (ph_smtp_command_quit);

@@ -84,6 +84,17 @@ ph_smtp_session_send (PhSmtpSession     *self,
   write_line (self, reply, text, strlen (text), TRUE);
 }
 
+/* RFC 2033 section 4.2: LMTP has an answer for each recipient that was accepted. */
+void
+ph_smtp_session_send_final (PhSmtpSession     *self,
+                            const PhSmtpReply *reply)
+{
+  guint n = self->config.role == PH_SMTP_ROLE_LMTP ? self->envelope->recipients->len : 1;
+
+  for (guint i = 0; i < n; i++)
+    ph_smtp_session_send (self, reply);
+}
+
 void
 ph_smtp_session_reply (PhSmtpSession *self,
                        guint          code,
@@ -155,6 +166,14 @@ ph_smtp_session_is_protected (PhSmtpSession *self)
   return peer != NULL && (peer->is_tls || peer->is_loopback);
 }
 
+gboolean
+ph_smtp_session_is_tls (PhSmtpSession *self)
+{
+  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
+
+  return peer != NULL && peer->is_tls;
+}
+
 void
 ph_smtp_session_resume (PhSmtpSession *self)
 {
@@ -178,7 +197,7 @@ ph_smtp_session_start (PhSession *session)
       return;
     }
 
-  ph_smtp_session_reply (self, 220, NULL, "%s ESMTP Posthouse", self->config.host_name);
+  ph_smtp_session_reply (self, 220, NULL, "%s %s Posthouse", self->config.host_name, self->config.role == PH_SMTP_ROLE_LMTP ? "LMTP" : "ESMTP");
   ph_session_set_deadline (session, PH_SMTP_COMMAND_SECONDS);
 }
 
@@ -407,24 +426,8 @@ ph_smtp_session_get_account (PhSmtpSession *self)
   return self->account;
 }
 
-const char *
-ph_smtp_session_get_protocol (PhSmtpSession *self)
+gboolean
+ph_smtp_session_is_extended (PhSmtpSession *self)
 {
-  static const char *const names[] = {
-    "ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA", "UTF8SMTP", "UTF8SMTPA", "UTF8SMTPS", "UTF8SMTPSA"
-  };
-  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
-  guint   index = 0;
-
-  if (!self->extended)
-    return "SMTP";
-
-  if (self->account != NULL)
-    index |= 1;
-  if (peer != NULL && peer->is_tls)
-    index |= 2;
-  if (self->envelope != NULL && self->envelope->smtputf8)
-    index |= 4;
-
-  return names[index];
+  return self->extended;
 }

@@ -6,10 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* Two services with separate rules (RFC 5321, RFC 6409). */
+/* Services with separate rules (RFC 5321, RFC 6409, RFC 2033). */
 typedef enum {
   PH_SMTP_ROLE_RELAY,      /* "SMTP": mail from others to people here; no AUTH */
   PH_SMTP_ROLE_SUBMISSION, /* from people here; AUTH, own addresses, mends the header */
+  PH_SMTP_ROLE_LMTP,       /* from a mail server beside this one; an answer for each recipient */
 } PhSmtpRole;
 
 /* What a session must know; copied. */
@@ -28,8 +29,8 @@ G_DECLARE_FINAL_TYPE (PhSmtpSession, ph_smtp_session, PH, SMTP_SESSION, PhSessio
 /**
  * PhSmtpSession:
  *
- * The receiving side of SMTP and submission as a state machine.  Commands are
- * rows of a table with the states that allow them, one file for each family.
+ * The receiving side of SMTP, submission and LMTP as a state machine.  Commands are
+ * rows of a table with the states and roles that allow them, one file for each family.
  * `authenticator` is NULL where AUTH is never offered.
  */
 PhSmtpSession *ph_smtp_session_new (const PhSmtpConfig *config,
@@ -44,7 +45,7 @@ const char *ph_smtp_session_get_helo (PhSmtpSession *self);
 /* NULL where nobody logged in. */
 PhAccount *ph_smtp_session_get_account (PhSmtpSession *self);
 
-/* "ESMTPSA"…: for Received (RFC 3848, 6531). */
-const char *ph_smtp_session_get_protocol (PhSmtpSession *self);
+/* TRUE where EHLO or LHLO was said, not HELO: for Received. */
+gboolean ph_smtp_session_is_extended (PhSmtpSession *self);
 
 G_END_DECLS

@@ -1,5 +1,6 @@
 """SMTP and submission with swaks, msmtp, curl and Python's smtplib: in clear on loopback, STARTTLS, implicit TLS."""
 
+import email
 import email.message
 import email.policy
 import imaplib
@@ -170,6 +171,68 @@ class Submitting(SmtpCase):
             with self.assertRaises(smtplib.SMTPAuthenticationError) as caught:
                 smtp.login(ALICE[0], "wrong")
             self.assertEqual(caught.exception.smtp_code, 535)
+
+
+class Lmtp(SmtpCase):
+    config = "[Service lmtp]\nEnabled=true\n"
+
+    def test_smtplib(self):
+        with smtplib.LMTP("127.0.0.1", self.server.ports["lmtp"]) as lmtp:
+            lmtp.sendmail("me@example.org", [BOB[0]], make("by lmtp"))
+        self.assertRegex(self.find("by lmtp"), rb"(?s)Received:.*with LMTP id")
+
+    def test_an_answer_for_each_recipient(self):
+        """RFC 2033 section 4.2"""
+        with Line(self.server.ports["lmtp"]) as line:
+            self.assertRegex(line.read(), "^220 .*LMTP")
+            self.assertRegex(line.ask("EHLO x"), "^500")
+            line.send("LHLO x\r\n")
+            while line.read()[3] == "-":
+                pass
+            for command, code in {"MAIL FROM:<me@example.org>": 250, f"RCPT TO:<{BOB[0]}>": 250, "RCPT TO:<nobody@demo.test>": 550,
+                                  "RCPT TO:<x@example.org>": 550, f"RCPT TO:<{ALICE[0]}>": 250, "DATA": 354}.items():
+                self.assertRegex(line.ask(command), f"^{code}")
+            self.assertRegex(line.ask("Subject: lmtp for two\r\n\r\n."), "^250")
+            self.assertRegex(line.read(), "^250")
+            self.assertRegex(line.ask("QUIT"), "^221")
+        self.assertEqual(self.find("lmtp for two"), self.find("lmtp for two", ALICE))
+
+
+class Chunks(SmtpCase):
+    def talk(self, line, body, message):
+        line.read()
+        line.send("EHLO x\r\n")
+        while line.read()[3] == "-":
+            pass
+        line.send(f"MAIL FROM:<me@example.org> BODY={body}\r\nRCPT TO:<{BOB[0]}>\r\n")
+        for _ in range(2):
+            self.assertRegex(line.read(), "^250")
+        line.send(b"BDAT %d\r\n%sBDAT %d LAST\r\n%sQUIT\r\n" % (10, message[:10], len(message) - 10, message[10:]))
+        return [line.read() for _ in range(3)]
+
+    def test_bdat(self):
+        """S07: dots mean nothing in it."""
+        with Line(self.server.ports["smtp"]) as line:
+            replies = self.talk(line, "8BITMIME", b"Subject: by bdat\r\n\r\n.\r\n..\r\n")
+        self.assertEqual([reply[:3] for reply in replies], ["250", "250", "221"])
+        self.assertTrue(self.find("by bdat").endswith(b"\r\n\r\n.\r\n..\r\n"))
+
+    def test_binarymime(self):
+        """RFC 3030: kept as base64, with the same bytes in it."""
+        image = bytes(range(256)) * 20
+        message = (b"Subject: binary mail\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+                   b"--b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\n" + image + b"\r\n--b--\r\n")
+        with Line(self.server.ports["smtp"]) as line:
+            replies = self.talk(line, "BINARYMIME", message)
+        self.assertEqual([reply[:3] for reply in replies], ["250", "250", "221"])
+        found = email.message_from_bytes(self.find("binary mail"))
+        self.assertEqual(found.get_payload(1)["Content-Transfer-Encoding"], "base64")
+        self.assertEqual(found.get_payload(1).get_payload(decode=True), image)
+
+    def test_binary_where_it_is_not_said(self):
+        with Line(self.server.ports["smtp"]) as line:
+            replies = self.talk(line, "BINARYMIME", b"Subject: x\nX: y\r\n\r\nabc\r\n")
+        self.assertRegex(replies[1], "^554 5.6.1")
 
 
 class BadInput(SmtpCase):

@@ -1,6 +1,6 @@
 /* A client of the receiving side.  The first byte chooses the service; on submission somebody
  * is logged in.  What the whole input is answered with, it is answered with byte by byte, too;
- * and what is kept has CRLF as its only line end (V01), however it came. */
+ * and what is kept has CRLF as its only line end (V01), unless it came as BINARYMIME. */
 
 #include "../smtp/smtp-fixture.h"
 #include "fuzz-target.h"
@@ -25,7 +25,9 @@ static void
 begin (Talk *talk,
        guint flags)
 {
-  PhSmtpConfig config = { flags & 1 ? PH_SMTP_ROLE_SUBMISSION : PH_SMTP_ROLE_RELAY, "mx.example.org", 5000, 4, (flags & 2) != 0 };
+  PhSmtpConfig config = { flags & 1 ? PH_SMTP_ROLE_SUBMISSION : flags & 8 ? PH_SMTP_ROLE_LMTP
+                                                                          : PH_SMTP_ROLE_RELAY,
+                          "mx.example.org", 5000, 4, (flags & 2) != 0 };
   g_autoptr (PhPeer) peer = ph_peer_new ("192.0.2.1", 1);
 
   talk->handler = g_object_new (STUB_TYPE_HANDLER, NULL);
@@ -94,23 +96,28 @@ check_kept (const GString *kept)
 }
 
 static void
-end (Talk *talk)
+end (Talk    *talk,
+     gboolean binary)
 {
   ph_session_peer_closed (PH_SESSION (talk->session));
   iterate_all ();
   g_assert_finalize_object (talk->session);
   g_assert_cmpuint (talk->handler->n_open, ==, 0);
-  for (guint i = 0; i < talk->handler->accepted->len; i++)
+  for (guint i = 0; i < talk->handler->accepted->len && !binary; i++)
     check_kept (stub_handler_get (talk->handler, i));
 }
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  Talk whole = { 0 }, bytewise = { 0 };
+  Talk     whole = { 0 }, bytewise = { 0 };
+  gboolean binary = FALSE;
 
   if (size == 0)
     return 0;
+
+  for (size_t i = 0; i + 10 <= size && !binary; i++)
+    binary = g_ascii_strncasecmp ((const char *)data + i, "BINARYMIME", 10) == 0;
 
   begin (&whole, data[0]);
   begin (&bytewise, data[0]);
@@ -118,8 +125,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   feed (&bytewise, data + 1, size - 1, 1);
   check_output (whole.output);
   g_assert_cmpstr (whole.output->str, ==, bytewise.output->str);
-  end (&whole);
-  end (&bytewise);
+  end (&whole, binary);
+  end (&bytewise, binary);
   g_assert_cmpuint (whole.handler->accepted->len, ==, bytewise.handler->accepted->len);
   for (guint i = 0; i < whole.handler->accepted->len; i++)
     g_assert_true (g_string_equal (stub_handler_get (whole.handler, i), stub_handler_get (bytewise.handler, i)));

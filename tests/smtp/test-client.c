@@ -331,6 +331,43 @@ test_decisions (void)
     }
 }
 
+/* RFC 8689: only under verified TLS, and only to who promises the same. */
+static void
+test_requiretls (void)
+{
+  static const struct
+  {
+    const char *extensions;
+    gboolean    tls;
+    gboolean    verified;
+    gboolean    passes;
+  } cases[] = {
+    { "REQUIRETLS", TRUE, TRUE, TRUE },
+    { "REQUIRETLS", TRUE, FALSE, FALSE },
+    { "REQUIRETLS", FALSE, TRUE, FALSE },
+    { "PIPELINING", TRUE, TRUE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Sink sink = { .extensions = cases[i].extensions };
+      g_autoptr (PhSmtpEnvelope) envelope = make_envelope ("a@x.test", "b@y.test");
+      PhSmtpClientJob job = { .envelope = envelope, .implicit_tls = cases[i].tls, .tls_is_verified = cases[i].verified };
+      g_autoptr (Dialog) dialog = NULL;
+
+      envelope->requiretls = TRUE;
+      dialog = dialog_new (&sink, &job, MESSAGE, strlen (MESSAGE), "192.0.2.1");
+      dialog_run (dialog);
+      g_assert_cmpint (ph_smtp_client_get_results (dialog->client)->kind, ==, cases[i].passes ? PH_SMTP_RESULT_DELIVERED : PH_SMTP_RESULT_PERMANENT);
+      g_assert_cmpint (strstr (dialog->said->str, "MAIL FROM:<a@x.test> REQUIRETLS\r\n") != NULL, ==, cases[i].passes);
+      if (!cases[i].passes)
+        {
+          g_assert_cmpstr (ph_smtp_client_get_results (dialog->client)->reply->enhanced, ==, "5.7.30");
+          g_assert_true (ph_smtp_client_try_next_host (dialog->client));
+        }
+    }
+}
+
 /* A handshake that fails: without TLS the next time, where that is allowed (S19). */
 static void
 test_failed_handshake (void)
@@ -435,6 +472,7 @@ main (int   argc,
   g_test_add_func ("/smtp/client/refusals", test_refusals);
   g_test_add_func ("/smtp/client/decisions", test_decisions);
   g_test_add_func ("/smtp/client/failed-handshake", test_failed_handshake);
+  g_test_add_func ("/smtp/client/requiretls", test_requiretls);
   g_test_add_func ("/smtp/client/dsn", test_dsn);
   g_test_add_func ("/smtp/client/journal", test_journal);
 

@@ -1,0 +1,165 @@
+/* Single commands: syntax and parameters. */
+
+#include "session-fixture.h"
+
+/* One line each, after EHLO and perhaps MAIL; S03, S08, V13, V14, V46. */
+static const struct
+{
+  const char *line;
+  const char *code;
+} mails[] = {
+  { "MAIL FROM:<>", "250" },
+  { "MAIL FROM:<a@x.test>", "250" },
+  { "MAIL FROM:<\"a b\"@x.test>", "250" },
+  { "MAIL FROM:<\"\"@x.test>", "501" },
+  { "MAIL FROM:<a@[192.0.2.1]>", "250" },
+  { "MAIL FROM:<a@[IPv6:2001:db8::1]>", "250" },
+  { "MAIL FROM:<@a.test,@b.test:c@d.test>", "250" },
+  { "MAIL FROM:<a@x.test> SIZE=1000", "250" },
+  { "MAIL FROM:<a@x.test> SIZE=1001", "552" },
+  { "MAIL FROM:<a@x.test> SIZE=18446744073709551616", "552" },
+  { "MAIL FROM:<a@x.test> SIZE=99999999999999999999", "552" },
+  { "MAIL FROM:<a@x.test> SIZE=999999999999999999999", "501" },
+  { "MAIL FROM:<a@x.test> SIZE=-1", "501" },
+  { "MAIL FROM:<a@x.test> SIZE=", "501" },
+  { "MAIL FROM:<a@x.test> SIZE=1 SIZE=1", "501" },
+  { "MAIL FROM:<a@x.test> BODY=7BIT", "250" },
+  { "MAIL FROM:<a@x.test> BODY=BINARYMIME", "250" },
+  { "MAIL FROM:<a@x.test> BODY=9BIT", "501" },
+  { "MAIL FROM:<a@x.test> RET=HDRS ENVID=a+2Bb", "250" },
+  { "MAIL FROM:<a@x.test> RET=SOME", "501" },
+  { "MAIL FROM:<a@x.test> ENVID=a+0Ab", "501" },
+  { "MAIL FROM:<a@x.test> ENVID=+0D+0ARCPT", "501" },
+  { "MAIL FROM:<a@x.test> AUTH=<>", "555" },
+  { "MAIL FROM:<a@x.test> REQUIRETLS", "555" },
+  { "MAIL FROM:<a@x.test> X=1", "555" },
+  { "MAIL FROM:<a@x.test> SMTPUTF8", "250" },
+  { "MAIL FROM:<ü@x.test> SMTPUTF8", "250" },
+  { "MAIL FROM:<ü@x.test>", "553" },
+  { "MAIL FROM:<\xfc@x.test> SMTPUTF8", "501" },
+  { "MAIL FROM:<banned@x.test>", "550" },
+  { "MAIL FROM: <a@x.test>", "501" },
+  { "MAIL FROM:a@x.test", "501" },
+  { "MAIL FROM:<a@x.test", "501" },
+  { "MAIL FROM:<a@x.test>SIZE=1", "501" },
+  { "MAIL FROM:<a>", "501" },
+  { "MAIL FROM:<a@>", "501" },
+  { "MAIL FROM:<@x.test>", "501" },
+  { "MAIL FROM:", "501" },
+  { "MAIL", "501" },
+  { "MAIL TO:<a@x.test>", "501" },
+  { "MAIL FROM:<a\r@x.test>", "501" },
+  { "EHLO a\rb", "501" },
+  { "EHLO \x1b[2J", "501" },
+  { "EHLO \xe2\x80\xae", "501" },
+  { "NOOP \xfc", "501" },
+  { "NOOP ü", "250" },
+  { "VRFY", "501" },
+  { "EHLO 1 2 3", "250" },
+};
+
+static const struct
+{
+  const char *line;
+  const char *code;
+  const char *address; /* as the handler got it; NULL for none */
+} rcpts[] = {
+  { "RCPT TO:<b@Y.Test>", "250", "b@y.test" },
+  { "RCPT TO:<postmaster>", "250", "postmaster" },
+  { "RCPT TO:<PostMaster>", "250", "PostMaster" },
+  { "RCPT TO:<bob>", "501", NULL },
+  { "RCPT TO:<>", "501", NULL },
+  { "RCPT TO:<\"b\"@y.test>", "250", "b@y.test" },
+  { "RCPT TO:<\"x@y\"@z.test>", "250", "\"x@y\"@z.test" }, /* V27 */
+  { "RCPT TO:<@a.test:b@y.test>", "250", "b@y.test" },
+  { "RCPT TO:<b@y.test> NOTIFY=NEVER", "250", "b@y.test" },
+  { "RCPT TO:<b@y.test> NOTIFY=success,Failure,DELAY", "250", "b@y.test" },
+  { "RCPT TO:<b@y.test> NOTIFY=NEVER,SUCCESS", "501", NULL },
+  { "RCPT TO:<b@y.test> NOTIFY=SUCCESS,", "501", NULL },
+  { "RCPT TO:<b@y.test> NOTIFY=SOMETIMES", "501", NULL },
+  { "RCPT TO:<b@y.test> NOTIFY", "501", NULL },
+  { "RCPT TO:<b@y.test> ORCPT=rfc822;b+2Bc@z.test", "250", "b@y.test" },
+  { "RCPT TO:<b@y.test> ORCPT=rfc822;a+0Ab", "501", NULL },
+  { "RCPT TO:<b@y.test> ORCPT=rfc822", "501", NULL },
+  { "RCPT TO:<b@y.test> ORCPT=rfc822;", "501", NULL },
+  { "RCPT TO:<b@y.test> ORCPT=;b@z.test", "501", NULL },
+  { "RCPT TO:<b@y.test> ORCPT=r(c;b@z.test", "501", NULL },
+  { "RCPT TO:<b@y.test> ORCPT=utf-8;\\x{FC}@z.test", "250", "b@y.test" },
+  { "RCPT TO:<b@y.test> SIZE=1", "555", NULL },
+  { "RCPT TO:<ü@y.test>", "553", NULL },
+  { "RCPT TO:<full@y.test>", "452", NULL },
+  { "RCPT TO:<unknown@y.test>", "550", NULL },
+  { "RCPT TO: <b@y.test>", "501", NULL },
+};
+
+static void
+test_lines (Fixture      *fixture,
+            gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (mails); i++)
+    {
+      g_autofree char *codes = NULL;
+
+      connect_as (fixture, PH_SMTP_ROLE_RELAY);
+      say (fixture, "EHLO there\r\n");
+      g_string_truncate (fixture->output, 0);
+      say (fixture, mails[i].line);
+      say (fixture, "\r\n");
+      codes = take_codes (fixture);
+      g_assert_cmpstr (g_strchomp (codes), ==, mails[i].code);
+      hang_up (fixture);
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (rcpts); i++)
+    {
+      g_autofree char *codes = NULL;
+      GPtrArray       *recipients;
+
+      connect_as (fixture, PH_SMTP_ROLE_RELAY);
+      say (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\n");
+      g_string_truncate (fixture->output, 0);
+      say (fixture, rcpts[i].line);
+      say (fixture, "\r\n");
+      codes = take_codes (fixture);
+      g_assert_cmpstr (g_strchomp (codes), ==, rcpts[i].code);
+      recipients = fixture->session->envelope->recipients;
+      g_assert_cmpuint (recipients->len, ==, rcpts[i].address != NULL ? 1 : 0);
+      if (rcpts[i].address != NULL)
+        g_assert_cmpstr (((PhSmtpRecipient *)recipients->pdata[0])->address, ==, rcpts[i].address);
+      hang_up (fixture);
+    }
+}
+
+static void
+test_dsn_parameters (Fixture      *fixture,
+                     gconstpointer data)
+{
+  const PhSmtpEnvelope  *envelope;
+  const PhSmtpRecipient *recipient;
+
+  connect_as (fixture, PH_SMTP_ROLE_RELAY);
+  say (fixture, "EHLO there\r\nMAIL FROM:<a@x.test> SIZE=12 RET=FULL ENVID=a+2Bb BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<ü@bücher.example> NOTIFY=SUCCESS,DELAY ORCPT=utf-8;ö@z.test\r\n");
+  envelope = fixture->session->envelope;
+  recipient = envelope->recipients->pdata[0];
+  g_assert_cmpint (envelope->ret, ==, PH_DSN_RET_FULL);
+  g_assert_cmpint (envelope->body, ==, PH_SMTP_BODY_8BITMIME);
+  g_assert_cmpuint (envelope->declared_size, ==, 12);
+  g_assert_cmpstr (envelope->envid, ==, "a+b");
+  g_assert_cmpint (recipient->notify, ==, PH_DSN_NOTIFY_SUCCESS | PH_DSN_NOTIFY_DELAY);
+  g_assert_cmpstr (recipient->address, ==, "ü@xn--bcher-kva.example");
+  g_assert_cmpstr (recipient->orcpt, ==, "utf-8;ö@z.test");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(name, data, function) g_test_add ("/smtp/session/" name, Fixture, data, set_up, function, tear_down)
+  ADD ("lines", NULL, test_lines);
+  ADD ("dsn-parameters", NULL, test_dsn_parameters);
+#undef ADD
+
+  return g_test_run ();
+}

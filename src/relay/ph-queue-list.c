@@ -214,6 +214,7 @@ ph_queue_list_set (PhQueueList *self,
   row->due = due;
   ph_due_heap_update (self->heap, row);
   row->state = (guint8)state;
+  row->serial++;
   if (row->item != NULL)
     ph_queue_item_set_state (row->item, state);
 }

@@ -19,6 +19,7 @@ typedef struct
   guint8         state;   /* PhQueueState */
   guint8         busy;    /* its files are being worked on */
   guint8         forced;  /* "try now": whatever the schedule says */
+  guint8         serial;  /* counts changes: what was read before one is stale */
   char           id[];
 } PhQueueRow;
 

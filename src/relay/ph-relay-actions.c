@@ -112,20 +112,6 @@ load_and_change (Edit *edit)
   ph_queue_directory_load_async (edit->relay->parts.directory, get_folder (edit), edit->id, ph_relay_get_now (edit->relay), loaded_cb, edit);
 }
 
-/* TRUE where it must wait; NULL rows are nobody's. */
-static gboolean
-is_put_off (PhRelay      *self,
-            PhQueueRow   *row,
-            PhRelayAction action)
-{
-  if (!row->busy)
-    return FALSE;
-
-  g_hash_table_insert (self->wishes, g_strdup (row->id), (gpointer)action);
-
-  return TRUE;
-}
-
 void
 ph_relay_fulfil_wish (PhRelay    *self,
                       const char *id)
@@ -137,135 +123,144 @@ ph_relay_fulfil_wish (PhRelay    *self,
     ((PhRelayAction)action) (self, id);
 }
 
-/* The actions */
+/* The actions: what each does to a row that is not busy. */
+
+typedef void (*ActFunc) (PhRelay     *self,
+                         PhQueueList *list,
+                         PhQueueRow  *row);
+
+/* Does it now, or when the row is not busy any more.  FALSE where there is no such message. */
+static gboolean
+act (PhRelay      *self,
+     PhQueueList  *list,
+     const char   *id,
+     PhRelayAction action,
+     ActFunc       func)
+{
+  PhQueueRow *row = ph_queue_list_find (list, id);
+
+  if (row == NULL)
+    return FALSE;
+
+  if (row->busy)
+    g_hash_table_insert (self->wishes, g_strdup (id), (gpointer)action);
+  else
+    func (self, list, row);
+
+  return TRUE;
+}
 
 static void
-hold (PhQueueEntry *entry,
-      gint64        now)
+set_held (PhQueueEntry *entry,
+          gint64        now)
 {
   entry->held = TRUE;
+}
+
+static void
+hold (PhRelay     *self,
+      PhQueueList *list,
+      PhQueueRow  *row)
+{
+  ph_queue_list_set (list, row, PH_QUEUE_HELD, PH_QUEUE_NEVER);
+  load_and_change (edit_new (self, list, row, PH_QUEUE_SAVE, set_held));
 }
 
 gboolean
 ph_relay_hold (PhRelay    *self,
                const char *id)
 {
-  PhQueueRow *row;
-
   g_return_val_if_fail (PH_IS_RELAY (self), FALSE);
 
-  row = ph_queue_list_find (self->queue, id);
-  if (row == NULL)
-    return FALSE;
-  if (is_put_off (self, row, ph_relay_hold))
-    return TRUE;
+  return act (self, self->queue, id, ph_relay_hold, hold);
+}
 
-  ph_queue_list_set (self->queue, row, PH_QUEUE_HELD, PH_QUEUE_NEVER);
-  load_and_change (edit_new (self, self->queue, row, PH_QUEUE_SAVE, hold));
-
-  return TRUE;
+static void
+release (PhRelay     *self,
+         PhQueueList *list,
+         PhQueueRow  *row)
+{
+  ph_queue_list_set (list, row, PH_QUEUE_DUE, PH_QUEUE_NEVER);
+  load_and_change (edit_new (self, list, row, PH_QUEUE_SAVE, ph_queue_entry_begin_anew));
 }
 
 gboolean
 ph_relay_release (PhRelay    *self,
                   const char *id)
 {
-  PhQueueRow *row;
-
   g_return_val_if_fail (PH_IS_RELAY (self), FALSE);
 
-  row = ph_queue_list_find (self->queue, id);
-  if (row == NULL)
-    return FALSE;
-  if (is_put_off (self, row, ph_relay_release))
-    return TRUE;
+  return act (self, self->queue, id, ph_relay_release, release);
+}
 
-  ph_queue_list_set (self->queue, row, PH_QUEUE_DUE, PH_QUEUE_NEVER);
-  load_and_change (edit_new (self, self->queue, row, PH_QUEUE_SAVE, ph_queue_entry_begin_anew));
-
-  return TRUE;
+static void
+force (PhRelay     *self,
+       PhQueueList *list,
+       PhQueueRow  *row)
+{
+  row->forced = TRUE;
+  ph_queue_list_set (list, row, (PhQueueState)row->state, 0);
+  ph_relay_pump (self);
 }
 
 gboolean
 ph_relay_try_now (PhRelay    *self,
                   const char *id)
 {
-  PhQueueRow *row;
-
   g_return_val_if_fail (PH_IS_RELAY (self), FALSE);
 
-  row = ph_queue_list_find (self->queue, id);
-  if (row == NULL)
-    return FALSE;
-  if (is_put_off (self, row, ph_relay_try_now))
-    return TRUE;
+  return act (self, self->queue, id, ph_relay_try_now, force);
+}
 
-  row->forced = TRUE;
-  ph_queue_list_set (self->queue, row, (PhQueueState)row->state, 0);
-  ph_relay_pump (self);
-
-  return TRUE;
+static void
+give_up (PhRelay     *self,
+         PhQueueList *list,
+         PhQueueRow  *row)
+{
+  ph_relay_send (self, row, PH_OUTGOING_BOUNCE);
 }
 
 gboolean
 ph_relay_bounce (PhRelay    *self,
                  const char *id)
 {
-  PhQueueRow *row;
-
   g_return_val_if_fail (PH_IS_RELAY (self), FALSE);
 
-  row = ph_queue_list_find (self->queue, id);
-  if (row == NULL)
-    return FALSE;
-  if (!is_put_off (self, row, ph_relay_bounce))
-    ph_relay_send (self, row, PH_OUTGOING_BOUNCE);
+  return act (self, self->queue, id, ph_relay_bounce, give_up);
+}
 
-  return TRUE;
+static void delete (PhRelay     *self,
+                    PhQueueList *list,
+                    PhQueueRow  *row)
+{
+  ph_queue_list_set (list, row, (PhQueueState)row->state, PH_QUEUE_NEVER);
+  change (edit_new (self, list, row, PH_QUEUE_REMOVE, NULL));
 }
 
 gboolean
 ph_relay_remove (PhRelay    *self,
                  const char *id)
 {
-  PhQueueList *list;
-  PhQueueRow  *row;
-
   g_return_val_if_fail (PH_IS_RELAY (self), FALSE);
 
-  list = self->queue;
-  row = ph_queue_list_find (list, id);
-  if (row == NULL)
-    {
-      list = self->bad;
-      row = ph_queue_list_find (list, id);
-    }
-  if (row == NULL)
-    return FALSE;
-  if (is_put_off (self, row, ph_relay_remove))
-    return TRUE;
+  return act (self, self->queue, id, ph_relay_remove, delete) || act (self, self->bad, id, ph_relay_remove, delete);
+}
 
-  ph_queue_list_set (list, row, (PhQueueState)row->state, PH_QUEUE_NEVER);
-  change (edit_new (self, list, row, PH_QUEUE_REMOVE, NULL));
-
-  return TRUE;
+static void
+put_back (PhRelay     *self,
+          PhQueueList *list,
+          PhQueueRow  *row)
+{
+  load_and_change (edit_new (self, list, row, PH_QUEUE_MOVE, ph_queue_entry_begin_anew));
 }
 
 gboolean
 ph_relay_requeue (PhRelay    *self,
                   const char *id)
 {
-  PhQueueRow *row;
-
   g_return_val_if_fail (PH_IS_RELAY (self), FALSE);
 
-  row = ph_queue_list_find (self->bad, id);
-  if (row == NULL)
-    return FALSE;
-  if (!is_put_off (self, row, ph_relay_requeue))
-    load_and_change (edit_new (self, self->bad, row, PH_QUEUE_MOVE, ph_queue_entry_begin_anew));
-
-  return TRUE;
+  return act (self, self->bad, id, ph_relay_requeue, put_back);
 }
 
 void

@@ -63,7 +63,12 @@ typedef struct
 {
   PhRelay *relay;
   gboolean bad;
+  guint8   serial; /* of the row, when it was asked */
 } Look;
+
+static void look_at (PhRelay    *self,
+                     const char *id,
+                     gboolean    bad);
 
 static void
 looked_cb (GObject      *source,
@@ -78,8 +83,10 @@ looked_cb (GObject      *source,
   g_autoptr (PhQueueEntry) entry = ph_queue_directory_load_finish (PH_QUEUE_DIRECTORY (source), result, &message, &subject, NULL);
   PhQueueRow *row = entry != NULL ? ph_queue_list_find (list, entry->id) : NULL;
 
-  if (row != NULL)
+  if (row != NULL && row->serial == look->serial)
     ph_queue_list_tell (list, row, entry, subject);
+  else if (row != NULL && row->item != NULL)
+    look_at (self, row->id, look->bad);
   g_free (look);
 }
 
@@ -88,9 +95,10 @@ look_at (PhRelay    *self,
          const char *id,
          gboolean    bad)
 {
-  Look *look = g_new (Look, 1);
+  PhQueueRow *row = ph_queue_list_find (bad ? self->bad : self->queue, id);
+  Look       *look = g_new (Look, 1);
 
-  *look = (Look){ g_object_ref (self), bad };
+  *look = (Look){ g_object_ref (self), bad, row->serial };
   ph_queue_directory_load_async (self->parts.directory, bad ? PH_QUEUE_FOLDER_BAD : PH_QUEUE_FOLDER_RELAY, id, ph_relay_get_now (self), looked_cb, look);
 }
 

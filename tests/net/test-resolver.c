@@ -1,17 +1,12 @@
 #include "ph-resolver.h"
 
-#include <arpa/inet.h>
+#include "../support/dnsmasq.h"
+
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Against a real dnsmasq on a free loopback port. */
 
-#define DNSMASQ "/usr/sbin/dnsmasq"
 #define PATIENCE (20 * G_USEC_PER_SEC)
 
 typedef struct
@@ -19,8 +14,7 @@ typedef struct
   PhClock    *clock;
   PhPoller   *poller;
   PhResolver *resolver;
-  GPid        dnsmasq;
-  guint16     port;
+  Dnsmasq     dnsmasq;
 } Fixture;
 
 typedef struct
@@ -73,85 +67,21 @@ look_up (Fixture    *f,
   wait_for (r);
 }
 
-/* A port that is free for UDP and TCP now. */
-static guint16
-find_port (void)
-{
-  for (;;)
-    {
-      struct sockaddr_in address = { .sin_family = AF_INET };
-      socklen_t          length = sizeof address;
-      int                tcp = socket (AF_INET, SOCK_STREAM, 0);
-      int                udp = socket (AF_INET, SOCK_DGRAM, 0);
-      gboolean           found;
-
-      address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-      g_assert_cmpint (bind (tcp, (struct sockaddr *)&address, length), ==, 0);
-      g_assert_cmpint (getsockname (tcp, (struct sockaddr *)&address, &length), ==, 0);
-      found = bind (udp, (struct sockaddr *)&address, length) == 0;
-      close (tcp);
-      close (udp);
-      if (found)
-        return ntohs (address.sin_port);
-    }
-}
-
-/* An assertion that fails must not leave it behind. */
-static void
-die_with_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static void
-start_dnsmasq (Fixture *f)
-{
-  g_autofree char *port = g_strdup_printf ("--port=%u", f->port);
-  g_autoptr (GError) error = NULL;
-  const char *argv[] = {
-    DNSMASQ, "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "--user=root",
-    "--listen-address=127.0.0.1", "--bind-interfaces", "--local=/test/", "--local=/home.arpa/", "--local=/10.in-addr.arpa/",
-    port,
-    "--mx-host=example.test,mx1.example.test,10",
-    "--mx-host=example.test,mx2.example.test,20",
-    "--mx-host=null.test,.,0",
-    "--host-record=mx1.example.test,192.0.2.1,2001:db8::1",
-    "--host-record=v4.test,192.0.2.4",
-    "--host-record=printer.home.arpa,10.0.0.9",
-    "--ptr-record=9.0.0.10.in-addr.arpa,printer.home.arpa",
-    "--cname=alias.test,v4.test",
-    "--txt-record=two.test,v=spf1 ,-all",
-    "--txt-record=bytes.test,caf\xe9 \xff~",
-    NULL
-  };
-
-  g_spawn_async (NULL, (char **)(gpointer)argv, NULL,
-                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                 die_with_parent, NULL, &f->dnsmasq, &error);
-  g_assert_no_error (error);
-}
-
-/* It listens on TCP once it serves. */
-static void
-await_dnsmasq (Fixture *f)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (f->port) };
-  gint64             end = g_get_monotonic_time () + PATIENCE;
-  gboolean           up = FALSE;
-
-  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  while (!up)
-    {
-      int fd = socket (AF_INET, SOCK_STREAM, 0);
-
-      up = connect (fd, (struct sockaddr *)&address, sizeof address) == 0;
-      close (fd);
-      g_assert_cmpint (g_get_monotonic_time (), <, end);
-      g_assert_cmpint (waitpid (f->dnsmasq, NULL, WNOHANG), ==, 0);
-      if (!up)
-        g_usleep (5000);
-    }
-}
+static const char *const records[] = {
+  "--local=/home.arpa/",
+  "--local=/10.in-addr.arpa/",
+  "--mx-host=example.test,mx1.example.test,10",
+  "--mx-host=example.test,mx2.example.test,20",
+  "--mx-host=null.test,.,0",
+  "--host-record=mx1.example.test,192.0.2.1,2001:db8::1",
+  "--host-record=v4.test,192.0.2.4",
+  "--host-record=printer.home.arpa,10.0.0.9",
+  "--ptr-record=9.0.0.10.in-addr.arpa,printer.home.arpa",
+  "--cname=alias.test,v4.test",
+  "--txt-record=two.test,v=spf1 ,-all",
+  "--txt-record=bytes.test,caf\xe9 \xff~",
+  NULL
+};
 
 static void
 set_up (Fixture      *f,
@@ -163,13 +93,10 @@ set_up (Fixture      *f,
   f->clock = data != NULL ? ph_clock_new_manual (0) : ph_clock_new ();
   f->poller = ph_poller_new (f->clock);
   f->resolver = ph_resolver_new (f->poller);
-  if (!g_file_test (DNSMASQ, G_FILE_TEST_IS_EXECUTABLE))
+  if (!dnsmasq_start (&f->dnsmasq, records))
     return;
 
-  f->port = find_port ();
-  start_dnsmasq (f);
-  await_dnsmasq (f);
-  server = g_strdup_printf ("127.0.0.1@%u", f->port);
+  server = g_strdup_printf ("127.0.0.1@%u", f->dnsmasq.port);
   g_assert_true (ph_resolver_set_server (f->resolver, server, &error));
   g_assert_no_error (error);
 }
@@ -178,11 +105,7 @@ static void
 tear_down (Fixture      *f,
            gconstpointer data)
 {
-  if (f->dnsmasq != 0)
-    {
-      kill (f->dnsmasq, SIGKILL);
-      waitpid (f->dnsmasq, NULL, 0);
-    }
+  dnsmasq_stop (&f->dnsmasq);
   g_assert_finalize_object (f->resolver);
   g_assert_finalize_object (f->poller);
   g_object_unref (f->clock);
@@ -191,10 +114,10 @@ tear_down (Fixture      *f,
 static gboolean
 skip (Fixture *f)
 {
-  if (f->port == 0)
+  if (f->dnsmasq.pid == 0)
     g_test_skip (DNSMASQ " is not installed");
 
-  return f->port == 0;
+  return f->dnsmasq.pid == 0;
 }
 
 static void

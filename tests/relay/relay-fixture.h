@@ -9,13 +9,15 @@
 #include "../support/remove-tree.h"
 
 #include <glib/gstdio.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 /* A relay with a turned clock, whose world is a scripted server and a handler that keeps in memory what
  * is for people here (the domain here.test). */
 
-#define PATIENCE (20 * G_USEC_PER_SEC)
+#define PATIENCE (60 * G_USEC_PER_SEC) /* an fsync on a busy machine takes its time */
 #define START (G_GINT64_CONSTANT (1790000000) * G_USEC_PER_SEC)
-#define MINUTES (60 * G_USEC_PER_SEC)
+#define MINUTES ((gint64)60 * G_USEC_PER_SEC)
 #define HOURS (60 * MINUTES)
 
 #define STUB_TYPE_INTAKE (stub_intake_get_type ())

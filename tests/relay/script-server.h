@@ -42,6 +42,7 @@ typedef struct
   char         *script;
   GString      *input;
   GString      *sender;
+  gboolean      has_sender;
   GString      *recipients;
 } ScriptClient;
 
@@ -55,7 +56,7 @@ script_find (const char *script,
     {
       char *colon = strstr (lines[i], ": ");
 
-      if (colon != NULL && strlen (step) >= (gsize)(colon - lines[i]) && g_ascii_strncasecmp (lines[i], step, (gsize)(colon - lines[i])) == 0)
+      if (colon != NULL && colon > lines[i] && strlen (step) >= (gsize)(colon - lines[i]) && g_ascii_strncasecmp (lines[i], step, (gsize)(colon - lines[i])) == 0)
         return g_strcompress (colon + 2);
     }
 
@@ -210,11 +211,14 @@ script_obey (ScriptClient *client,
     }
   if (g_ascii_strncasecmp (line->str, "MAIL", 4) == 0)
     {
+      client->has_sender = script_accepts (client, line->str, '2');
       g_string_assign (client->sender, path);
       g_string_truncate (client->recipients, 0);
     }
   else if (g_ascii_strncasecmp (line->str, "RCPT", 4) == 0)
     {
+      if (!client->has_sender)
+        return script_reply (client, "", "503 no sender");
       if (script_accepts (client, line->str, '2'))
         g_string_append_printf (client->recipients, "%s%s", client->recipients->len > 0 ? "," : "", path);
     }

@@ -1,6 +1,7 @@
 /* posthouse: the server with its window. */
 
 #include "ph-application.h"
+#include "ph-command.h"
 #include "ph-process.h"
 
 #include <glib/gi18n.h>
@@ -11,12 +12,17 @@ main (int   argc,
       char *argv[])
 {
   g_autoptr (PhApplication) application = NULL;
+  int status;
 
   setlocale (LC_ALL, "");
   bindtextdomain (PH_GETTEXT_DOMAIN, PH_LOCALE_DIR);
   bind_textdomain_codeset (PH_GETTEXT_DOMAIN, "UTF-8");
   textdomain (PH_GETTEXT_DOMAIN);
   ph_process_harden ();
+
+  status = ph_command_try ("posthouse", argc, argv);
+  if (status >= 0)
+    return status;
 
   g_set_prgname ("org.posthouse.Posthouse");
   application = ph_application_new ();

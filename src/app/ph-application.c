@@ -1,5 +1,8 @@
 #include "ph-application.h"
 
+#include "ph-command.h"
+#include "ph-control-socket.h"
+#include "ph-place.h"
 #include "ph-server.h"
 #include "ph-trouble-window.h"
 #include "ph-window.h"
@@ -22,13 +25,16 @@ struct _PhApplication
   char    *data_dir;
   char    *config_path;
   gboolean starts_services;
+  gboolean in_background; /* the first window waits until it is asked for */
 
-  PhServer *server;
-  char     *trouble; /* why there is no server */
-  gboolean  is_held; /* it serves on without a window */
-  gboolean  is_ending;
-  guint     stop_timeout;
-  guint     signal_ids[2];
+  PhServer        *server;
+  char            *trouble; /* why there is no server */
+  PhControl       *control;
+  PhControlSocket *control_socket;
+  gboolean         is_held; /* it serves on without a window */
+  gboolean         is_ending;
+  guint            stop_timeout;
+  guint            signal_ids[2];
 };
 
 G_DEFINE_FINAL_TYPE (PhApplication, ph_application, ADW_TYPE_APPLICATION)
@@ -37,32 +43,32 @@ static const int end_signals[] = { SIGINT, SIGTERM };
 
 /* The server */
 
-static char *
-choose_data_dir (PhApplication *self,
-                 PhSettings    *settings)
-{
-  const char *chosen = self->data_dir != NULL ? self->data_dir : ph_settings_get_string (settings, "data-folder");
-
-  return *chosen != '\0' ? g_strdup (chosen) : g_build_filename (g_get_user_data_dir (), "posthouse", NULL);
-}
-
 static PhServer *
 open_server (PhApplication *self,
              GError       **error)
 {
-  g_autofree char *path = self->config_path != NULL ? g_strdup (self->config_path) : g_build_filename (g_get_user_config_dir (), "posthouse", "posthouse.ini", NULL);
-  g_autoptr (PhSettings) settings = ph_settings_new (path, error);
+  g_autoptr (PhSettings) settings = ph_place_open_settings (self->config_path, error);
   g_autoptr (PhClock) clock = ph_clock_new ();
   g_autofree char *data_dir = NULL;
+  PhServer        *server;
 
   if (settings == NULL)
     return NULL;
 
   for (const char *const *warning = ph_settings_get_warnings (settings); *warning != NULL; warning++)
-    g_message ("%s: %s", path, *warning);
-  data_dir = choose_data_dir (self, settings);
+    g_message ("%s: %s", ph_settings_get_path (settings), *warning);
+  data_dir = ph_place_choose_data_dir (settings, self->data_dir);
+  server = ph_server_new (settings, data_dir, clock, error);
+  if (server != NULL)
+    {
+      g_autoptr (GError) failure = NULL;
 
-  return ph_server_new (settings, data_dir, clock, error);
+      self->control_socket = ph_control_socket_new (self->control, data_dir, &failure);
+      if (self->control_socket == NULL)
+        g_warning ("It can’t be controlled from the command line: %s", failure->message);
+    }
+
+  return server;
 }
 
 static gboolean
@@ -74,6 +80,15 @@ is_serving (PhApplication *self)
     g_object_get (self->server, "running", &running, NULL);
 
   return running;
+}
+
+/* Until there is a window, or nothing to serve. */
+static void
+hold_without_window (PhApplication *self)
+{
+  if (!self->is_held)
+    g_application_hold (G_APPLICATION (self));
+  self->is_held = TRUE;
 }
 
 static void
@@ -141,6 +156,14 @@ end (PhApplication *self)
   ph_server_stop_async (self->server, NULL, stopped_cb, g_object_ref (self));
 }
 
+/* Somebody stopped all services: without a window there is no reason to go on. */
+static void
+end_if_idle (PhApplication *self)
+{
+  if (gtk_application_get_active_window (GTK_APPLICATION (self)) == NULL)
+    end (self);
+}
+
 static gboolean
 end_signal_cb (gpointer data)
 {
@@ -174,9 +197,7 @@ window_closed_cb (PhApplication *self)
       return GDK_EVENT_STOP;
     }
 
-  if (!self->is_held)
-    g_application_hold (G_APPLICATION (self));
-  self->is_held = TRUE;
+  hold_without_window (self);
   tell_that_it_keeps_running (self);
 
   return GDK_EVENT_PROPAGATE;
@@ -206,6 +227,13 @@ ph_application_activate (GApplication *application)
   if (self->is_ending)
     return;
 
+  if (self->in_background)
+    {
+      self->in_background = FALSE;
+      hold_without_window (self);
+      return;
+    }
+
   if (window == NULL)
     window = GTK_WINDOW (make_window (self));
   gtk_window_present (window);
@@ -222,7 +250,41 @@ start_cb (GSimpleAction *action,
           GVariant      *parameter,
           gpointer       data)
 {
+  /* The desktop can start the program for just this. */
+  if (gtk_application_get_active_window (data) == NULL)
+    hold_without_window (data);
   start_services (data);
+}
+
+static void
+all_stopped_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (PhApplication) self = user_data;
+
+  ph_server_stop_finish (PH_SERVER (source), result, NULL);
+  end_if_idle (self);
+}
+
+static void
+stop_cb (GSimpleAction *action,
+         GVariant      *parameter,
+         gpointer       data)
+{
+  PhApplication *self = PH_APPLICATION (data);
+
+  if (self->server != NULL && !self->is_ending)
+    ph_server_stop_async (self->server, NULL, all_stopped_cb, g_object_ref (self));
+}
+
+static void
+compose_cb (GSimpleAction *action,
+            GVariant      *parameter,
+            gpointer       data)
+{
+  g_application_activate (data);
+  gtk_widget_activate_action (GTK_WIDGET (gtk_application_get_active_window (data)), "win.compose", NULL);
 }
 
 static void
@@ -238,10 +300,13 @@ about_cb (GSimpleAction *action,
           GVariant      *parameter,
           gpointer       data)
 {
-  adw_show_about_window (gtk_application_get_active_window (data),
-                         "application-name", _ ("Posthouse"), "application-icon", APPLICATION_ID, "version", PH_VERSION, "comments", _ ("A mail server that you run, see and understand from one window."), "license-type", GTK_LICENSE_GPL_3_0, "developer-name", _ ("The Posthouse contributors"),
-                                                                                                                                                                                                                                                                      /* Translators: your name, which is shown in About */
-                                                                                                                                                                                                                                                                      "translator-credits", _ ("translator-credits"), NULL);
+  GtkWindow *window = gtk_application_get_active_window (data);
+
+  /* Translators: your name, which is shown in About */
+  const char *translators = _ ("translator-credits");
+
+  adw_show_about_window (window,
+                         "application-name", _ ("Posthouse"), "application-icon", APPLICATION_ID, "version", PH_VERSION, "comments", _ ("A mail server that you run, see and understand from one window."), "license-type", GTK_LICENSE_GPL_3_0, "developer-name", _ ("The Posthouse contributors"), "translator-credits", translators, NULL);
 }
 
 static void
@@ -254,6 +319,8 @@ quit_cb (GSimpleAction *action,
 
 static const GActionEntry action_entries[] = {
   { "start", start_cb, NULL, NULL, NULL, { 0 } },
+  { "stop", stop_cb, NULL, NULL, NULL, { 0 } },
+  { "compose", compose_cb, NULL, NULL, NULL, { 0 } },
   { "activate", activate_cb, NULL, NULL, NULL, { 0 } },
   { "about", about_cb, NULL, NULL, NULL, { 0 } },
   { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
@@ -280,6 +347,17 @@ ph_application_startup (GApplication *application)
     self->trouble = g_strdup (error->message);
   else if (self->starts_services)
     start_services (self);
+  ph_control_set_server (self->control, self->server, self->trouble);
+}
+
+/* Before the bus knows our name, so that no call comes too early. */
+static gboolean
+ph_application_dbus_register (GApplication    *application,
+                              GDBusConnection *connection,
+                              const char      *object_path,
+                              GError         **error)
+{
+  return G_APPLICATION_CLASS (ph_application_parent_class)->dbus_register (application, connection, object_path, error) && ph_control_export (PH_APPLICATION (application)->control, connection, error) != 0;
 }
 
 static void
@@ -292,6 +370,8 @@ ph_application_shutdown (GApplication *application)
 
   G_APPLICATION_CLASS (ph_application_parent_class)->shutdown (application);
 
+  ph_control_set_server (self->control, NULL, "Posthouse is ending");
+  g_clear_object (&self->control_socket);
   g_clear_object (&self->server);
 }
 
@@ -324,7 +404,8 @@ ph_application_handle_local_options (GApplication *application,
 
   self->data_dir = take_path (options, "data");
   self->config_path = take_path (options, "config");
-  self->starts_services = g_variant_dict_contains (options, "start");
+  self->in_background = g_variant_dict_contains (options, "background");
+  self->starts_services = self->in_background || g_variant_dict_contains (options, "start");
 
   /* Another person's mail, so to speak: it has nothing to do with what runs already. */
   if (self->data_dir != NULL || self->config_path != NULL)
@@ -338,7 +419,7 @@ ph_application_handle_local_options (GApplication *application,
   if (g_application_get_is_remote (application) && self->starts_services)
     g_action_group_activate_action (G_ACTION_GROUP (application), "start", NULL);
 
-  return -1;
+  return g_application_get_is_remote (application) && self->in_background ? 0 : -1;
 }
 
 static void
@@ -346,6 +427,7 @@ ph_application_finalize (GObject *object)
 {
   PhApplication *self = PH_APPLICATION (object);
 
+  g_object_unref (self->control);
   g_free (self->data_dir);
   g_free (self->config_path);
   g_free (self->trouble);
@@ -362,6 +444,7 @@ ph_application_class_init (PhApplicationClass *klass)
   application_class->activate = ph_application_activate;
   application_class->startup = ph_application_startup;
   application_class->shutdown = ph_application_shutdown;
+  application_class->dbus_register = ph_application_dbus_register;
   application_class->handle_local_options = ph_application_handle_local_options;
 }
 
@@ -372,9 +455,17 @@ ph_application_init (PhApplication *self)
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Keep mail in this folder"), N_ ("DIR") },
       { "config", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Read settings from this file"), N_ ("FILE") },
         { "start", 's', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services at once"), NULL },
-          { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
-            { NULL } };
+          { "background", 'b', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services, and open no window"), NULL },
+            { "stop", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Stop all services of the Posthouse that runs"), NULL },
+              { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
+                { NULL },
+            };
+  g_autofree char *commands = ph_command_describe_all ();
 
+  self->control = ph_control_new ();
+  g_signal_connect_object (self->control, "stopped", G_CALLBACK (end_if_idle), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->control, "quit", G_CALLBACK (end), self, G_CONNECT_SWAPPED);
+  g_application_set_option_context_description (G_APPLICATION (self), commands);
   g_application_add_main_option_entries (G_APPLICATION (self), entries);
 }
 

@@ -1,6 +1,9 @@
 /* posthoused: the server without a window. */
 
+#include "ph-command.h"
+#include "ph-control-client.h"
 #include "ph-daemon.h"
+#include "ph-place.h"
 #include "ph-process.h"
 
 #include <locale.h>
@@ -9,7 +12,7 @@ static PhSettings *
 open_settings (const PhDaemonOptions *options,
                GError               **error)
 {
-  PhSettings *settings = ph_settings_new (options->config_path, error);
+  PhSettings *settings = ph_place_open_settings (options->config_path, error);
 
   if (settings == NULL)
     return NULL;
@@ -22,17 +25,19 @@ open_settings (const PhDaemonOptions *options,
   return settings;
 }
 
-static char *
-choose_data_dir (const PhDaemonOptions *options,
-                 PhSettings            *settings)
+/* FALSE where none runs on this folder. */
+static gboolean
+start_running (const PhDaemonOptions *options)
 {
-  const char *chosen = options->data_dir != NULL ? options->data_dir : ph_settings_get_string (settings, "data-folder");
+  g_autoptr (PhControlClient) client = ph_control_client_open (options->config_path, options->data_dir, TRUE, NULL);
+  g_autoptr (GVariant) answer = client != NULL ? ph_control_client_call (client, "Start", NULL, NULL) : NULL;
 
-  return *chosen != '\0' ? g_strdup (chosen) : g_build_filename (g_get_user_data_dir (), "posthouse", NULL);
+  return answer != NULL;
 }
 
 static int
-serve (const PhDaemonOptions *options)
+serve (const PhDaemonOptions *options,
+       PhReadiness           *readiness)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PhSettings) settings = open_settings (options, &error);
@@ -44,7 +49,7 @@ serve (const PhDaemonOptions *options)
 
   if (settings != NULL)
     {
-      data_dir = choose_data_dir (options, settings);
+      data_dir = ph_place_choose_data_dir (settings, options->data_dir);
       server = ph_server_new (settings, data_dir, clock, &error);
     }
   if (server == NULL)
@@ -53,7 +58,7 @@ serve (const PhDaemonOptions *options)
       return 1;
     }
 
-  daemon = ph_daemon_new (server, options);
+  daemon = ph_daemon_new (server, options, data_dir, readiness);
   status = ph_daemon_run (daemon);
   if (!ph_settings_flush (settings, &error))
     {
@@ -69,11 +74,16 @@ main (int   argc,
       char *argv[])
 {
   g_auto (PhDaemonOptions) options = { 0 };
+  PhReadiness readiness = { -1 };
   g_autoptr (GError) error = NULL;
+  int status;
 
   setlocale (LC_ALL, "");
   ph_process_harden ();
 
+  status = ph_command_try ("posthoused", argc, argv);
+  if (status >= 0)
+    return status;
   if (!ph_daemon_options_parse (&options, &argc, &argv, &error))
     {
       g_printerr ("posthoused: %s\n", error->message);
@@ -85,5 +95,10 @@ main (int   argc,
       return 0;
     }
 
-  return serve (&options);
+  if (options.start && start_running (&options))
+    return 0;
+  if (options.background)
+    ph_readiness_detach (&readiness);
+
+  return serve (&options, &readiness);
 }

@@ -77,6 +77,36 @@ describe_tls (PhService *service)
   return words[ph_service_get_tls (service)];
 }
 
+/* What curl, mutt and many others take as it is. */
+static const char *
+get_scheme (PhService *service)
+{
+  const char *name = ph_service_get_name (service);
+
+  return strcmp (name, "submission") == 0 ? "smtp" : strcmp (name, "submissions") == 0 ? "smtps"
+                                                                                       : name;
+}
+
+/* RFC 3986 section 3.2.2 */
+static char *
+format_url (PhService *service)
+{
+  const char *address = ph_service_get_address (service);
+  gboolean    is_ipv6 = strchr (address, ':') != NULL;
+
+  return g_strdup_printf ("%s://%s%s%s:%u", get_scheme (service), is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", ph_service_get_port (service));
+}
+
+static void
+append_service (GString   *out,
+                PhService *service)
+{
+  g_autofree char *url = format_url (service);
+
+  g_string_append_printf (out, "  %-17s server %s  port %u  security %-8s  %s\n", ph_service_get_title (service),
+                          ph_service_get_address (service), ph_service_get_port (service), describe_tls (service), url);
+}
+
 static guint16
 find_port (PhServer   *server,
            const char *name)
@@ -93,18 +123,20 @@ append_examples (GString    *out,
 {
   const char      *colon = strchr (account, ':');
   g_autofree char *address = g_strndup (account, (gsize)(colon - account));
+  g_autofree char *user = g_shell_quote (account);
 
   if (find_port (server, "smtp") != 0)
     g_string_append_printf (out, "\nSend a message:\n  swaks --server %s --port %u --to %s --from me@example.org --body 'Hello'\n",
                             ph_service_get_address (ph_server_find_service (server, "smtp")), find_port (server, "smtp"), address);
   if (find_port (server, "imap") != 0)
-    g_string_append_printf (out, "Read it:\n  curl --user '%s' 'imap://%s:%u/INBOX;MAILINDEX=1'\n",
-                            account, ph_service_get_address (ph_server_find_service (server, "imap")), find_port (server, "imap"));
+    g_string_append_printf (out, "Read it:\n  curl --user %s 'imap://%s:%u/INBOX;MAILINDEX=1'\n",
+                            user, ph_service_get_address (ph_server_find_service (server, "imap")), find_port (server, "imap"));
 }
 
 char *
 ph_connect_info_format_text (PhServer          *server,
-                             const char *const *accounts)
+                             const char *const *accounts,
+                             const char        *how_to_stop)
 {
   GListModel *services = ph_server_get_services (server);
   GString    *out = g_string_new ("Posthouse serves:\n");
@@ -114,8 +146,7 @@ ph_connect_info_format_text (PhServer          *server,
       g_autoptr (PhService) service = g_list_model_get_item (services, i);
 
       if (is_running (service))
-        g_string_append_printf (out, "  %-12s server %s  port %u  security %s\n", ph_service_get_title (service),
-                                ph_service_get_address (service), ph_service_get_port (service), describe_tls (service));
+        append_service (out, service);
     }
 
   if (*accounts[0] != '\0')
@@ -128,7 +159,7 @@ ph_connect_info_format_text (PhServer          *server,
     }
   if (*accounts[0] != '\0')
     append_examples (out, server, accounts[0]);
-  g_string_append (out, "\nCtrl+C stops it.\n");
+  g_string_append_printf (out, "\n%s stops it.\n", how_to_stop);
 
   return g_string_free (out, FALSE);
 }

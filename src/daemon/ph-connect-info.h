@@ -8,7 +8,8 @@ G_BEGIN_DECLS
  * "ADDRESS:PASSWORD", ended by ""; what is returned has the passwords in it and is
  * for the caller to wipe and free. */
 char *ph_connect_info_format_text (PhServer          *server,
-                                   const char *const *accounts);
+                                   const char *const *accounts,
+                                   const char        *how_to_stop);
 
 /* One line: {"services":[{"service":…,"address":…,"port":…,"tls":…},…],"accounts":[{"address":…,"password":…},…]} */
 char *ph_connect_info_format_json (PhServer          *server,

@@ -1,5 +1,7 @@
 #include "ph-daemon-options.h"
 
+#include "ph-command.h"
+
 #include <string.h>
 
 static gboolean
@@ -16,11 +18,16 @@ parse_command_line (PhDaemonOptions *self,
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Print services and accounts as one line of JSON", NULL },
     { "account", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->accounts, "An account of the demonstration; may be repeated", "ADDRESS:PASSWORD" },
     { "import-clever", 0, 0, G_OPTION_ARG_FILENAME, &self->import_clever, "Take over a settings.ini of Clever Mail Server, and end", "FILE" },
+    { "background", 'b', 0, G_OPTION_ARG_NONE, &self->background, "Go to the background once it serves", NULL },
+    { "start", 's', 0, G_OPTION_ARG_NONE, &self->start, "Start the services of the one that runs, if one does; else serve", NULL },
+    { "stop", 0, 0, G_OPTION_ARG_NONE, &self->stop, "Stop the one that runs, and end", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version, and end", NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autofree char *commands = ph_command_describe_all ();
 
+  g_option_context_set_description (context, commands);
   g_option_context_set_summary (context, "Posthouse without a window: SMTP, submission, POP3 and IMAP for this computer.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
@@ -69,6 +76,13 @@ check (PhDaemonOptions *self,
         }
     }
 
+  /* Before other options it is one of them, alone it is the command. */
+  if (self->stop)
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--stop goes with --config and --data only, and after them");
+      return FALSE;
+    }
+
   if (!self->demo && self->accounts != NULL)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--account goes with --demo");
@@ -81,13 +95,11 @@ check (PhDaemonOptions *self,
 static void
 fill_in (PhDaemonOptions *self)
 {
-  /* A demonstration keeps to itself. */
+  /* A demonstration keeps to itself.  Else NULL is the usual place. */
   if (self->demo && self->data_dir == NULL)
     self->data_dir = g_build_filename (g_get_user_data_dir (), "posthouse-demo", NULL);
   if (self->demo && self->config_path == NULL)
     self->config_path = g_build_filename (self->data_dir, "posthouse.ini", NULL);
-  if (self->config_path == NULL)
-    self->config_path = g_build_filename (g_get_user_config_dir (), "posthouse", "posthouse.ini", NULL);
 }
 
 gboolean

@@ -11,12 +11,15 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  char    *config_path; /* never NULL once parsed */
+  char    *config_path; /* NULL for the usual one */
   char    *data_dir;
   gboolean demo;
   gboolean free_ports;
   gboolean json;
   gboolean version;
+  gboolean background;
+  gboolean start;
+  gboolean stop;
   char   **accounts;      /* "bob@demo.test:secret", NULL-terminated, or NULL */
   char    *import_clever; /* a settings.ini, or NULL */
 } PhDaemonOptions;

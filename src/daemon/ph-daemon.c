@@ -1,6 +1,7 @@
 #include "ph-daemon.h"
 
 #include "ph-connect-info.h"
+#include "ph-control-socket.h"
 #include "ph-password.h"
 
 #include <glib-unix.h>
@@ -14,6 +15,10 @@ struct _PhDaemon
 
   PhServer              *server;
   const PhDaemonOptions *options;
+  PhReadiness           *readiness;
+  char                  *data_dir;
+  PhControl             *control;
+  PhControlSocket       *control_socket; /* NULL where there can be none */
   GMainLoop             *loop;
   GPtrArray             *demo_accounts; /* of "ADDRESS:PASSWORD", wiped */
   guint                  next_account;
@@ -42,6 +47,9 @@ ph_daemon_finalize (GObject *object)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
   g_ptr_array_unref (self->demo_accounts);
   g_main_loop_unref (self->loop);
+  g_free (self->data_dir);
+  g_clear_object (&self->control_socket);
+  g_clear_object (&self->control);
   g_clear_object (&self->server);
 
   G_OBJECT_CLASS (ph_daemon_parent_class)->finalize (object);
@@ -58,18 +66,6 @@ ph_daemon_init (PhDaemon *self)
 {
   self->loop = g_main_loop_new (NULL, FALSE);
   self->demo_accounts = g_ptr_array_new_with_free_func (free_secret);
-}
-
-PhDaemon *
-ph_daemon_new (PhServer              *server,
-               const PhDaemonOptions *options)
-{
-  PhDaemon *self = g_object_new (PH_TYPE_DAEMON, NULL);
-
-  self->server = g_object_ref (server);
-  self->options = options;
-
-  return self;
 }
 
 static void
@@ -94,14 +90,21 @@ stopped_cb (GObject      *source,
   g_main_loop_quit (self->loop);
 }
 
+static void
+end (PhDaemon *self)
+{
+  if (self->stopping)
+    return;
+
+  self->stopping = TRUE;
+  ph_readiness_announce_stop (self->readiness);
+  ph_server_stop_async (self->server, NULL, stopped_cb, g_object_ref (self));
+}
+
 static gboolean
 end_signal_cb (gpointer data)
 {
-  PhDaemon *self = data;
-
-  if (!self->stopping)
-    ph_server_stop_async (self->server, NULL, stopped_cb, g_object_ref (self));
-  self->stopping = TRUE;
+  end (data);
 
   return G_SOURCE_CONTINUE;
 }
@@ -115,6 +118,7 @@ started_cb (GObject      *source,
 {
   g_autoptr (PhDaemon) self = user_data;
   g_autoptr (GError) error = NULL;
+  g_autofree char   *how_to_stop = NULL;
   g_autofree char   *text = NULL;
   const char *const *accounts;
 
@@ -126,7 +130,8 @@ started_cb (GObject      *source,
 
   g_ptr_array_add (self->demo_accounts, g_strdup (""));
   accounts = (const char *const *)self->demo_accounts->pdata;
-  text = self->options->json ? ph_connect_info_format_json (self->server, accounts) : ph_connect_info_format_text (self->server, accounts);
+  how_to_stop = self->options->background ? g_strdup_printf ("posthoused --data '%s' --stop", self->data_dir) : g_strdup ("Ctrl+C");
+  text = self->options->json ? ph_connect_info_format_json (self->server, accounts) : ph_connect_info_format_text (self->server, accounts, how_to_stop);
   fputs (text, stdout);
   fflush (stdout);
   explicit_bzero (text, strlen (text));
@@ -143,6 +148,8 @@ started_cb (GObject      *source,
   self->status = !self->status;
   if (self->status != 0)
     fail (self, "no service runs");
+  else
+    ph_readiness_announce (self->readiness);
 }
 
 static void add_next_account (PhDaemon *self);
@@ -236,6 +243,38 @@ begin_cb (gpointer data)
   add_next_account (self);
 
   return G_SOURCE_REMOVE;
+}
+
+/* Stopping all that it is for ends it, too. */
+static void
+open_control (PhDaemon *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->control = ph_control_new ();
+  ph_control_set_server (self->control, self->server, NULL);
+  g_signal_connect_object (self->control, "stopped", G_CALLBACK (end), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->control, "quit", G_CALLBACK (end), self, G_CONNECT_SWAPPED);
+  self->control_socket = ph_control_socket_new (self->control, self->data_dir, &error);
+  if (self->control_socket == NULL)
+    g_printerr ("posthoused: It can’t be controlled from the command line: %s\n", error->message);
+}
+
+PhDaemon *
+ph_daemon_new (PhServer              *server,
+               const PhDaemonOptions *options,
+               const char            *data_dir,
+               PhReadiness           *readiness)
+{
+  PhDaemon *self = g_object_new (PH_TYPE_DAEMON, NULL);
+
+  self->server = g_object_ref (server);
+  self->options = options;
+  self->readiness = readiness;
+  self->data_dir = g_strdup (data_dir);
+  open_control (self);
+
+  return self;
 }
 
 int

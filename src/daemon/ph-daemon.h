@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-daemon-options.h"
+#include "ph-readiness.h"
 #include "ph-server.h"
 
 G_BEGIN_DECLS
@@ -12,10 +13,12 @@ G_DECLARE_FINAL_TYPE (PhDaemon, ph_daemon, PH, DAEMON, GObject)
  * PhDaemon:
  *
  * The server without a window: adds what --demo asks for, starts, prints how to
- * connect, and stops at SIGTERM, SIGINT or SIGHUP.
+ * connect, listens to the command line, and stops at SIGTERM, SIGINT or SIGHUP.
  */
 PhDaemon *ph_daemon_new (PhServer              *server,
-                         const PhDaemonOptions *options); /* borrowed, must outlive it */
+                         const PhDaemonOptions *options, /* borrowed, must outlive it */
+                         const char            *data_dir,
+                         PhReadiness           *readiness); /* likewise */
 
 /* Returns when all has ended: the exit status. */
 int ph_daemon_run (PhDaemon *self);

@@ -97,6 +97,22 @@ void ph_server_import_clever (PhServer           *self,
                               GAsyncReadyCallback callback,
                               gpointer            user_data);
 
+/* A message of this computer's user, without a protocol: `sender` is an address, the
+ * recipients are NULL-terminated; the line ends of `message` may be LF, and what its
+ * header lacks (From, Date, Message-ID) is added.  Safe on disk when it ends: what
+ * became of it, in words (transfer full).  PH_SERVER_ERROR_REFUSED where a recipient is
+ * nobody here, or the message can't be taken: then nobody gets it. */
+void  ph_server_submit_async (PhServer           *self,
+                              const char         *sender,
+                              const char *const  *recipients,
+                              GBytes             *message,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data);
+char *ph_server_submit_finish (PhServer     *self,
+                               GAsyncResult *result,
+                               GError      **error);
+
 /* The relay queue and what failed: models of objects with the properties that
  * relay/ph-queue-item.h documents (id, sender, summary, subject, size, arrived, state,
  * tries, next-try, last-reply, recipients, bad).  Actions take the id. */

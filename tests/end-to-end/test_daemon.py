@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import signal
 import socket
 import stat
@@ -32,18 +33,30 @@ class Daemon(unittest.TestCase):
             self.assertEqual(server.info["accounts"], [{"address": address, "password": password} for address, password in (ALICE, BOB)])
 
     def test_demo_for_people(self):
+        """Accounts, a line for each service, and two command lines that work as they are printed."""
         process = subprocess.Popen([PROGRAM, "--demo", "--data", str(self.directory / "demo"), "--free-ports"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
         lines = []
         for line in process.stdout:
             lines.append(line)
             if line.startswith("Ctrl+C"):
                 break
+        text = "".join(lines)
+        self.assertEqual(re.findall(r"  user name (\S+)  password \S{16,}\n", text), ["alice@demo.test", "bob@demo.test"])
+        for title, security, scheme in (("SMTP", "STARTTLS", "smtp"), ("Submission", "STARTTLS", "smtp"), ("Submissions", "TLS", "smtps"),
+                                        ("IMAP", "STARTTLS", "imap"), ("IMAPS", "TLS", "imaps"), ("POP3", "STARTTLS", "pop3"), ("POP3S", "TLS", "pop3s")):
+            with self.subTest(title):
+                port = re.search(rf"^  {title} +server 127\.0\.0\.1  port (\d+)  security {security} +{scheme}://127\.0\.0\.1:(\d+)$", text, re.MULTILINE)
+                self.assertIsNotNone(port, text)
+                self.assertEqual(port[1], port[2])
+        for client, expected in (("swaks", "250 2.0.0 Delivered"), ("curl", "Hello")):
+            with self.subTest(client):
+                line = re.search(rf"^  ({client} .*)$", text, re.MULTILINE)[1]
+                result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=SECONDS)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn(expected, result.stdout)
         process.terminate()
         self.assertEqual(process.wait(SECONDS), 0)
-        process.stdout.close()
-        text = "".join(lines)
-        for part in ("alice@demo.test", "bob@demo.test", "swaks --server 127.0.0.1", "curl --user", "STARTTLS"):
-            self.assertIn(part, text)
 
     def test_serves_what_the_ini_file_says(self):
         """Without --demo; one service can't have its port: it says why, and the others run."""
@@ -71,7 +84,7 @@ class Daemon(unittest.TestCase):
 
     def test_command_line(self):
         self.assertEqual(self.run_daemon("--version").returncode, 0)
-        for options in (["--frobnicate"], ["extra"], ["--demo", "--account", "nonsense"], ["--account", "a@b.test:c"]):
+        for options in (["--frobnicate"], ["extra"], ["--demo", "--account", "nonsense"], ["--account", "a@b.test:c"], ["--demo", "--stop"]):
             with self.subTest(options):
                 result = self.run_daemon(*options)
                 self.assertEqual(result.returncode, 2)

@@ -17,7 +17,7 @@ import unittest
 SOURCE, BUILD, POSTHOUSED = (pathlib.Path(word) for word in sys.argv[1:4])
 
 # Lowest first, as in the README; none of a tuple knows another of it.
-HOUSE = ["base", "mail", "journal", "net", "auth", "store", ("smtp", "pop3", "imap"), "policy", "relay", "server", "command", ("daemon", "app")]
+HOUSE = ["base", "mail", "journal", "net", "auth", "store", ("smtp", "pop3", "imap"), "policy", "relay", "server", "control", ("daemon", "app")]
 LEVELS = {folder: level for level, names in enumerate(HOUSE) for folder in ([names] if isinstance(names, str) else names)}
 # The window binds to what the server offers, and knows no protocol, socket or file.
 HIDDEN_FROM_PROGRAMS = {"store", "smtp", "pop3", "imap", "policy", "relay"}
@@ -64,7 +64,7 @@ def compiles(folder, text):
 class House(unittest.TestCase):
     def setUp(self):
         self.folders = [folder for folder in LEVELS if preprocessor_of(folder)[0] is not None]
-        self.assertGreaterEqual(set(self.folders), {"base", "mail", "journal", "net", "auth", "store", "smtp", "pop3", "imap", "relay", "server", "daemon", "app"})
+        self.assertGreaterEqual(set(self.folders), {"base", "mail", "journal", "net", "auth", "store", "smtp", "pop3", "imap", "relay", "server", "control", "daemon", "app"})
 
     def test_every_folder_is_in_the_house(self):
         self.assertLessEqual({path.name for path in (SOURCE / "src").iterdir() if path.is_dir()}, set(LEVELS))

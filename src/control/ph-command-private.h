@@ -1,0 +1,65 @@
+#pragma once
+
+#include "ph-command.h"
+#include "ph-control-client.h"
+
+G_BEGIN_DECLS
+
+typedef struct _PhCommand PhCommand;
+
+/* One command: a row of one of the tables below, which end with NULL words. */
+typedef struct
+{
+  const char *words;     /* "account add" */
+  const char *arguments; /* "ADDRESS", for --help */
+  const char *summary;
+  guint       n_arguments_min;
+  guint       n_arguments_max;
+  gboolean    must_run; /* makes no sense where no Posthouse runs */
+  int (*run) (PhCommand *self);
+  const GOptionEntry *options; /* or NULL; they fill PhCommandOptions */
+} PhCommandRow;
+
+extern const PhCommandRow ph_command_account_rows[];
+extern const PhCommandRow ph_command_queue_rows[];
+extern const PhCommandRow ph_command_send_rows[];
+extern const PhCommandRow ph_command_service_rows[];
+
+/* A command while it runs. */
+struct _PhCommand
+{
+  const char         *program;
+  const PhCommandRow *row;
+  PhControlClient    *client;
+  char              **arguments; /* what is left of the command line, NULL-terminated */
+};
+
+/* What the options of the rows say; zeroed before a command line is read. */
+typedef struct
+{
+  char    *name;
+  gboolean generate;
+  gboolean delete_mail;
+  gboolean all;
+  char    *from;
+  char    *subject;
+  char    *body;
+} PhCommandOptions;
+
+extern PhCommandOptions ph_command_options;
+
+/* The answer, or NULL: then the reason is on standard error. */
+GVariant *ph_command_call (PhCommand  *self,
+                           const char *method,
+                           GVariant   *parameters);
+
+/* Says why on standard error, and gives PH_COMMAND_FAILED. */
+int ph_command_fail (PhCommand  *self,
+                     const char *message);
+
+/* Prints a field of a line that scripts read: tabs and line ends become blanks.  `last`
+ * ends the line. */
+void ph_command_print_field (const char *text,
+                             gboolean    last);
+
+G_END_DECLS

@@ -1,0 +1,74 @@
+/* Accounts: who is here, and their passwords. */
+
+#include "ph-control-private.h"
+
+static void
+list_accounts (PhControl             *self,
+               GVariant              *parameters,
+               GDBusMethodInvocation *invocation)
+{
+  GListModel     *accounts = G_LIST_MODEL (ph_server_get_accounts (ph_control_get_server (self)));
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ssb)"));
+
+  for (guint i = 0; i < g_list_model_get_n_items (accounts); i++)
+    {
+      g_autoptr (PhAccount) account = g_list_model_get_item (accounts, i);
+
+      g_variant_builder_add (&builder, "(@s@sb)", ph_control_new_string (ph_account_get_address (account)),
+                             ph_control_new_string (ph_account_get_display_name (account)), ph_account_get_enabled (account));
+    }
+  ph_control_succeed (invocation, g_variant_new ("(a(ssb))", &builder));
+}
+
+static void
+done_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean done = ph_server_account_finish (PH_SERVER (source), result, &error);
+
+  ph_control_answer (user_data, done, error);
+}
+
+static void
+add_account (PhControl             *self,
+             GVariant              *parameters,
+             GDBusMethodInvocation *invocation)
+{
+  const char *address, *display_name, *password;
+
+  g_variant_get (parameters, "(&s&s&s)", &address, &display_name, &password);
+  ph_server_add_account_async (ph_control_get_server (self), address, display_name, password, NULL, done_cb, invocation);
+}
+
+static void
+set_password (PhControl             *self,
+              GVariant              *parameters,
+              GDBusMethodInvocation *invocation)
+{
+  const char *address, *password;
+
+  g_variant_get (parameters, "(&s&s)", &address, &password);
+  ph_server_set_password_async (ph_control_get_server (self), address, password, NULL, done_cb, invocation);
+}
+
+static void
+delete_account (PhControl             *self,
+                GVariant              *parameters,
+                GDBusMethodInvocation *invocation)
+{
+  const char *address;
+  gboolean    keep_mail;
+
+  g_variant_get (parameters, "(&sb)", &address, &keep_mail);
+  ph_server_remove_account_async (ph_control_get_server (self), address, keep_mail, NULL, done_cb, invocation);
+}
+
+const PhControlMethod ph_control_accounts_methods[] = {
+  { "ListAccounts", list_accounts },
+  { "AddAccount", add_account },
+  { "SetPassword", set_password },
+  { "DeleteAccount", delete_account },
+  { NULL, NULL },
+};

@@ -1,0 +1,196 @@
+#include "ph-control-client.h"
+
+#include "ph-control-socket.h"
+#include "ph-place.h"
+
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct _PhControlClient
+{
+  GObject parent_instance;
+
+  GDBusConnection *connection;
+
+  /* Where none runs: one of our own, and the other end of the connection to it. */
+  PhServer        *server;
+  PhControl       *control;
+  GDBusConnection *served;
+};
+
+G_DEFINE_FINAL_TYPE (PhControlClient, ph_control_client, G_TYPE_OBJECT)
+
+static void
+ph_control_client_dispose (GObject *object)
+{
+  PhControlClient *self = PH_CONTROL_CLIENT (object);
+  g_autoptr (GError) error = NULL;
+
+  if (self->server != NULL && !ph_settings_flush (ph_server_get_settings (self->server), &error))
+    g_warning ("%s", error->message);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->served);
+  g_clear_object (&self->control);
+  g_clear_object (&self->server);
+
+  G_OBJECT_CLASS (ph_control_client_parent_class)->dispose (object);
+}
+
+static void
+ph_control_client_class_init (PhControlClientClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ph_control_client_dispose;
+}
+
+static void
+ph_control_client_init (PhControlClient *self)
+{
+}
+
+/* Waiting */
+
+static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  *(GAsyncResult **)user_data = g_object_ref (result);
+}
+
+static GAsyncResult *
+wait_for (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  return *result;
+}
+
+/* To the Posthouse that runs */
+
+/* TRUE also where nobody is there: then there is no connection. */
+static gboolean
+connect_to_running (PhControlClient *self,
+                    const char      *data_dir,
+                    GError         **error)
+{
+  int              directory = open (data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autofree char *address = ph_control_socket_format_address (directory);
+  g_autoptr (GError) failure = NULL;
+
+  if (directory < 0)
+    return TRUE;
+
+  self->connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, &failure);
+  close (directory);
+  if (self->connection == NULL && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* To one of our own */
+
+static GIOStream *
+wrap_socket (int      fd,
+             GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
+
+  return socket != NULL ? G_IO_STREAM (g_socket_connection_factory_create_connection (socket)) : NULL;
+}
+
+static gboolean
+connect_ends (PhControlClient *self,
+              GError         **error)
+{
+  g_autofree char *guid = g_dbus_generate_guid ();
+  g_autoptr (GIOStream) near = NULL;
+  g_autoptr (GIOStream) far = NULL;
+  g_autoptr (GAsyncResult) near_result = NULL;
+  g_autoptr (GAsyncResult) far_result = NULL;
+  int fds[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0 || (near = wrap_socket (fds[0], error)) == NULL || (far = wrap_socket (fds[1], error)) == NULL)
+    return FALSE;
+
+  g_dbus_connection_new (far, guid, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, NULL, NULL, result_cb, &far_result);
+  g_dbus_connection_new (near, NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, result_cb, &near_result);
+  self->served = g_dbus_connection_new_finish (wait_for (&far_result), error);
+  if (self->served == NULL)
+    return FALSE;
+  self->connection = g_dbus_connection_new_finish (wait_for (&near_result), error);
+
+  return self->connection != NULL && ph_control_export (self->control, self->served, error) != 0;
+}
+
+static gboolean
+open_own (PhControlClient *self,
+          PhSettings      *settings,
+          const char      *data_dir,
+          GError         **error)
+{
+  g_autoptr (PhClock) clock = ph_clock_new ();
+
+  self->server = ph_server_new (settings, data_dir, clock, error);
+  if (self->server == NULL)
+    return FALSE;
+
+  self->control = ph_control_new ();
+  ph_control_set_server (self->control, self->server, NULL);
+
+  return connect_ends (self, error);
+}
+
+PhControlClient *
+ph_control_client_open (const char *config_path,
+                        const char *data_dir,
+                        gboolean    must_run,
+                        GError    **error)
+{
+  g_autoptr (PhControlClient) self = g_object_new (PH_TYPE_CONTROL_CLIENT, NULL);
+  g_autoptr (PhSettings) settings = ph_place_open_settings (config_path, error);
+  g_autofree char *folder = NULL;
+
+  if (settings == NULL)
+    return NULL;
+
+  folder = ph_place_choose_data_dir (settings, data_dir);
+  if (!connect_to_running (self, folder, error))
+    return NULL;
+  if (self->connection != NULL)
+    return g_steal_pointer (&self);
+
+  if (must_run)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "No Posthouse runs on %s", folder);
+      return NULL;
+    }
+
+  return open_own (self, settings, folder, error) ? g_steal_pointer (&self) : NULL;
+}
+
+GVariant *
+ph_control_client_call (PhControlClient *self,
+                        const char      *method,
+                        GVariant        *parameters,
+                        GError         **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GVariant *answer;
+
+  g_return_val_if_fail (PH_IS_CONTROL_CLIENT (self), NULL);
+
+  g_dbus_connection_call (self->connection, NULL, PH_CONTROL_PATH, PH_CONTROL_INTERFACE, method, parameters, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, NULL, result_cb, &result);
+  answer = g_dbus_connection_call_finish (self->connection, wait_for (&result), error);
+  if (answer == NULL && error != NULL)
+    g_dbus_error_strip_remote_error (*error);
+
+  return answer;
+}

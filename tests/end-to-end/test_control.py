@@ -1,0 +1,220 @@
+"""The command line of a Posthouse that runs, and of one that does not."""
+
+import os
+import pathlib
+import pty
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+from posthouse import ALICE, BOB, PROGRAM, SECONDS, Line, Posthouse, main, wait_for
+
+DONE, FAILED, MISUSED, NOT_RUNNING = range(4)
+MESSAGE = "Subject: By hand\n\nA line\n.\nafter a dot\n"
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-control-"))
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self.data = self.directory / "data"
+        self.settings = self.data / "posthouse.ini"
+
+    def command(self, *words, input="", status=DONE):
+        """What it prints, as rows of fields; fails where it ends otherwise."""
+        result = subprocess.run([PROGRAM, "--data", str(self.data), "--config", str(self.settings), *words],
+                                input=input, capture_output=True, text=True, timeout=SECONDS)
+        self.assertEqual(result.returncode, status, f"{words}: {result.stdout}{result.stderr}")
+        self.errors = result.stderr
+        self.assertEqual(self.errors != "", status in (FAILED, MISUSED) or "No Posthouse" in self.errors, self.errors)
+        return [line.split("\t") for line in result.stdout.splitlines()]
+
+    def can_log_in(self, server, address, password):
+        with Line(server.ports["pop3"]) as pop3:
+            pop3.read()
+            pop3.ask(f"USER {address}")
+            return pop3.ask(f"PASS {password}").startswith("+OK")
+
+    def test_accounts_of_one_that_runs(self):
+        with Posthouse(directory=self.data) as server:
+            self.check_accounts()
+            self.command("account", "add", "fay@demo.test", input="pass of fay\n")
+            self.assertTrue(self.can_log_in(server, "fay@demo.test", "pass of fay"))
+            self.command("account", "passwd", "fay@demo.test", input="another\nnot read\n")
+            self.assertFalse(self.can_log_in(server, "fay@demo.test", "pass of fay"))
+            self.assertTrue(self.can_log_in(server, "fay@demo.test", "another"))
+            [[password]] = self.command("account", "passwd", "fay@demo.test", "--generate")
+            self.assertTrue(self.can_log_in(server, "fay@demo.test", password))
+            self.command("account", "delete", "fay@demo.test")
+            self.assertFalse(self.can_log_in(server, "fay@demo.test", password))
+
+    def test_accounts_of_none_that_runs(self):
+        self.check_accounts()
+        self.assertEqual(stat.S_IMODE(self.settings.stat().st_mode), 0o600)
+        self.assertNotIn("secret of carol", self.settings.read_text())
+
+    def check_accounts(self):
+        before = self.command("account", "list")
+        self.command("account", "add", "carol@demo.test", "--name", "Carol\tC", input="secret of carol\n")
+        self.assertEqual(self.command("account", "list"), sorted([*before, ["carol@demo.test", "enabled", "Carol C"]]))
+        self.command("account", "add", "carol@demo.test", input="x\n", status=FAILED)
+        self.assertIn("carol@demo.test", self.errors)
+        self.command("account", "add", "nonsense", input="x\n", status=FAILED)
+        self.command("account", "add", "dora@demo.test", input="", status=FAILED)
+        self.command("account", "add", "dora@demo.test", input="x" * 2000 + "\n", status=FAILED)
+        self.command("account", "delete", "carol@demo.test", "--delete-mail")
+        self.command("account", "delete", "carol@demo.test", status=FAILED)
+        self.command("account", "passwd", "carol@demo.test", input="x\n", status=FAILED)
+        self.assertEqual(self.command("account", "list"), before)
+
+    def test_typed_password_is_not_shown(self):
+        """V48: asked for twice, without an echo."""
+        for second, status in (("typed secret", DONE), ("other", FAILED)):
+            with self.subTest(second):
+                terminal, end = pty.openpty()
+                process = subprocess.Popen([PROGRAM, "--data", str(self.data), "account", "add", f"t{status}@demo.test", "--config", str(self.settings)],
+                                           stdin=end, stdout=end, stderr=end, start_new_session=True)
+                os.close(end)
+                seen = ""
+                for question, answer in (("Password: ", "typed secret"), ("Again: ", second)):
+                    while not seen.endswith(question):
+                        seen += os.read(terminal, 1000).decode()
+                    os.write(terminal, answer.encode() + b"\n")
+                self.assertEqual(process.wait(SECONDS), status)
+                try:
+                    seen += os.read(terminal, 1000).decode()
+                except OSError:
+                    pass
+                os.close(terminal)
+                self.assertNotIn("secret", seen)
+
+    def test_send_and_queue(self):
+        with Posthouse(directory=self.data) as server:
+            [[summary]] = self.command("send", "--from", ALICE[0], BOB[0], "eve@example.org", "mal@example.org", input=MESSAGE)
+            self.assertRegex(summary, "^Delivered to 1 mailbox, queued for 2 elsewhere")
+            with Line(server.ports["pop3"]) as pop3:
+                pop3.read()
+                pop3.ask(f"USER {BOB[0]}")
+                pop3.ask(f"PASS {BOB[1]}")
+                self.assertRegex(pop3.ask("RETR 1"), r"^\+OK")
+                lines = []
+                while (line := pop3.read()) != ".":
+                    lines.append(line)
+            self.assertEqual(lines[-4:], ["", "A line", "..", "after a dot"])
+            for field in ("From: .*alice@demo.test", "Date: ", "Message-I[Dd]: <", "Subject: By hand", "Received: "):
+                self.assertRegex("\n".join(lines), f"(?m)^{field}")
+            self.check_queue()
+
+    def check_queue(self):
+        [[name, state, sender, recipients, *_]] = self.command("queue", "list")
+        self.assertEqual((state, sender, recipients), ("guarded", ALICE[0], "eve@example.org mal@example.org"))
+        self.command("queue", "hold", name)
+        self.assertEqual(self.command("queue", "list")[0][1], "held")
+        self.command("queue", "release", "--all")
+        self.assertEqual(self.command("queue", "list")[0][1], "guarded")
+        self.command("queue", "retry", "nonsense", status=FAILED)
+        self.command("queue", "retry", status=MISUSED)
+        self.command("queue", "delete", name)
+        self.assertEqual(self.command("queue", "list"), [])
+
+    def test_send_where_none_runs(self):
+        self.command("account", "add", "carol@demo.test", input="secret of carol\n")
+        self.command("send", "carol@demo.test", input="From: Who <who@example.org>\n" + MESSAGE)
+        self.command("send", "--from", "a@demo.test", "--subject", "Grüße", "--body", "Zeile ü", "carol@demo.test")
+        mails = sorted(path.read_text() for folder in ("new", "cur") for path in (self.data / "mail/demo.test/carol" / folder).iterdir())
+        self.assertEqual(len(mails), 2)
+        self.assertTrue(any("From: Who <who@example.org>" in mail and "Return-Path: <who@example.org>" in mail for mail in mails), mails)
+        self.assertTrue(any("Subject: =?" in mail and "Zeile ü" in mail for mail in mails), mails)
+
+    def test_refusals_of_send(self):
+        with Posthouse(directory=self.data):
+            self.command("send", "--from", ALICE[0], "nobody@demo.test", BOB[0], input=MESSAGE, status=FAILED)
+            self.assertIn("nobody@demo.test", self.errors)
+            self.command("send", "--from", ALICE[0], "no address", input=MESSAGE, status=FAILED)
+            self.command("send", BOB[0], input=MESSAGE, status=FAILED)
+            self.assertIn("--from", self.errors)
+            self.command("send", input=MESSAGE, status=MISUSED)
+            self.assertEqual(self.command("queue", "list"), [])
+
+    def test_start_stop_status(self):
+        for words in (["status"], ["stop"], ["start"], ["--stop"], ["quit"], ["queue", "list"]):
+            with self.subTest(words):
+                self.command(*words, status=NOT_RUNNING)
+        server = Posthouse(directory=self.data).start()
+        self.addCleanup(server.__exit__)
+        rows = self.command("status")
+        self.assertEqual({row[0]: int(row[2]) for row in rows}, server.ports)
+        self.assertEqual({row[4] for row in rows}, {"running"})
+        self.command("start")
+        self.command("--start")
+        self.command("--stop")
+        self.assertEqual(server.process.wait(SECONDS), 0)
+        self.assertFalse((self.data / "control").exists())
+        self.command("status", status=NOT_RUNNING)
+
+    def test_background(self):
+        result = subprocess.run([PROGRAM, "--demo", "--data", str(self.data), "--free-ports", "--background"], capture_output=True, text=True, timeout=SECONDS)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.addCleanup(subprocess.run, [PROGRAM, "--data", str(self.data), "quit"], capture_output=True)
+        self.assertIn(f"posthoused --data '{self.data}' --stop stops it", result.stdout)
+        self.assertEqual(len(self.command("status")), 7)
+        second = subprocess.run([PROGRAM, "--demo", "--data", str(self.data), "--free-ports", "--background"], capture_output=True, text=True, timeout=SECONDS)
+        self.assertEqual(second.returncode, 1)
+        self.command("quit")
+        wait_for(lambda: not (self.data / "control").exists(), "the end")
+
+    def test_what_a_crash_left_is_replaced(self):
+        server = Posthouse(directory=self.data).start()
+        self.addCleanup(server.__exit__)
+        server.kill()
+        self.assertTrue((self.data / "control").is_socket())
+        self.command("status", status=NOT_RUNNING)
+        self.assertEqual(len(self.command("account", "list")), 2)
+        server.start()
+        self.assertEqual(len(self.command("status")), 7)
+
+    def test_socket_is_closed_to_others(self):
+        """V47: the folder has no rights for others, and neither has the socket."""
+        with Posthouse(directory=self.data):
+            self.assertEqual(stat.S_IMODE((self.data / "control").stat().st_mode) & 0o077, 0)
+
+    def test_deep_data_folder(self):
+        """A socket's path has at most 107 bytes; a data folder may have more."""
+        self.data = self.directory / ("d" * 100) / "data"
+        self.data.parent.mkdir(parents=True)
+        self.settings = self.data / "posthouse.ini"
+        with Posthouse(directory=self.data):
+            self.assertEqual(len(self.command("status")), 7)
+
+    def test_misuse(self):
+        for words in (["frobnicate"], ["account"], ["account", "add"], ["account", "add", "a@b.test", "more"], ["account", "list", "--frobnicate"]):
+            with self.subTest(words):
+                self.command(*words, status=MISUSED)
+        self.assertIn("account add ADDRESS", "\n".join(row[0] for row in self.command("help")))
+        self.assertIn("--generate", "\n".join(row[0] for row in self.command("account", "add", "--help")))
+
+
+class Readiness(unittest.TestCase):
+    def test_systemd_is_told(self):
+        """sd_notify(3)"""
+        import socket
+
+        directory = tempfile.mkdtemp(prefix="ph-notify-")
+        self.addCleanup(shutil.rmtree, directory)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+            listener.bind(f"{directory}/notify")
+            listener.settimeout(SECONDS)
+            process = subprocess.Popen([PROGRAM, "--demo", "--data", f"{directory}/data", "--free-ports", "--json"],
+                                       stdout=subprocess.PIPE, env={**os.environ, "NOTIFY_SOCKET": f"{directory}/notify"})
+            self.assertEqual(listener.recv(100), b"READY=1")
+            self.assertIn(b"services", process.stdout.readline())
+            process.terminate()
+            self.assertEqual(listener.recv(100), b"STOPPING=1")
+            self.assertEqual(process.wait(SECONDS), 0)
+            process.stdout.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 #include "ph-queue-row.h"
 
-#include "ph-queue-state.h"
+#include "ph-queue-look.h"
 #include "ph-time-label.h"
 
 #include <glib/gi18n.h>
@@ -36,7 +36,7 @@ static void
 update_state (PhQueueRow *self,
               guint       state)
 {
-  const PhQueueStateLook *look = ph_queue_state_get_look (state);
+  const PhQueueLook *look = ph_queue_look_get (state);
 
   gtk_image_set_from_icon_name (self->state_image, look->icon_name);
   gtk_label_set_label (self->state_label, _ (look->label));

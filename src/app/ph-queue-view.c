@@ -2,8 +2,8 @@
 
 #include "ph-confirm.h"
 #include "ph-queue-details.h"
+#include "ph-queue-look.h"
 #include "ph-queue-row.h"
-#include "ph-queue-state.h"
 #include "ph-row-factory.h"
 #include "ph-server.h"
 

@@ -1,7 +1,7 @@
 #include "ph-recipient-row.h"
 
 #include "ph-format.h"
-#include "ph-queue-state.h"
+#include "ph-queue-look.h"
 
 #include <glib/gi18n.h>
 
@@ -34,13 +34,13 @@ update (PhRecipientRow *self)
 {
   g_autofree char *address = NULL, *reply = NULL, *route = NULL, *tries_text = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
-  const PhQueueStateLook *look;
-  guint                   state, tries;
-  gint64                  next_try;
+  const PhQueueLook *look;
+  guint              state, tries;
+  gint64             next_try;
 
   g_object_get (self->recipient, "address", &address, "last-reply", &reply, "route", &route,
                 "state", &state, "tries", &tries, "next-try", &next_try, NULL);
-  look = ph_queue_state_get_look (state);
+  look = ph_queue_look_get (state);
   append (text, _ (look->label));
   tries_text = g_strdup_printf (ngettext ("%u try", "%u tries", tries), tries);
   append (text, tries_text);

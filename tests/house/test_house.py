@@ -69,6 +69,11 @@ class House(unittest.TestCase):
     def test_every_folder_is_in_the_house(self):
         self.assertLessEqual({path.name for path in (SOURCE / "src").iterdir() if path.is_dir()}, set(LEVELS))
 
+    def test_no_two_headers_of_one_name(self):
+        """Else it depends on the folder what an #include means."""
+        names = [path.name for folder in self.folders for path in (SOURCE / "src" / folder).glob("*.h")]
+        self.assertEqual(sorted(names), sorted(set(names)))
+
     def test_no_header_from_above_or_beside(self):
         for folder in self.folders:
             hidden = [other for other in LEVELS if other != folder and LEVELS[other] >= LEVELS[folder]]

@@ -1,8 +1,8 @@
-#include "ph-queue-state.h"
+#include "ph-queue-look.h"
 
 #include <glib/gi18n.h>
 
-static const PhQueueStateLook looks[] = {
+static const PhQueueLook looks[] = {
   [PH_QUEUE_LOOK_DUE] = { "content-loading-symbolic", N_ ("Due"), "accent" },
                           [PH_QUEUE_LOOK_TRYING] = { "network-transmit-symbolic", N_ ("Trying"), "accent" },
                                                      [PH_QUEUE_LOOK_DEFERRED] = { "document-open-recent-symbolic", N_ ("Deferred"), "warning" },
@@ -12,8 +12,8 @@ static const PhQueueStateLook looks[] = {
                                                                                                                                                                 [PH_QUEUE_LOOK_FAILED] = { "dialog-error-symbolic", N_ ("Failed"), "error" },
                                                                                                                                                                 };
 
-const PhQueueStateLook *
-ph_queue_state_get_look (guint state)
+const PhQueueLook *
+ph_queue_look_get (guint state)
 {
   return &looks[MIN (state, G_N_ELEMENTS (looks) - 1)];
 }

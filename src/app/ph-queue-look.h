@@ -5,7 +5,7 @@
 G_BEGIN_DECLS
 
 /**
- * PhQueueStateLook:
+ * PhQueueLook:
  *
  * How the window shows the states of relay/ph-queue-item.h, which it knows by their
  * numbers in the property "state" alone.
@@ -18,16 +18,16 @@ typedef enum {
   PH_QUEUE_LOOK_GUARDED,
   PH_QUEUE_LOOK_DONE,
   PH_QUEUE_LOOK_FAILED,
-} PhQueueLook;
+} PhQueueLookState;
 
 typedef struct
 {
   const char *icon_name;
   const char *label; /* untranslated */
   const char *style;
-} PhQueueStateLook;
+} PhQueueLook;
 
 /* Never NULL. */
-const PhQueueStateLook *ph_queue_state_get_look (guint state);
+const PhQueueLook *ph_queue_look_get (guint state);
 
 G_END_DECLS

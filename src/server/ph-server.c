@@ -3,6 +3,7 @@
 #include "ph-authenticator.h"
 #include "ph-intake.h"
 #include "ph-mail-private.h"
+#include "ph-quotas.h"
 #include "ph-relay.h"
 #include "ph-server-private.h"
 #include "ph-service-private.h"
@@ -361,6 +362,7 @@ ph_server_new (PhSettings *settings,
   if (self->store == NULL)
     return NULL;
 
+  ph_quotas_follow (self->accounts, self->store);
   make_engine (self);
   make_services (self);
   configure_all (self);

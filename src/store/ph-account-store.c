@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ph-account-watch.h"
 #include "ph-mailbox-private.h"
 #include "ph-pending.h"
 #include "ph-spool-private.h"
@@ -10,14 +11,15 @@ struct _PhAccountStore
 {
   GObject parent_instance;
 
-  PhStoreShared *shared;
-  PhIndexQueue  *queue;
-  char          *address;
-  GPtrArray     *folders;   /* of PhFolder */
-  GHashTable    *mailboxes; /* folder id → PhMailbox, which removes itself */
-  guint64        used;
-  guint64        quota;
-  gpointer       lock_owner;
+  PhStoreShared  *shared;
+  PhIndexQueue   *queue;
+  char           *address;
+  GPtrArray      *folders;   /* of PhFolder */
+  GHashTable     *mailboxes; /* folder id → PhMailbox, which removes itself */
+  guint64         used;
+  guint64         quota;
+  gpointer        lock_owner;
+  PhAccountWatch *watch;
 };
 
 G_DEFINE_FINAL_TYPE (PhAccountStore, ph_account_store, G_TYPE_OBJECT)
@@ -34,6 +36,7 @@ ph_account_store_finalize (GObject *object)
 {
   PhAccountStore *self = PH_ACCOUNT_STORE (object);
 
+  g_clear_pointer (&self->watch, ph_account_watch_free);
   g_clear_pointer (&self->queue, ph_index_queue_close);
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->mailboxes, g_hash_table_unref);
@@ -106,6 +109,7 @@ ph_account_store_new (PhStoreShared   *shared,
   ph_index_queue_set_apply (self->queue, apply_job, self);
   if (ph_store_shared_check_writable (shared, NULL))
     ph_pending_push_sweep (self->queue, G_OBJECT (self));
+  self->watch = ph_account_watch_new (self);
 
   return self;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ph-maildir-name.h"
+#include "ph-renumber.h"
 #include "ph-spool-private.h"
 
 struct _PhDelivery
@@ -208,7 +209,7 @@ append_run (PhJob    *job,
   gboolean  found;
 
   found = self->folder != 0 ? ph_folder_row_load_by_id (writer->index, self->folder, &folder, error) : ph_folder_row_load (writer->index, "INBOX", &folder, error);
-  if (!found || !check_quota (self, writer, error))
+  if (!found || !check_quota (self, writer, error) || !ph_folder_ensure_uids (job, writer, &folder, 1, error))
     return FALSE;
 
   change = ph_job_get_change (job, folder.id);

@@ -9,7 +9,11 @@
 #include "ph-maildir-name.h"
 #include "ph-path.h"
 #include "ph-pending.h"
+#include "ph-renumber.h"
 #include "ph-summary.h"
+
+/* An empty file is no message before that. */
+#define EMPTY_SECONDS 10
 
 /* A file in the directory that no row has claimed yet. */
 typedef struct
@@ -34,6 +38,24 @@ typedef struct
   gboolean         stale;
   gboolean         bumped;
 } Scan;
+
+static gint64
+get_time (PhMaildir   *maildir,
+          const char  *directory,
+          PhMaildirSub sub)
+{
+  struct stat st;
+  int         dir_fd = ph_maildir_get_sub (maildir, directory, sub, FALSE, NULL);
+
+  return dir_fd >= 0 && fstat (dir_fd, &st) == 0 ? st.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + st.st_mtim.tv_nsec : 0;
+}
+
+PhFolderTimes
+ph_folder_times_get (PhMaildir  *maildir,
+                     const char *directory)
+{
+  return (PhFolderTimes){ get_time (maildir, directory, PH_MAILDIR_CUR), get_time (maildir, directory, PH_MAILDIR_NEW) };
+}
 
 static void
 file_free (gpointer data)
@@ -274,6 +296,12 @@ measure_file (int            fd,
   return TRUE;
 }
 
+static gboolean
+is_fresh (const struct stat *st)
+{
+  return ABS (g_get_real_time () / G_USEC_PER_SEC - st->st_mtime) < EMPTY_SECONDS;
+}
+
 /* Those in the list come first, then the others get numbers that the list never gave. */
 static void
 take_uid (Scan       *scan,
@@ -309,6 +337,9 @@ add_file (Scan       *scan,
   close (fd);
   if (!ok || !S_ISREG (st.st_mode) || parsed.virtual_size > G_MAXUINT32)
     return TRUE; /* no message */
+  /* Somebody writes it here rather than in tmp/: its bytes are still to come. */
+  if (st.st_size == 0 && is_fresh (&st))
+    return TRUE;
 
   bump (scan);
   take_uid (scan, file);
@@ -388,6 +419,8 @@ add_files (Scan    *scan,
     if (!g_hash_table_contains (unlinks, file->base))
       g_ptr_array_add (files, file);
   g_ptr_array_sort (files, compare_files);
+  if (!ph_folder_ensure_uids (scan->job, scan->writer, scan->folder, files->len, error))
+    return FALSE;
 
   for (guint i = 0; i < files->len; i++)
     if (!add_file (scan, g_ptr_array_index (files, i), error))

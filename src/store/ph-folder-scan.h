@@ -4,6 +4,17 @@
 
 G_BEGIN_DECLS
 
+/* When names last came or went in cur/ and new/, in nanoseconds; 0 where there is no such
+ * directory. */
+typedef struct
+{
+  gint64 cur;
+  gint64 new;
+} PhFolderTimes;
+
+PhFolderTimes ph_folder_times_get (PhMaildir  *maildir,
+                                   const char *directory);
+
 /* Makes the index agree with a folder's directory, where other programs work too: new
  * files get UIDs, changed letters become flags, what is gone is expunged.  What the
  * index has still to do to the directory wins.  Blocks for a listing of the directory

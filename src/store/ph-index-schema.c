@@ -26,6 +26,7 @@ static const char schema[] =
   " sub INTEGER NOT NULL, stale INTEGER NOT NULL, guid TEXT, thread INTEGER NOT NULL DEFAULT 0,"
   " PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
   "CREATE INDEX messages_object ON messages (object);"
+  "CREATE INDEX messages_base ON messages (folder, base);"
   "CREATE INDEX messages_stale ON messages (folder, uid) WHERE stale = 1;"
   "CREATE TABLE summaries (object INTEGER PRIMARY KEY, envelope BLOB, body BLOB, bodystructure BLOB,"
   " preview TEXT, message_id INTEGER NOT NULL DEFAULT 0);"
@@ -38,9 +39,9 @@ static const char schema[] =
   "CREATE TABLE subscriptions (name TEXT PRIMARY KEY) WITHOUT ROWID;"
   "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
   " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
-  "INSERT INTO meta VALUES ('schema', 2), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
+  "INSERT INTO meta VALUES ('schema', 3), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
 
-/* To version n + 2: step n.  What version 1 counted as objects gets ids that outlive the
+/* To version n + 2: step n.  Step 0: what version 1 counted as objects gets ids that outlive the
  * index; summaries are made again when they are next asked for. */
 static const char *const steps[] = {
   "ALTER TABLE folders ADD COLUMN guid TEXT NOT NULL DEFAULT '';"
@@ -61,6 +62,8 @@ static const char *const steps[] = {
   "DELETE FROM meta WHERE key = 'object';"
   "INSERT INTO meta VALUES ('epoch', 0);"
   "UPDATE meta SET value = 2 WHERE key = 'schema';",
+  "CREATE INDEX messages_base ON messages (folder, base);"
+  "UPDATE meta SET value = 3 WHERE key = 'schema';",
 };
 
 static gboolean

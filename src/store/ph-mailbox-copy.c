@@ -4,6 +4,7 @@
 #include "ph-delivery.h"
 #include "ph-mailbox-private.h"
 #include "ph-pending.h"
+#include "ph-renumber.h"
 
 typedef struct
 {
@@ -88,7 +89,7 @@ copy_run (PhJob    *job,
     target = &source;
 
   rows = load_rows (self, writer, &source, error);
-  if (rows == NULL || !check_quota (self, writer, rows, error))
+  if (rows == NULL || !check_quota (self, writer, rows, error) || !ph_folder_ensure_uids (job, writer, target, rows->len, error))
     return FALSE;
 
   self->uidvalidity = target->uidvalidity;

@@ -14,6 +14,7 @@ typedef struct
   PhFolderRow    folder;
   GArray        *infos;
   char         **keywords;
+  PhFolderTimes  times;
   PhFolderStatus status;
 } OpenJob;
 
@@ -45,6 +46,8 @@ load_and_scan (OpenJob  *self,
 {
   if (!ph_folder_row_load (writer->index, self->name, &self->folder, error))
     return FALSE;
+
+  self->times = ph_folder_times_get (writer->maildir, self->folder.directory);
 
   return !ph_store_shared_check_writable (writer->shared, NULL) || ph_folder_scan (&self->job, writer, &self->folder, NULL, self->now, &self->stale, error);
 }
@@ -90,7 +93,7 @@ open_done (PhJob *job)
   if (mailbox != NULL)
     g_object_ref (mailbox);
   else if (self->load)
-    mailbox = ph_mailbox_new (account, &self->folder, g_steal_pointer (&self->infos), g_steal_pointer (&self->keywords));
+    mailbox = ph_mailbox_new (account, &self->folder, g_steal_pointer (&self->infos), g_steal_pointer (&self->keywords), &self->times);
 
   if (mailbox != NULL)
     g_task_return_pointer (job->task, mailbox, g_object_unref);

@@ -1,17 +1,25 @@
 #pragma once
 
 #include "ph-account-store-private.h"
+#include "ph-folder-scan.h"
 #include "ph-mailbox.h"
 
 G_BEGIN_DECLS
 
 /* For the other files of the store. */
 
-/* Takes `infos` and `keywords`; registers itself with the account. */
-PhMailbox *ph_mailbox_new (PhAccountStore    *account,
-                           const PhFolderRow *folder,
-                           GArray            *infos,
-                           char             **keywords);
+/* Takes `infos` and `keywords`; registers itself with the account. `times`: of its
+ * directory before it was loaded. */
+PhMailbox *ph_mailbox_new (PhAccountStore      *account,
+                           const PhFolderRow   *folder,
+                           GArray              *infos,
+                           char               **keywords,
+                           const PhFolderTimes *times);
+
+struct _PhFolderWatch *ph_mailbox_get_watch (PhMailbox *self);
+
+/* Of its name now. */
+char *ph_mailbox_dup_directory (PhMailbox *self);
 
 gint64          ph_mailbox_get_folder (PhMailbox *self);
 PhAccountStore *ph_mailbox_get_account (PhMailbox *self);

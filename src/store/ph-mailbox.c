@@ -1,6 +1,8 @@
-#include "ph-mailbox-private.h"
+#include "ph-folder-watch.h"
 
 #include <string.h>
+
+#include "ph-path.h"
 
 struct _PhMailbox
 {
@@ -17,6 +19,7 @@ struct _PhMailbox
   char            mailbox_id[PH_OBJECT_ID_SIZE];
   GArray         *infos; /* of PhMessageInfo, by UID */
   char          **keywords;
+  PhFolderWatch  *watch;
 };
 
 G_DEFINE_FINAL_TYPE (PhMailbox, ph_mailbox, G_TYPE_OBJECT)
@@ -33,6 +36,7 @@ ph_mailbox_finalize (GObject *object)
 {
   PhMailbox *self = PH_MAILBOX (object);
 
+  g_clear_pointer (&self->watch, ph_folder_watch_free);
   if (ph_account_store_peek_mailbox (self->account, self->folder) == self)
     ph_account_store_remove_mailbox (self->account, self->folder);
   g_clear_object (&self->account);
@@ -58,10 +62,11 @@ ph_mailbox_init (PhMailbox *self)
 }
 
 PhMailbox *
-ph_mailbox_new (PhAccountStore    *account,
-                const PhFolderRow *folder,
-                GArray            *infos,
-                char             **keywords)
+ph_mailbox_new (PhAccountStore      *account,
+                const PhFolderRow   *folder,
+                GArray              *infos,
+                char               **keywords,
+                const PhFolderTimes *times)
 {
   PhMailbox *self = g_object_new (PH_TYPE_MAILBOX, NULL);
 
@@ -76,8 +81,21 @@ ph_mailbox_new (PhAccountStore    *account,
   self->infos = infos;
   self->keywords = keywords;
   ph_account_store_add_mailbox (account, folder->id, self);
+  self->watch = ph_folder_watch_new (self, times);
 
   return self;
+}
+
+PhFolderWatch *
+ph_mailbox_get_watch (PhMailbox *self)
+{
+  return self->watch;
+}
+
+char *
+ph_mailbox_dup_directory (PhMailbox *self)
+{
+  return ph_path_encode_folder (self->name);
 }
 
 gint64

@@ -21,6 +21,7 @@ struct _PhStoreShared
   PhClock      *clock;
   PhWorkerPool *durable;
   PhWorkerPool *readers;
+  PhWatcher    *watcher;
   int           lock_fd;
   int           mail_fd;
   char         *mail_path;
@@ -156,6 +157,7 @@ ph_store_shared_new (const char *data_dir,
 
   self->durable = ph_worker_pool_new ("store-durable", DURABLE_THREADS);
   self->readers = ph_worker_pool_new ("store-readers", READER_THREADS);
+  self->watcher = ph_watcher_new ();
 
   return g_steal_pointer (&self);
 }
@@ -177,6 +179,7 @@ ph_store_shared_unref (PhStoreShared *self)
   g_clear_object (&self->durable);
   g_clear_object (&self->readers);
   g_clear_object (&self->clock);
+  g_clear_pointer (&self->watcher, ph_watcher_free);
   if (self->mail_fd >= 0)
     close (self->mail_fd);
   if (self->lock_fd >= 0)
@@ -212,6 +215,12 @@ PhWorkerPool *
 ph_store_shared_get_readers (PhStoreShared *self)
 {
   return self->readers;
+}
+
+PhWatcher *
+ph_store_shared_get_watcher (PhStoreShared *self)
+{
+  return self->watcher;
 }
 
 int

@@ -2,6 +2,7 @@
 
 #include "ph-clock.h"
 #include "ph-store-error.h"
+#include "ph-watcher.h"
 #include "ph-worker-pool.h"
 
 G_BEGIN_DECLS
@@ -34,6 +35,7 @@ void ph_store_shared_set_failed_func (PhStoreShared    *self,
 PhClock      *ph_store_shared_get_clock (PhStoreShared *self);   /* main context */
 PhWorkerPool *ph_store_shared_get_durable (PhStoreShared *self); /* for what must reach the disk */
 PhWorkerPool *ph_store_shared_get_readers (PhStoreShared *self); /* for the rest */
+PhWatcher    *ph_store_shared_get_watcher (PhStoreShared *self); /* main context */
 int           ph_store_shared_get_mail_fd (PhStoreShared *self);
 const char   *ph_store_shared_get_mail_path (PhStoreShared *self); /* absolute, no links in it */
 

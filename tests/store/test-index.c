@@ -482,6 +482,58 @@ test_upgrade (Fixture      *fixture,
   g_assert_cmpuint (ph_mailbox_get_info (inbox, 1)->uid, ==, 8);
 }
 
+/* V46: the last UID is given, then the folder begins again; nothing is lost. */
+static void
+test_uids_used_up (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autofree char *path = account_path (fixture, "index.db");
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Sent");
+  g_autoptr(GArray) none = NULL;
+  g_autoptr(GError) error = NULL;
+  const char *const keywords[] = { "Kept", NULL };
+  const guint32     one = 1;
+  g_autofree char  *text = NULL;
+  guint32           uidvalidity = ph_mailbox_get_uidvalidity (mailbox);
+  sqlite3          *db;
+
+  append_full (fixture, mailbox, MESSAGE (1), PH_FLAG_FLAGGED, keywords, 1, &error);
+  append (fixture, mailbox, MESSAGE (2));
+  expunge (mailbox, &one, 1, FALSE);
+  append_full (fixture, mailbox, MESSAGE (3), PH_FLAG_FLAGGED, keywords, 1, &error);
+  g_assert_no_error (error);
+  g_clear_object (&mailbox);
+  close_whole (fixture);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 5000);
+  g_assert_cmpint (sqlite3_exec (db, "UPDATE folders SET uidnext = 4294967294 WHERE name = 'Sent'", NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+
+  open_store (fixture);
+  mailbox = open_mailbox (fixture, "Sent");
+  g_assert_cmpuint (append (fixture, mailbox, MESSAGE (4)), ==, 4294967294);
+  g_assert_cmpuint (append (fixture, mailbox, MESSAGE (5)), ==, 4);
+  g_assert_true (ph_mailbox_get_deleted (mailbox));
+  g_clear_object (&mailbox);
+
+  for (guint round = 0; round < 2; round++)
+    {
+      mailbox = open_mailbox (fixture, "Sent");
+      g_assert_cmpuint (ph_mailbox_get_uidvalidity (mailbox), >, uidvalidity);
+      g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 4);
+      g_assert_cmpuint (ph_mailbox_get_info (mailbox, 1)->uid, ==, 2);
+      g_assert_cmpuint (ph_mailbox_get_info (mailbox, 1)->flags, ==, PH_FLAG_FLAGGED);
+      text = read_message (mailbox, 2);
+      g_assert_cmpstr (text, ==, MESSAGE (3));
+      g_clear_pointer (&text, g_free);
+      g_clear_object (&mailbox);
+      close_whole (fixture);
+      if (round == 0)
+        remove_index (fixture);
+      open_store (fixture);
+    }
+}
+
 /* One from the future is not written to. */
 static void
 test_newer (Fixture      *fixture,
@@ -496,6 +548,7 @@ test_newer (Fixture      *fixture,
   g_clear_object (&mailbox);
   close_whole (fixture);
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 5000);
   g_assert_cmpint (sqlite3_exec (db, "UPDATE meta SET value = 99 WHERE key = 'schema'", NULL, NULL, NULL), ==, SQLITE_OK);
   sqlite3_close (db);
 
@@ -523,6 +576,7 @@ main (int   argc,
   ADD ("bad-lists", test_bad_lists);
   ADD ("list-follows", test_list_follows);
   ADD ("upgrade", test_upgrade);
+  ADD ("uids-used-up", test_uids_used_up);
   ADD ("newer", test_newer);
 
   return g_test_run ();

@@ -52,6 +52,14 @@ ph_job_new (gsize    size,
 }
 
 void
+ph_job_set_reads (PhJob *job)
+{
+  job->reads = TRUE;
+  if (job->task != NULL)
+    g_task_set_check_cancellable (job->task, TRUE);
+}
+
+void
 ph_job_free (PhJob *job)
 {
   if (job->free != NULL)

@@ -58,6 +58,10 @@ gpointer ph_job_new (gsize    size,
                      GObject *owner,
                      GTask   *task);
 
+/* A job that only looks something up: allowed when the store is read-only; its task ends
+ * as cancelled whenever its cancellable is, so that whoever goes away is not called. */
+void ph_job_set_reads (PhJob *job);
+
 /* Frees one that was not pushed. */
 void ph_job_free (PhJob *job);
 

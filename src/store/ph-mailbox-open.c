@@ -120,7 +120,7 @@ new_job (PhAccountStore *account,
   OpenJob *job = ph_job_new (sizeof *job, G_OBJECT (account), task);
 
   job->job.free = open_free;
-  job->job.reads = TRUE;
+  ph_job_set_reads (&job->job);
   job->name = g_strdup (name);
   job->now = ph_account_store_get_now (account);
 

@@ -117,7 +117,7 @@ ph_mailbox_load_vanished_async (PhMailbox          *self,
   job->job.run = vanished_run;
   job->job.done = vanished_done;
   job->job.free = vanished_free;
-  job->job.reads = TRUE;
+  ph_job_set_reads (&job->job);
   job->folder = ph_mailbox_get_folder (self);
   job->since = (gint64)MIN (since, G_MAXINT64);
   job->ranges = g_array_new (FALSE, FALSE, sizeof (PhUidRange));

@@ -475,6 +475,27 @@ test_cancelled (Fixture      *fixture,
   g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 1);
 }
 
+/* A look-up that is cancelled at any moment says so: whoever asked may be gone. */
+static void
+test_cancelled_status (Fixture      *fixture,
+                       gconstpointer data)
+{
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
+      PhFolderStatus status;
+
+      ph_account_store_status_async (fixture->account, "INBOX", cancellable, ready_cb, &result);
+      g_usleep (i * 20);
+      g_cancellable_cancel (cancellable);
+      await (&result);
+      g_assert_false (ph_account_store_status_finish (fixture->account, result, &status, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+}
+
 #define ADD(name, function) ADD_STORE_TEST ("/store/mailbox/" name, function)
 
 int
@@ -497,6 +518,7 @@ main (int   argc,
   ADD ("structure", test_structure);
   ADD ("batch", test_batch);
   ADD ("cancelled", test_cancelled);
+  ADD ("cancelled-status", test_cancelled_status);
 
   return g_test_run ();
 }

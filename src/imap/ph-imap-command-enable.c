@@ -8,6 +8,7 @@ static const struct
   PhImapEnabled feature;
 } features[] = {
   { "CONDSTORE", PH_IMAP_ENABLED_CONDSTORE },
+  { "QRESYNC", PH_IMAP_ENABLED_QRESYNC },
   { "UTF8=ACCEPT", PH_IMAP_ENABLED_UTF8 },
   { "IMAP4rev2", PH_IMAP_ENABLED_REV2 },
 };
@@ -29,6 +30,17 @@ ph_imap_session_enable (PhImapSession *self,
   if (((self->enabled & ~before) & PH_IMAP_ENABLED_CONDSTORE) != 0)
     ph_imap_session_untagged (self, "OK [HIGHESTMODSEQ %" G_GUINT64_FORMAT "] Changes are counted",
                               ph_mailbox_get_highestmodseq (ph_imap_view_get_mailbox (self->view)));
+}
+
+char *
+ph_imap_session_dup_modseq_code (PhImapSession *self,
+                                 PhMailbox     *mailbox,
+                                 PhImapEnabled  feature)
+{
+  if ((self->enabled & feature) == 0)
+    return NULL;
+
+  return g_strdup_printf ("HIGHESTMODSEQ %" G_GUINT64_FORMAT, ph_mailbox_get_highestmodseq (mailbox));
 }
 
 /* What is unknown is ignored. */

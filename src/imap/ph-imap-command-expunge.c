@@ -7,13 +7,14 @@ on_expunged (GObject      *source,
 {
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
-  gboolean expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
+  g_autofree char *code = ph_imap_session_dup_modseq_code (self, PH_MAILBOX (source), PH_IMAP_ENABLED_CONDSTORE);
+  gboolean         expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
 
   if (!ph_imap_session_is_waiting (self))
     return;
 
   if (expunged)
-    ph_imap_session_ok (self, NULL, "Expunged");
+    ph_imap_session_ok (self, code, "Expunged");
   else
     ph_imap_session_fail (self, error);
 }

@@ -1,4 +1,5 @@
 #include "ph-imap-fetch.h"
+#include "ph-imap-resync.h"
 
 /* FETCH (RFC 3501 6.4.5).  Messages go by in batches: \Seen is set and summaries are
  * loaded for a batch at once; a body goes out in pieces as the peer reads them. */
@@ -15,6 +16,7 @@ fetch_free (gpointer data)
   ph_imap_fetch_drop_message (fetch);
   ph_imap_fetch_items_free (fetch->items);
   g_array_unref (fetch->uids);
+  g_clear_pointer (&fetch->asked, g_array_unref);
   g_clear_pointer (&fetch->summaries, g_ptr_array_unref);
   g_string_free (fetch->line, TRUE);
   g_free (fetch);
@@ -300,6 +302,42 @@ filter (PhImapSession          *self,
   g_array_remove_range (uids, 0, start);
 }
 
+/* RFC 7162 3.2.6: what vanished among the UIDs asked for; "*" is the last that ever was. */
+static GArray *
+resolve_for_vanished (PhImapSession *self,
+                      GArray        *set)
+{
+  GArray *asked = g_array_copy (set);
+
+  ph_imap_set_resolve (asked, ph_mailbox_get_uidnext (ph_imap_view_get_mailbox (self->view)) - 1);
+
+  return asked;
+}
+
+static void
+on_vanished (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) vanished = ph_mailbox_load_vanished_finish (PH_MAILBOX (source), result, &error);
+  PhImapFetch *fetch = self->work;
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  if (vanished == NULL)
+    {
+      ph_imap_session_fail (self, error);
+      return;
+    }
+
+  ph_imap_session_tell_vanished (self, vanished, fetch->asked);
+  self->step = step;
+  step (self);
+}
+
 static gboolean
 check_modifiers (PhImapSession          *self,
                  const PhImapFetchItems *items)
@@ -320,6 +358,7 @@ ph_imap_command_fetch (PhImapSession *self,
 {
   g_autoptr(GArray) set = NULL;
   g_autoptr(GArray) uids = NULL;
+  g_autoptr(GArray) asked = NULL;
   g_autoptr(PhImapFetchItems) items = NULL;
   PhImapFetch *fetch;
 
@@ -330,6 +369,8 @@ ph_imap_command_fetch (PhImapSession *self,
   if (!ph_imap_session_end_arguments (self, arguments) || !check_modifiers (self, items))
     return;
 
+  if (items->vanished)
+    asked = resolve_for_vanished (self, set);
   uids = ph_imap_view_select (self->view, set, self->by_uid);
   if (uids == NULL)
     {
@@ -347,6 +388,13 @@ ph_imap_command_fetch (PhImapSession *self,
   fetch->uids = g_steal_pointer (&uids);
   fetch->line = g_string_new (NULL);
   ph_imap_session_wait (self, fetch, fetch_free);
+  fetch->asked = g_steal_pointer (&asked);
+  if (fetch->asked != NULL)
+    {
+      ph_mailbox_load_vanished_async (ph_imap_view_get_mailbox (self->view), fetch->items->changed_since,
+                                      self->cancellable, on_vanished, g_object_ref (self));
+      return;
+    }
   self->step = step;
   step (self);
 }

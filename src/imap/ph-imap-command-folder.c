@@ -88,6 +88,30 @@ is_use_free (PhImapSession *self,
   return TRUE;
 }
 
+/* RFC 8474 4.1: OK names the new mailbox for good. */
+static void
+on_created (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  gboolean         created = ph_account_store_finish (PH_ACCOUNT_STORE (source), result, &error);
+  const PhFolder  *folder;
+  g_autofree char *code = NULL;
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  folder = created ? ph_account_store_find_folder (PH_ACCOUNT_STORE (source), self->work) : NULL;
+  if (folder != NULL)
+    code = g_strdup_printf ("MAILBOXID (%s)", folder->mailbox_id);
+  if (created)
+    ph_imap_session_ok (self, code, "Created");
+  else
+    ph_imap_session_fail (self, error);
+}
+
 void
 ph_imap_command_create (PhImapSession *self,
                         PhImapParser  *arguments)
@@ -114,9 +138,9 @@ ph_imap_command_create (PhImapSession *self,
       return;
     }
 
-  ph_imap_session_wait (self, NULL, NULL);
+  ph_imap_session_wait (self, g_strdup (name), g_free);
   ph_account_store_create_folder_async (self->account_store, name, use, self->cancellable,
-                                        on_done, g_object_ref (self));
+                                        on_created, g_object_ref (self));
 }
 
 void

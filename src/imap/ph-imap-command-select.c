@@ -1,4 +1,4 @@
-#include "ph-imap-session-private.h"
+#include "ph-imap-resync.h"
 
 #include "ph-imap-special-use.h"
 #include "ph-store-error.h"
@@ -41,9 +41,63 @@ tell_mailbox (PhImapSession *self)
     ph_imap_session_untagged (self, "OK [UNSEEN %u] The first that was not read", unseen);
   ph_imap_session_untagged (self, "OK [UIDVALIDITY %u] UIDs hold", ph_mailbox_get_uidvalidity (mailbox));
   ph_imap_session_untagged (self, "OK [UIDNEXT %u] The next UID", ph_mailbox_get_uidnext (mailbox));
+  ph_imap_session_untagged (self, "OK [MAILBOXID (%s)] Its name for good", ph_mailbox_get_mailbox_id (mailbox));
   ph_imap_session_untagged (self, "OK [HIGHESTMODSEQ %" G_GUINT64_FORMAT "] The last change", ph_mailbox_get_highestmodseq (mailbox));
   if (rev2)
     tell_list (self);
+}
+
+typedef struct
+{
+  PhImapResync resync;
+  PhMailbox   *mailbox; /* while what vanished is looked up */
+} Select;
+
+static void
+select_free (gpointer data)
+{
+  Select *select = data;
+
+  ph_imap_resync_clear (&select->resync);
+  g_clear_object (&select->mailbox);
+  g_free (select);
+}
+
+/* `vanished` of PhUidRange, or NULL where the client did not ask or knew another mailbox. */
+static void
+enter (PhImapSession *self,
+       PhMailbox     *mailbox,
+       const GArray  *vanished)
+{
+  const Select *select = self->work;
+  gboolean      read_only = self->command->run == ph_imap_command_examine;
+
+  ph_imap_session_select (self, mailbox, read_only);
+  tell_mailbox (self);
+  if (vanished != NULL)
+    {
+      ph_imap_session_tell_vanished (self, vanished, select->resync.known);
+      ph_imap_resync_tell_changes (&select->resync, self);
+    }
+  ph_imap_session_ok (self, read_only ? "READ-ONLY" : "READ-WRITE", "Selected");
+}
+
+static void
+on_vanished (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) vanished = ph_mailbox_load_vanished_finish (PH_MAILBOX (source), result, &error);
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  if (vanished == NULL)
+    ph_imap_session_fail (self, error);
+  else
+    enter (self, PH_MAILBOX (source), vanished);
 }
 
 static void
@@ -54,7 +108,7 @@ on_mailbox_opened (GObject      *source,
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(PhMailbox) mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
-  gboolean read_only;
+  Select *select = self->work;
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -64,17 +118,22 @@ on_mailbox_opened (GObject      *source,
       ph_imap_session_fail (self, error);
       return;
     }
+  /* RFC 7162 3.2.5: another mailbox of that name is selected as if nothing were known. */
+  if (!select->resync.given || select->resync.uidvalidity != ph_mailbox_get_uidvalidity (mailbox))
+    {
+      enter (self, mailbox, NULL);
+      return;
+    }
 
-  read_only = self->command->run == ph_imap_command_examine;
-  ph_imap_session_select (self, mailbox, read_only);
-  tell_mailbox (self);
-  ph_imap_session_ok (self, read_only ? "READ-ONLY" : "READ-WRITE", "Selected");
+  select->mailbox = g_steal_pointer (&mailbox);
+  ph_mailbox_load_vanished_async (select->mailbox, select->resync.modseq, self->cancellable, on_vanished, g_object_ref (self));
 }
 
-/* "(CONDSTORE)" (RFC 7162 3.1.8), or nothing. */
+/* "(CONDSTORE)" or "(QRESYNC (…))" (RFC 7162), or nothing. */
 static gboolean
 take_parameters (PhImapParser *arguments,
-                 guint        *features)
+                 Select       *select,
+                 gboolean     *condstore)
 {
   if (ph_imap_parser_at_end (arguments))
     return TRUE;
@@ -83,9 +142,12 @@ take_parameters (PhImapParser *arguments,
 
   do
     {
-      if (!ph_imap_parser_skip_word (arguments, "CONDSTORE"))
+      if (ph_imap_parser_skip_word (arguments, "CONDSTORE"))
+        *condstore = TRUE;
+      else if (select->resync.given || !ph_imap_parser_skip_word (arguments, "QRESYNC"))
         return ph_imap_parser_fail (arguments, "Unknown parameter");
-      *features |= PH_IMAP_ENABLED_CONDSTORE;
+      else if (!ph_imap_resync_take (arguments, &select->resync))
+        return FALSE;
     }
   while (ph_imap_parser_skip_char (arguments, ' '));
 
@@ -95,29 +157,39 @@ take_parameters (PhImapParser *arguments,
 /* Whatever comes of it, the mailbox selected before is not any more, and nothing
  * in it is expunged (I16). */
 static void
+leave (PhImapSession *self)
+{
+  /* RFC 7162 3.2.11, 9051 6.3.2: what follows is of the other mailbox. */
+  if (self->view != NULL && (self->enabled & (PH_IMAP_ENABLED_QRESYNC | PH_IMAP_ENABLED_REV2)) != 0)
+    ph_imap_session_untagged (self, "OK [CLOSED] Left the other mailbox");
+  ph_imap_session_unselect (self);
+}
+
+static void
 select_mailbox (PhImapSession *self,
                 PhImapParser  *arguments)
 {
   g_autofree char *name = NULL;
-  guint            features = 0;
+  Select          *select = g_new0 (Select, 1);
+  gboolean         condstore = FALSE;
 
-  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_mailbox (arguments, &name))
-    take_parameters (arguments, &features);
+  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_mailbox (arguments, &name) && take_parameters (arguments, select, &condstore) && select->resync.given && (self->enabled & PH_IMAP_ENABLED_QRESYNC) == 0)
+    ph_imap_parser_fail (arguments, "QRESYNC is not enabled");
   if (!ph_imap_session_end_arguments (self, arguments))
-    return;
+    {
+      select_free (select);
+      return;
+    }
 
-  /* RFC 7162 3.2.11: what follows is of the other mailbox. */
-  if (self->view != NULL && (self->enabled & (PH_IMAP_ENABLED_QRESYNC | PH_IMAP_ENABLED_REV2)) != 0)
-    ph_imap_session_untagged (self, "OK [CLOSED] Left the other mailbox");
-  ph_imap_session_unselect (self);
-  ph_imap_session_enable (self, features);
+  leave (self);
+  ph_imap_session_wait (self, select, select_free);
   if (name == NULL)
     {
       ph_imap_session_no (self, "NONEXISTENT", "No such mailbox");
       return;
     }
 
-  ph_imap_session_wait (self, NULL, NULL);
+  ph_imap_session_enable (self, condstore ? PH_IMAP_ENABLED_CONDSTORE : 0);
   ph_account_store_open_mailbox_async (self->account_store, name, self->cancellable,
                                        on_mailbox_opened, g_object_ref (self));
 }
@@ -143,14 +215,15 @@ on_close_expunged (GObject      *source,
 {
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
-  gboolean expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
+  g_autofree char *code = ph_imap_session_dup_modseq_code (self, PH_MAILBOX (source), PH_IMAP_ENABLED_QRESYNC);
+  gboolean         expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
 
   if (!ph_imap_session_is_waiting (self))
     return;
 
   ph_imap_session_unselect (self);
   if (expunged || g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
-    ph_imap_session_ok (self, NULL, "Closed");
+    ph_imap_session_ok (self, code, "Closed");
   else
     ph_imap_session_fail (self, error);
 }

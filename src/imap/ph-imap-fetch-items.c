@@ -20,6 +20,9 @@ static const struct
   { "UID", PH_IMAP_FETCH_UID, FALSE },
   { "INTERNALDATE", PH_IMAP_FETCH_INTERNALDATE, FALSE },
   { "RFC822.SIZE", PH_IMAP_FETCH_SIZE, FALSE },
+  { "EMAILID", PH_IMAP_FETCH_EMAILID, FALSE },
+  { "THREADID", PH_IMAP_FETCH_THREADID, FALSE },
+  { "PREVIEW", PH_IMAP_FETCH_PREVIEW, FALSE },
   { "MODSEQ", PH_IMAP_FETCH_MODSEQ, FALSE },
   { "SAVEDATE", PH_IMAP_FETCH_SAVEDATE, FALSE },
   { "ENVELOPE", PH_IMAP_FETCH_ENVELOPE, FALSE },
@@ -269,6 +272,16 @@ take_body (PhImapParser     *parser,
   return ph_imap_parser_fail (parser, "Unknown item");
 }
 
+/* RFC 8970 3.2: " (LAZY)".  Previews are in the index, so there is nothing to spare. */
+static void
+skip_lazy (PhImapParser *parser)
+{
+  static const char lazy[] = " (LAZY)";
+
+  if (parser->length - parser->position >= strlen (lazy) && g_ascii_strncasecmp ((const char *)parser->data + parser->position, lazy, strlen (lazy)) == 0)
+    parser->position += strlen (lazy);
+}
+
 static gboolean
 take_item (PhImapParser     *parser,
            PhImapFetchItems *items,
@@ -281,6 +294,8 @@ take_item (PhImapParser     *parser,
     if (!(in_list && plain_items[i].is_macro) && ph_imap_parser_skip_word (parser, plain_items[i].name))
       {
         items->flags |= plain_items[i].flags;
+        if (plain_items[i].flags == PH_IMAP_FETCH_PREVIEW)
+          skip_lazy (parser);
         return TRUE;
       }
 

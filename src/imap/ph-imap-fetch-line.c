@@ -1,6 +1,9 @@
 #include "ph-imap-fetch.h"
 
 #include "ph-date.h"
+#include "ph-mime-format.h"
+
+#include <string.h>
 
 /* The line of one message (RFC 3501 7.4.2). */
 
@@ -65,6 +68,35 @@ add_date (GString    *line,
   g_string_append_printf (line, "%s \"%s\" ", name, text);
 }
 
+/* RFC 8474 5 */
+static void
+add_object_id (GString    *line,
+               const char *name,
+               char        kind,
+               guint64     number)
+{
+  char text[PH_OBJECT_ID_SIZE];
+
+  ph_object_id_format (kind, number, text);
+  if (number != 0)
+    g_string_append_printf (line, "%s (%s) ", name, text);
+  else
+    g_string_append_printf (line, "%s NIL ", name);
+}
+
+/* RFC 8970 3.1 */
+static void
+add_preview (GString    *line,
+             const char *preview)
+{
+  g_auto(PhBuffer) text = { 0 };
+
+  ph_mime_format_string (preview, strlen (preview), &text);
+  g_string_append (line, "PREVIEW ");
+  g_string_append_len (line, (const char *)ph_buffer_get_data (&text), (gssize)ph_buffer_get_length (&text));
+  g_string_append_c (line, ' ');
+}
+
 static void
 add_plain_items (PhImapSession       *self,
                  PhImapFetch         *fetch,
@@ -79,6 +111,10 @@ add_plain_items (PhImapSession       *self,
     add_date (line, "INTERNALDATE", info->internal_date, info->internal_zone);
   if ((flags & PH_IMAP_FETCH_SIZE) != 0)
     g_string_append_printf (line, "RFC822.SIZE %u ", info->size);
+  if ((flags & PH_IMAP_FETCH_EMAILID) != 0)
+    add_object_id (line, "EMAILID", 'M', info->object);
+  if ((flags & PH_IMAP_FETCH_THREADID) != 0)
+    add_object_id (line, "THREADID", 'T', info->thread);
   if ((flags & PH_IMAP_FETCH_SAVEDATE) != 0)
     add_date (line, "SAVEDATE", info->save_date, 0);
 }
@@ -103,6 +139,8 @@ add_summary (PhImapFetch *fetch)
     add_bytes (fetch->line, "BODY", summary->body);
   if ((flags & PH_IMAP_FETCH_BODYSTRUCTURE) != 0)
     add_bytes (fetch->line, "BODYSTRUCTURE", summary->bodystructure);
+  if ((flags & PH_IMAP_FETCH_PREVIEW) != 0)
+    add_preview (fetch->line, summary->preview);
 
   return TRUE;
 }

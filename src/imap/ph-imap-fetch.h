@@ -23,6 +23,7 @@ typedef struct
 {
   PhImapFetchItems *items;
   GArray           *uids;
+  GArray           *asked; /* for VANISHED: ranges; else NULL */
   gboolean          sets_seen;
 
   PhImapFetchPhase phase;

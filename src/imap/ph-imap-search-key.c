@@ -16,6 +16,8 @@ typedef enum {
   ARGUMENT_NEW,
   ARGUMENT_OLD,
   ARGUMENT_MODSEQ,
+  ARGUMENT_EMAILID,
+  ARGUMENT_THREADID,
 } Argument;
 
 typedef struct
@@ -37,6 +39,7 @@ static const KeyInfo key_infos[] = {
   { "CC", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "Cc" },
   { "DELETED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DELETED, FALSE, NULL },
   { "DRAFT", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DRAFT, FALSE, NULL },
+  { "EMAILID", PH_SEARCH_OBJECT, ARGUMENT_EMAILID, 0, FALSE, NULL },
   { "FLAGGED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_FLAGGED, FALSE, NULL },
   { "FROM", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "From" },
   { "HEADER", PH_SEARCH_HEADER, ARGUMENT_HEADER, 0, FALSE, NULL },
@@ -60,6 +63,7 @@ static const KeyInfo key_infos[] = {
   { "SMALLER", PH_SEARCH_SMALLER, ARGUMENT_NUMBER, 0, FALSE, NULL },
   { "SUBJECT", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "Subject" },
   { "TEXT", PH_SEARCH_TEXT, ARGUMENT_STRING, 0, FALSE, NULL },
+  { "THREADID", PH_SEARCH_THREAD, ARGUMENT_THREADID, 0, FALSE, NULL },
   { "TO", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "To" },
   { "UID", PH_SEARCH_UIDS, ARGUMENT_UIDS, 0, FALSE, NULL },
   { "UNANSWERED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_ANSWERED, TRUE, NULL },
@@ -184,6 +188,22 @@ take_text (Reader *reader,
   return g_utf8_validate (*text, -1, NULL) || ph_imap_parser_fail (reader->parser, "Not valid UTF-8");
 }
 
+/* RFC 8474 6: an id that is not ours matches nothing. */
+static gboolean
+take_object_id (PhImapParser *parser,
+                char          kind,
+                PhSearchKey  *key)
+{
+  g_autofree char *id = NULL;
+
+  if (!ph_imap_parser_take_space (parser) || !ph_imap_parser_take_astring (parser, &id))
+    return FALSE;
+  if (!ph_object_id_parse (kind, id, &key->number))
+    key->number = G_MAXUINT64;
+
+  return TRUE;
+}
+
 /* RFC 7162 3.1.5: MODSEQ "/flags/\Seen" all 17.  All flags share one modseq. */
 static gboolean
 take_modseq (PhImapParser *parser,
@@ -240,6 +260,10 @@ take_argument (Reader        *reader,
       return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number);
     case ARGUMENT_INTERVAL:
       return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number) && (key->number > 0 || ph_imap_parser_fail (parser, "0 is no interval"));
+    case ARGUMENT_EMAILID:
+      return take_object_id (parser, 'M', key);
+    case ARGUMENT_THREADID:
+      return take_object_id (parser, 'T', key);
     case ARGUMENT_MODSEQ:
       reader->traits |= PH_IMAP_SEARCH_USES_MODSEQ;
       return take_modseq (parser, key);

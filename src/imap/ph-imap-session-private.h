@@ -148,6 +148,11 @@ char *ph_imap_session_format_capabilities (PhImapSession *self);
 void ph_imap_session_enable (PhImapSession *self,
                              guint          enabled); /* PhImapEnabled */
 
+/* "HIGHESTMODSEQ 17" where `feature` is enabled (RFC 7162 3.2.7), else NULL. */
+char *ph_imap_session_dup_modseq_code (PhImapSession *self,
+                                       PhMailbox     *mailbox,
+                                       PhImapEnabled  feature);
+
 /* TRUE if names go over the wire as UTF-8. */
 gboolean ph_imap_session_has_utf8 (PhImapSession *self);
 

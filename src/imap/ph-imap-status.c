@@ -14,6 +14,7 @@ static const char *const item_names[] = {
   "SIZE",
   "APPENDLIMIT",
   "HIGHESTMODSEQ",
+  "MAILBOXID",
 };
 
 gboolean
@@ -57,6 +58,7 @@ ph_imap_status_format (const char           *name,
     status->size,
     append_limit,
     status->highestmodseq,
+    0, /* no number */
   };
   const char *separator = "";
 
@@ -66,7 +68,10 @@ ph_imap_status_format (const char           *name,
   for (guint i = 0; i < G_N_ELEMENTS (item_names); i++)
     if ((items & (1u << i)) != 0)
       {
-        g_string_append_printf (out, "%s%s %" G_GUINT64_FORMAT, separator, item_names[i], values[i]);
+        if (strcmp (item_names[i], "MAILBOXID") == 0)
+          g_string_append_printf (out, "%sMAILBOXID (%s)", separator, status->mailbox_id);
+        else
+          g_string_append_printf (out, "%s%s %" G_GUINT64_FORMAT, separator, item_names[i], values[i]);
         separator = " ";
       }
   g_string_append_c (out, ')');

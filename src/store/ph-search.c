@@ -291,6 +291,10 @@ matches_info (Search              *self,
       return info->internal_date >= self->now - (gint64)key->number;
     case PH_SEARCH_MODSEQ:
       return info->modseq >= key->number;
+    case PH_SEARCH_OBJECT:
+      return info->object == key->number;
+    case PH_SEARCH_THREAD:
+      return info->thread == key->number;
     case PH_SEARCH_BEFORE:
     case PH_SEARCH_ON:
     case PH_SEARCH_SINCE:

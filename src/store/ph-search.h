@@ -27,6 +27,8 @@ typedef enum {
   PH_SEARCH_OLDER,        /* number: seconds (RFC 5032) */
   PH_SEARCH_YOUNGER,      /* number */
   PH_SEARCH_MODSEQ,       /* number: modseq >= it */
+  PH_SEARCH_OBJECT,       /* number: the message's object (RFC 8474) */
+  PH_SEARCH_THREAD,       /* number: its thread */
   PH_SEARCH_HEADER,       /* name, text; text "" means: has the field */
   PH_SEARCH_BODY,         /* text */
   PH_SEARCH_TEXT,         /* text: header or body */

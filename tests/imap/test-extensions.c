@@ -303,6 +303,110 @@ test_sort (Fixture      *fixture,
   talk_expect (talk, "SEARCH $", "* SEARCH 2\r\nt OK Searched\r\n");
 }
 
+/* I19 */
+static void
+test_qresync (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_with (fixture, 6);
+  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autofree char *selected = talk_say (other, "SELECT INBOX");
+  guint64          validity = find_number (selected, "[UIDVALIDITY ");
+  guint64          modseq = find_number (selected, "[HIGHESTMODSEQ ");
+  g_autofree char *command = g_strdup_printf ("SELECT INBOX (QRESYNC (%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "))", validity, modseq);
+  g_autofree char *known = g_strdup_printf ("SELECT INBOX (QRESYNC (%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " 1:3,6 (1,2 1,2)))", validity, modseq);
+  g_autofree char *stale = g_strdup_printf ("SELECT INBOX (QRESYNC (%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "))", validity + 1, modseq);
+  g_autofree char *fetch = g_strdup_printf ("UID FETCH 2:* (UID) (CHANGEDSINCE %" G_GUINT64_FORMAT " VANISHED)", modseq);
+  g_autofree char *reply = NULL;
+  g_autofree char *some = NULL;
+  g_autofree char *plain = NULL;
+  g_autofree char *expunged = NULL;
+  const char      *vanished;
+
+  /* Another session removes 2 and 6 and marks 4. */
+  talk_expect_prefix (talk, "STORE 2,6 +FLAGS.SILENT (\\Deleted)", "t OK");
+  talk_expect_prefix (talk, "EXPUNGE", "* 6 EXPUNGE\r\n* 2 EXPUNGE\r\n");
+  talk_expect_prefix (talk, "UID STORE 4 +FLAGS.SILENT (\\Flagged)", "t OK");
+
+  talk_expect_prefix (other, command, "t BAD");
+  talk_expect_prefix (other, "ENABLE QRESYNC", "* ENABLED QRESYNC\r\n* OK [HIGHESTMODSEQ ");
+  reply = talk_say (other, command);
+  g_assert_true (g_str_has_prefix (reply, "* OK [CLOSED] "));
+  vanished = strstr (reply, "* VANISHED (EARLIER) 2,6\r\n* 3 FETCH (UID 4 FLAGS (\\Flagged");
+  g_assert_nonnull (vanished);
+  g_assert_nonnull (strstr (vanished, "\r\nt OK [READ-WRITE]"));
+  g_assert_null (strstr (strstr (vanished, "FETCH") + 1, "FETCH"));
+
+  some = talk_say (other, known);
+  g_assert_nonnull (strstr (some, "* VANISHED (EARLIER) 2,6\r\nt OK"));
+  plain = talk_say (other, stale);
+  g_assert_null (strstr (plain, "VANISHED"));
+  g_assert_null (strstr (plain, "FETCH"));
+
+  g_free (reply);
+  reply = talk_say (other, fetch);
+  g_assert_true (g_str_has_prefix (reply, "* VANISHED (EARLIER) 2,6\r\n* 3 FETCH (MODSEQ ("));
+
+  talk_expect_prefix (other, "UID STORE 1,3:4 +FLAGS.SILENT (\\Deleted)", "* 1 FETCH (UID 1 MODSEQ (");
+  expunged = talk_say (other, "EXPUNGE");
+  g_assert_true (g_str_has_prefix (expunged, "* VANISHED 1,3:4\r\nt OK [HIGHESTMODSEQ "));
+
+  talk_expect_prefix (other, "SELECT INBOX (QRESYNC (1))", "t BAD");
+  talk_expect_prefix (other, "SELECT INBOX (QRESYNC (0 1))", "t BAD");
+  talk_expect_prefix (other, "SELECT INBOX (QRESYNC (1 2 *:$))", "t BAD");
+}
+
+/* RFC 8474, 8970, 8514 */
+static void
+test_ids_and_previews (Fixture      *fixture,
+                       gconstpointer data)
+{
+  static const char message[] = "Subject: x\r\nMessage-ID: <a@b>\r\n\r\nHello,\r\nthis is  the text.\r\n";
+  g_autoptr(Talk) talk = NULL;
+  g_autofree char *created = NULL;
+  g_autofree char *selected = NULL;
+  g_autofree char *status = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *copied = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *search = NULL;
+  g_autofree char *dates = NULL;
+  const char      *start;
+
+  fixture_deliver (fixture, message, strlen (message));
+  talk = talk_new_bob (fixture);
+  created = talk_say (talk, "CREATE new");
+  start = strstr (created, "[MAILBOXID (");
+  g_assert_nonnull (start);
+  id = g_strndup (start, strcspn (start, "]"));
+  selected = talk_say (talk, "SELECT new");
+  g_assert_nonnull (strstr (selected, id));
+  talk_expect_prefix (talk, "RENAME new newer", "t OK");
+  status = talk_say (talk, "STATUS newer (MAILBOXID)");
+  g_assert_nonnull (strstr (status, id + 1));
+
+  /* A copy is the same message. */
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "COPY 1 newer", "t OK");
+  first = talk_say (talk, "FETCH 1 (EMAILID THREADID)");
+  g_assert_true (g_str_has_prefix (first, "* 1 FETCH (EMAILID (M"));
+  g_assert_nonnull (strstr (first, " THREADID (T"));
+  start = strstr (first, "(M") + 1;
+  search = g_strdup_printf ("SEARCH EMAILID %.*s", (int)strcspn (start, ")"), start);
+  talk_expect (talk, search, "* SEARCH 1\r\nt OK Searched\r\n");
+  talk_expect (talk, "SEARCH EMAILID Mnonsense", "* SEARCH\r\nt OK Searched\r\n");
+  talk_expect_prefix (talk, "SELECT newer", "* FLAGS");
+  copied = talk_say (talk, "FETCH 1 (EMAILID THREADID)");
+  g_assert_cmpstr (copied, ==, first);
+
+  talk_expect (talk, "FETCH 1 (PREVIEW (LAZY) UID)", "* 1 FETCH (UID 1 PREVIEW \"Hello, this is the text.\")\r\nt OK Fetched\r\n");
+  talk_expect_prefix (talk, "FETCH 1 PREVIEW", "* 1 FETCH (PREVIEW \"");
+  talk_expect_prefix (talk, "FETCH 1 PREVIEW (FUZZY)", "t BAD");
+  dates = talk_say (talk, "FETCH 1 SAVEDATE");
+  g_assert_true (g_str_has_prefix (dates, "* 1 FETCH (SAVEDATE \""));
+  talk_expect (talk, "SEARCH SAVEDATESUPPORTED", "* SEARCH 1\r\nt OK Searched\r\n");
+}
+
 #define ADD(name, function) g_test_add ("/imap/extensions/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
 int
@@ -317,6 +421,8 @@ main (int   argc,
   ADD ("saved-search", test_saved_search);
   ADD ("partial", test_partial);
   ADD ("sort", test_sort);
+  ADD ("qresync", test_qresync);
+  ADD ("ids-and-previews", test_ids_and_previews);
   ADD ("utf8", test_utf8);
   ADD ("rev2", test_rev2);
 

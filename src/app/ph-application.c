@@ -419,7 +419,10 @@ ph_application_handle_local_options (GApplication *application,
   if (g_application_get_is_remote (application) && self->starts_services)
     g_action_group_activate_action (G_ACTION_GROUP (application), "start", NULL);
 
-  return g_application_get_is_remote (application) && self->in_background ? 0 : -1;
+  if (g_variant_dict_contains (options, "compose"))
+    g_action_group_activate_action (G_ACTION_GROUP (application), "compose", NULL);
+
+  return g_application_get_is_remote (application) && (self->in_background || g_variant_dict_contains (options, "compose")) ? 0 : -1;
 }
 
 static void
@@ -456,10 +459,11 @@ ph_application_init (PhApplication *self)
       { "config", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Read settings from this file"), N_ ("FILE") },
         { "start", 's', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services at once"), NULL },
           { "background", 'b', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services, and open no window"), NULL },
-            { "stop", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Stop all services of the Posthouse that runs"), NULL },
-              { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
-                { NULL },
-            };
+            { "compose", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Compose a test message"), NULL },
+              { "stop", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Stop all services of the Posthouse that runs"), NULL },
+                { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
+                  { NULL },
+              };
   g_autofree char *commands = ph_command_describe_all ();
 
   self->control = ph_control_new ();

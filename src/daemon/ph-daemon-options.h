@@ -20,8 +20,9 @@ typedef struct
   gboolean background;
   gboolean start;
   gboolean stop;
-  char   **accounts;      /* "bob@demo.test:secret", NULL-terminated, or NULL */
-  char    *import_clever; /* a settings.ini, or NULL */
+  char   **accounts;         /* "bob@demo.test:secret", NULL-terminated, or NULL */
+  char    *import_clever;    /* a settings.ini, or NULL */
+  char    *export_authority; /* a file to write, "-", or NULL */
 } PhDaemonOptions;
 
 gboolean ph_daemon_options_parse (PhDaemonOptions *self,

@@ -227,10 +227,56 @@ imported_cb (GObject      *source,
   g_main_loop_quit (self->loop);
 }
 
+/* "-" is for pipes: nothing but the certificate. */
+static void
+print_trust_steps (const char   *file,
+                   PhTrustFormat format)
+{
+  guint               n;
+  const PhTrustSteps *steps = ph_trust_get_steps (&n);
+
+  g_print ("Wrote %s. To trust this server:\n", file);
+  for (guint i = 0; i < n; i++)
+    if (steps[i].format == format)
+      {
+        g_auto (GStrv) parts = g_strsplit (steps[i].steps, "%s", 2);
+
+        g_print ("\n%s: %s%s%s\n", steps[i].client, parts[0], parts[1] != NULL ? file : "", parts[1] != NULL ? parts[1] : "");
+      }
+}
+
+static void
+exported_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (PhDaemon) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = ph_server_export_authority_finish (self->server, result, &error);
+  const char *file = self->options->export_authority;
+  gsize       length = 0;
+  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+
+  if (bytes != NULL && strcmp (file, "-") == 0)
+    fwrite (data, 1, length, stdout);
+  else if (bytes != NULL && g_file_set_contents_full (file, data, (gssize)length, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error))
+    print_trust_steps (file, ph_trust_guess_format (file));
+
+  if (error != NULL)
+    fail (self, error->message);
+  g_main_loop_quit (self->loop);
+}
+
 static gboolean
 begin_cb (gpointer data)
 {
   PhDaemon *self = data;
+
+  if (self->options->export_authority != NULL)
+    {
+      ph_server_export_authority_async (self->server, ph_trust_guess_format (self->options->export_authority), NULL, exported_cb, g_object_ref (self));
+      return G_SOURCE_REMOVE;
+    }
 
   if (self->options->import_clever != NULL)
     {

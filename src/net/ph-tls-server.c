@@ -1,29 +1,52 @@
 #include "ph-tls-server.h"
 
-#include "ph-tls-certificate.h"
+#include "ph-tls-file.h"
 #include "ph-tls-notes.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
-/* Larger than any sane chain; a file above it is not a certificate. */
-#define MAX_FILE (1024 * 1024)
+/* Octets of a host name. */
+#define MAX_NAME 255
+
+/* GnuTLS looks up names in so many letters; those like "*.example.org" are for us. */
+typedef struct
+{
+  gnutls_x509_crt_t                certificate;
+  gnutls_certificate_credentials_t wildcard; /* of this one alone; NULL where it has no such name */
+} Entry;
 
 struct _PhTlsServer
 {
   GObject parent_instance;
 
-  gnutls_certificate_credentials_t credentials;
+  gnutls_certificate_credentials_t credentials; /* of all */
+  GArray                          *entries;     /* of Entry */
+  gboolean                         has_wildcards;
   gnutls_priority_t                priority;
   gnutls_datum_t                   ticket_key;
   char                            *fingerprint;
-  gint64                           expiry;
-  gboolean                         is_self_signed;
+  GString                         *identity;
+  gboolean                         asks_certificates;
 };
 
 G_DEFINE_FINAL_TYPE (PhTlsServer, ph_tls_server, G_TYPE_OBJECT)
+
+static void
+entry_clear (gpointer data)
+{
+  Entry *entry = data;
+
+  gnutls_x509_crt_deinit (entry->certificate);
+  g_clear_pointer (&entry->wildcard, gnutls_certificate_free_credentials);
+}
+
+static gnutls_x509_crt_t
+get_certificate (PhTlsServer *self,
+                 guint        i)
+{
+  return g_array_index (self->entries, Entry, i).certificate;
+}
 
 static void
 ph_tls_server_finalize (GObject *object)
@@ -37,7 +60,9 @@ ph_tls_server_finalize (GObject *object)
       explicit_bzero (self->ticket_key.data, self->ticket_key.size);
       gnutls_free (self->ticket_key.data);
     }
+  g_array_unref (self->entries);
   g_free (self->fingerprint);
+  g_string_free (self->identity, TRUE);
 
   G_OBJECT_CLASS (ph_tls_server_parent_class)->finalize (object);
 }
@@ -51,108 +76,139 @@ ph_tls_server_class_init (PhTlsServerClass *klass)
 static void
 ph_tls_server_init (PhTlsServer *self)
 {
+  self->identity = g_string_new (NULL);
+  self->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  g_array_set_clear_func (self->entries, entry_clear);
+}
+
+/* Loading */
+
+static gboolean
+is_set (const char *text)
+{
+  return text != NULL && *text != '\0';
 }
 
 static gboolean
-fail (GError    **error,
-      const char *file,
-      const char *why)
+is_pem (const gnutls_datum_t *datum)
 {
-  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s: %s", file, why);
+  return g_strstr_len ((const char *)datum->data, datum->size, "-----BEGIN ") != NULL;
+}
 
-  return FALSE;
+static void
+set_pair_error (GError           **error,
+                const PhTlsSource *source,
+                int                code)
+{
+  const char *key_file = is_set (source->key_file) ? source->key_file : source->certificate_file;
+
+  if (code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s: this key does not belong to the certificate", key_file);
+  else if (code == GNUTLS_E_DECRYPTION_FAILED || code == GNUTLS_E_MAC_VERIFY_FAILED)
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s: the key is locked, and the password does not open it", key_file);
+  else if (!is_set (source->key_file))
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s: no certificate with its key (PEM or PKCS#12): %s", key_file, gnutls_strerror (code));
+  else
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s or %s: %s", source->certificate_file, key_file, gnutls_strerror (code));
+}
+
+/* What one or two files hold. */
+typedef struct
+{
+  gnutls_datum_t certificate;
+  gnutls_datum_t key;
+  const char    *password;
+  gboolean       is_pem;
+} Material;
+
+static int
+set_material (gnutls_certificate_credentials_t credentials,
+              const Material                  *material)
+{
+  const gnutls_datum_t *key = material->key.data != NULL ? &material->key : &material->certificate;
+
+  if (!material->is_pem)
+    return gnutls_certificate_set_x509_simple_pkcs12_mem (credentials, &material->certificate, GNUTLS_X509_FMT_DER,
+                                                          material->password != NULL ? material->password : "");
+
+  return gnutls_certificate_set_x509_key_mem2 (credentials, &material->certificate, key, GNUTLS_X509_FMT_PEM, material->password, 0);
 }
 
 static gboolean
-load_file (const char     *file,
-           gnutls_datum_t *datum,
-           GError        **error)
+has_wildcard (gnutls_x509_crt_t certificate)
 {
-  g_autoptr (GError) failure = NULL;
-  char    *contents;
-  gsize    length;
-  GStatBuf info;
-
-  if (g_stat (file, &info) == 0 && info.st_size > MAX_FILE)
-    return fail (error, file, "too large for a certificate or key");
-  if (!g_file_get_contents (file, &contents, &length, &failure))
-    return fail (error, file, failure->message);
-
-  datum->data = (guint8 *)contents;
-  datum->size = (unsigned int)length;
-
-  return TRUE;
-}
-
-static gboolean
-check_key_file (const char *file,
-                GError    **error)
-{
-  GStatBuf info;
-
-  if (g_stat (file, &info) != 0)
-    return fail (error, file, g_strerror (errno));
-  if (info.st_mode & (S_IROTH | S_IWOTH))
-    return fail (error, file, "others can read this private key; take that right away with chmod 600");
-
-  return TRUE;
-}
-
-static gboolean
-load_pair (PhTlsServer *self,
-           const char  *certificate_file,
-           const char  *key_file,
-           GError     **error)
-{
-  gnutls_datum_t certificate = { 0 };
-  gnutls_datum_t key = { 0 };
-  gboolean       loaded = FALSE;
-
-  if (check_key_file (key_file, error) && load_file (certificate_file, &certificate, error) && load_file (key_file, &key, error))
+  for (guint i = 0;; i++)
     {
-      int code = gnutls_certificate_set_x509_key_mem (self->credentials, &certificate, &key, GNUTLS_X509_FMT_PEM);
+      char   name[MAX_NAME + 1];
+      size_t length = sizeof name;
+      int    type = gnutls_x509_crt_get_subject_alt_name (certificate, i, name, &length, NULL);
 
-      loaded = code >= 0;
-      if (code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
-        fail (error, key_file, "this key does not belong to the certificate");
-      else if (code < 0)
-        g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s or %s: %s", certificate_file, key_file, gnutls_strerror (code));
+      if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+        return FALSE;
+      if (type == GNUTLS_SAN_DNSNAME && strncmp (name, "*.", 2) == 0)
+        return TRUE;
     }
+}
 
-  if (key.data != NULL)
-    explicit_bzero (key.data, key.size);
-  g_free (key.data);
-  g_free (certificate.data);
+/* What was just added to the credentials is the one with that number. */
+static void
+remember (PhTlsServer    *self,
+          const Material *material)
+{
+  g_autofree char *fingerprint = NULL;
+  gnutls_datum_t   der = { 0 };
+  Entry            entry = { NULL };
+
+  gnutls_certificate_get_crt_raw (self->credentials, self->entries->len, 0, &der);
+  gnutls_x509_crt_init (&entry.certificate);
+  gnutls_x509_crt_import (entry.certificate, &der, GNUTLS_X509_FMT_DER);
+  if (has_wildcard (entry.certificate))
+    {
+      gnutls_certificate_allocate_credentials (&entry.wildcard);
+      set_material (entry.wildcard, material);
+      self->has_wildcards = TRUE;
+    }
+  g_array_append_val (self->entries, entry);
+
+  fingerprint = ph_tls_notes_format_fingerprint (&der);
+  g_string_append_printf (self->identity, "%s;", fingerprint);
+  if (self->fingerprint == NULL)
+    self->fingerprint = g_steal_pointer (&fingerprint);
+}
+
+static gboolean
+load_source (PhTlsServer       *self,
+             const PhTlsSource *source,
+             GError           **error)
+{
+  Material material = { .password = is_set (source->password) ? source->password : NULL };
+  gboolean loaded = FALSE;
+
+  if (ph_tls_file_check_private (is_set (source->key_file) ? source->key_file : source->certificate_file, error) &&
+      ph_tls_file_load (source->certificate_file, &material.certificate, error) &&
+      (!is_set (source->key_file) || ph_tls_file_load (source->key_file, &material.key, error)))
+    {
+      int code;
+
+      material.is_pem = is_pem (&material.certificate);
+      code = set_material (self->credentials, &material);
+      loaded = code >= 0;
+      if (loaded)
+        remember (self, &material);
+      else
+        set_pair_error (error, source, code);
+    }
+  ph_tls_file_clear (&material.key);
+  ph_tls_file_clear (&material.certificate);
 
   return loaded;
 }
 
-static gboolean
-describe (PhTlsServer *self,
-          const char  *certificate_file,
-          GError     **error)
-{
-  gnutls_datum_t    der;
-  gnutls_x509_crt_t certificate;
-
-  if (gnutls_certificate_get_crt_raw (self->credentials, 0, 0, &der) != GNUTLS_E_SUCCESS)
-    return fail (error, certificate_file, "no certificate in it");
-
-  gnutls_x509_crt_init (&certificate);
-  gnutls_x509_crt_import (certificate, &der, GNUTLS_X509_FMT_DER);
-  self->expiry = (gint64)gnutls_x509_crt_get_expiration_time (certificate) * G_USEC_PER_SEC;
-  self->is_self_signed = gnutls_x509_crt_check_issuer (certificate, certificate) != 0;
-  self->fingerprint = ph_tls_notes_format_fingerprint (&der);
-  gnutls_x509_crt_deinit (certificate);
-
-  return TRUE;
-}
-
 PhTlsServer *
-ph_tls_server_new (const char *certificate_file,
-                   const char *key_file,
-                   const char *priority,
-                   GError    **error)
+ph_tls_server_new (const PhTlsSource *sources,
+                   guint              n_sources,
+                   const char        *priority,
+                   GError           **error)
 {
   g_autoptr (PhTlsServer) self = g_object_new (PH_TYPE_TLS_SERVER, NULL);
   const char *wrong = NULL;
@@ -163,33 +219,59 @@ ph_tls_server_new (const char *certificate_file,
       g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "Wrong TLS priorities at “%s”", wrong != NULL ? wrong : priority);
       return NULL;
     }
-  if (!load_pair (self, certificate_file, key_file, error) || !describe (self, certificate_file, error))
-    return NULL;
+  if (n_sources > PH_TLS_SERVER_CERTIFICATES_MAX)
+    {
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "More than %d certificates", PH_TLS_SERVER_CERTIFICATES_MAX);
+      return NULL;
+    }
+  for (guint i = 0; i < n_sources; i++)
+    if (!load_source (self, &sources[i], error))
+      return NULL;
 
-  /* GnuTLS derives from it keys that change every few hours. */
+  /* GnuTLS derives from it keys that change every few hours, so that a stolen one opens
+   * no more than that (V31). */
   gnutls_session_ticket_key_generate (&self->ticket_key);
 
   return g_steal_pointer (&self);
 }
 
-PhTlsServer *
-ph_tls_server_new_or_make (const char        *certificate_file,
-                           const char        *key_file,
-                           const char *const *names,
-                           gint64             now,
-                           GError           **error)
-{
-  if (!g_file_test (certificate_file, G_FILE_TEST_EXISTS) && !g_file_test (key_file, G_FILE_TEST_EXISTS) &&
-      !ph_tls_certificate_make (certificate_file, key_file, names, now, error))
-    return NULL;
+/* What it is */
 
-  return ph_tls_server_new (certificate_file, key_file, NULL, error);
+static char *
+format_day (time_t seconds)
+{
+  g_autoptr (GDateTime) day = g_date_time_new_from_unix_utc ((gint64)seconds);
+
+  return day != NULL ? g_date_time_format (day, "%Y-%m-%d") : g_strdup ("?");
+}
+
+char *
+ph_tls_server_find_fault (PhTlsServer *self,
+                          const char  *name,
+                          gint64       now,
+                          gboolean    *is_out_of_date)
+{
+  time_t           seconds = (time_t)(now / G_USEC_PER_SEC);
+  time_t           start = gnutls_x509_crt_get_activation_time (get_certificate (self, 0));
+  time_t           end = gnutls_x509_crt_get_expiration_time (get_certificate (self, 0));
+  g_autofree char *start_day = format_day (start);
+  g_autofree char *end_day = format_day (end);
+
+  *is_out_of_date = seconds < start || seconds >= end;
+  if (seconds >= end)
+    return g_strdup_printf ("The certificate expired on %s", end_day);
+  if (seconds < start)
+    return g_strdup_printf ("The certificate is not good before %s; is the clock right?", start_day);
+  if (is_set (name) && gnutls_x509_crt_check_hostname (get_certificate (self, 0), name) == 0)
+    return g_strdup_printf ("The certificate is not for %s, the name of this server", name);
+
+  return NULL;
 }
 
 gint64
 ph_tls_server_get_expiry (PhTlsServer *self)
 {
-  return self->expiry;
+  return (gint64)gnutls_x509_crt_get_expiration_time (get_certificate (self, 0)) * G_USEC_PER_SEC;
 }
 
 const char *
@@ -198,10 +280,59 @@ ph_tls_server_get_fingerprint (PhTlsServer *self)
   return self->fingerprint;
 }
 
+const char *
+ph_tls_server_get_identity (PhTlsServer *self)
+{
+  return self->identity->str;
+}
+
 gboolean
 ph_tls_server_is_self_signed (PhTlsServer *self)
 {
-  return self->is_self_signed;
+  return gnutls_x509_crt_check_issuer (get_certificate (self, 0), get_certificate (self, 0)) != 0;
+}
+
+void
+ph_tls_server_ask_certificates (PhTlsServer *self,
+                                gboolean     ask)
+{
+  self->asks_certificates = ask;
+}
+
+/* Sessions */
+
+static gboolean
+fits (const Entry *entry,
+      gboolean     wildcard,
+      const char  *name)
+{
+  return (entry->wildcard != NULL) == wildcard && gnutls_x509_crt_check_hostname (entry->certificate, name) != 0;
+}
+
+/* A name in so many letters comes before a wildcard that covers it, too. */
+static int
+choose_wildcard_cb (gnutls_session_t session)
+{
+  PhTlsServer *self = gnutls_session_get_ptr (session);
+  char         name[MAX_NAME + 1];
+  size_t       length = sizeof name - 1;
+  unsigned int type;
+
+  if (gnutls_server_name_get (session, name, &length, &type, 0) != GNUTLS_E_SUCCESS || type != GNUTLS_NAME_DNS)
+    return 0;
+  name[length] = '\0';
+
+  for (guint i = 0; i < self->entries->len; i++)
+    if (fits (&g_array_index (self->entries, Entry, i), FALSE, name))
+      return 0;
+  for (guint i = 0; i < self->entries->len; i++)
+    if (fits (&g_array_index (self->entries, Entry, i), TRUE, name))
+      {
+        gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, g_array_index (self->entries, Entry, i).wildcard);
+        return 0;
+      }
+
+  return 0;
 }
 
 gnutls_session_t
@@ -215,7 +346,10 @@ ph_tls_server_create_session (PhTlsServer *self,
 
   gnutls_priority_set (session, self->priority);
   gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, self->credentials);
-  gnutls_certificate_server_set_request (session, GNUTLS_CERT_IGNORE);
+  gnutls_session_set_ptr (session, self);
+  if (self->has_wildcards)
+    gnutls_handshake_set_post_client_hello_function (session, choose_wildcard_cb);
+  gnutls_certificate_server_set_request (session, self->asks_certificates ? GNUTLS_CERT_REQUEST : GNUTLS_CERT_IGNORE);
   gnutls_session_ticket_enable_server (session, &self->ticket_key);
   if (alpn != NULL)
     {

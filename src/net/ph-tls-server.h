@@ -13,39 +13,59 @@ G_DECLARE_FINAL_TYPE (PhTlsServer, ph_tls_server, PH, TLS_SERVER, GObject)
 /* TLS 1.2 and 1.3 with forward secrecy, and nothing older (V31). */
 #define PH_TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:%SERVER_PRECEDENCE"
 
+/* Certificates of one server; each SNI name is looked up in them and nowhere else (V32). */
+#define PH_TLS_SERVER_CERTIFICATES_MAX 100
+
+/* Where a certificate is. */
+typedef struct
+{
+  const char *certificate_file; /* PEM: a chain, the server's first; or PKCS#12, with the key in it */
+  const char *key_file;         /* PEM; NULL or "" where it is in the file above */
+  const char *password;         /* of the key; NULL or "" for none */
+} PhTlsSource;
+
 /**
  * PhTlsServer:
  *
- * The certificate, key, priorities and ticket key that our listeners show to
- * their clients.  Immutable; to change the certificate make a new one and give
- * it to the listeners: running connections keep theirs.  Shared by reference.
+ * The certificates, keys, priorities and ticket key that our listeners show to their
+ * clients.  Of several certificates the one is shown that has the name the client
+ * asked for (SNI) and a kind of key that it takes; the first, where none has.  Its
+ * certificates never change: to change them make a new one and give it to the listeners:
+ * running connections keep theirs.  Shared by reference.
  */
 
-/* From PEM files: a chain, server's certificate first, and its key.  A key file that
- * others can read is refused.  `priority` NULL for PH_TLS_PRIORITY.  Blocks (reads
- * files): call it from a worker or at start.
+/* At least one source.  A key file that others can read is refused, as is a key that
+ * does not belong to its certificate.  `priority` NULL for PH_TLS_PRIORITY.  Blocks (reads
+ * files): call it from a worker.
  * NULL with PH_NET_ERROR_CERTIFICATE and a message that says which file and why. */
-PhTlsServer *ph_tls_server_new (const char *certificate_file,
-                                const char *key_file,
-                                const char *priority,
-                                GError    **error);
+PhTlsServer *ph_tls_server_new (const PhTlsSource *sources,
+                                guint              n_sources,
+                                const char        *priority,
+                                GError           **error);
 
-/* The same, making a self-signed pair first (ph_tls_certificate_make()) where neither
- * file exists.  Blocks. */
-PhTlsServer *ph_tls_server_new_or_make (const char        *certificate_file,
-                                        const char        *key_file,
-                                        const char *const *names,
-                                        gint64             now,
-                                        GError           **error);
+/* What clients will find wrong with the first certificate: a sentence, or NULL.  It has
+ * expired or is not good yet (*is_out_of_date), or is not for `name`. */
+char *ph_tls_server_find_fault (PhTlsServer *self,
+                                const char  *name,
+                                gint64       now,
+                                gboolean    *is_out_of_date);
 
-/* Real time in microseconds. */
+/* Of the first certificate.  Real time in microseconds. */
 gint64 ph_tls_server_get_expiry (PhTlsServer *self);
 
-/* SHA-256 of the certificate: "AB:CD:…". Borrowed. */
+/* Of the first certificate: SHA-256, "AB:CD:…". Borrowed. */
 const char *ph_tls_server_get_fingerprint (PhTlsServer *self);
 
-/* TRUE where issuer and subject are the same. */
+/* What identifies all of them, to see whether they are others. Borrowed. */
+const char *ph_tls_server_get_identity (PhTlsServer *self);
+
+/* TRUE where issuer and subject of the first are the same. */
 gboolean ph_tls_server_is_self_signed (PhTlsServer *self);
+
+/* Whether clients are asked for a certificate of theirs, which they need not have.  Not
+ * unless set: some bother their user with the question. */
+void ph_tls_server_ask_certificates (PhTlsServer *self,
+                                     gboolean     ask);
 
 /* For PhConnection: a non-blocking server session.  `alpn` is the one protocol name to
  * accept where the client offers names ("imap"; V40), NULL for any.  The caller frees it

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "ph-authenticator.h"
+#include "ph-certificates.h"
 #include "ph-intake.h"
 #include "ph-relay.h"
 #include "ph-server.h"
 #include "ph-service-private.h"
 #include "ph-session-factory.h"
+#include "ph-settings-certificates.h"
 #include "ph-store.h"
 #include "ph-worker-pool.h"
 
@@ -30,7 +32,7 @@ struct _PhServer
   PhRelay          *relay;
   PhSessionFactory *factory;
   GListStore       *services; /* of PhService */
-  PhTlsServer      *tls;      /* NULL until the first start */
+  PhCertificates   *certificates;
   char             *data_dir;
   char             *host_name;
   gboolean          relay_runs;
@@ -41,6 +43,9 @@ struct _PhServer
 PhService *ph_server_get_service (PhServer *self,
                                   guint     position);
 guint      ph_server_count_services (PhServer *self);
+
+/* The certificates have changed. */
+void ph_server_take_certificates (PhServer *self);
 
 /* TRUE while at least one service runs. */
 gboolean ph_server_is_running (PhServer *self);

@@ -23,6 +23,7 @@ enum {
   PROP_0,
   PROP_RUNNING,
   PROP_ATTENTION,
+  PROP_CERTIFICATE,
   N_PROPS
 };
 
@@ -69,6 +70,9 @@ ph_server_get_property (GObject    *object,
     case PROP_ATTENTION:
       g_value_set_string (value, self->attention);
       break;
+    case PROP_CERTIFICATE:
+      g_value_set_string (value, ph_server_get_certificate_fingerprint (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -87,7 +91,7 @@ ph_server_dispose (GObject *object)
   g_clear_object (&self->intake);
   g_clear_object (&self->resolver);
   g_clear_object (&self->authenticator);
-  g_clear_object (&self->tls);
+  g_clear_object (&self->certificates);
   g_clear_object (&self->mail);
   g_clear_object (&self->store);
   g_clear_object (&self->journal);
@@ -124,6 +128,7 @@ ph_server_class_init (PhServerClass *klass)
 
   properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
   properties[PROP_ATTENTION] = g_param_spec_string ("attention", NULL, NULL, NULL, flags);
+  properties[PROP_CERTIFICATE] = g_param_spec_string ("certificate", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -142,6 +147,8 @@ update_attention (PhServer *self)
   gboolean         read_only;
 
   g_object_get (self->settings, "save-error", &text, NULL);
+  if (text == NULL)
+    text = g_strdup (ph_certificates_get_attention (self->certificates));
   g_object_get (self->store, "read-only", &read_only, NULL);
   if (read_only)
     {
@@ -330,6 +337,7 @@ choose_folder (PhServer   *self,
 static void
 make_engine (PhServer *self)
 {
+  g_autofree char *tls_dir = g_build_filename (self->data_dir, "tls", NULL);
   g_autofree char *relay_dir = choose_folder (self, "relay-folder", "relay");
   g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
 
@@ -337,6 +345,7 @@ make_engine (PhServer *self)
   self->poller = ph_poller_new (self->clock);
   self->journal = ph_journal_new (self->clock);
   self->workers = ph_worker_pool_new ("passwords", PH_SERVER_PASSWORD_THREADS);
+  self->certificates = ph_certificates_new (self->settings, tls_dir, self->clock, self->workers);
   self->authenticator = ph_authenticator_new (self->accounts, self->clock, self->workers);
   self->resolver = ph_resolver_new (self->poller);
   self->intake = ph_intake_new (self->accounts, self->store, self->clock);
@@ -368,6 +377,8 @@ ph_server_new (PhSettings *settings,
   configure_all (self);
   g_signal_connect_object (settings, "notify", G_CALLBACK (settings_notify_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "services-changed", G_CALLBACK (services_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->certificates, "changed", G_CALLBACK (ph_server_take_certificates), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->certificates, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "notify::read-only", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
 
   return g_steal_pointer (&self);
@@ -461,16 +472,4 @@ ph_server_queue_action (PhServer     *self,
   g_return_val_if_fail (action < G_N_ELEMENTS (queue_actions), FALSE);
 
   return queue_actions[action](self->relay, id);
-}
-
-const char *
-ph_server_get_certificate_fingerprint (PhServer *self)
-{
-  return self->tls != NULL ? ph_tls_server_get_fingerprint (self->tls) : NULL;
-}
-
-gint64
-ph_server_get_certificate_expiry (PhServer *self)
-{
-  return self->tls != NULL ? ph_tls_server_get_expiry (self->tls) : 0;
 }

@@ -8,6 +8,7 @@
 #include "ph-mail.h"
 #include "ph-service.h"
 #include "ph-settings.h"
+#include "ph-trust.h"
 
 G_BEGIN_DECLS
 
@@ -20,8 +21,10 @@ G_DECLARE_FINAL_TYPE (PhServer, ph_server, PH, SERVER, GObject)
  * The whole server: wires settings, accounts, store, protocols and relay, and
  * offers the models that a window or a command line shows.  Properties:
  *   running (boolean: at least one service runs or is to run),
+ *   certificate (string or NULL: the fingerprint of the one in use),
  *   attention (string or NULL: what is wrong with the server as a whole: a store
- *   that is read-only, settings that could not be saved).
+ *   that is read-only, settings that could not be saved, a certificate that can't be
+ *   used or is about to end).
  */
 
 /* Opens the store and the journal; starts nothing yet.  Blocks for milliseconds. */
@@ -131,8 +134,37 @@ gboolean    ph_server_queue_action (PhServer     *self,
                                     const char   *id,
                                     PhQueueAction action);
 
-/* Certificate in use: names, expiry (real µs), SHA-256 fingerprint; NULL before start. */
+/* Certificate in use: SHA-256 fingerprint and end (real µs); NULL and 0 before the first start. */
 const char *ph_server_get_certificate_fingerprint (PhServer *self);
 gint64      ph_server_get_certificate_expiry (PhServer *self);
+
+/* TRUE while the certificate in use is one of the local authority, which clients are to
+ * trust (ph-trust.h has the steps). */
+gboolean ph_server_has_authority (PhServer *self);
+
+/* The authority's certificate in a form that clients take; it is made if there is none yet.
+ * PH_NET_ERROR_CERTIFICATE, too, where the user's own certificate is in use. */
+void    ph_server_export_authority_async (PhServer           *self,
+                                          PhTrustFormat       format,
+                                          GCancellable       *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer            user_data);
+GBytes *ph_server_export_authority_finish (PhServer     *self,
+                                           GAsyncResult *result,
+                                           GError      **error);
+
+/* Takes the user's own certificate, if it can be used, and saves that: PEM with its key
+ * (`key_file` NULL where that is in the same file), or PKCS#12.  "" goes back to the
+ * self-made one.  Nobody is disconnected.  PH_NET_ERROR_CERTIFICATE says what is wrong. */
+void     ph_server_set_certificate_async (PhServer           *self,
+                                          const char         *certificate_file,
+                                          const char         *key_file,
+                                          const char         *password,
+                                          GCancellable       *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer            user_data);
+gboolean ph_server_set_certificate_finish (PhServer     *self,
+                                           GAsyncResult *result,
+                                           GError      **error);
 
 G_END_DECLS

@@ -23,6 +23,10 @@ void ph_service_configure (PhService  *self,
                            const char *address,
                            guint16     port);
 
+/* For connections from now on. */
+void ph_service_set_tls (PhService   *self,
+                         PhTlsServer *tls);
+
 /* Listens, or becomes PH_SERVICE_FAILED with a reason.  Nothing if it runs. */
 void ph_service_start (PhService   *self,
                        PhTlsServer *tls);

@@ -218,6 +218,13 @@ ph_service_configure (PhService  *self,
 }
 
 void
+ph_service_set_tls (PhService   *self,
+                    PhTlsServer *tls)
+{
+  ph_listener_set_tls (self->listener, tls, self->row->tls == PH_SERVICE_TLS_IMPLICIT, self->alpn);
+}
+
+void
 ph_service_start (PhService   *self,
                   PhTlsServer *tls)
 {
@@ -230,7 +237,7 @@ ph_service_start (PhService   *self,
 
   self->n_total = 0;
   ph_listener_set_limits (self->listener, PH_SERVICE_CONNECTIONS, is_loopback ? PH_SERVICE_CONNECTIONS : PH_LISTENER_PER_ADDRESS);
-  ph_listener_set_tls (self->listener, tls, self->row->tls == PH_SERVICE_TLS_IMPLICIT, self->alpn);
+  ph_service_set_tls (self, tls);
   if (ph_listener_start (self->listener, self->address, self->port, &error))
     set_state (self, PH_SERVICE_RUNNING, NULL);
   else

@@ -30,6 +30,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "smarthost-password", "Smarthost", "Password", G_TYPE_STRING, "" },
   { "certificate-file", "Certificate", "File", G_TYPE_STRING, "" },
   { "key-file", "Certificate", "Key", G_TYPE_STRING, "" },
+  { "certificate-password", "Certificate", "Password", G_TYPE_STRING, "" },
   { "log-file", "Log", "File", G_TYPE_BOOLEAN, "false" },
 };
 const guint ph_settings_n_keys = G_N_ELEMENTS (ph_settings_keys);

@@ -2,6 +2,7 @@
 
 #include "ph-server-error.h"
 #include "ph-settings-accounts.h"
+#include "ph-settings-certificates.h"
 #include "ph-settings-file.h"
 #include "ph-settings-keys.h"
 #include "ph-settings-writer.h"
@@ -272,7 +273,7 @@ is_known_key (const char *group,
 
   if (g_str_has_prefix (group, "Service ") && ph_settings_find_service (group + strlen ("Service ")) != NULL)
     return g_strv_contains (service_keys, key);
-  if (ph_settings_accounts_knows (group, key))
+  if (ph_settings_accounts_knows (group, key) || ph_settings_certificates_knows (group, key))
     return TRUE;
 
   for (guint i = 0; i < ph_settings_n_keys; i++)
@@ -468,6 +469,20 @@ ph_settings_get_boolean (PhSettings *self,
                          const char *property)
 {
   return g_value_get_boolean (find_value (self, property, G_TYPE_BOOLEAN));
+}
+
+GPtrArray *
+ph_settings_dup_certificates (PhSettings *self)
+{
+  GPtrArray  *list = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_certificate_files_free);
+  const char *certificate = ph_settings_get_string (self, "certificate-file");
+
+  if (*certificate != '\0')
+    g_ptr_array_add (list, ph_certificate_files_new (certificate, ph_settings_get_string (self, "key-file"),
+                                                     ph_settings_get_string (self, "certificate-password")));
+  ph_settings_certificates_read (self->file, list);
+
+  return list;
 }
 
 PhAccounts *

@@ -27,7 +27,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   smarthost (string, "" for delivery by MX), smarthost-port (uint),
  *   smarthost-tls (uint: 0 never, 1 if offered, 2 required, 3 implicit),
  *   smarthost-user, smarthost-password (string),
- *   certificate-file, key-file (string, "" for the self-made one),
+ *   certificate-file, key-file (string, "" for the self-made one), certificate-password (string),
  *   data-folder, relay-folder, bad-folder (string, "" for the usual place),
  *   log-file (boolean), keep-running (boolean: serve on when the window is closed),
  *   save-error (string or NULL, read-only: why the last change could not be saved).
@@ -66,6 +66,10 @@ guint       ph_settings_get_uint (PhSettings *self,
                                   const char *property);
 gboolean    ph_settings_get_boolean (PhSettings *self,
                                      const char *property);
+
+/* The user's own certificates: that of the properties first, unless it is the self-made one.  Of
+ * PhCertificateFiles; transfer full. */
+GPtrArray *ph_settings_dup_certificates (PhSettings *self);
 
 /* For demonstrations and tests: every service on a free port of loopback, whatever the
  * file says, and nothing of that is saved. */

@@ -2,7 +2,9 @@
  * their tail, and the memory of each.  Arguments: N, "tls".  The client is a process of
  * its own. */
 #include "../net/line-session.h"
+#include "../support/remove-tree.h"
 #include "ph-listener.h"
+#include "ph-tls-authority.h"
 
 #include <glib/gstdio.h>
 #include <netinet/in.h>
@@ -146,13 +148,14 @@ static PhTlsServer *
 make_tls (void)
 {
   g_autofree char *dir = g_dir_make_tmp ("posthouse-bench-XXXXXX", NULL);
-  g_autofree char *certificate = g_build_filename (dir, "certificate.pem", NULL);
-  g_autofree char *key = g_build_filename (dir, "key.pem", NULL);
-  PhTlsServer     *tls = ph_tls_server_new_or_make (certificate, key, NULL, g_get_real_time (), NULL);
+  g_autofree char *certificate = g_build_filename (dir, PH_TLS_SERVER_CERTIFICATE, NULL);
+  g_autofree char *key = g_build_filename (dir, PH_TLS_SERVER_KEY, NULL);
+  PhTlsSource      source = { certificate, key, NULL };
+  PhTlsServer     *tls;
 
-  g_unlink (certificate);
-  g_unlink (key);
-  g_rmdir (dir);
+  ph_tls_authority_ensure (dir, (const char *const[]){ "localhost", NULL }, g_get_real_time (), NULL);
+  tls = ph_tls_server_new (&source, 1, NULL, NULL);
+  remove_tree (dir);
 
   return tls;
 }

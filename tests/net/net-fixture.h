@@ -1,9 +1,10 @@
 #pragma once
 
+#include "../support/remove-tree.h"
 #include "line-session.h"
 #include "ph-journal.h"
 #include "ph-listener.h"
-#include "ph-tls-certificate.h"
+#include "ph-tls-authority.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -38,6 +39,9 @@ typedef struct
   gboolean                         at_end;
   gnutls_session_t                 tls;
   gnutls_certificate_credentials_t credentials;
+  const char                      *sni;     /* "mail.test" unless set; NULL for none */
+  gnutls_datum_t                   ticket;  /* of an earlier session; borrowed */
+  gboolean                         refuses; /* whatever certificate it is shown */
 } Client;
 
 static PhSession *
@@ -86,6 +90,25 @@ get_session (NetFixture *f,
   return g_ptr_array_index (f->sessions, i);
 }
 
+/* With a certificate of a local authority that is made in `directory`. */
+static inline PhTlsServer *
+make_tls (const char        *directory,
+          const char *const *names)
+{
+  g_autofree char *certificate = g_build_filename (directory, PH_TLS_SERVER_CERTIFICATE, NULL);
+  g_autofree char *key = g_build_filename (directory, PH_TLS_SERVER_KEY, NULL);
+  PhTlsSource      source = { certificate, key, NULL };
+  PhTlsServer     *tls;
+  g_autoptr (GError) error = NULL;
+
+  ph_tls_authority_ensure (directory, names, g_get_real_time (), &error);
+  g_assert_no_error (error);
+  tls = ph_tls_server_new (&source, 1, NULL, &error);
+  g_assert_no_error (error);
+
+  return tls;
+}
+
 /* `data` of a test: what the tests of a program want of the fixture. */
 #define WITH_TLS (1 << 0)
 #define IMPLICIT_TLS (1 << 1)
@@ -108,11 +131,7 @@ net_fixture_set_up (NetFixture   *f,
 
   if (flags & (WITH_TLS | IMPLICIT_TLS))
     {
-      g_autofree char *certificate = g_build_filename (f->dir, "certificate.pem", NULL);
-      g_autofree char *key = g_build_filename (f->dir, "key.pem", NULL);
-
-      f->tls = ph_tls_server_new_or_make (certificate, key, NULL, g_get_real_time (), &error);
-      g_assert_no_error (error);
+      f->tls = make_tls (f->dir, (const char *const[]){ "mail.test", NULL });
       ph_listener_set_tls (f->listener, f->tls, (flags & IMPLICIT_TLS) != 0, "line");
     }
 
@@ -126,15 +145,6 @@ stopped_cb (GObject      *source,
             gpointer      user_data)
 {
   ((NetFixture *)user_data)->stopped = ph_listener_stop_finish (PH_LISTENER (source), result, NULL);
-}
-
-static inline void
-remove_file (NetFixture *f,
-             const char *name)
-{
-  g_autofree char *path = g_build_filename (f->dir, name, NULL);
-
-  g_unlink (path);
 }
 
 static inline void
@@ -161,9 +171,7 @@ net_fixture_tear_down (NetFixture   *f,
   g_assert_finalize_object (f->poller);
   g_object_unref (f->journal);
   g_object_unref (f->clock);
-  remove_file (f, "certificate.pem");
-  remove_file (f, "key.pem");
-  g_rmdir (f->dir);
+  remove_tree (f->dir);
   g_free (f->dir);
 }
 
@@ -187,6 +195,7 @@ client_make (NetFixture *f,
 
   client->f = f;
   client->got = g_string_new (NULL);
+  client->sni = "mail.test";
   client->fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_cmpint (client->fd, >=, 0);
   if (receive_buffer > 0)
@@ -318,7 +327,12 @@ client_shake_hands (Client     *client,
   gnutls_init (&client->tls, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
   gnutls_priority_set_direct (client->tls, priority != NULL ? priority : "NORMAL", NULL);
   gnutls_credentials_set (client->tls, GNUTLS_CRD_CERTIFICATE, client->credentials);
-  gnutls_server_name_set (client->tls, GNUTLS_NAME_DNS, "mail.test", strlen ("mail.test"));
+  if (client->sni != NULL)
+    gnutls_server_name_set (client->tls, GNUTLS_NAME_DNS, client->sni, strlen (client->sni));
+  if (client->ticket.data != NULL)
+    gnutls_session_set_data (client->tls, client->ticket.data, client->ticket.size);
+  if (client->refuses)
+    gnutls_session_set_verify_cert (client->tls, client->sni, 0);
   gnutls_transport_set_int (client->tls, client->fd);
   if (alpn != NULL)
     {
@@ -335,6 +349,8 @@ client_shake_hands (Client     *client,
       code = gnutls_handshake (client->tls);
       turn (client->f);
     }
+  if (client->refuses)
+    gnutls_alert_send_appropriate (client->tls, code);
 
   return code;
 }

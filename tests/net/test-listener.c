@@ -507,7 +507,7 @@ static void
 test_outgoing (NetFixture   *f,
                gconstpointer data)
 {
-  g_autofree char *ca = g_build_filename (f->dir, "certificate.pem", NULL);
+  g_autofree char *ca = g_build_filename (f->dir, PH_TLS_AUTHORITY_CERTIFICATE, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (PhTlsClient) any = ph_tls_client_new (PH_TLS_VERIFY_NONE, NULL, &error);
   g_autoptr (PhTlsClient) strict = ph_tls_client_new (PH_TLS_VERIFY_NAME, ca, &error);

@@ -1,8 +1,6 @@
 #include "net-fixture.h"
 #include "ph-tls-client.h"
 
-#include <gnutls/x509.h>
-
 static void
 test_implicit (NetFixture   *f,
                gconstpointer data)
@@ -227,102 +225,6 @@ test_stalled (NetFixture   *f,
     client_free (stalled[i]);
 }
 
-/* Certificates */
-
-static void
-assert_has_name (gnutls_x509_crt_t certificate,
-                 const char       *name)
-{
-  g_assert_true (gnutls_x509_crt_check_hostname (certificate, name));
-}
-
-static void
-test_certificate (void)
-{
-  static const char *const names[] = { "mail.example.org", "192.0.2.7", NULL };
-  g_autofree char         *dir = g_dir_make_tmp ("posthouse-net-XXXXXX", NULL);
-  g_autofree char         *certificate_file = g_build_filename (dir, "certificate.pem", NULL);
-  g_autofree char         *key_file = g_build_filename (dir, "key.pem", NULL);
-  g_autofree char         *pem = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PhTlsServer) tls = NULL;
-  g_autoptr (PhTlsServer) again = NULL;
-  gint64            now = g_get_real_time ();
-  gnutls_x509_crt_t certificate;
-  gnutls_datum_t    datum;
-  GStatBuf          info;
-  gsize             length;
-
-  tls = ph_tls_server_new_or_make (certificate_file, key_file, names, now, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (g_stat (key_file, &info), ==, 0);
-  g_assert_cmpuint (info.st_mode & 07777, ==, 0600);
-  g_assert_true (ph_tls_server_is_self_signed (tls));
-  g_assert_cmpint (ph_tls_server_get_expiry (tls), >, now + (gint64)800 * 24 * 3600 * G_USEC_PER_SEC);
-  g_assert_cmpint (ph_tls_server_get_expiry (tls), <, now + (gint64)825 * 24 * 3600 * G_USEC_PER_SEC);
-  g_assert_cmpuint (strlen (ph_tls_server_get_fingerprint (tls)), ==, 32 * 3 - 1);
-
-  g_assert_true (g_file_get_contents (certificate_file, &pem, &length, NULL));
-  datum.data = (guint8 *)pem;
-  datum.size = (unsigned int)length;
-  gnutls_x509_crt_init (&certificate);
-  g_assert_cmpint (gnutls_x509_crt_import (certificate, &datum, GNUTLS_X509_FMT_PEM), ==, 0);
-  g_assert_cmpint (gnutls_x509_crt_get_pk_algorithm (certificate, NULL), ==, GNUTLS_PK_ECDSA);
-  assert_has_name (certificate, "mail.example.org");
-  assert_has_name (certificate, "192.0.2.7");
-  assert_has_name (certificate, "localhost");
-  assert_has_name (certificate, "127.0.0.1");
-  assert_has_name (certificate, "::1");
-  g_assert_false (gnutls_x509_crt_check_hostname (certificate, "example.org"));
-  gnutls_x509_crt_deinit (certificate);
-
-  /* Not made a second time. */
-  again = ph_tls_server_new_or_make (certificate_file, key_file, NULL, now, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (ph_tls_server_get_fingerprint (again), ==, ph_tls_server_get_fingerprint (tls));
-
-  g_unlink (certificate_file);
-  g_unlink (key_file);
-  g_rmdir (dir);
-}
-
-static void
-assert_refused (const char *certificate_file,
-                const char *key_file,
-                const char *word)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (ph_tls_server_new (certificate_file, key_file, NULL, &error));
-  g_assert_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE);
-  g_assert_nonnull (strstr (error->message, word));
-}
-
-static void
-test_certificate_wrong (void)
-{
-  g_autofree char *dir = g_dir_make_tmp ("posthouse-net-XXXXXX", NULL);
-  g_autofree char *certificate_file = g_build_filename (dir, "certificate.pem", NULL);
-  g_autofree char *key_file = g_build_filename (dir, "key.pem", NULL);
-  g_autofree char *other_key_file = g_build_filename (dir, "other.pem", NULL);
-  g_autoptr (GError) error = NULL;
-
-  assert_refused (certificate_file, key_file, key_file);
-  g_assert_true (ph_tls_certificate_make (certificate_file, other_key_file, NULL, g_get_real_time (), &error));
-  g_assert_true (ph_tls_certificate_make (certificate_file, key_file, NULL, g_get_real_time (), &error));
-  assert_refused (certificate_file, other_key_file, "does not belong");
-  g_assert_cmpint (g_chmod (key_file, 0644), ==, 0);
-  assert_refused (certificate_file, key_file, "chmod 600");
-  g_assert_cmpint (g_chmod (key_file, 0640), ==, 0);
-  g_assert_true (g_file_set_contents (certificate_file, "no certificate\n", -1, NULL));
-  assert_refused (certificate_file, key_file, certificate_file);
-
-  g_unlink (certificate_file);
-  g_unlink (key_file);
-  g_unlink (other_key_file);
-  g_rmdir (dir);
-}
-
 int
 main (int   argc,
       char *argv[])
@@ -349,8 +251,6 @@ main (int   argc,
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, NetFixture, GUINT_TO_POINTER (tests[i].flags),
                 net_fixture_set_up, tests[i].function, net_fixture_tear_down);
-  g_test_add_func ("/net/tls/certificate", test_certificate);
-  g_test_add_func ("/net/tls/certificate-wrong", test_certificate_wrong);
 
   return g_test_run ();
 }

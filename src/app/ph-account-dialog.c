@@ -65,6 +65,8 @@ set_adding (PhAccountDialog *self,
             gboolean         is_adding)
 {
   self->is_adding = is_adding;
+  if (is_adding) /* an entry that has the keyboard when it goes makes GTK complain */
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
   gtk_widget_set_sensitive (self->form, !is_adding);
   gtk_button_set_label (self->add_button, is_adding ? _ ("Adding…") : _ ("_Add"));
   validate (self);
@@ -155,6 +157,7 @@ ph_account_dialog_new (PhServer  *server,
   PhAccountDialog *self = g_object_new (PH_TYPE_ACCOUNT_DIALOG, "transient-for", parent, NULL);
 
   self->server = g_object_ref (server);
+  ph_entry_row_focus (self->address_entry);
   validate (self);
 
   return GTK_WIDGET (self);

@@ -63,13 +63,16 @@ static void
 make_menu (PhAccountRow *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenuItem) connect = g_menu_item_new (_ ("_Connect a Mail App…"), NULL);
   g_autoptr (GMenuItem) change = g_menu_item_new (_ ("Change _Password…"), NULL);
   g_autoptr (GMenuItem) delete = g_menu_item_new (_ ("_Delete…"), NULL);
   const char      *address = ph_account_get_address (self->account);
   g_autofree char *label = g_strdup_printf (_ ("Actions for %s"), address);
 
+  g_menu_item_set_action_and_target (connect, "accounts.connect", "s", address);
   g_menu_item_set_action_and_target (change, "accounts.change-password", "s", address);
   g_menu_item_set_action_and_target (delete, "accounts.delete", "s", address);
+  g_menu_append_item (menu, connect);
   g_menu_append_item (menu, change);
   g_menu_append_item (menu, delete);
   gtk_menu_button_set_menu_model (self->menu_button, G_MENU_MODEL (menu));

@@ -3,6 +3,7 @@
 #include "ph-account-dialog.h"
 #include "ph-account-row.h"
 #include "ph-confirm.h"
+#include "ph-connect-dialog.h"
 #include "ph-password-dialog.h"
 
 #include <adwaita.h>
@@ -90,12 +91,33 @@ get_window (PhAccountsView *self)
 /* Adding and changing */
 
 static void
+show_connect (PhAccountsView *self,
+              const char     *address)
+{
+  PhAccount *account = ph_accounts_find (ph_server_get_accounts (self->server), address);
+
+  if (account != NULL)
+    gtk_window_present (GTK_WINDOW (ph_connect_dialog_new (self->server, account, get_window (self))));
+}
+
+static void
+connect_cb (GtkWidget  *widget,
+            const char *action,
+            GVariant   *parameter)
+{
+  show_connect (PH_ACCOUNTS_VIEW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
 added_cb (PhAccountsView *self,
           const char     *address)
 {
   g_autofree char *message = g_strdup_printf (_ ("Added %s"), address);
 
   toast (self, message);
+  /* Whoever has just begun wants to go on. */
+  if (g_list_model_get_n_items (G_LIST_MODEL (ph_server_get_accounts (self->server))) == 1)
+    show_connect (self, address);
 }
 
 void
@@ -236,6 +258,7 @@ ph_accounts_view_class_init (PhAccountsViewClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ph_accounts_view_finalize;
 
   gtk_widget_class_install_action (widget_class, "accounts.add", NULL, add_cb);
+  gtk_widget_class_install_action (widget_class, "accounts.connect", "s", connect_cb);
   gtk_widget_class_install_action (widget_class, "accounts.change-password", "s", change_password_cb);
   gtk_widget_class_install_action (widget_class, "accounts.delete", "s", delete_cb);
 

@@ -36,3 +36,9 @@ ph_entry_row_check_address (const char *text)
 
   return NULL;
 }
+
+void
+ph_entry_row_focus (AdwEntryRow *row)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (row))));
+}

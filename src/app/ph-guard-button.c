@@ -12,7 +12,7 @@ struct _PhGuardButton
   GtkMenuButton  *button;
   GtkImage       *image;
   GtkLabel       *label;
-  GtkLabel       *smarthost_label;
+  AdwActionRow   *smarthost_row;
   GtkCheckButton *local_choice;
   GtkCheckButton *smarthost_choice;
   GtkCheckButton *anywhere_choice;
@@ -80,8 +80,8 @@ update (PhGuardButton *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
   gtk_check_button_set_active (get_choice (self, self->guard), TRUE);
 
-  gtk_label_set_label (self->smarthost_label, through != NULL ? through : _ ("Only through a smarthost (set one in Preferences)"));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->smarthost_choice), has_smarthost (self) || self->guard == GUARD_SMARTHOST);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->smarthost_row), through != NULL ? through : _ ("Only through a smarthost (set one in Preferences)"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->smarthost_row), has_smarthost (self) || self->guard == GUARD_SMARTHOST);
 }
 
 static void
@@ -190,7 +190,7 @@ ph_guard_button_class_init (PhGuardButtonClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhGuardButton, button);
   gtk_widget_class_bind_template_child (widget_class, PhGuardButton, image);
   gtk_widget_class_bind_template_child (widget_class, PhGuardButton, label);
-  gtk_widget_class_bind_template_child (widget_class, PhGuardButton, smarthost_label);
+  gtk_widget_class_bind_template_child (widget_class, PhGuardButton, smarthost_row);
   gtk_widget_class_bind_template_child (widget_class, PhGuardButton, local_choice);
   gtk_widget_class_bind_template_child (widget_class, PhGuardButton, smarthost_choice);
   gtk_widget_class_bind_template_child (widget_class, PhGuardButton, anywhere_choice);

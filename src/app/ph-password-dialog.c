@@ -34,6 +34,8 @@ set_changing (PhPasswordDialog *self,
               gboolean          is_changing)
 {
   self->is_changing = is_changing;
+  if (is_changing) /* an entry that has the keyboard when it goes makes GTK complain */
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
   gtk_widget_set_sensitive (self->form, !is_changing);
   validate (self);
 }
@@ -119,6 +121,7 @@ ph_password_dialog_new (PhServer   *server,
 
   self->server = g_object_ref (server);
   gtk_label_set_label (self->address_label, address);
+  ph_password_field_focus (self->password_field);
 
   return GTK_WIDGET (self);
 }

@@ -1,5 +1,6 @@
 #include "ph-password-field.h"
 
+#include "ph-entry-row.h"
 #include "ph-password.h"
 
 #include <glib/gi18n.h>
@@ -130,4 +131,12 @@ ph_password_field_is_valid (PhPasswordField *self)
   g_return_val_if_fail (PH_IS_PASSWORD_FIELD (self), FALSE);
 
   return self->is_valid;
+}
+
+void
+ph_password_field_focus (PhPasswordField *self)
+{
+  g_return_if_fail (PH_IS_PASSWORD_FIELD (self));
+
+  ph_entry_row_focus (ADW_ENTRY_ROW (self->entry));
 }

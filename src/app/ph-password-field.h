@@ -21,4 +21,7 @@ const char *ph_password_field_get_text (PhPasswordField *self);
 /* Whether it can be used as a password at all. */
 gboolean ph_password_field_is_valid (PhPasswordField *self);
 
+/* Typing goes there from now on. */
+void ph_password_field_focus (PhPasswordField *self);
+
 G_END_DECLS

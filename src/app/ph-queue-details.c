@@ -10,12 +10,13 @@ struct _PhQueueDetails
 {
   AdwWindow parent_instance;
 
-  PhCopyRow  *subject_row;
-  PhCopyRow  *sender_row;
-  PhCopyRow  *arrived_row;
-  PhCopyRow  *size_row;
-  PhCopyRow  *id_row;
-  GtkListBox *recipients;
+  AdwToastOverlay *toast_overlay;
+  PhCopyRow       *subject_row;
+  PhCopyRow       *sender_row;
+  PhCopyRow       *arrived_row;
+  PhCopyRow       *size_row;
+  PhCopyRow       *id_row;
+  GtkListBox      *recipients;
 };
 
 G_DEFINE_FINAL_TYPE (PhQueueDetails, ph_queue_details, ADW_TYPE_WINDOW)
@@ -25,6 +26,17 @@ make_row (gpointer item,
           gpointer data)
 {
   return ph_recipient_row_new (item);
+}
+
+/* For the rows that copy. */
+static void
+toast_cb (GtkWidget  *widget,
+          const char *action,
+          GVariant   *parameter)
+{
+  g_autofree char *escaped = g_markup_escape_text (g_variant_get_string (parameter, NULL), -1);
+
+  adw_toast_overlay_add_toast (PH_QUEUE_DETAILS (widget)->toast_overlay, adw_toast_new (escaped));
 }
 
 static void
@@ -47,8 +59,10 @@ ph_queue_details_class_init (PhQueueDetailsClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_queue_details_dispose;
 
   g_type_ensure (PH_TYPE_COPY_ROW);
+  gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-queue-details.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhQueueDetails, toast_overlay);
   gtk_widget_class_bind_template_child (widget_class, PhQueueDetails, subject_row);
   gtk_widget_class_bind_template_child (widget_class, PhQueueDetails, sender_row);
   gtk_widget_class_bind_template_child (widget_class, PhQueueDetails, arrived_row);

@@ -218,7 +218,7 @@ ask (PhQueueView    *self,
   else
     {
       heading = g_strdup_printf (ngettext ("Give up %u message?", "Give up %u messages?", n), n);
-      ph_confirm (GTK_WIDGET (self), heading, _ ("Its sender gets a report that it could not be delivered. It is kept under “Could Not Be Delivered”."), _ ("_Give Up"), NULL, carry_out, request, ph_queue_request_free);
+      ph_confirm (GTK_WIDGET (self), heading, _ ("Its sender gets a report that it could not be delivered. It is kept under “Failed”."), _ ("_Give Up"), NULL, carry_out, request, ph_queue_request_free);
     }
 }
 

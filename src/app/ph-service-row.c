@@ -64,7 +64,7 @@ update_sessions (PhServiceRow *self)
   g_autofree char *text = g_strdup_printf (ngettext ("%u session", "%u sessions", n_sessions), n_sessions);
 
   gtk_label_set_label (self->sessions_label, text);
-  gtk_widget_set_visible (GTK_WIDGET (self->sessions_label), ph_service_get_state (self->service) == PH_SERVICE_RUNNING);
+  gtk_widget_set_visible (GTK_WIDGET (self->sessions_label), n_sessions > 0);
 }
 
 static gboolean

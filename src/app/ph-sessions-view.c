@@ -5,6 +5,7 @@
 #include "ph-session-list.h"
 #include "ph-session-row.h"
 #include "ph-transcript.h"
+#include "ph-wrap-layout.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -285,6 +286,7 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
 
   g_type_ensure (PH_TYPE_FOLD);
   g_type_ensure (PH_TYPE_TRANSCRIPT);
+  g_type_ensure (PH_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-sessions-view.ui");
   bind_children (widget_class);

@@ -40,7 +40,8 @@ ph_title_measure (GtkWidget     *widget,
 
   gtk_widget_measure (self->name, orientation, -1, &name_minimum, &name_natural, NULL, NULL);
   gtk_widget_measure (self->switcher, orientation, -1, &current_minimum, &current_natural, NULL, NULL);
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? name_minimum : MAX (name_minimum, current_minimum);
+  /* The name may go where there is no room at all. */
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 0 : MAX (name_minimum, current_minimum);
   *natural = self->narrow ? name_natural : current_natural;
   *natural = MAX (*natural, *minimum);
 }
@@ -51,9 +52,16 @@ ph_title_size_allocate (GtkWidget *widget,
                         int        height,
                         int        baseline)
 {
-  GtkWidget *current = get_current (PH_TITLE (widget));
-  int        minimum;
+  PhTitle   *self = PH_TITLE (widget);
+  GtkWidget *current = get_current (self);
+  int        minimum, natural;
 
+  if (self->narrow)
+    {
+      /* Whole or not at all. */
+      gtk_widget_measure (self->name, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+      gtk_widget_set_child_visible (self->name, width >= natural);
+    }
   /* For the one frame until the window has noticed that it is narrow. */
   gtk_widget_measure (current, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
   gtk_widget_allocate (current, MAX (width, minimum), height, baseline, NULL);

@@ -18,6 +18,7 @@ struct _PhTranscript
   GtkListView       *list;
   GtkScrolledWindow *scroller;
   GtkRevealer       *follow_revealer;
+  GtkButton         *follow_button;
   GtkLabel          *follow_label;
   GtkRevealer       *detail_revealer;
   GtkLabel          *detail_label;
@@ -30,6 +31,7 @@ struct _PhTranscript
   char              *file_name;   /* to suggest */
   double             last_value;
   guint              follow_idle;
+  guint              settle_idle;
 };
 
 G_DEFINE_FINAL_TYPE (PhTranscript, ph_transcript, GTK_TYPE_WIDGET)
@@ -86,7 +88,10 @@ update_follow_button (PhTranscript *self)
 
   if (n_new > 0)
     text = g_strdup_printf (ngettext ("%'u new line", "%'u new lines", n_new), n_new);
-  gtk_label_set_label (self->follow_label, text != NULL ? text : _ ("Follow"));
+  else
+    text = g_strdup (_ ("Follow"));
+  gtk_label_set_label (self->follow_label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->follow_button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_revealer_set_reveal_child (self->follow_revealer, !ph_follow_model_get_following (self->model));
 }
 
@@ -115,6 +120,29 @@ follow_idle_cb (gpointer data)
   ph_transcript_follow (self);
 
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+settle_idle_cb (gpointer data)
+{
+  PhTranscript  *self = data;
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+
+  self->settle_idle = 0;
+  if (ph_follow_model_get_following (self->model))
+    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The list scrolls by heights that it guesses, and may learn only then that the last
+ * row ends further down. */
+static void
+size_changed_cb (PhTranscript  *self,
+                 GtkAdjustment *adjustment)
+{
+  if (self->settle_idle == 0 && ph_follow_model_get_following (self->model) && !is_at_end (adjustment))
+    self->settle_idle = g_idle_add (settle_idle_cb, self);
 }
 
 /* Only somebody who scrolls moves away from the end: the list itself stays there. */
@@ -277,6 +305,7 @@ ph_transcript_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->follow_idle, g_source_remove);
+  g_clear_handle_id (&self->settle_idle, g_source_remove);
   if (self->list != NULL)
     gtk_list_view_set_model (self->list, NULL);
   g_clear_object (&self->selection);
@@ -316,6 +345,7 @@ ph_transcript_class_init (PhTranscriptClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, list);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, scroller);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, follow_revealer);
+  gtk_widget_class_bind_template_child (widget_class, PhTranscript, follow_button);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, follow_label);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, detail_revealer);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, detail_label);
@@ -338,6 +368,8 @@ ph_transcript_init (PhTranscript *self)
   g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "value-changed",
                            G_CALLBACK (value_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "changed",
+                           G_CALLBACK (size_changed_cb), self, G_CONNECT_SWAPPED);
   model_changed_cb (self);
 }
 

@@ -32,6 +32,7 @@ struct _PhWindow
   PhQueueView      *queue_view;
 
   PhServer *server;
+  AdwToast *toast;       /* the one that is shown, or NULL; weak */
   gboolean  is_changing; /* all services are being started or stopped */
   gboolean  is_narrow;
   guint     narrow_idle;
@@ -80,8 +81,13 @@ toast (PhWindow   *self,
        const char *message)
 {
   g_autofree char *escaped = g_markup_escape_text (message, -1);
+  AdwToast        *newest = adw_toast_new (escaped);
 
-  adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (escaped));
+  /* Not after all those before it, when nobody remembers what it is about. */
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
+  g_set_weak_pointer (&self->toast, newest);
+  adw_toast_overlay_add_toast (self->toast_overlay, newest);
 }
 
 static void
@@ -323,6 +329,7 @@ ph_window_dispose (GObject *object)
   PhWindow *self = PH_WINDOW (object);
 
   g_clear_handle_id (&self->narrow_idle, g_source_remove);
+  g_clear_weak_pointer (&self->toast);
   g_clear_object (&self->server);
   gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_WINDOW);
 

@@ -2,6 +2,7 @@
 #include "ph-account-row.h"
 #include "ph-accounts-view.h"
 #include "ph-banner.h"
+#include "ph-connect-dialog.h"
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
 #include "ph-fold.h"
@@ -35,6 +36,7 @@ static const struct
   { "/app/widgets/account-row", ph_account_row_get_type },
   { "/app/widgets/accounts-view", ph_accounts_view_get_type },
   { "/app/widgets/banner", ph_banner_get_type },
+  { "/app/widgets/connect-dialog", ph_connect_dialog_get_type },
   { "/app/widgets/connect-row", ph_connect_row_get_type },
   { "/app/widgets/copy-row", ph_copy_row_get_type },
   { "/app/widgets/fold", ph_fold_get_type },

@@ -1,0 +1,323 @@
+/* The live log's view and models, with a journal of their own: following, freezing, filtering. */
+
+#include "ph-follow-model.h"
+#include "ph-journal.h"
+#include "ph-session-list.h"
+#include "ph-transcript.h"
+
+#include <adwaita.h>
+
+typedef struct
+{
+  PhJournal        *journal;
+  PhJournalSession *session;
+} Fixture;
+
+static void
+set_up (Fixture      *fixture,
+        gconstpointer data)
+{
+  g_autoptr (PhClock) clock = ph_clock_new ();
+
+  fixture->journal = ph_journal_new (clock);
+  fixture->session = ph_journal_begin (fixture->journal, "SMTP", FALSE, "192.0.2.1:4321");
+}
+
+static void
+tear_down (Fixture      *fixture,
+           gconstpointer data)
+{
+  ph_journal_session_end (fixture->session, NULL);
+  g_clear_object (&fixture->session);
+  g_clear_object (&fixture->journal);
+}
+
+static void
+add_lines (Fixture *fixture,
+           guint    n)
+{
+  for (guint i = 0; i < n; i++)
+    ph_journal_session_add (fixture->session, i % 2, "RCPT TO:<somebody@example.org>", 30);
+  ph_journal_flush (fixture->journal);
+}
+
+/* Until `function` says so; not for ever. */
+#define wait_until(condition)                                        \
+  G_STMT_START                                                       \
+  {                                                                  \
+    gint64 wait_end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC; \
+    while (!(condition) && g_get_monotonic_time () < wait_end)       \
+      {                                                              \
+        while (g_main_context_iteration (NULL, FALSE))               \
+          ;                                                          \
+        g_usleep (2000);                                             \
+      }                                                              \
+    g_assert_true (condition);                                       \
+  }                                                                  \
+  G_STMT_END
+
+static void
+spin (guint milliseconds)
+{
+  gint64 end = g_get_monotonic_time () + milliseconds * 1000;
+
+  while (g_get_monotonic_time () < end)
+    {
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_usleep (1000);
+    }
+}
+
+static GtkWidget *
+find_of_type (GtkWidget *widget,
+              GType      type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_of_type (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+static GtkAdjustment *
+get_adjustment (GtkWidget *transcript)
+{
+  GtkWidget *list = find_of_type (transcript, GTK_TYPE_LIST_VIEW);
+
+  return gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list));
+}
+
+/* Pixels between what is seen and the end. */
+static double
+get_distance (GtkWidget *transcript)
+{
+  GtkAdjustment *adjustment = get_adjustment (transcript);
+
+  return gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment) - gtk_adjustment_get_value (adjustment);
+}
+
+static GtkWidget *
+show_transcript (Fixture    *fixture,
+                 GtkWidget **window)
+{
+  GtkWidget *transcript = g_object_new (PH_TYPE_TRANSCRIPT, NULL);
+
+  *window = gtk_window_new ();
+  /* A height that is no whole number of rows. */
+  gtk_window_set_default_size (GTK_WINDOW (*window), 700, 437);
+  gtk_window_set_child (GTK_WINDOW (*window), transcript);
+  gtk_window_present (GTK_WINDOW (*window));
+  gtk_test_widget_wait_for_draw (*window);
+  ph_transcript_set_lines (PH_TRANSCRIPT (transcript), ph_journal_get_all_lines (fixture->journal), TRUE);
+
+  return transcript;
+}
+
+static void
+test_the_end_is_reached_after_each_batch (Fixture      *fixture,
+                                          gconstpointer data)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+  GtkWidget *window, *transcript = show_transcript (fixture, &window);
+
+  for (guint i = 0; i < 60; i++)
+    {
+      add_lines (fixture, (guint)g_rand_int_range (random, 1, i % 3 == 0 ? 400 : 5));
+      spin (20);
+      wait_until (get_distance (transcript) < 1);
+      g_assert_true (ph_transcript_get_following (PH_TRANSCRIPT (transcript)));
+    }
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_a_reader_is_left_alone (Fixture      *fixture,
+                             gconstpointer data)
+{
+  GtkWidget *window, *transcript = show_transcript (fixture, &window);
+  double     value;
+
+  add_lines (fixture, 500);
+  wait_until (get_distance (transcript) < 1 && gtk_adjustment_get_value (get_adjustment (transcript)) > 1000);
+
+  value = gtk_adjustment_get_value (get_adjustment (transcript)) - 300;
+  gtk_adjustment_set_value (get_adjustment (transcript), value);
+  wait_until (!ph_transcript_get_following (PH_TRANSCRIPT (transcript)));
+  add_lines (fixture, 200);
+  spin (100);
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_value (get_adjustment (transcript)), value, 1.0);
+
+  gtk_widget_activate_action (transcript, "transcript.follow", NULL);
+  wait_until (get_distance (transcript) < 1 && ph_transcript_get_following (PH_TRANSCRIPT (transcript)));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* Scrolling down to the end is as good as the button. */
+static void
+test_the_end_follows_again (Fixture      *fixture,
+                            gconstpointer data)
+{
+  GtkWidget     *window, *transcript = show_transcript (fixture, &window);
+  GtkAdjustment *adjustment;
+
+  add_lines (fixture, 300);
+  wait_until (get_distance (transcript) < 1 && gtk_adjustment_get_value (get_adjustment (transcript)) > 1000);
+  adjustment = get_adjustment (transcript);
+  gtk_adjustment_set_value (adjustment, 0);
+  wait_until (!ph_transcript_get_following (PH_TRANSCRIPT (transcript)));
+  spin (50);
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  wait_until (ph_transcript_get_following (PH_TRANSCRIPT (transcript)));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* Models */
+
+static void
+count_cb (GListModel *model,
+          guint       position,
+          guint       removed,
+          guint       added,
+          guint      *n_items)
+{
+  *n_items = *n_items - removed + added;
+  g_assert_cmpuint (*n_items, ==, g_list_model_get_n_items (model));
+}
+
+static void
+test_a_frozen_model_counts (void)
+{
+  g_autoptr (PhFollowModel) model = ph_follow_model_new ();
+  g_autoptr (GtkStringList) strings = gtk_string_list_new (NULL);
+  const char *const three[] = { "a", "b", "c", NULL };
+  guint             n_items = 0;
+
+  g_signal_connect (model, "items-changed", G_CALLBACK (count_cb), &n_items);
+  ph_follow_model_set_model (model, G_LIST_MODEL (strings));
+  gtk_string_list_splice (strings, 0, 0, three);
+  g_assert_cmpuint (n_items, ==, 3);
+
+  ph_follow_model_set_following (model, FALSE);
+  gtk_string_list_splice (strings, 3, 0, three);
+  g_assert_cmpuint (n_items, ==, 3);
+  g_assert_cmpuint (ph_follow_model_get_n_new (model), ==, 3);
+
+  /* What goes at the front goes here too, frozen or not. */
+  gtk_string_list_splice (strings, 0, 2, NULL);
+  g_assert_cmpuint (n_items, ==, 1);
+  g_assert_cmpuint (ph_follow_model_get_n_new (model), ==, 3);
+  gtk_string_list_splice (strings, 0, 3, NULL);
+  g_assert_cmpuint (n_items, ==, 0);
+  g_assert_cmpuint (ph_follow_model_get_n_new (model), ==, 1);
+
+  ph_follow_model_set_following (model, TRUE);
+  g_assert_cmpuint (n_items, ==, 1);
+  g_assert_cmpuint (ph_follow_model_get_n_new (model), ==, 0);
+}
+
+static void
+add_session (PhJournal  *journal,
+             const char *service,
+             gboolean    outgoing,
+             const char *line,
+             const char *cause)
+{
+  g_autoptr (PhJournalSession) session = ph_journal_begin (journal, service, outgoing, "192.0.2.9:25");
+
+  ph_journal_session_add (session, PH_JOURNAL_CLIENT, line, strlen (line));
+  ph_journal_session_end (session, cause);
+}
+
+static guint
+count (PhSessionList *list,
+       PhSessionKinds kinds)
+{
+  ph_session_list_set_kinds (list, kinds);
+
+  return g_list_model_get_n_items (G_LIST_MODEL (list));
+}
+
+static void
+test_filters_hide (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autoptr (PhSessionList) list = ph_session_list_new ();
+  guint n_items = 0, n_total;
+
+  g_signal_connect (list, "items-changed", G_CALLBACK (count_cb), &n_items);
+  ph_session_list_set_sessions (list, G_LIST_MODEL (fixture->journal));
+  add_session (fixture->journal, "Submission", FALSE, "EHLO needle", NULL);
+  add_session (fixture->journal, "IMAP", FALSE, "a LOGIN", "the peer closed the connection");
+  add_session (fixture->journal, "POP3", FALSE, "CAPA", NULL);
+  add_session (fixture->journal, "SMTP", TRUE, "QUIT", NULL);
+  ph_journal_flush (fixture->journal);
+
+  g_assert_cmpuint (count (list, 0), ==, 5);
+  g_assert_cmpuint (count (list, PH_SESSION_IMAP), ==, 1);
+  g_assert_cmpuint (count (list, PH_SESSION_IMAP | PH_SESSION_POP3), ==, 2);
+  g_assert_cmpuint (count (list, PH_SESSION_SMTP), ==, 1);
+  g_assert_cmpuint (count (list, PH_SESSION_OUT), ==, 1);
+  g_assert_cmpuint (count (list, PH_SESSION_FAILED), ==, 1);
+  g_assert_cmpuint (count (list, PH_SESSION_RUNNING), ==, 1);
+  g_assert_cmpuint (count (list, PH_SESSION_POP3 | PH_SESSION_FAILED), ==, 0);
+  g_object_get (list, "n-total", &n_total, NULL);
+  g_assert_cmpuint (n_total, ==, 5);
+
+  g_assert_cmpuint (count (list, 0), ==, 5);
+  ph_session_list_set_text (list, "NEEDLE");
+  wait_until (g_list_model_get_n_items (G_LIST_MODEL (list)) == 1);
+  ph_session_list_set_text (list, "");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 5);
+  ph_session_list_set_sessions (list, NULL);
+}
+
+static void
+test_a_held_list_waits (Fixture      *fixture,
+                        gconstpointer data)
+{
+  g_autoptr (PhSessionList) list = ph_session_list_new ();
+  guint n_waiting;
+
+  ph_journal_flush (fixture->journal);
+  ph_session_list_set_sessions (list, G_LIST_MODEL (fixture->journal));
+  ph_session_list_set_held (list, TRUE);
+  add_session (fixture->journal, "IMAP", FALSE, "a LOGIN", NULL);
+  add_session (fixture->journal, "IMAP", FALSE, "a LOGIN", NULL);
+  ph_journal_flush (fixture->journal);
+  g_object_get (list, "n-waiting", &n_waiting, NULL);
+  g_assert_cmpuint (n_waiting, ==, 2);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1);
+  ph_session_list_set_held (list, FALSE);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 3);
+  ph_session_list_set_sessions (list, NULL);
+}
+
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+
+  ADD ("/app/transcript/end-is-reached-after-each-batch", test_the_end_is_reached_after_each_batch);
+  ADD ("/app/transcript/reader-is-left-alone", test_a_reader_is_left_alone);
+  ADD ("/app/transcript/end-follows-again", test_the_end_follows_again);
+  g_test_add_func ("/app/follow-model/frozen-counts", test_a_frozen_model_counts);
+  ADD ("/app/session-list/filters-hide", test_filters_hide);
+  ADD ("/app/session-list/held-waits", test_a_held_list_waits);
+
+  return g_test_run ();
+}

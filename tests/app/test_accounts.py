@@ -1,0 +1,139 @@
+"""Accounts in the window: added, found, changed and deleted, with good and with bad input."""
+
+import imaplib
+
+from screen_reader import SENSITIVE
+from window import BUTTON, ENTRY, ITEM, LABEL, LIST, Case, main
+
+PASSWORD = "correct horse battery staple"
+
+
+class Accounts(Case):
+    def log_in(self, address, password):
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            try:
+                return imap.login(address, password)[0] == "OK"
+            except imaplib.IMAP4.error:
+                return False
+
+    def open_dialog(self):
+        self.window.key("ctrl+n", title="Posthouse")
+        return self.window.dialog("Add Account")
+
+    def is_offered(self, dialog, name):
+        button = self.window.find(BUTTON, name, dialog)
+        return button.has_state(SENSITIVE)
+
+    def problem(self, dialog):
+        return self.window.find(ENTRY, lambda name: name.startswith("Address"), dialog).name
+
+    def test_1_first_run_leads_to_the_dialog(self):
+        self.window.find(LABEL, "Welcome to Posthouse")
+        self.window.press(BUTTON, "Add Account…")
+        dialog = self.window.dialog("Add Account")
+        self.assertFalse(self.is_offered(dialog, "Add"))
+
+        # Words say what is wrong while one types, and nothing can be added.
+        for text, words in (("alice", "a name, an @ and a domain"), ("alice@", "Address: "), ("a b@demo.test", "Address: "),
+                            ("alice@demo..test", "Address: ")):
+            self.window.type("Address", text, dialog)
+            self.window.wait(lambda: words in self.problem(dialog), f"“{words}” for “{text}”")
+            self.assertFalse(self.is_offered(dialog, "Add"), text)
+        self.window.type("Address", "alice@Demo.test", dialog)
+        self.window.wait(lambda: self.problem(dialog) == "Address", "no problem")
+        self.assertFalse(self.is_offered(dialog, "Add"), "there is no password yet")
+
+        self.window.type("Password", "12345", dialog)
+        self.window.find(LABEL, lambda name: name.startswith("Weak"), dialog)
+        self.window.type("Password", PASSWORD, dialog)
+        self.window.wait(lambda: self.is_offered(dialog, "Add"), "Add")
+        self.window.type("Name", "Alice Adams", dialog)
+        self.window.press(BUTTON, "Add", dialog)
+        self.window.gone("Add Account")
+        self.assertTrue(self.log_in("alice@demo.test", PASSWORD))
+        text = self.window.settings.read_text()
+        self.assertIn("[Account alice@demo.test]", text)
+        self.assertNotIn(PASSWORD, text)
+
+    def test_2_then_to_connecting_a_mail_app(self):
+        dialog = self.window.dialog("Connect a Mail App")
+        port = str(self.window.ports["imap"])
+        self.window.find(LABEL, port, dialog)
+        self.window.find(LABEL, "alice@demo.test", dialog)
+        # Ticked the moment that account logs in.
+        self.assertTrue(self.log_in("alice@demo.test", PASSWORD))
+        self.window.find(LABEL, lambda name: "logged in" in name, dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Connect a Mail App")
+
+    def test_3_the_keyboard_alone_adds_one(self):
+        dialog = self.open_dialog()
+        self.window.type("Address", "alice@demo.test", dialog)
+        self.window.wait(lambda: "already" in self.problem(dialog), "that there is one")
+        self.window.key("ctrl+a", title="Add Account")
+        self.window.write("bob@demo.test")
+        self.window.wait(lambda: self.problem(dialog) == "Address", "no problem")
+        self.window.press(BUTTON, "Make up a password", dialog)
+        self.window.find(LABEL, "Strong", dialog)
+        password = self.window.find(ENTRY, "Password", dialog).text()
+        self.assertGreaterEqual(len(password), 12)
+        self.window.key("Return", title="Add Account")
+        self.window.gone("Add Account")
+        self.assertTrue(self.log_in("bob@demo.test", password))
+
+    def test_4_escape_adds_nothing(self):
+        dialog = self.open_dialog()
+        self.window.type("Address", "carol@demo.test", dialog)
+        self.window.key("Escape", title="Add Account")
+        self.window.gone("Add Account")
+        self.assertNotIn("carol", self.window.settings.read_text())
+
+    def test_5_search_finds_by_name_and_address(self):
+        self.window.show("Accounts")
+        self.window.wait(lambda: len(self.window.rows("Accounts")) == 2, "both")
+        self.window.key("ctrl+f", title="Posthouse")
+        self.window.write("adams")
+        self.window.wait(lambda: [row for row in self.window.rows("Accounts") if "alice@demo.test" in row] == self.window.rows("Accounts"), "Alice alone")
+        self.window.key("ctrl+a", "BackSpace", title="Posthouse")
+        self.window.write("nobody")
+        self.window.wait(lambda: not self.window.rows("Accounts"), "nobody")
+        self.window.key("ctrl+a", "BackSpace", title="Posthouse")
+        self.window.wait(lambda: len(self.window.rows("Accounts")) == 2, "both again")
+
+    def choose(self, address, what):
+        """From the menu of an account."""
+        self.window.press(BUTTON, f"Actions for {address}")
+        self.window.press("menu item", what)
+
+    def test_6_a_password_is_changed(self):
+        self.choose("alice@demo.test", "Change Password…")
+        dialog = self.window.dialog("Change Password")
+        self.assertFalse(self.is_offered(dialog, "Change"))
+        self.window.type("Password", "another horse, another battery", dialog)
+        self.window.press(BUTTON, "Change", dialog)
+        self.window.gone("Change Password")
+        self.window.wait_toast("Changed the password of alice@demo.test")
+        self.assertTrue(self.log_in("alice@demo.test", "another horse, another battery"))
+        self.assertFalse(self.log_in("alice@demo.test", PASSWORD))
+
+    def test_7_deleting_asks_and_does_nothing_on_no(self):
+        self.choose("bob@demo.test", "Delete…")
+        dialog = self.window.dialog("Delete bob@demo.test?")
+        self.window.press(BUTTON, "Cancel", dialog)
+        self.window.gone("Delete bob@demo.test?")
+        self.assertIn("[Account bob@demo.test]", self.window.settings.read_text())
+
+    def test_8_deleting_keeps_the_mail_where_asked(self):
+        self.send("bob@demo.test")
+        self.choose("bob@demo.test", "Delete…")
+        dialog = self.window.dialog("Delete bob@demo.test?")
+        self.window.press(BUTTON, "Delete", dialog)
+        self.window.wait_toast("Deleted bob@demo.test")
+        self.window.wait(lambda: "bob@demo.test" not in self.window.settings.read_text(), "the file to forget")
+        kept = list((self.window.directory / "data" / "mail" / "demo.test").glob(".deleted-bob-*"))
+        self.assertEqual(len(kept), 1)
+        self.assertTrue([path for path in kept[0].rglob("*") if path.parent.name in ("new", "cur") and path.is_file()])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The frame: views by keys, the guard, shortcuts, About, one instance, serving on in the background, names for screen readers."""
+
+import os
+import subprocess
+import tempfile
+import unittest
+
+from screen_reader import SELECTED, SENSITIVE
+from window import BUTTON, CHECK, LABEL, PROGRAM, TAB, Case, Window, listens, main
+
+ICON_WIDGETS = ("GtkImage", "GtkButton", "GtkMenuButton", "GtkToggleButton", "GtkSearchEntry", "GtkSwitch", "GtkSpinButton")
+
+
+class Frame(Case):
+    accounts = {"alice@demo.test": "x"}
+    options = ()
+
+    def shown(self):
+        return next(node.name for node in self.window.walk() if node.role == TAB and node.has_state(SELECTED))
+
+    def test_1_views_by_keys(self):
+        for key, view in (("alt+2", "Accounts"), ("alt+3", "Sessions"), ("alt+4", "Queue"), ("alt+1", "Overview")):
+            self.window.key(key, title="Posthouse")
+            self.window.wait(lambda: self.shown() == view, f"{view} by {key}")
+
+    def test_2_the_guard_is_changed_and_kept(self):
+        button = self.window.press(BUTTON, lambda name: name.startswith("How far mail may go"))
+        self.assertIn("Mail stays on this computer", button.name)
+        smarthost = self.window.find("list item", lambda name: name.startswith("Only through a smarthost"))
+        self.assertFalse(smarthost.has_state(SENSITIVE), "there is none yet")
+        self.window.key("Down", "Down", "Return", title="Posthouse")
+        self.window.find(BUTTON, "How far mail may go: Mail may go anywhere")
+        self.window.wait(lambda: "Guard=anywhere" in self.window.settings.read_text(), "the file to say so")
+        self.window.key("Escape", title="Posthouse")
+
+    def test_3_shortcuts_are_listed(self):
+        self.window.key("ctrl+question", title="Posthouse")
+        self.window.wait(lambda: len(self.window.titles()) == 2, "the shortcuts")
+        self.window.key("Escape")
+        self.window.wait(lambda: len(self.window.titles()) == 1, "their end")
+
+    def test_4_about_says_what_it_is(self):
+        self.window.press(BUTTON, "Main menu")
+        self.window.press("menu item", lambda name: "About Posthouse" in name)
+        about = self.window.dialog("About")
+        self.window.find(LABEL, "0.1.0", about)
+        self.window.key("Escape", title="About")
+        self.window.wait(lambda: len(self.window.titles()) == 1, "its end")
+
+    def test_5_everything_that_can_be_pressed_has_a_name(self):
+        nameless = []
+        for node in self.window.walk():
+            if node.role in (BUTTON, CHECK, "entry", "text", "radio button", "spin button", TAB, "list") and node.name in ("", *ICON_WIDGETS):
+                path = []
+                while node is not None:
+                    path.append(f"{node.role} {node.name}")
+                    node = node.parent
+                nameless.append(" < ".join(path))
+        self.assertEqual(nameless, [])
+
+    def test_6_preferences_are_kept(self):
+        self.window.key("ctrl+comma", title="Posthouse")
+        preferences = self.window.dialog("Preferences")
+        self.window.press(TAB, "General", preferences)
+        self.window.press(CHECK, lambda name: name.startswith("Keep serving"), preferences)
+        self.window.wait(lambda: "KeepRunning=true" in self.window.settings.read_text(), "the file to say so")
+        self.window.press(TAB, "Relay", preferences)
+        self.window.fill(self.window.find("text", "Smarthost", preferences), "mail.example.org")
+        self.window.enter()
+        self.window.wait(lambda: "Host=mail.example.org" in self.window.settings.read_text(), "the file to say so")
+        self.window.press(BUTTON, "Close", preferences)
+        self.window.gone("Preferences")
+        self.window.press(BUTTON, lambda name: name.startswith("How far mail may go"))
+        self.window.find(LABEL, "Only through mail.example.org")
+
+
+    def test_7_a_narrow_window_holds_every_view(self):
+        number = self.window.focus("Posthouse")
+        subprocess.run(["xdotool", "windowsize", "--sync", number, "360", "640"], check=True)
+        for view in ("Accounts", "Sessions", "Queue", "Overview"):
+            self.window.show(view)
+            self.window.wait(lambda: self.shown() == view, view)
+            geometry = subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout
+            self.assertIn("WIDTH=360\n", geometry, view)
+
+
+class Life(unittest.TestCase):
+    def close(self, window):
+        window.press(BUTTON, "Close")
+
+    def test_closing_ends_it(self):
+        with Window() as window:
+            self.close(window)
+            self.assertEqual(window.process.wait(20), 0)
+            self.assertFalse(any(listens(port) for port in window.ports.values()))
+            window.process = None
+
+    def test_it_serves_on_where_asked_and_opens_again(self):
+        # As it is started by hand, with its usual folders in a home of its own: only so is there one instance.
+        with tempfile.TemporaryDirectory(prefix="ph-home-") as home:
+            window = Window(ini="[General]\nKeepRunning=true\n")
+            os.makedirs(f"{home}/posthouse", mode=0o700)
+            with open(f"{home}/posthouse/posthouse.ini", "w") as file:
+                file.write(window.settings.read_text())
+            os.chmod(f"{home}/posthouse/posthouse.ini", 0o600)
+            window.may_complain = ("org.freedesktop.Notifications",)  # none shows them here
+            environment = {**os.environ, "GTK_A11Y": "atspi", "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": f"{home}/data"}
+            window.process = subprocess.Popen([PROGRAM, "--start"], stdout=window.errors, stderr=window.errors, env=environment)
+            try:
+                window.find_application()
+                window.wait(lambda: all(listens(port) for port in window.ports.values()), "all services")
+                self.close(window)
+                window.wait(lambda: len(window.titles()) == 0, "the window to close")
+                self.assertTrue(all(listens(port) for port in window.ports.values()), "it serves on")
+
+                # A second start ends at once and brings the window back.
+                self.assertEqual(subprocess.run([PROGRAM], env=environment, timeout=20).returncode, 0)
+                window.wait(lambda: len(window.titles()) == 1, "the window again")
+                self.assertIsNone(window.process.poll())
+                window.find(BUTTON, "Stop")
+                window.key("ctrl+q", title="Posthouse")
+                self.assertEqual(window.process.wait(20), 0)
+                window.process = None
+            finally:
+                window.__exit__()
+
+    def test_a_file_that_cannot_be_read_is_said_and_left(self):
+        window = Window(options=())
+        window.settings.write_text("[General\nthis is no settings file\n")
+        with window:
+            window.find(LABEL, "Posthouse Can’t Begin")
+            window.find(LABEL, lambda name: "line 1" in name)
+            window.press(BUTTON, "Quit")
+            self.assertEqual(window.process.wait(20), 0)
+            window.process = None
+            self.assertEqual(window.settings.read_text(), "[General\nthis is no settings file\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The queue in the window: mail for others waits, is held, released, tried and deleted by presses."""
+
+from screen_reader import SENSITIVE
+from window import BUTTON, LABEL, Case, main
+
+PASSWORD = "the password of alice"
+
+
+class Queue(Case):
+    accounts = {"alice@demo.test": PASSWORD}
+
+    def submit(self, to, subject):
+        return self.run_program("swaks", "--server", "127.0.0.1", "--port", self.window.ports["submission"], "--auth", "PLAIN",
+                                "--auth-user", "alice@demo.test", "--auth-password", PASSWORD, "--from", "alice@demo.test", "--to", to,
+                                "--header", f"Subject: {subject}", "--body", "Hello")
+
+    def rows(self):
+        return self.window.rows("Waiting messages")
+
+    def wait_rows(self, condition, what):
+        self.window.wait(lambda: condition(self.rows()), f"queue: {what}")
+
+    def choose(self, text):
+        self.window.click(self.window.find_row("Waiting messages", text))
+        self.window.find(LABEL, "1 message chosen")
+
+    def may_press(self, name):
+        return self.window.find(BUTTON, name).has_state(SENSITIVE)
+
+    def test_1_it_says_what_will_appear(self):
+        self.window.show("Queue")
+        self.window.find(LABEL, "Nothing Waits")
+
+    def test_2_mail_for_others_waits_behind_the_guard(self):
+        self.submit("carol@example.org", "For Carol")
+        self.submit("dave@example.org,erin@example.net", "For two")
+        self.wait_rows(lambda rows: len(rows) == 2 and all("Kept back by the guard" in row for row in rows), "two, kept back")
+        self.assertTrue(any("carol@example.org" in row and "For Carol" in row for row in self.rows()), self.rows())
+        self.assertTrue(any("and 1 more" in row for row in self.rows()), self.rows())
+
+    def test_3_one_is_held_and_released(self):
+        self.choose("carol@example.org")
+        self.assertFalse(self.may_press("Release"))
+        self.window.press(BUTTON, "Hold")
+        self.wait_rows(lambda rows: any("carol" in row and "Held" in row for row in rows), "one that is held")
+        self.window.wait(lambda: self.may_press("Release"), "Release")
+        self.window.press(BUTTON, "Release")
+        self.wait_rows(lambda rows: not any("Held" in row for row in rows), "none that is held")
+
+    def test_4_each_recipient_is_seen(self):
+        self.choose("and 1 more")
+        self.window.key("Return", title="Posthouse")
+        dialog = self.window.dialog("Queued Message")
+        self.window.find(LABEL, "dave@example.org", dialog)
+        self.window.find(LABEL, "erin@example.net", dialog)
+        self.window.find(LABEL, "For two", dialog)
+        self.window.key("Escape", title="Queued Message")
+        self.window.gone("Queued Message")
+
+    def test_5_deleting_asks(self):
+        self.choose("and 1 more")
+        self.window.key("Delete", title="Posthouse")
+        dialog = self.window.dialog("Delete 1 message?")
+        self.window.press(BUTTON, "Cancel", dialog)
+        self.window.gone("Delete 1 message?")
+        self.assertEqual(len(self.rows()), 2)
+        self.window.press(BUTTON, "Delete")
+        dialog = self.window.dialog("Delete 1 message?")
+        self.window.press(BUTTON, "Delete", dialog)
+        self.wait_rows(lambda rows: len(rows) == 1, "one left")
+        self.window.wait(lambda: len(list((self.window.directory / "data" / "relay").glob("*.eml"))) == 1, "one file left")
+
+
+if __name__ == "__main__":
+    main()

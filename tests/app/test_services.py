@@ -1,0 +1,135 @@
+"""Services in the window: started and stopped, moved to other ports, and mended where they could not start."""
+
+import socket
+import unittest
+
+from window import BUTTON, CHECK, ENTRY, LABEL, LIST, Case, Line, Window, free_port, listens, main
+
+
+def row_of(window, service):
+    return window.find("list item", service, window.find(LIST, "Services"))
+
+
+def status_of(window, service):
+    """The words below a service's name."""
+    labels = [node.name for node in window.walk(row_of(window, service)) if node.role == LABEL]
+    return next((label for label in labels if "127.0.0.1" in label or "start" in label.lower()), "")
+
+
+class Switches(Case):
+    options = ()
+
+    def test_1_all_start_by_one_press(self):
+        self.assertFalse(any(listens(port) for port in self.window.ports.values()))
+        self.window.press(BUTTON, "Start")
+        for service, port in self.window.ports.items():
+            self.window.wait(lambda: listens(port), f"{service} on {port}")
+        self.window.find(BUTTON, "Stop")
+        self.window.wait(lambda: status_of(self.window, "IMAP").startswith("Running"), "words that say so")
+
+    def test_2_one_stops_and_starts_by_its_switch(self):
+        switch = "Run POP3 POP3"
+        self.window.press(CHECK, switch)
+        self.window.wait(lambda: not listens(self.window.ports["pop3"]), "POP3 to stop")
+        self.assertTrue(listens(self.window.ports["pop3s"]))
+        self.window.wait(lambda: status_of(self.window, "POP3").startswith("Stopped"), "words that say so")
+        self.window.press(CHECK, switch)
+        self.window.wait(lambda: listens(self.window.ports["pop3"]), "POP3 to start")
+
+    def test_3_a_session_is_counted_in_the_row(self):
+        with Line(self.window.ports["imap"]) as line:
+            self.assertIn("OK", line.read())
+            self.window.wait(lambda: self.window.look(LABEL, "1 session", row_of(self.window, "IMAP")), "one session")
+        self.window.wait(lambda: not self.window.look(LABEL, "1 session", row_of(self.window, "IMAP")), "its end")
+
+    def test_4_all_stop_by_one_press_and_start_by_a_key(self):
+        with Line(self.window.ports["smtp"]) as line:
+            self.assertTrue(line.read().startswith("220"))
+            self.window.press(BUTTON, "Stop")
+            self.assertTrue(line.read().startswith("421"), "who is connected is told")
+        for service, port in self.window.ports.items():
+            self.window.wait(lambda: not listens(port), f"{service} to stop")
+        self.window.find(BUTTON, "Start")
+        self.window.key("ctrl+r")
+        self.window.wait(lambda: all(listens(port) for port in self.window.ports.values()), "all by Ctrl+R")
+
+
+class Ports(Case):
+    """A port that is taken, typed into Preferences."""
+
+    def open_preferences(self, service):
+        """Preferences with that service's row unfolded; both."""
+        self.window.key("ctrl+comma", title="Posthouse")
+        preferences = self.window.dialog("Preferences")
+        header = self.window.find("list item", service, preferences)
+        self.window.click(header)
+        row = header.parent
+        while row.role != "list item":
+            row = row.parent
+        return preferences, row
+
+    def set_port(self, service, port):
+        preferences, row = self.open_preferences(service)
+        self.window.fill(self.window.find(ENTRY, "Port", row), str(port))
+        self.window.enter()
+        return preferences
+
+    def close(self, preferences):
+        self.window.press(BUTTON, "Close", preferences)
+        self.window.gone("Preferences")
+
+    def test_1_words_that_are_no_port_are_refused(self):
+        preferences, row = self.open_preferences("SMTP")
+        self.window.fill(self.window.find(ENTRY, "Port", row), "99999")
+        self.window.find(ENTRY, lambda name: "a number from 1 to 65535" in name, row)
+        self.window.fill(self.window.find(ENTRY, "Address", row), "everywhere")
+        self.window.find(ENTRY, lambda name: "a numeric address" in name, row)
+        self.window.enter()
+        self.close(preferences)
+        self.assertTrue(listens(self.window.ports["smtp"]))
+
+    def test_2_a_free_port_is_taken_at_once(self):
+        port = free_port()
+        preferences = self.set_port("SMTP", port)
+        self.window.wait(lambda: listens(port), "SMTP where it now belongs")
+        self.window.wait(lambda: not listens(self.window.ports["smtp"]), "the old port to close")
+        self.close(preferences)
+        self.window.wait(lambda: f":{port}" in status_of(self.window, "SMTP"), "the row to say so")
+        self.window.wait(lambda: f"Port={port}" in self.window.settings.read_text(), "the file to say so")
+        self.window.ports["smtp"] = port
+
+    def test_3_a_taken_port_says_why_and_is_mended_by_a_press(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            taken = other.getsockname()[1]
+            preferences = self.set_port("IMAP", taken)
+            self.close(preferences)
+            self.window.wait(lambda: status_of(self.window, "IMAP").startswith("Could not start"), "the row to say so")
+            self.assertIn("Another program already listens", status_of(self.window, "IMAP"))
+            banner = self.window.find(LABEL, lambda name: name.startswith("IMAP could not start"))
+            self.assertIn(str(taken), banner.name)
+            button = self.window.find(BUTTON, lambda name: name.startswith("Use "))
+            port = int(button.name.split()[1])
+            self.assertTrue(listens(self.window.ports["pop3"]), "the others run")
+            self.window.press(BUTTON, f"Use {port}")
+            self.window.wait(lambda: status_of(self.window, "SMTP").startswith("Running"), "SMTP to run")
+            with Line(port) as line:
+                self.assertIn("IMAP4rev1", line.read())
+
+
+class Mending(unittest.TestCase):
+    def test_try_again_when_the_port_is_free_again(self):
+        port = free_port()
+        other = socket.create_server(("127.0.0.1", port))
+        window = Window(options=())
+        window.settings.write_text(window.settings.read_text().replace(f"Port={window.ports['pop3s']}", f"Port={port}"))
+        with window:
+            window.press(BUTTON, "Start")
+            window.wait(lambda: status_of(window, "POP3S").startswith("Could not start"), "the row to say so")
+            other.close()
+            window.press(CHECK, "Run POP3S POP3S")
+            window.wait(lambda: listens(port), "POP3S to run")
+            window.wait(lambda: status_of(window, "POP3S").startswith("Running"), "the row to say so")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The live log in the window: a session made by swaks is watched, filtered, followed, copied and saved."""
+
+import imaplib
+import re
+import subprocess
+
+from window import BUTTON, LABEL, LIST, Case, Line, main
+
+SECRET = "a secret that is nowhere to be seen"
+
+
+class Sessions(Case):
+    accounts = {"alice@demo.test": SECRET}
+
+    def rows(self):
+        return self.window.rows("Sessions")
+
+    def lines(self):
+        return self.window.rows("Transcript")
+
+    def wait_rows(self, condition, what):
+        self.window.wait(lambda: condition(self.rows()), f"sessions: {what}")
+
+    def wait_line(self, pattern):
+        return self.window.wait(lambda: next((line for line in self.lines() if re.search(pattern, line)), None), f"a line “{pattern}”")
+
+    def choose(self, text):
+        """Clicks on the row that has the text."""
+
+        self.window.click(self.window.find_row("Sessions", text), title="Posthouse")
+
+    def test_1_it_says_what_will_appear(self):
+        self.window.show("Sessions")
+        self.window.find(LABEL, "No Sessions")
+        self.window.find(LABEL, "No lines yet")
+
+    def test_2_a_message_is_seen_line_by_line(self):
+        self.send("alice@demo.test", subject="Seen as it comes")
+        self.wait_rows(lambda rows: len(rows) == 1 and "SMTP" in rows[0] and "Closed" in rows[0], "one that is closed")
+        for pattern in (r"← Server +220 ", r"→ Client +EHLO ", r"→ Client +MAIL FROM:<ann@example.org>", r"→ Client +RCPT TO:<alice@demo.test>",
+                        r"← Server +354 ", r"message, \d+ bytes", r"← Server +250 ", r"→ Client +QUIT", r"← Server +221 "):
+            self.wait_line(pattern)
+        self.assertFalse([line for line in self.lines() if "Seen as it comes" in line], "no body in the log")
+        self.assertRegex(self.wait_line("EHLO"), r"\d\d:\d\d:\d\d\.\d\d\d")
+
+    def test_3_a_running_session_is_seen_and_its_secret_is_not(self):
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login("alice@demo.test", SECRET)
+            self.wait_rows(lambda rows: len(rows) == 2 and "alice@demo.test" in rows[0] and "Running" in rows[0], "a running one on top")
+            self.choose("alice@demo.test")
+            self.wait_line(r"→ Client +\S+ LOGIN ")
+            self.assertFalse([line for line in self.lines() if SECRET in line])
+            self.assertFalse([line for line in self.lines() if "EHLO" in line], "the other session's lines are not here")
+            imap.select("INBOX")
+            self.wait_line(r"→ Client +\S+ SELECT INBOX")
+        self.wait_rows(lambda rows: "Closed" in rows[0], "its end")
+
+    def test_4_rows_stay_while_somebody_points_at_them(self):
+        with Line(self.window.ports["pop3"]) as line:
+            line.read()
+        self.window.find(BUTTON, "Show 1 new session")
+        self.assertEqual(len(self.rows()), 2)
+        self.window.press(BUTTON, "Show 1 new session")
+        self.wait_rows(lambda rows: len(rows) == 3, "three")
+        self.window.point_away()
+
+    def test_4b_filters_hide_and_never_delete(self):
+        for chip, left in (("IMAP", ["IMAP"]), ("POP3", ["POP3"]), ("SMTP", ["SMTP"])):
+            self.window.press(BUTTON, chip)
+            self.wait_rows(lambda rows: len(rows) == 1 and rows[0].startswith(left[0]), f"{left} alone")
+            self.window.press(BUTTON, chip)
+            self.wait_rows(lambda rows: len(rows) == 3, "all three again")
+        self.window.press(BUTTON, "Submission")
+        self.window.wait(lambda: not self.rows(), "none")
+        self.window.find(LABEL, "Nothing Found")
+        self.window.press(BUTTON, "Show All")
+        self.wait_rows(lambda rows: len(rows) == 3, "all three again")
+
+    def test_5_search_finds_what_was_said(self):
+        self.window.key("ctrl+f", title="Posthouse")
+        self.window.write("rcpt to:")
+        self.wait_rows(lambda rows: len(rows) == 1 and rows[0].startswith("SMTP"), "the one in which it was said")
+        self.window.key("ctrl+a", "BackSpace", title="Posthouse")
+        self.wait_rows(lambda rows: len(rows) == 3, "all three again")
+
+    def test_6_all_sessions_are_one_transcript(self):
+        self.window.press(BUTTON, "All Sessions")
+        self.wait_line(r"SMTP 1 .*EHLO")
+        self.wait_line(r"IMAP 2 .*SELECT")
+
+    def test_7_it_follows_at_the_end_and_freezes_above_it(self):
+        for number in range(4):
+            self.send("alice@demo.test", subject=str(number))
+        # At the end: the last line of the last session is among the rows that are made.
+        self.wait_line(r"SMTP 7 .*221 ")
+        self.window.click(self.window.find(LIST, "Transcript"))
+        self.window.key("Home", title="Posthouse")
+        self.window.find(BUTTON, "Follow")
+        before = self.wait_line(r"SMTP 1 .*220 ")
+        self.send("alice@demo.test", subject="while reading")
+        button = self.window.find(BUTTON, lambda name: re.fullmatch(r"\d+ new lines", name) is not None)
+        self.assertGreater(int(button.name.split()[0]), 10)
+        self.assertIn(before, self.lines(), "what is read stays where it is")
+        self.assertFalse([line for line in self.lines() if "SMTP 8" in line])
+        self.window.press(BUTTON, lambda name: name.endswith("new lines"))
+        self.wait_line(r"SMTP 8 .*221 ")
+
+    def test_8_lines_are_copied(self):
+        self.window.click(self.window.find(LIST, "Transcript"))
+        self.window.key("ctrl+a", "ctrl+c", title="Posthouse")
+        self.window.wait_toast("Copied the lines")
+        # The clipboard is read by pasting it into the search.
+        self.window.key("ctrl+f", "ctrl+v", title="Posthouse")
+        pasted = self.window.wait(lambda: self.window.look("entry", "Search sessions and transcripts").text(), "what was copied")
+        self.assertIn("EHLO", pasted)
+        self.assertIn("SELECT INBOX", pasted)
+        self.assertNotIn(SECRET, pasted)
+        self.window.key("ctrl+a", "BackSpace", title="Posthouse")
+
+    def test_9_a_transcript_is_saved(self):
+        self.wait_rows(lambda rows: len(rows) > 5, "all again")
+        self.window.press(BUTTON, "Save the transcript")
+        chooser = self.window.dialog("Save the transcript")
+        target = self.window.directory / "saved.txt"
+        name = next(node for node in self.window.walk(chooser) if node.role in ("text", "entry"))
+        name.set_text(str(target))
+        self.window.press(BUTTON, "Save", chooser)
+        text = self.window.wait(lambda: target.exists() and target.read_text(), "the file")
+        self.assertIn("RCPT TO:<alice@demo.test>", text)
+        self.assertNotIn(SECRET, text)
+        self.assertEqual(target.stat().st_mode & 0o077, 0)
+
+
+class Crowd(Case):
+    """What a list of some hundreds does."""
+
+    accounts = {"alice@demo.test": SECRET}
+
+    def test_1_the_last_line_is_at_the_end_after_a_burst(self):
+        self.window.show("Sessions")
+        for _ in range(3):
+            subprocess.run(["smtp-source", "-s", "5", "-m", "60", "-f", "ann@example.org", "-t", "alice@demo.test", "-l", "400",
+                            f"127.0.0.1:{self.window.ports['smtp']}"], check=True)
+            self.window.wait(lambda: self.window.rows("Transcript") and self.is_at_end(), "the end of the transcript on the screen")
+
+    def is_at_end(self):
+        """The last row that is made lies within the list and nothing below it is cut off."""
+        transcript = self.window.look(LIST, "Transcript")
+        top = transcript.place()[1]
+        height = transcript.parent.place()[3]
+        last = max(y + h for x, y, w, h in (row.place() for row in transcript.children) if h > 0)
+        return "221" in self.window.rows("Transcript")[-1] and last <= top + height + 1
+
+
+if __name__ == "__main__":
+    main()

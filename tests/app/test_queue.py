@@ -1,9 +1,12 @@
 """The queue in the window: mail for others waits, is held, released, tried and deleted by presses."""
 
+import os
+
 from screen_reader import SENSITIVE
-from window import BUTTON, LABEL, Case, main
+from window import BUTTON, LABEL, TAB, Case, free_port, listens, main, program
 
 PASSWORD = "the password of alice"
+BAD = "Messages that could not be delivered"
 
 
 class Queue(Case):
@@ -69,6 +72,49 @@ class Queue(Case):
         self.window.press(BUTTON, "Delete", dialog)
         self.wait_rows(lambda rows: len(rows) == 1, "one left")
         self.window.wait(lambda: len(list((self.window.directory / "data" / "relay").glob("*.eml"))) == 1, "one file left")
+
+
+class Trying(Case):
+    """A smarthost that does not answer, then does, then refuses."""
+
+    accounts = {"alice@demo.test": PASSWORD}
+    submit, rows, wait_rows, choose = Queue.submit, Queue.rows, Queue.wait_rows, Queue.choose
+    smarthost = free_port()
+    ini = f"[Relay]\nGuard=smarthost\n[Smarthost]\nHost=127.0.0.1\nPort={smarthost}\nTls=never\n"
+
+    def sink(self, *options):
+        return program("smtp-sink", *(["-u", "nobody"] if os.getuid() == 0 else []), *options, f"127.0.0.1:{self.smarthost}", "10", ready=lambda: listens(self.smarthost))
+
+    def test_1_what_cannot_be_sent_waits_and_says_why(self):
+        self.window.show("Queue")
+        self.submit("carol@example.org", "Tried twice")
+        self.wait_rows(lambda rows: len(rows) == 1 and "Deferred" in rows[0] and "1 try" in rows[0], "one that is deferred")
+        self.assertIn("refused", self.rows()[0])
+
+    def test_2_it_is_tried_now_and_goes(self):
+        with self.sink():
+            self.choose("carol@example.org")
+            self.window.press(BUTTON, "Try now")
+            self.window.wait(lambda: not self.rows(), "an empty queue")
+        self.window.find(LABEL, "Nothing Waits")
+
+    def test_3_what_is_refused_is_kept_and_can_be_put_back(self):
+        with self.sink("-f", "rcpt"):
+            self.submit("dave@example.org", "Refused")
+            self.window.press(TAB, "Failed")
+            self.window.wait(lambda: [row for row in self.window.rows(BAD) if "dave@example.org" in row and "Refused" in row], "the one that failed")
+        self.window.click(self.window.find_row(BAD, "dave@example.org"))
+        with self.sink():
+            self.window.press(BUTTON, "Put back in the queue")
+            self.window.wait(lambda: not self.window.rows(BAD), "nothing that failed")
+            self.window.press(TAB, "Waiting")
+            self.window.wait(lambda: not self.rows(), "an empty queue")
+
+    def test_4_the_session_out_is_seen(self):
+        self.window.show("Sessions")
+        self.window.press(BUTTON, "SMTP out")
+        self.window.wait(lambda: len(self.window.rows("Sessions")) >= 3 and all(row.startswith("SMTP out") for row in self.window.rows("Sessions")),
+                         "the sessions out")
 
 
 if __name__ == "__main__":

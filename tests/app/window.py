@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "end-to-
 
 import screen_reader  # noqa: E402
 from gi.repository import GLib  # noqa: E402
-from posthouse import Line, free_port, main, wait_for  # noqa: E402,F401
+from posthouse import Line, free_port, main, program, wait_for  # noqa: E402,F401
 
 PROGRAM = os.environ.get("POSTHOUSE", "posthouse")
 SECONDS = int(os.environ.get("PH_SECONDS", "30"))  # for whatever should take less than one

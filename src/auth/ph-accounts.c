@@ -1,19 +1,9 @@
-#include "ph-accounts.h"
+#include "ph-accounts-private.h"
 
 #include "ph-address.h"
 #include "ph-auth-error.h"
 
 #include <string.h>
-
-struct _PhAccounts
-{
-  GObject parent_instance;
-
-  GPtrArray  *accounts; /* of PhAccount, by key */
-  GHashTable *by_key;   /* key → PhAccount, borrowed from `accounts` */
-  GPtrArray  *domains;  /* of char *, NULL-terminated, canonical */
-  GHashTable *aliases;  /* key or "@domain" → GStrv */
-};
 
 static GType
 ph_accounts_get_item_type (GListModel *model)
@@ -101,18 +91,16 @@ ph_accounts_new (void)
   return g_object_new (PH_TYPE_ACCOUNTS, NULL);
 }
 
-/* Equal for addresses of one mailbox; NULL for what is no address. */
-static char *
-make_key (const char *address)
+char *
+ph_accounts_make_key (const char *address)
 {
   g_autofree char *normal = address != NULL ? ph_address_normalize (address) : NULL;
 
   return normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
 }
 
-/* The canonical domain of a key. */
-static char *
-dup_domain (const char *key)
+char *
+ph_accounts_dup_key_domain (const char *key)
 {
   char *domain = NULL;
 
@@ -130,6 +118,28 @@ has_domain (PhAccounts *self,
       return TRUE;
 
   return FALSE;
+}
+
+/* An alias of "@domain" with a target "@other" makes the domain another name of that one. */
+static gboolean
+is_alias_domain (PhAccounts *self,
+                 const char *domain)
+{
+  g_autofree char *key = g_strconcat ("@", domain, NULL);
+  GStrv            targets = g_hash_table_lookup (self->aliases, key);
+
+  for (guint i = 0; targets != NULL && targets[i] != NULL; i++)
+    if (*targets[i] == '@')
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+ph_accounts_has_local_domain (PhAccounts *self,
+                              const char *domain)
+{
+  return has_domain (self, domain) || is_alias_domain (self, domain);
 }
 
 static void
@@ -152,7 +162,7 @@ find_place (PhAccounts *self,
   while (low < high)
     {
       guint            middle = low + (high - low) / 2;
-      g_autofree char *other = make_key (ph_account_get_address (g_ptr_array_index (self->accounts, middle)));
+      g_autofree char *other = ph_accounts_make_key (ph_account_get_address (g_ptr_array_index (self->accounts, middle)));
 
       if (strcmp (other, key) < 0)
         low = middle + 1;
@@ -169,7 +179,7 @@ ph_accounts_add (PhAccounts *self,
                  GError    **error)
 {
   const char      *address = ph_account_get_address (account);
-  g_autofree char *key = address != NULL ? make_key (address) : NULL;
+  g_autofree char *key = address != NULL ? ph_accounts_make_key (address) : NULL;
   guint            place;
 
   g_return_val_if_fail (PH_IS_ACCOUNTS (self), FALSE);
@@ -185,7 +195,7 @@ ph_accounts_add (PhAccounts *self,
       return FALSE;
     }
 
-  add_domain (self, dup_domain (key));
+  add_domain (self, ph_accounts_dup_key_domain (key));
   place = find_place (self, key);
   g_ptr_array_insert (self->accounts, (gint)place, g_object_ref (account));
   g_hash_table_insert (self->by_key, g_steal_pointer (&key), account);
@@ -200,7 +210,7 @@ gboolean
 ph_accounts_remove (PhAccounts *self,
                     const char *address)
 {
-  g_autofree char *key = make_key (address);
+  g_autofree char *key = ph_accounts_make_key (address);
   PhAccount       *account = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
   guint            place;
 
@@ -225,7 +235,7 @@ ph_accounts_find (PhAccounts *self,
 
   g_return_val_if_fail (PH_IS_ACCOUNTS (self), NULL);
 
-  key = make_key (address);
+  key = ph_accounts_make_key (address);
 
   return key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
 }
@@ -266,7 +276,7 @@ ph_accounts_set_domains (PhAccounts        *self,
   for (guint i = 0; domains != NULL && domains[i] != NULL; i++)
     add_domain (self, ph_address_normalize_domain (domains[i]));
   for (guint i = 0; i < self->accounts->len; i++)
-    add_domain (self, dup_domain (ph_account_get_address (g_ptr_array_index (self->accounts, i))));
+    add_domain (self, ph_accounts_dup_key_domain (ph_account_get_address (g_ptr_array_index (self->accounts, i))));
   emit_changed (self);
 }
 
@@ -288,20 +298,22 @@ ph_accounts_is_local_domain (PhAccounts *self,
 
   normal = ph_address_normalize_domain (domain);
 
-  return normal != NULL && has_domain (self, normal);
+  return normal != NULL && ph_accounts_has_local_domain (self, normal);
+}
+
+/* "@domain" with the canonical domain, or NULL. */
+static char *
+normalize_at_domain (const char *text)
+{
+  g_autofree char *domain = ph_address_normalize_domain (text + 1);
+
+  return domain != NULL ? g_strconcat ("@", domain, NULL) : NULL;
 }
 
 static char *
 make_alias_key (const char *address)
 {
-  g_autofree char *domain = NULL;
-
-  if (*address != '@')
-    return make_key (address);
-
-  domain = ph_address_normalize_domain (address + 1);
-
-  return domain != NULL ? g_strconcat ("@", domain, NULL) : NULL;
+  return *address == '@' ? normalize_at_domain (address) : ph_accounts_make_key (address);
 }
 
 void
@@ -321,7 +333,9 @@ ph_accounts_set_alias (PhAccounts        *self,
 
   for (guint i = 0; targets != NULL && targets[i] != NULL; i++)
     {
-      g_autofree char *target = ph_address_normalize (targets[i]);
+      /* Only a whole domain can become another. */
+      gboolean         is_domain = *targets[i] == '@' && *address == '@';
+      g_autofree char *target = is_domain ? normalize_at_domain (targets[i]) : ph_address_normalize (targets[i]);
 
       if (target != NULL)
         g_strv_builder_add (normal, target);
@@ -340,196 +354,4 @@ ph_accounts_get_aliases (PhAccounts *self)
   g_return_val_if_fail (PH_IS_ACCOUNTS (self), NULL);
 
   return self->aliases;
-}
-
-typedef enum {
-  PH_ALIAS_UNSEEN,
-  PH_ALIAS_OPEN, /* its targets are being looked at: seen again, it is a cycle */
-  PH_ALIAS_EMPTY,
-  PH_ALIAS_FOUND,
-} PhAliasState;
-
-/* One question to ph_accounts_resolve(): what is found, and what was looked at,
- * so that cycles end and shared aliases cost once. */
-typedef struct
-{
-  PhAccounts *accounts;
-  GPtrArray  *targets;
-  GHashTable *seen;    /* keys of targets */
-  GHashTable *aliases; /* keys of aliases → PhAliasState */
-} PhResolution;
-
-static gboolean
-add_target (PhResolution *resolution,
-            const char   *address)
-{
-  char *key = make_key (address);
-
-  if (!g_hash_table_contains (resolution->seen, key) && resolution->targets->len < PH_ACCOUNTS_TARGETS_MAX)
-    g_ptr_array_add (resolution->targets, g_strdup (address));
-  g_hash_table_add (resolution->seen, key);
-
-  return TRUE;
-}
-
-static gboolean resolve_key (PhResolution *resolution,
-                             const char   *address,
-                             guint         depth);
-
-/* TRUE if there is an alias of that key that means somebody. */
-static gboolean
-follow_alias (PhResolution *resolution,
-              const char   *key,
-              guint         depth)
-{
-  GStrv        targets = g_hash_table_lookup (resolution->accounts->aliases, key);
-  PhAliasState state = GPOINTER_TO_UINT (g_hash_table_lookup (resolution->aliases, key));
-  gboolean     found = FALSE;
-
-  if (targets == NULL || state != PH_ALIAS_UNSEEN || depth >= PH_ACCOUNTS_ALIAS_DEPTH)
-    return state == PH_ALIAS_FOUND;
-
-  g_hash_table_insert (resolution->aliases, g_strdup (key), GUINT_TO_POINTER (PH_ALIAS_OPEN));
-  for (guint i = 0; targets[i] != NULL; i++)
-    found |= resolve_key (resolution, targets[i], depth + 1);
-  g_hash_table_insert (resolution->aliases, g_strdup (key), GUINT_TO_POINTER (found ? PH_ALIAS_FOUND : PH_ALIAS_EMPTY));
-
-  return found;
-}
-
-static gboolean
-resolve_exact (PhResolution *resolution,
-               const char   *key,
-               guint         depth)
-{
-  PhAccount *account = g_hash_table_lookup (resolution->accounts->by_key, key);
-
-  if (follow_alias (resolution, key, depth))
-    return TRUE;
-
-  return account != NULL && add_target (resolution, ph_account_get_address (account));
-}
-
-/* Who gets what is for the house itself (RFC 5321 4.5.1, RFC 2142). */
-static PhAccount *
-get_postmaster (PhAccounts *self)
-{
-  for (guint i = 0; i < self->accounts->len; i++)
-    if (ph_account_get_enabled (g_ptr_array_index (self->accounts, i)))
-      return g_ptr_array_index (self->accounts, i);
-
-  return self->accounts->len > 0 ? g_ptr_array_index (self->accounts, 0) : NULL;
-}
-
-static gboolean
-resolve_postmaster (PhResolution *resolution,
-                    const char   *local)
-{
-  PhAccount *account = get_postmaster (resolution->accounts);
-
-  if (account == NULL || (g_ascii_strcasecmp (local, "postmaster") != 0 && g_ascii_strcasecmp (local, "abuse") != 0))
-    return FALSE;
-
-  return add_target (resolution, ph_account_get_address (account));
-}
-
-/* "user@domain" for the key "user+tag@domain", else NULL. */
-static char *
-dup_without_tag (const char *local,
-                 const char *domain)
-{
-  const char      *plus = strchr (local, '+');
-  g_autofree char *base = plus != NULL ? g_strndup (local, (gsize)(plus - local)) : NULL;
-  PhAddress        address = { base, (char *)domain };
-  g_autofree char *formatted = NULL;
-
-  if (base == NULL || *base == '\0')
-    return NULL;
-
-  formatted = ph_address_format (&address);
-
-  return make_key (formatted);
-}
-
-/* The depth of recursion is that of aliases; V28. */
-static gboolean
-resolve_key (PhResolution *resolution,
-             const char   *address,
-             guint         depth)
-{
-  g_autofree char *key = make_key (address), *local = NULL, *domain = NULL, *base = NULL, *catch_all = NULL;
-
-  if (key == NULL || !ph_address_split (key, &local, &domain))
-    return FALSE;
-  if (!has_domain (resolution->accounts, domain))
-    return add_target (resolution, address);
-  if (resolve_exact (resolution, key, depth))
-    return TRUE;
-  if ((base = dup_without_tag (local, domain)) != NULL && resolve_exact (resolution, base, depth))
-    return TRUE;
-  catch_all = g_strconcat ("@", domain, NULL);
-  if (follow_alias (resolution, catch_all, depth))
-    return TRUE;
-
-  return resolve_postmaster (resolution, local);
-}
-
-PhRecipientKind
-ph_accounts_resolve (PhAccounts *self,
-                     const char *address,
-                     GStrv      *targets)
-{
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  PhResolution     resolution = { self, found, seen, aliases };
-  g_autofree char *normal = ph_address_normalize (address);
-  g_autofree char *domain = normal != NULL ? dup_domain (normal) : NULL;
-  PhRecipientKind  kind = PH_RECIPIENT_UNKNOWN;
-
-  if (targets != NULL)
-    *targets = NULL;
-  g_return_val_if_fail (PH_IS_ACCOUNTS (self), PH_RECIPIENT_UNKNOWN);
-
-  if (normal == NULL)
-    kind = g_ascii_strcasecmp (address, "postmaster") == 0 && resolve_postmaster (&resolution, "postmaster") ? PH_RECIPIENT_LOCAL : PH_RECIPIENT_UNKNOWN;
-  else if (domain == NULL || !has_domain (self, domain))
-    {
-      g_ptr_array_add (found, g_strdup (normal));
-      kind = PH_RECIPIENT_REMOTE;
-    }
-  else if (resolve_key (&resolution, normal, 0))
-    kind = PH_RECIPIENT_LOCAL;
-
-  if (kind != PH_RECIPIENT_UNKNOWN && targets != NULL)
-    {
-      g_ptr_array_add (found, NULL);
-      *targets = (GStrv)g_ptr_array_free (g_steal_pointer (&found), FALSE);
-    }
-
-  return kind;
-}
-
-gboolean
-ph_accounts_may_send_as (PhAccounts *self,
-                         PhAccount  *account,
-                         const char *address)
-{
-  g_autofree char *key = make_key (address), *local = NULL, *domain = NULL, *base = NULL;
-  g_auto (GStrv) targets = NULL;
-  PhAccount *owner;
-
-  g_return_val_if_fail (PH_IS_ACCOUNTS (self), FALSE);
-
-  if (key == NULL || !ph_address_split (key, &local, &domain))
-    return FALSE;
-
-  owner = g_hash_table_lookup (self->by_key, key);
-  if (owner == NULL && (base = dup_without_tag (local, domain)) != NULL && !g_hash_table_contains (self->aliases, key))
-    owner = g_hash_table_lookup (self->by_key, base);
-  if (owner != NULL)
-    return owner == account;
-
-  return ph_accounts_resolve (self, address, &targets) == PH_RECIPIENT_LOCAL &&
-         g_strv_contains ((const char *const *)targets, ph_account_get_address (account));
 }

@@ -50,7 +50,8 @@ gboolean           ph_accounts_is_local_domain (PhAccounts *self,
                                                 const char *domain);
 
 /* An alias stands for one or more addresses, local or not.  NULL targets remove it.
- * "@domain" catches all of a local domain that has no other meaning.  An alias of
+ * "@domain" catches all of a local domain that has no other meaning; with the target
+ * "@other" it is another name of that domain: whoever is there is here, too.  An alias of
  * an account's address forwards its mail; the address among its own targets keeps
  * a copy.  What is no address is left out. */
 void ph_accounts_set_alias (PhAccounts        *self,

@@ -243,6 +243,53 @@ test_may_send_as (void)
   g_assert_false (ph_accounts_may_send_as (accounts, alice, ""));
 }
 
+/* A domain that is another name of one or two others. */
+static void
+test_alias_domains (void)
+{
+  g_autoptr (PhAccounts) accounts = ph_accounts_new ();
+  PhAccount *alice;
+
+  add (accounts, "alice@a.test");
+  add (accounts, "bob@a.test");
+  set_alias (accounts, "team@a.test", "alice@a.test bob@a.test");
+  set_alias (accounts, "bob@a.test", "bob@a.test alice@a.test");
+  set_alias (accounts, "@b.test", "@A.test");
+  set_alias (accounts, "@c.test", "@b.test");
+  set_alias (accounts, "info@b.test", "alice@a.test");
+  set_alias (accounts, "@far.test", "@elsewhere.test");
+  set_alias (accounts, "@x.test", "@y.test");
+  set_alias (accounts, "@y.test", "@x.test");
+
+  g_assert_true (ph_accounts_is_local_domain (accounts, "B.test"));
+  assert_resolves (accounts, "alice@b.test", "local alice@a.test");
+  assert_resolves (accounts, "Alice+tag@c.test", "local alice@a.test");
+  assert_resolves (accounts, "team@c.test", "local alice@a.test bob@a.test");
+  assert_resolves (accounts, "info@b.test", "local alice@a.test");
+  assert_resolves (accounts, "info@c.test", "local alice@a.test");
+  assert_resolves (accounts, "postmaster@b.test", "local alice@a.test");
+  assert_resolves (accounts, "nobody@b.test", "unknown");
+  assert_resolves (accounts, "Some One@far.test", "unknown");
+  assert_resolves (accounts, "SomeOne@far.test", "local SomeOne@elsewhere.test");
+  assert_resolves (accounts, "alice@x.test", "unknown");
+
+  /* Two people of one alias domain in one alias. */
+  set_alias (accounts, "both@a.test", "alice@c.test bob@c.test");
+  set_alias (accounts, "bob@a.test", "");
+  assert_resolves (accounts, "both@b.test", "local alice@a.test bob@a.test");
+
+  set_alias (accounts, "bob@a.test", "bob@a.test alice@a.test");
+  alice = ph_accounts_find (accounts, "alice@a.test");
+  g_assert_true (ph_accounts_may_send_as (accounts, alice, "alice@c.test"));
+  g_assert_true (ph_accounts_may_send_as (accounts, alice, "alice+x@b.test"));
+  g_assert_true (ph_accounts_may_send_as (accounts, alice, "info@b.test"));
+  g_assert_false (ph_accounts_may_send_as (accounts, alice, "bob@b.test"));
+  g_assert_false (ph_accounts_may_send_as (accounts, alice, "alice@x.test"));
+
+  set_alias (accounts, "@b.test", "");
+  g_assert_false (ph_accounts_is_local_domain (accounts, "b.test"));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -254,6 +301,7 @@ main (int   argc,
   g_test_add_func ("/auth/accounts/domains", test_domains);
   g_test_add_func ("/auth/accounts/resolve", test_resolve);
   g_test_add_func ("/auth/accounts/alias-cycles", test_alias_cycles);
+  g_test_add_func ("/auth/accounts/alias-domains", test_alias_domains);
   g_test_add_func ("/auth/accounts/may-send-as", test_may_send_as);
 
   return g_test_run ();

@@ -80,10 +80,8 @@ ph_throttle_new (PhClock *clock)
   return self;
 }
 
-/* An IPv6 host chooses its last 64 bits as it likes; an IPv4 address may come in
- * IPv6 clothes. */
-static char *
-make_key (const char *peer_address)
+char *
+ph_throttle_dup_block (const char *peer_address)
 {
   g_autoptr (GInetAddress) address = peer_address != NULL ? g_inet_address_new_from_string (peer_address) : NULL;
   const guint8 *bytes;
@@ -138,7 +136,7 @@ static PhBlock *
 ensure_block (PhThrottle *self,
               const char *peer_address)
 {
-  g_autofree char *key = make_key (peer_address);
+  g_autofree char *key = ph_throttle_dup_block (peer_address);
   PhBlock         *block = g_hash_table_lookup (self->blocks, key);
 
   if (block != NULL)
@@ -289,7 +287,7 @@ ph_throttle_get_delay (PhThrottle *self,
 
   g_return_val_if_fail (PH_IS_THROTTLE (self), 0);
 
-  key = make_key (peer_address);
+  key = ph_throttle_dup_block (peer_address);
   block = g_hash_table_lookup (self->blocks, key);
 
   return block != NULL ? MAX (block->next_start - ph_clock_get_monotonic_time (self->clock), 0) : 0;

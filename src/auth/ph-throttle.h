@@ -65,4 +65,8 @@ gint64 ph_throttle_get_delay (PhThrottle *self,
 
 guint ph_throttle_get_n_addresses (PhThrottle *self);
 
+/* What an address counts with: an IPv6 host chooses its last 64 bits as it likes; an IPv4
+ * address may come in IPv6 clothes.  Never NULL. */
+char *ph_throttle_dup_block (const char *peer_address);
+
 G_END_DECLS

@@ -21,6 +21,8 @@ struct _PhIncoming
   char        *author;
   gint64       time;
   PhSmtpReply *refusal;
+  guint64      digest;
+  guint64      size;
 };
 
 G_DEFINE_FINAL_TYPE (PhIncoming, ph_incoming, G_TYPE_OBJECT)
@@ -220,12 +222,43 @@ is_header_whole (PhIncoming *self,
   return (length >= 2 && data[0] == '\r' && data[1] == '\n') || memmem (data + from, length - from, "\r\n\r\n", 4) != NULL || length > PH_HEADER_SIZE_MAX;
 }
 
+/* FNV-1a, begun with a secret, so that nobody makes two messages of one digest. */
+static void
+digest (PhIncoming   *self,
+        const guint8 *data,
+        gsize         length)
+{
+  static guint64 basis;
+
+  if (basis == 0)
+    basis = ((guint64)g_random_int () << 32 | g_random_int ()) | 1;
+  if (self->size == 0)
+    self->digest = basis;
+
+  for (gsize i = 0; i < length; i++)
+    self->digest = (self->digest ^ data[i]) * G_GUINT64_CONSTANT (1099511628211);
+  self->size += length;
+}
+
+guint64
+ph_incoming_get_digest (PhIncoming *self,
+                        guint64    *size)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), 0);
+
+  *size = self->size;
+
+  return self->digest;
+}
+
 gboolean
 ph_incoming_write (PhIncoming   *self,
                    const guint8 *data,
                    gsize         length)
 {
   g_return_val_if_fail (PH_IS_INCOMING (self), FALSE);
+
+  digest (self, data, length);
 
   if (self->refusal != NULL)
     return FALSE;

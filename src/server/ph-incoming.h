@@ -43,6 +43,11 @@ gboolean ph_incoming_write (PhIncoming   *self,
 /* All has come: NULL, or the refusal (transfer full). */
 PhSmtpReply *ph_incoming_finish (PhIncoming *self);
 
+/* Of the bytes as they came, without the trace fields: the same for the same message, however
+ * it was cut, while this program runs; and their number. */
+guint64 ph_incoming_get_digest (PhIncoming *self,
+                                guint64    *size);
+
 /* Borrowed. */
 PhSpool *ph_incoming_get_spool (PhIncoming *self);
 

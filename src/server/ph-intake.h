@@ -2,6 +2,7 @@
 
 #include "ph-accounts.h"
 #include "ph-clock.h"
+#include "ph-mail-limits.h"
 #include "ph-relay.h"
 #include "ph-smtp-handler.h"
 #include "ph-store.h"
@@ -26,6 +27,10 @@ PhIntake *ph_intake_new (PhAccounts *accounts,
 /* Borrowed, cleared when it goes: the relay knows the intake, and the other way round. */
 void ph_intake_set_relay (PhIntake *self,
                           PhRelay  *relay);
+
+/* How much others, and people here, may send; nothing is limited before. */
+void ph_intake_set_limits (PhIntake                 *self,
+                           const PhMailLimitsConfig *limits);
 
 /* The name in trace fields. */
 void ph_intake_set_host_name (PhIntake   *self,

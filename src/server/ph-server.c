@@ -221,6 +221,19 @@ configure_factory (PhServer *self)
 }
 
 static void
+configure_limits (PhServer *self)
+{
+  PhMailLimitsConfig limits = {
+    .address_messages = ph_settings_get_uint (self->settings, "address-messages"),
+    .address_recipients = ph_settings_get_uint (self->settings, "address-recipients"),
+    .account_messages = ph_settings_get_uint (self->settings, "account-messages"),
+    .account_recipients = ph_settings_get_uint (self->settings, "account-recipients"),
+  };
+
+  ph_intake_set_limits (self->intake, &limits);
+}
+
+static void
 configure_log_file (PhServer *self)
 {
   g_autofree char *path = g_build_filename (self->data_dir, "log", "posthouse.log", NULL);
@@ -238,6 +251,7 @@ configure_all (PhServer *self)
   configure_relay (self);
   configure_dns (self);
   configure_factory (self);
+  configure_limits (self);
   configure_log_file (self);
 }
 
@@ -248,6 +262,10 @@ static const struct
 } appliers[] = {
   { "host-name", configure_all },
   { "message-size-max", configure_factory },
+  { "address-messages", configure_limits },
+  { "address-recipients", configure_limits },
+  { "account-messages", configure_limits },
+  { "account-recipients", configure_limits },
   { "dns-server", configure_dns },
   { "log-file", configure_log_file },
   { "save-error", update_attention },

@@ -93,6 +93,10 @@ end_message_cb (GObject      *source,
   /* The peer is gone, or was told 421: nobody to answer. */
   if (self->gone)
     {
+      PhSmtpHandlerInterface *iface = PH_SMTP_HANDLER_GET_IFACE (self->handler);
+
+      if (reply->code / 100 == 2 && iface->message_unanswered != NULL)
+        iface->message_unanswered (self->handler, self, self->envelope, self->message);
       ph_smtp_session_reset (self);
       return;
     }

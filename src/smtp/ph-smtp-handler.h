@@ -62,6 +62,13 @@ struct _PhSmtpHandlerInterface
                              gpointer              user_data);
   PhSmtpReply *(*end_message_finish) (PhSmtpHandler *self,
                                       GAsyncResult  *result);
+
+  /* The message was taken, but the client is gone and was not told: it will send it again
+   * (S14).  May be NULL. */
+  void (*message_unanswered) (PhSmtpHandler        *self,
+                              PhSmtpSession        *session,
+                              const PhSmtpEnvelope *envelope,
+                              GObject              *message);
 };
 
 G_END_DECLS

@@ -1,0 +1,221 @@
+/* Taking a message: its trace, its bytes, and the answer when it is safe. */
+
+#include "ph-intake-private.h"
+
+#include "ph-binary-mail.h"
+#include "ph-delivery-plan.h"
+#include "ph-incoming.h"
+#include "ph-smtp-session.h"
+#include "ph-trace.h"
+
+static char *
+new_id (PhIntake *self)
+{
+  return g_strdup_printf ("%" G_GINT64_MODIFIER "X%03X", (guint64)ph_clock_get_real_time (self->clock), self->last_id++ & 0xfff);
+}
+
+GObject *
+ph_intake_begin_message (PhSmtpHandler        *handler,
+                         PhSmtpSession        *session,
+                         const PhSmtpEnvelope *envelope,
+                         PhSmtpReply         **refusal)
+{
+  PhIntake        *self = PH_INTAKE (handler);
+  PhAccount       *account = ph_smtp_session_get_account (session);
+  PhPeer          *peer = ph_session_get_peer (PH_SESSION (session));
+  g_autofree char *id = new_id (self);
+  g_autofree char *tls = peer->is_tls ? g_strdup_printf ("%s %s", peer->tls_version, peer->tls_cipher) : NULL;
+  g_auto (PhBuffer) received = { 0 };
+  g_autoptr (PhSpool) spool = NULL;
+  g_autoptr (GError) error = NULL;
+  PhIncomingTrace incoming = { .sender = envelope->sender };
+  PhTrace         trace = {
+            .helo = ph_smtp_session_get_helo (session),
+            .peer_address = peer->address,
+            .host = self->host_name,
+            .id = id,
+            .recipient = envelope->recipients->len == 1 ? ((PhSmtpRecipient *)envelope->recipients->pdata[0])->address : NULL,
+            .tls = tls,
+            .extended = ph_smtp_session_is_extended (session),
+            .lmtp = ph_smtp_session_get_config (session)->role == PH_SMTP_ROLE_LMTP,
+            .secured = peer->is_tls,
+            .authenticated = account != NULL,
+            .utf8 = envelope->smtputf8,
+            .time = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC,
+  };
+
+  spool = ph_store_open_spool (self->store, &error);
+  if (spool == NULL)
+    {
+      *refusal = ph_incoming_reply_for_error (error);
+      return NULL;
+    }
+
+  ph_trace_append_received (&trace, &received);
+  ph_buffer_append (&received, "", 1);
+  incoming.received = (const char *)ph_buffer_get_data (&received);
+  if (account != NULL)
+    {
+      incoming.host = self->host_name;
+      incoming.author = ph_account_get_address (account);
+      incoming.time = trace.time;
+    }
+
+  return G_OBJECT (ph_incoming_new (spool, &incoming));
+}
+
+gboolean
+ph_intake_write_message (PhSmtpHandler *handler,
+                         GObject       *message,
+                         const guint8  *data,
+                         gsize          length)
+{
+  return ph_incoming_write (PH_INCOMING (message), data, length);
+}
+
+/* Only people of this server are told: a stranger may be anybody's name (V26). */
+static void
+send_receipt (PhIntake       *self,
+              PhDeliveryPlan *plan)
+{
+  const char *sender = ph_delivery_plan_get_sender (plan);
+  g_autoptr (GBytes) receipt = NULL;
+
+  if (*sender != '\0' && ph_intake_is_local (self, sender))
+    receipt = ph_delivery_plan_format_receipt (plan, self->host_name, ph_clock_get_real_time (self->clock));
+  if (receipt != NULL)
+    ph_intake_submit (self, "", sender, receipt);
+}
+
+static void
+planned_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  PhDeliveryPlan *plan = PH_DELIVERY_PLAN (source);
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ph_delivery_plan_carry_out_finish (plan, result, &error))
+    send_receipt (g_task_get_source_object (task), plan);
+  if (error == NULL)
+    g_task_return_pointer (task, ph_smtp_reply_new (250, "2.0.0", "%s", ph_delivery_plan_get_summary (plan)), (GDestroyNotify)ph_smtp_reply_free);
+  else
+    g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);
+}
+
+/* The message is whole: into the mailboxes and the queue with it. */
+static void
+carry_out (GTask   *task, /* transfer full; its data is the plan */
+           PhSpool *spool)
+{
+  /* Not cancelled when the client goes: what has arrived whole is kept (S14). */
+  ph_delivery_plan_carry_out_async (g_task_get_task_data (task), spool, planned_cb, task);
+}
+
+static void
+converted_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) spool = ph_binary_mail_convert_finish (result, &error);
+
+  if (spool != NULL)
+    carry_out (g_steal_pointer (&task), spool);
+  else if (error != NULL)
+    g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);
+  else
+    g_task_return_pointer (task, ph_smtp_reply_new (554, "5.6.1", "A part that is not labelled binary has binary in it"), (GDestroyNotify)ph_smtp_reply_free);
+}
+
+static void
+convert (PhIntake *self,
+         GTask    *task, /* transfer full */
+         PhSpool  *spool)
+{
+  g_autoptr (GTask) owned = task;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) converted = ph_store_open_spool (self->store, &error);
+
+  if (converted == NULL)
+    {
+      g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);
+      return;
+    }
+
+  if (self->recoders == NULL)
+    self->recoders = ph_worker_pool_new ("recode", 1);
+  ph_binary_mail_convert_async (spool, converted, self->recoders, converted_cb, g_steal_pointer (&owned));
+}
+
+static PhDeliveryPlan *
+make_plan (PhIntake             *self,
+           PhSmtpSession        *session,
+           const PhSmtpEnvelope *envelope)
+{
+  PhDeliveryPlan *plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, ph_session_get_journal (PH_SESSION (session)));
+
+  for (guint i = 0; i < envelope->recipients->len; i++)
+    {
+      PhSmtpRecipient *recipient = envelope->recipients->pdata[i];
+
+      ph_delivery_plan_add (plan, recipient, recipient->handler_data);
+    }
+
+  return plan;
+}
+
+void
+ph_intake_end_message_async (PhSmtpHandler        *handler,
+                             PhSmtpSession        *session,
+                             const PhSmtpEnvelope *envelope,
+                             GObject              *message,
+                             GCancellable         *cancellable,
+                             GAsyncReadyCallback   callback,
+                             gpointer              user_data)
+{
+  PhIntake *self = PH_INTAKE (handler);
+  g_autoptr (GTask) task = g_task_new (handler, NULL, callback, user_data);
+  PhSmtpReply *refusal = ph_incoming_finish (PH_INCOMING (message));
+  PhSpool     *spool = ph_incoming_get_spool (PH_INCOMING (message));
+
+  guint64 size, digest = ph_incoming_get_digest (PH_INCOMING (message), &size);
+
+  /* Sent before, and taken, but nobody was there any more to be told (S14). */
+  if (refusal == NULL && ph_recent_mail_take (self->recent, envelope, digest, size))
+    {
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "This message was taken before, when its sender was gone: it is not delivered twice");
+      refusal = ph_smtp_reply_new (250, "2.0.0", "Taken already");
+    }
+  if (refusal != NULL)
+    {
+      g_task_return_pointer (task, refusal, (GDestroyNotify)ph_smtp_reply_free);
+      return;
+    }
+
+  g_task_set_task_data (task, make_plan (self, session, envelope), g_object_unref);
+  if (envelope->body == PH_SMTP_BODY_BINARYMIME)
+    convert (self, g_steal_pointer (&task), spool);
+  else
+    carry_out (g_steal_pointer (&task), spool);
+}
+
+PhSmtpReply *
+ph_intake_end_message_finish (PhSmtpHandler *handler,
+                              GAsyncResult  *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+void
+ph_intake_message_unanswered (PhSmtpHandler        *handler,
+                              PhSmtpSession        *session,
+                              const PhSmtpEnvelope *envelope,
+                              GObject              *message)
+{
+  guint64 size, digest = ph_incoming_get_digest (PH_INCOMING (message), &size);
+
+  ph_recent_mail_add (PH_INTAKE (handler)->recent, envelope, digest, size);
+}

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "ph-intake.h"
+#include "ph-mail-limits.h"
+#include "ph-recent-mail.h"
+#include "ph-worker-pool.h"
+
+G_BEGIN_DECLS
+
+/* What the files of the intake share; nobody else includes this. */
+struct _PhIntake
+{
+  GObject parent_instance;
+
+  PhAccounts *accounts;
+  PhStore    *store;
+  PhClock    *clock;
+  PhRelay    *relay; /* weak */
+  char       *host_name;
+  guint       last_id;
+
+  PhMailLimits *limits;
+  PhRecentMail *recent;
+  PhWorkerPool *recoders; /* NULL before the first BINARYMIME */
+};
+
+/* ph-intake-message.c: see PhSmtpHandlerInterface. */
+GObject     *ph_intake_begin_message (PhSmtpHandler        *handler,
+                                      PhSmtpSession        *session,
+                                      const PhSmtpEnvelope *envelope,
+                                      PhSmtpReply         **refusal);
+gboolean     ph_intake_write_message (PhSmtpHandler *handler,
+                                      GObject       *message,
+                                      const guint8  *data,
+                                      gsize          length);
+void         ph_intake_end_message_async (PhSmtpHandler        *handler,
+                                          PhSmtpSession        *session,
+                                          const PhSmtpEnvelope *envelope,
+                                          GObject              *message,
+                                          GCancellable         *cancellable,
+                                          GAsyncReadyCallback   callback,
+                                          gpointer              user_data);
+PhSmtpReply *ph_intake_end_message_finish (PhSmtpHandler *handler,
+                                           GAsyncResult  *result);
+void         ph_intake_message_unanswered (PhSmtpHandler        *handler,
+                                           PhSmtpSession        *session,
+                                           const PhSmtpEnvelope *envelope,
+                                           GObject              *message);
+
+/* ph-intake-relay.c */
+void ph_intake_init_relay_handler (PhRelayHandlerInterface *iface);
+
+/* TRUE where the address is of a domain here. */
+gboolean ph_intake_is_local (PhIntake   *self,
+                             const char *address);
+
+/* Sends `message`, and does not wait for it. */
+void ph_intake_submit (PhIntake   *self,
+                       const char *sender,
+                       const char *address,
+                       GBytes     *message);
+
+G_END_DECLS

@@ -1,0 +1,120 @@
+/* From the relay: reports, and what other programs dropped into its directory. */
+
+#include "ph-intake-private.h"
+
+#include "ph-delivery-plan.h"
+#include "ph-relay-error.h"
+#include "ph-trace.h"
+
+#include <string.h>
+
+gboolean
+ph_intake_is_local (PhIntake   *self,
+                    const char *address)
+{
+  const char *at = strrchr (address, '@');
+
+  return at != NULL && ph_accounts_is_local_domain (self->accounts, at + 1);
+}
+
+static void
+submitted_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (ph_delivery_plan_carry_out_finish (PH_DELIVERY_PLAN (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static PhSpool *
+spool_bytes (PhIntake   *self,
+             const char *sender,
+             GBytes     *message,
+             GError    **error)
+{
+  g_autoptr (PhSpool) spool = ph_store_open_spool (self->store, error);
+  g_auto (PhBuffer) prefix = { 0 };
+  gsize         length;
+  const guint8 *data = g_bytes_get_data (message, &length);
+
+  if (spool == NULL)
+    return NULL;
+
+  ph_trace_append_return_path (sender, &prefix);
+  if (!ph_spool_write (spool, ph_buffer_get_data (&prefix), ph_buffer_get_length (&prefix), error) || !ph_spool_write (spool, data, length, error))
+    return NULL;
+
+  return g_steal_pointer (&spool);
+}
+
+static void
+submit_async (PhRelayHandler     *handler,
+              const char         *sender,
+              const char         *address,
+              GBytes             *message,
+              GCancellable       *cancellable,
+              GAsyncReadyCallback callback,
+              gpointer            user_data)
+{
+  PhIntake *self = PH_INTAKE (handler);
+  g_autoptr (GTask) task = g_task_new (handler, cancellable, callback, user_data);
+  g_autoptr (PhSmtpEnvelope) envelope = ph_smtp_envelope_new (sender);
+  g_autoptr (PhDeliveryPlan) plan = NULL;
+  g_autoptr (PhSpool) spool = NULL;
+  g_auto (GStrv) targets = NULL;
+  GError *error = NULL;
+
+  if (ph_accounts_resolve (self->accounts, address, &targets) == PH_RECIPIENT_UNKNOWN)
+    {
+      g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "There is nobody named %s here", address);
+      return;
+    }
+
+  spool = spool_bytes (self, sender, message, &error);
+  if (spool == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, NULL);
+  ph_delivery_plan_add (plan, ph_smtp_envelope_add (envelope, address), (const char *const *)targets);
+  ph_delivery_plan_carry_out_async (plan, spool, submitted_cb, g_steal_pointer (&task));
+}
+
+static gboolean
+submit_finish (PhRelayHandler *handler,
+               GAsyncResult   *result,
+               GError        **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ph_intake_submit (PhIntake   *self,
+                  const char *sender,
+                  const char *address,
+                  GBytes     *message)
+{
+  submit_async (PH_RELAY_HANDLER (self), sender, address, message, NULL, NULL, NULL);
+}
+
+static gboolean
+is_local (PhRelayHandler *handler,
+          const char     *address)
+{
+  return ph_intake_is_local (PH_INTAKE (handler), address);
+}
+
+void
+ph_intake_init_relay_handler (PhRelayHandlerInterface *iface)
+{
+  iface->is_local = is_local;
+  iface->submit_async = submit_async;
+  iface->submit_finish = submit_finish;
+}

@@ -1,0 +1,306 @@
+/* Which mail is welcome, and what becomes of it: sessions over the real intake and store. */
+
+#include "ph-intake.h"
+#include "ph-mail-limits.h"
+#include "ph-recent-mail.h"
+#include "ph-smtp-session.h"
+
+#include "../support/remove-tree.h"
+
+#include <string.h>
+
+#define ALICE "alice@example.org"
+#define BOB "bob@example.org"
+
+typedef struct
+{
+  char       *directory;
+  PhClock    *clock;
+  PhAccounts *accounts;
+  PhStore    *store;
+  PhIntake   *intake;
+} Fixture;
+
+static void
+set_up (Fixture      *fixture,
+        gconstpointer data)
+{
+  g_autoptr (PhAccount) alice = ph_account_new (ALICE, NULL), bob = ph_account_new (BOB, NULL);
+
+  fixture->directory = g_dir_make_tmp ("ph-intake-XXXXXX", NULL);
+  fixture->clock = ph_clock_new_manual (G_USEC_PER_SEC);
+  fixture->accounts = ph_accounts_new ();
+  g_assert_true (ph_accounts_add (fixture->accounts, alice, NULL));
+  g_assert_true (ph_accounts_add (fixture->accounts, bob, NULL));
+  ph_accounts_set_alias (fixture->accounts, "team@example.org", (const char *const[]){ ALICE, BOB, NULL });
+  fixture->store = ph_store_new (fixture->directory, fixture->clock, NULL);
+  fixture->intake = ph_intake_new (fixture->accounts, fixture->store, fixture->clock);
+}
+
+static void
+tear_down (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_clear_object (&fixture->intake);
+  g_clear_object (&fixture->store);
+  g_clear_object (&fixture->accounts);
+  g_clear_object (&fixture->clock);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  remove_tree (fixture->directory);
+  g_free (fixture->directory);
+}
+
+static void
+keep_result_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  *(GAsyncResult **)user_data = g_object_ref (result);
+}
+
+static guint
+count_messages (Fixture    *fixture,
+                const char *address)
+{
+  g_autoptr (GAsyncResult) opened = NULL, result = NULL;
+  g_autoptr (PhAccountStore) account = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+
+  ph_store_open_account_async (fixture->store, address, NULL, keep_result_cb, &opened);
+  while (opened == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  account = ph_store_open_account_finish (fixture->store, opened, NULL);
+  ph_account_store_open_mailbox_async (account, "INBOX", NULL, keep_result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  mailbox = ph_account_store_open_mailbox_finish (account, result, NULL);
+
+  return ph_mailbox_get_n_messages (mailbox);
+}
+
+static PhSession *
+begin (Fixture    *fixture,
+       PhSmtpRole  role,
+       const char *address)
+{
+  PhSmtpConfig config = { role, "mx.example.org", 100000, 100, FALSE };
+  g_autoptr (PhPeer) peer = ph_peer_new (address, 4000);
+  PhSession *session = PH_SESSION (ph_smtp_session_new (&config, PH_SMTP_HANDLER (fixture->intake), NULL));
+
+  ph_session_start (session, peer);
+
+  return session;
+}
+
+static void
+say (PhSession  *session,
+     const char *text)
+{
+  g_assert_cmpuint (ph_session_feed (session, (const guint8 *)text, strlen (text)), ==, strlen (text));
+}
+
+/* What was answered up to now, waiting until `n` lines are there; and forgets it. */
+static char *
+take_answers (PhSession *session,
+              guint      n)
+{
+  PhBuffer *output = ph_session_get_output (session);
+  GString  *codes = g_string_new (NULL);
+  g_auto (GStrv) lines = NULL;
+  g_autofree char *text = NULL;
+  guint            n_lines = 0;
+
+  while (n_lines < n)
+    {
+      n_lines = 0;
+      for (gsize i = 0; i < ph_buffer_get_length (output); i++)
+        n_lines += ph_buffer_get_data (output)[i] == '\n';
+      if (n_lines < n)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  text = g_strndup ((const char *)ph_buffer_get_data (output), ph_buffer_get_length (output));
+  ph_buffer_consume (output, G_MAXSIZE);
+  lines = g_strsplit (text, "\r\n", -1);
+  for (guint i = 0; lines[i] != NULL && *lines[i] != '\0'; i++)
+    g_string_append_printf (codes, "%.9s|", lines[i]);
+
+  return g_string_free (codes, FALSE);
+}
+
+static void
+end (PhSession *session)
+{
+  ph_session_peer_closed (session);
+  while (G_OBJECT (session)->ref_count > 1)
+    g_main_context_iteration (NULL, TRUE);
+  g_object_unref (session);
+}
+
+#define MESSAGE "DATA\r\nSubject: x\r\n\r\nHello\r\n.\r\n"
+
+/* S15: who is unknown is refused at RCPT; an alias becomes its people there, each once. */
+static void
+test_recipients (Fixture      *fixture,
+                 gconstpointer data)
+{
+  PhSession       *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1");
+  g_autofree char *answers = NULL;
+
+  say (session, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<nobody@example.org>\r\nRCPT TO:<x@elsewhere.test>\r\nRCPT TO:<team@example.org>\r\nRCPT TO:<Bob+tag@EXAMPLE.org>\r\nRCPT TO:<postmaster>\r\n" MESSAGE);
+  answers = take_answers (session, 10);
+  g_assert_cmpstr (answers, ==, "220 mx.ex|250 mx.ex|250 2.1.0|550 5.1.1|550 5.7.1|250 2.1.5|250 2.1.5|250 2.1.5|354 Send |250 2.0.0|");
+  end (session);
+  g_assert_cmpuint (count_messages (fixture, ALICE), ==, 1);
+  g_assert_cmpuint (count_messages (fixture, BOB), ==, 1);
+}
+
+/* So many messages and recipients in an hour, then 450 and 452; not for this computer. */
+static void
+test_limits (Fixture      *fixture,
+             gconstpointer data)
+{
+  PhMailLimitsConfig limits = { .address_messages = 2, .address_recipients = 3 };
+  PhSession         *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1"), *local;
+  g_autofree char   *first = NULL, *second = NULL, *third = NULL, *fourth = NULL;
+
+  ph_intake_set_limits (fixture->intake, &limits);
+  say (session, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\nRSET\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\nRSET\r\nMAIL FROM:<a@x.test>\r\n");
+  first = take_answers (session, 11);
+  g_assert_cmpstr (first, ==, "220 mx.ex|250 mx.ex|250 2.1.0|250 2.1.5|250 2.1.5|250 2.0.0|250 2.1.0|250 2.1.5|452 4.5.3|250 2.0.0|450 4.7.1|");
+
+  local = begin (fixture, PH_SMTP_ROLE_RELAY, "127.0.0.1");
+  say (local, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\nRSET\r\nMAIL FROM:<a@x.test>\r\nRSET\r\nMAIL FROM:<a@x.test>\r\n");
+  second = take_answers (local, 8);
+  g_assert_null (strstr (second, "|4"));
+  end (local);
+
+  /* Half an hour later there is room for one more. */
+  ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (1801) * G_USEC_PER_SEC);
+  say (session, "MAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\nRSET\r\nMAIL FROM:<a@x.test>\r\n");
+  third = take_answers (session, 4);
+  g_assert_cmpstr (third, ==, "250 2.1.0|250 2.1.5|250 2.0.0|450 4.7.1|");
+  end (session);
+
+  session = begin (fixture, PH_SMTP_ROLE_RELAY, "2001:db8::1");
+  say (session, "HELO x\r\nMAIL FROM:<a@x.test>\r\n");
+  fourth = take_answers (session, 3);
+  g_assert_true (g_str_has_suffix (fourth, "|250 2.1.0|"));
+  end (session);
+}
+
+static void
+test_buckets (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autoptr (PhMailLimits) limits = ph_mail_limits_new (fixture->clock);
+  PhMailLimitsConfig config = { .account_messages = 10, .address_messages = 1 };
+
+  ph_mail_limits_configure (limits, &config);
+  for (guint i = 0; i < 10; i++)
+    g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
+  g_assert_false (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
+  g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, BOB));
+  g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_RECIPIENT, ALICE)); /* 0: any number */
+  ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (361) * G_USEC_PER_SEC);
+  g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
+  g_assert_false (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
+
+  /* One /64 is one; and what is remembered is bounded. */
+  g_assert_true (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, "2001:db8::1"));
+  g_assert_false (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, "2001:db8::2"));
+  for (guint i = 0; i < 2 * PH_MAIL_LIMITS_KEYS_MAX; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("10.0.%u.%u", i / 256, i % 256);
+
+      g_assert_true (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, address));
+    }
+  g_assert_cmpuint (ph_mail_limits_get_n_keys (limits), <=, PH_MAIL_LIMITS_KEYS_MAX);
+}
+
+static void
+send_and_vanish (Fixture *fixture)
+{
+  PhSession *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1");
+
+  say (session, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" BOB ">\r\n" MESSAGE);
+  end (session); /* before it can be told */
+}
+
+static char *
+send_and_wait (Fixture    *fixture,
+               const char *subject)
+{
+  PhSession       *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.2");
+  g_autofree char *message = g_strdup_printf ("HELO y\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" BOB ">\r\nDATA\r\nSubject: %s\r\n\r\nHello\r\n.\r\n", subject);
+  char            *answers;
+
+  say (session, message);
+  answers = take_answers (session, 6);
+  end (session);
+
+  return answers;
+}
+
+/* S14: what is sent again because nobody was there to be told is there once; what is sent twice
+ * on purpose is there twice. */
+static void
+test_duplicates (Fixture      *fixture,
+                 gconstpointer data)
+{
+  g_autofree char *other = NULL, *again = NULL, *once_more = NULL;
+
+  send_and_vanish (fixture);
+  g_assert_cmpuint (count_messages (fixture, BOB), ==, 1);
+  other = send_and_wait (fixture, "y");
+  g_assert_cmpuint (count_messages (fixture, BOB), ==, 2);
+  again = send_and_wait (fixture, "x");
+  g_assert_true (g_str_has_suffix (again, "|354 Send |250 2.0.0|"));
+  g_assert_cmpuint (count_messages (fixture, BOB), ==, 2);
+  once_more = send_and_wait (fixture, "x");
+  g_assert_cmpuint (count_messages (fixture, BOB), ==, 3);
+}
+
+static void
+test_recent (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_autoptr (PhRecentMail) recent = ph_recent_mail_new (fixture->clock);
+  g_autoptr (PhSmtpEnvelope) envelope = ph_smtp_envelope_new ("a@x.test"), other = ph_smtp_envelope_new ("a@x.test");
+
+  ph_smtp_envelope_add (envelope, ALICE);
+  ph_smtp_envelope_add (envelope, BOB);
+  ph_smtp_envelope_add (other, ALICE);
+  ph_recent_mail_add (recent, envelope, 1, 100);
+  g_assert_false (ph_recent_mail_take (recent, other, 1, 100));
+  g_assert_false (ph_recent_mail_take (recent, envelope, 2, 100));
+  g_assert_false (ph_recent_mail_take (recent, envelope, 1, 101));
+  g_assert_true (ph_recent_mail_take (recent, envelope, 1, 100));
+  g_assert_false (ph_recent_mail_take (recent, envelope, 1, 100));
+
+  /* Not for ever, and not any number. */
+  ph_recent_mail_add (recent, envelope, 1, 100);
+  ph_clock_advance (fixture->clock, PH_RECENT_MAIL_MEMORY);
+  g_assert_false (ph_recent_mail_take (recent, envelope, 1, 100));
+  for (guint i = 0; i <= PH_RECENT_MAIL_MAX; i++)
+    ph_recent_mail_add (recent, envelope, i, 100);
+  g_assert_false (ph_recent_mail_take (recent, envelope, 0, 100));
+  g_assert_true (ph_recent_mail_take (recent, envelope, PH_RECENT_MAIL_MAX, 100));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(name, function) g_test_add ("/server/intake/" name, Fixture, NULL, set_up, function, tear_down)
+  ADD ("S15/recipients", test_recipients);
+  ADD ("limits", test_limits);
+  ADD ("limits/buckets", test_buckets);
+  ADD ("S14/duplicates", test_duplicates);
+  ADD ("S14/recent", test_recent);
+#undef ADD
+
+  return g_test_run ();
+}

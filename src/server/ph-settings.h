@@ -20,7 +20,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *
  * Values are properties, read-write, notified and saved:
  *   host-name (string, "" for the machine's), domains: see PhAccounts,
- *   message-size-max (uint64 bytes), 
+ *   message-size-max (uint64 bytes),
  *   address-messages, address-recipients, account-messages, account-recipients (uint: in an hour,
  *   0 for any), guard (uint: 0 local, 1 smarthost, 2 anywhere),
  *   relay-interval, relay-warn-after, relay-give-up-after (uint seconds),

@@ -3,7 +3,9 @@
 import email
 import email.policy
 import imaplib
+import re
 import smtplib
+import time
 import unittest
 
 from posthouse import ALICE, BOB, Posthouse, free_port, listens, main, program, wait_for
@@ -167,6 +169,36 @@ class Sending(RelayCase):
         wait_for(lambda: list(dump.iterdir()), "the message at the sink")
         self.read_mail(BOB, "dropped in")
         wait_for(lambda: not self.queue(), "an empty queue")
+
+
+class Killed(RelayCase):
+    """S26: kill -9 at random while mail goes out; nothing is lost, and hardly anything is sent twice."""
+
+    def test_kill_while_1000_are_sent(self):
+        dump = self.sink()
+        names = [f"kill-{number}" for number in range(1000)]
+        waiting = list(names)
+        while waiting:
+            with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+                smtp.login(*ALICE)
+                for name in waiting[:250]:
+                    smtp.sendmail(ALICE[0], ["someone@sink.test"], f"Subject: {name}.\r\nFrom: alice@demo.test\r\n\r\nbody\r\n")
+            del waiting[:250]
+            self.server.kill()
+            self.server.start()
+        wait_for(lambda: not self.queue() and self.settled(dump), "an empty queue", seconds=120)
+        counts = {name: 0 for name in names}
+        for path in dump.iterdir():
+            for name in re.findall(r"Subject: (kill-\d+)\.", path.read_text()):
+                counts[name] += 1
+        self.assertEqual([name for name, count in counts.items() if count == 0], [], "lost")
+        # One kill catches at most the sessions that were open, each with one message.
+        self.assertLessEqual(sum(count - 1 for count in counts.values()), 4 * 20)
+
+    def settled(self, dump):
+        before = len(list(dump.iterdir()))
+        time.sleep(0.2)
+        return len(list(dump.iterdir())) == before
 
 
 FORWARD = """

@@ -32,6 +32,7 @@ typedef struct
   guint      n_connections;
   guint      n_open, most_open;
   GPtrArray *messages; /* of char*: "sender|recipient,recipient|message" */
+  GPtrArray *lost;     /* the same: taken, but the sender was not told */
   GString   *log;      /* all commands */
 } ScriptServer;
 
@@ -173,8 +174,10 @@ script_take_message (ScriptClient *client,
 
   if (script_accepts (client, "DOT", '2') || script_accepts (client, "DOT", '!'))
     {
+      gboolean answers = script_accepts (client, "DOT", '2');
+
       g_mutex_lock (&server->mutex);
-      g_ptr_array_add (server->messages, g_strdup_printf ("%s|%s|%s", client->sender->str, client->recipients->str, message->str));
+      g_ptr_array_add (answers ? server->messages : server->lost, g_strdup_printf ("%s|%s|%s", client->sender->str, client->recipients->str, message->str));
       g_mutex_unlock (&server->mutex);
     }
 
@@ -312,6 +315,7 @@ script_server_new (const char *address,
   server->clients = g_ptr_array_new ();
   server->fds = g_array_new (FALSE, FALSE, sizeof (int));
   server->messages = g_ptr_array_new_with_free_func (g_free);
+  server->lost = g_ptr_array_new_with_free_func (g_free);
   server->log = g_string_new (NULL);
   server->offers = g_strdup ("250-script\n250-PIPELINING\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250 SIZE 10000000");
   inet_pton (AF_INET, address, &name.sin_addr);
@@ -344,6 +348,7 @@ script_server_free (ScriptServer *server)
   g_array_unref (server->fds);
   g_queue_clear_full (&server->scripts, g_free);
   g_ptr_array_unref (server->messages);
+  g_ptr_array_unref (server->lost);
   g_string_free (server->log, TRUE);
   g_free (server->standard);
   g_free (server->offers);

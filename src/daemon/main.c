@@ -5,6 +5,7 @@
 #include "ph-daemon.h"
 #include "ph-place.h"
 #include "ph-process.h"
+#include "ph-settings-dkim.h"
 
 #include <locale.h>
 
@@ -69,6 +70,31 @@ serve (const PhDaemonOptions *options,
   return status;
 }
 
+/* Makes the keys where there are none. */
+static int
+print_dkim_records (const PhDaemonOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSettings) settings = open_settings (options, &error);
+  g_autofree char *records = NULL;
+
+  if (settings != NULL)
+    {
+      g_autofree char *data_dir = ph_place_choose_data_dir (settings, options->data_dir);
+
+      records = ph_settings_format_dkim_records (settings, data_dir, options->dkim_records, &error);
+    }
+  if (records == NULL)
+    {
+      g_printerr ("posthoused: %s\n", error->message);
+      return 1;
+    }
+
+  g_print ("%s", records);
+
+  return 0;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -95,6 +121,8 @@ main (int   argc,
       return 0;
     }
 
+  if (options.dkim_records != NULL)
+    return print_dkim_records (&options);
   if (options.start && start_running (&options))
     return 0;
   if (options.background)

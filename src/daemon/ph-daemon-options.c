@@ -22,6 +22,7 @@ parse_command_line (PhDaemonOptions *self,
     { "start", 's', 0, G_OPTION_ARG_NONE, &self->start, "Start the services of the one that runs, if one does; else serve", NULL },
     { "stop", 0, 0, G_OPTION_ARG_NONE, &self->stop, "Stop the one that runs, and end", NULL },
     { "export-authority", 0, 0, G_OPTION_ARG_FILENAME, &self->export_authority, "Write the certificate that clients are to trust (.crt, .cer, .mobileconfig or -), and end", "FILE" },
+    { "dkim-records", 0, 0, G_OPTION_ARG_STRING, &self->dkim_records, "Print what a domain publishes for its DKIM signatures, and end", "DOMAIN" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version, and end", NULL },
     G_OPTION_ENTRY_NULL
   };
@@ -131,4 +132,5 @@ ph_daemon_options_clear (PhDaemonOptions *self)
   g_free (self->data_dir);
   g_free (self->import_clever);
   g_free (self->export_authority);
+  g_free (self->dkim_records);
 }

@@ -23,6 +23,7 @@ typedef struct
   char   **accounts;         /* "bob@demo.test:secret", NULL-terminated, or NULL */
   char    *import_clever;    /* a settings.ini, or NULL */
   char    *export_authority; /* a file to write, "-", or NULL */
+  char    *dkim_records;     /* a domain, or NULL */
 } PhDaemonOptions;
 
 gboolean ph_daemon_options_parse (PhDaemonOptions *self,

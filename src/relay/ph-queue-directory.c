@@ -85,6 +85,14 @@ ph_queue_directory_run (PhQueueDirectory *self,
   ph_worker_pool_run (self->reader, task, function);
 }
 
+void
+ph_queue_directory_run_many (PhQueueDirectory *self,
+                             GTask            *task,
+                             GTaskThreadFunc   function)
+{
+  ph_worker_pool_run (self->writers, task, function);
+}
+
 /* What a job knows; each kind uses what it needs. */
 typedef struct
 {

@@ -86,6 +86,11 @@ void ph_queue_directory_run (PhQueueDirectory *self,
                              GTask            *task,
                              GTaskThreadFunc   function);
 
+/* The same where several run at once, and none may parse what could be poison. */
+void ph_queue_directory_run_many (PhQueueDirectory *self,
+                                  GTask            *task,
+                                  GTaskThreadFunc   function);
+
 const char *ph_queue_directory_get_path (PhQueueDirectory *self,
                                          PhQueueFolder     folder);
 

@@ -13,12 +13,15 @@ struct _PhQueueMessage
 {
   gatomicrefcount refs;
   int             fd;
+  char           *prefix; /* read first; NULL for none */
+  gsize           prefix_length;
+  gsize           skip; /* of the file, where there is a prefix */
 };
 
 PhQueueMessage *
 ph_queue_message_new (int fd)
 {
-  PhQueueMessage *self = g_new (PhQueueMessage, 1);
+  PhQueueMessage *self = g_new0 (PhQueueMessage, 1);
 
   g_atomic_ref_count_init (&self->refs);
   self->fd = fd;
@@ -41,6 +44,7 @@ ph_queue_message_unref (PhQueueMessage *self)
     return;
 
   close (self->fd);
+  g_free (self->prefix);
   g_free (self);
 }
 
@@ -53,8 +57,15 @@ ph_queue_message_read (gpointer user_data,
   PhQueueMessage *self = user_data;
   gssize          n;
 
+  if (offset < self->prefix_length)
+    {
+      length = MIN (length, self->prefix_length - offset);
+      memcpy (data, self->prefix + offset, length);
+      return (gssize)length;
+    }
+
   do
-    n = pread (self->fd, data, length, (off_t)offset);
+    n = pread (self->fd, data, length, (off_t)(offset - self->prefix_length + self->skip));
   while (n < 0 && errno == EINTR);
 
   return n;
@@ -93,6 +104,27 @@ measure_return_path (const guint8 *data,
     return 0;
 
   return header->fields[0].length;
+}
+
+void
+ph_queue_message_set_prefix (PhQueueMessage *self,
+                             const char     *prefix)
+{
+  g_autofree guint8 *start = g_malloc (PIECE);
+  gssize             n;
+
+  self->prefix_length = self->skip = 0;
+  n = read_fully (self, 0, start, PIECE);
+  self->skip = n > 0 ? measure_return_path (start, (gsize)n) : 0;
+  g_free (self->prefix);
+  self->prefix = g_strdup (prefix);
+  self->prefix_length = strlen (prefix);
+}
+
+gsize
+ph_queue_message_get_prefix_length (PhQueueMessage *self)
+{
+  return self->prefix_length;
 }
 
 GByteArray *

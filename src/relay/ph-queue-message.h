@@ -24,6 +24,12 @@ gssize ph_queue_message_read (gpointer user_data,
                               void    *data,
                               gsize    length);
 
+/* Header fields to be read before the message, in place of a Return-Path at its very start.  Not while
+ * anybody reads it. */
+void  ph_queue_message_set_prefix (PhQueueMessage *self,
+                                   const char     *prefix);
+gsize ph_queue_message_get_prefix_length (PhQueueMessage *self);
+
 /* The first bytes, at most `max`, without a Return-Path at the very start, which is for
  * mailboxes. Blocks for as long as that takes. NULL where it can't be read. */
 GByteArray *ph_queue_message_read_start (PhQueueMessage *self,

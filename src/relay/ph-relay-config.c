@@ -12,6 +12,8 @@ ph_relay_config_copy (const PhRelayConfig *self)
   copy->smarthost = g_strdup (self->smarthost);
   copy->smarthost_user = g_strdup (self->smarthost_user);
   copy->smarthost_password = g_strdup (self->smarthost_password);
+  if (copy->signer != NULL)
+    g_object_ref (copy->signer);
 
   return copy;
 }
@@ -28,6 +30,7 @@ ph_relay_config_free (PhRelayConfig *self)
   if (password != NULL)
     explicit_bzero (password, strlen (password));
   g_free (password);
+  g_clear_object (&self->signer);
   g_free ((char *)self->host_name);
   g_free ((char *)self->smarthost);
   g_free ((char *)self->smarthost_user);

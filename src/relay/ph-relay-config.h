@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-dkim-signer.h"
 #include "ph-smtp-client.h"
 
 G_BEGIN_DECLS
@@ -31,6 +32,7 @@ typedef struct
   gboolean        smarthost_implicit_tls;
   const char     *smarthost_user;
   const char     *smarthost_password;
+  PhDkimSigner   *signer; /* of what people here send; NULL: nothing is signed */
 } PhRelayConfig;
 
 PhRelayConfig *ph_relay_config_copy (const PhRelayConfig *self);

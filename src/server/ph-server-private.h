@@ -46,6 +46,9 @@ guint      ph_server_count_services (PhServer *self);
 
 /* The certificates have changed. */
 void ph_server_take_certificates (PhServer *self);
+/* In ph-settings-dkim.c: signs for the domains of the settings, with the keys below the data folder. */
+PhDkimSigner *ph_server_make_signer (PhSettings *settings,
+                                     const char *data_dir);
 
 /* TRUE while at least one service runs. */
 gboolean ph_server_is_running (PhServer *self);

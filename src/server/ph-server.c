@@ -179,6 +179,7 @@ update_host_name (PhServer *self)
 static void
 configure_relay (PhServer *self)
 {
+  g_autoptr (PhDkimSigner) signer = ph_server_make_signer (self->settings, self->data_dir);
   PhSettings   *settings = self->settings;
   const char   *smarthost = ph_settings_get_string (settings, "smarthost");
   const char   *user = ph_settings_get_string (settings, "smarthost-user");
@@ -197,6 +198,7 @@ configure_relay (PhServer *self)
     .smarthost_implicit_tls = tls == PH_SMARTHOST_IMPLICIT,
     .smarthost_user = *user != '\0' ? user : NULL,
     .smarthost_password = ph_settings_get_string (settings, "smarthost-password"),
+    .signer = *ph_settings_get_string (settings, "dkim-domains") != '\0' ? signer : NULL,
   };
 
   ph_relay_configure (self->relay, &config);

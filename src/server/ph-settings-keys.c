@@ -32,6 +32,8 @@ const PhSettingsKey ph_settings_keys[] = {
   { "smarthost-tls", "Smarthost", "Tls", G_TYPE_UINT, "required", 0, 0, tls_words },
   { "smarthost-user", "Smarthost", "User", G_TYPE_STRING, "" },
   { "smarthost-password", "Smarthost", "Password", G_TYPE_STRING, "" },
+  { "dkim-domains", "Dkim", "Domains", G_TYPE_STRING, "" },
+  { "dkim-selector", "Dkim", "Selector", G_TYPE_STRING, "posthouse" },
   { "certificate-file", "Certificate", "File", G_TYPE_STRING, "" },
   { "key-file", "Certificate", "Key", G_TYPE_STRING, "" },
   { "certificate-password", "Certificate", "Password", G_TYPE_STRING, "" },

@@ -5,10 +5,16 @@ import email.policy
 import imaplib
 import re
 import smtplib
+import subprocess
 import time
 import unittest
 
-from posthouse import ALICE, BOB, Posthouse, free_port, listens, main, program, wait_for
+try:
+    import dkim
+except ImportError:
+    dkim = None
+
+from posthouse import ALICE, BOB, PROGRAM, Posthouse, free_port, listens, main, program, wait_for
 
 RECORDS = [
     "--mx-host=sink.test,mx.sink.test,10", "--host-record=mx.sink.test,127.0.0.1",
@@ -32,12 +38,13 @@ def dns(port):
 
 class RelayCase(unittest.TestCase):
     guard = "anywhere"
+    extra = ""
 
     def setUp(self):
         self.dns_port = free_port()
         self.sink_port = free_port()
         self.enter(dns(self.dns_port))
-        self.server = Posthouse(config=config(self.dns_port, self.sink_port, self.guard))
+        self.server = Posthouse(config=config(self.dns_port, self.sink_port, self.guard, self.extra))
         self.enter(self.server)
 
     def enter(self, manager):
@@ -169,6 +176,28 @@ class Sending(RelayCase):
         wait_for(lambda: list(dump.iterdir()), "the message at the sink")
         self.read_mail(BOB, "dropped in")
         wait_for(lambda: not self.queue(), "an empty queue")
+
+
+class Signed(RelayCase):
+    """What people here send is signed for their domain (DKIM), as others can verify."""
+    extra = "[Dkim]\nDomains=demo.test\n"
+
+    def test_signatures(self):
+        dump = self.sink()
+        self.submit(["someone@sink.test"], "signed", body="Hello  \r\n\r\n.dot\r\n\r\n")
+        text = wait_for(lambda: next((text for text in (path.read_bytes() for path in dump.iterdir()) if b".dot" in text), None), "the message at the sink")
+        self.assertEqual(text.count(b"DKIM-Signature: "), 2)
+        records = subprocess.run([PROGRAM, "--data", self.server.directory, "--config", self.server.directory / "posthouse.ini", "--dkim-records", "demo.test"],
+                                 check=True, stdout=subprocess.PIPE, text=True).stdout
+        zone = dict(line.split("  TXT  ") for line in records.splitlines())
+        message = text[text.index(b"DKIM-Signature"):].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        for index in (0, 1):
+            self.assertTrue(dkim.DKIM(message).verify(index, dnsfunc=lambda name, timeout=5: zone[name.decode().rstrip(".")].encode()))
+
+    @classmethod
+    def setUpClass(cls):
+        if dkim is None:
+            raise unittest.SkipTest("dkimpy is not installed")
 
 
 class Killed(RelayCase):

@@ -1,0 +1,3 @@
+#include "ph-policy-error.h"
+
+G_DEFINE_QUARK (ph_policy_error, ph_policy_error)

@@ -1,5 +1,6 @@
 #include "ph-delivery-plan.h"
 
+#include "ph-leftover.h"
 #include "ph-queue-message.h"
 #include "ph-relay-error.h"
 #include "ph-report.h"
@@ -20,6 +21,8 @@ struct _PhDeliveryPlan
   PhSmtpEnvelope   *outward;   /* for recipients elsewhere */
   PhSmtpEnvelope   *confirmed; /* recipients here of whose delivery the sender wants to know */
   char             *queue_id;
+  guint64           record; /* of a message for here and elsewhere; 0: none */
+  GError           *error;  /* while the record is released */
   char             *summary;
 };
 
@@ -47,6 +50,7 @@ ph_delivery_plan_finalize (GObject *object)
   g_ptr_array_unref (self->mailboxes);
   g_clear_pointer (&self->outward, ph_smtp_envelope_free);
   g_clear_pointer (&self->confirmed, ph_smtp_envelope_free);
+  g_clear_error (&self->error);
   g_free (self->queue_id);
   g_free (self->summary);
 
@@ -164,6 +168,8 @@ finish (PhDeliveryPlan *self,
   make_summary (self);
   if (self->queue_id != NULL)
     ph_relay_commit (self->relay, self->queue_id);
+  if (self->record != 0)
+    ph_store_release (self->store, self->record);
   ph_journal_session_note (self->journal, "%s", self->summary);
   ph_journal_session_add_message (self->journal);
   g_task_return_boolean (task, TRUE);
@@ -197,12 +203,59 @@ deliver (PhDeliveryPlan *self,
   g_ptr_array_add (self->mailboxes, NULL);
   if (self->mailboxes->len > 1)
     {
-      ph_store_deliver_async (self->store, self->spool, (const char *const *)self->mailboxes->pdata, NULL, delivered_cb, task);
+      ph_store_deliver_async (self->store, self->spool, (const char *const *)self->mailboxes->pdata, self->record, delivered_cb, task);
       return;
     }
 
   finish (self, task);
   g_object_unref (task);
+}
+
+static void
+released_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PhDeliveryPlan *self = g_task_get_source_object (task);
+
+  ph_store_release_finish (PH_STORE (source), result);
+  g_task_return_error (task, g_steal_pointer (&self->error));
+}
+
+/* Whoever is told so sends it again: nothing of it may come up after a crash. */
+static void
+fail (PhDeliveryPlan *self,
+      GTask          *task, /* transfer full */
+      const char     *what,
+      GError         *error) /* transfer full */
+{
+  ph_journal_session_note (self->journal, "%s failed: %s", what, error->message);
+  if (self->queue_id != NULL)
+    ph_relay_withdraw (self->relay, self->queue_id);
+  if (self->record != 0)
+    {
+      self->error = error;
+      ph_store_release_async (self->store, self->record, released_cb, task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
+noted_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PhDeliveryPlan *self = g_task_get_source_object (task);
+  GError         *error = NULL;
+
+  if (ph_store_set_queued_finish (PH_STORE (source), result, &error))
+    deliver (self, g_steal_pointer (&task));
+  else
+    fail (self, g_steal_pointer (&task), "Queueing", error);
 }
 
 static void
@@ -216,13 +269,48 @@ queued_cb (GObject      *source,
 
   self->queue_id = ph_relay_enqueue_finish (PH_RELAY (source), result, &error);
   if (self->queue_id == NULL)
-    {
-      ph_journal_session_note (self->journal, "Queueing failed: %s", error->message);
-      g_task_return_error (task, error);
-      return;
-    }
+    fail (self, g_steal_pointer (&task), "Queueing", error);
+  else if (self->record != 0)
+    ph_store_set_queued_async (self->store, self->record, noted_cb, g_steal_pointer (&task));
+  else
+    deliver (self, g_steal_pointer (&task));
+}
 
-  deliver (self, g_steal_pointer (&task));
+static void
+enqueue (PhDeliveryPlan *self,
+         GTask          *task) /* transfer full */
+{
+  ph_relay_enqueue_async (self->relay, self->spool, self->outward, NULL, queued_cb, task);
+}
+
+static void
+accepted_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PhDeliveryPlan *self = g_task_get_source_object (task);
+  GError         *error = NULL;
+
+  self->record = ph_store_accept_finish (PH_STORE (source), result, &error);
+  if (self->record != 0)
+    enqueue (self, g_steal_pointer (&task));
+  else
+    fail (self, g_steal_pointer (&task), "Delivery", error);
+}
+
+/* One record for all of it, before any has a part. */
+static void
+accept_whole (PhDeliveryPlan *self,
+              GTask          *task) /* transfer full */
+{
+  g_autoptr (GBytes) elsewhere = ph_leftover_format (self->outward, ph_spool_get_size (self->spool), g_get_real_time ());
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->mailboxes->len; i++)
+    g_ptr_array_add (addresses, self->mailboxes->pdata[i]);
+  g_ptr_array_add (addresses, NULL);
+  ph_store_accept_async (self->store, self->spool, (const char *const *)addresses->pdata, elsewhere, accepted_cb, task);
 }
 
 void
@@ -240,10 +328,12 @@ ph_delivery_plan_carry_out_async (PhDeliveryPlan     *self,
 
   if (self->outward->recipients->len == 0)
     deliver (self, g_steal_pointer (&task));
-  else if (self->relay != NULL)
-    ph_relay_enqueue_async (self->relay, spool, self->outward, NULL, queued_cb, g_steal_pointer (&task));
-  else
+  else if (self->relay == NULL)
     g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, "The relay does not run");
+  else if (self->mailboxes->len > 0)
+    accept_whole (self, g_steal_pointer (&task));
+  else
+    enqueue (self, g_steal_pointer (&task));
 }
 
 gboolean

@@ -34,6 +34,7 @@ struct _PhServer
   GListStore       *services; /* of PhService */
   PhCertificates   *certificates;
   char             *data_dir;
+  char             *relay_dir;
   char             *host_name;
   gboolean          relay_runs;
   char             *attention;

@@ -1,5 +1,6 @@
 /* The part of PhServer that starts and stops: services and relay. */
 
+#include "ph-leftover.h"
 #include "ph-server-private.h"
 
 /* Without a certificate the services that begin in clear still run, without STARTTLS. */
@@ -19,6 +20,7 @@ start_service (PhServer     *self,
     {
       self->relay_runs = TRUE;
       ph_relay_start (self->relay);
+      ph_leftover_resume (self->store, self->relay, self->relay_dir);
     }
 }
 

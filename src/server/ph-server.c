@@ -110,6 +110,7 @@ ph_server_finalize (GObject *object)
   PhServer *self = PH_SERVER (object);
 
   g_free (self->data_dir);
+  g_free (self->relay_dir);
   g_free (self->host_name);
   g_free (self->attention);
 
@@ -358,9 +359,9 @@ static void
 make_engine (PhServer *self)
 {
   g_autofree char *tls_dir = g_build_filename (self->data_dir, "tls", NULL);
-  g_autofree char *relay_dir = choose_folder (self, "relay-folder", "relay");
   g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
 
+  self->relay_dir = choose_folder (self, "relay-folder", "relay");
   self->mail = ph_mail_new (self->store, self->accounts);
   self->poller = ph_poller_new (self->clock);
   self->journal = ph_journal_new (self->clock);
@@ -369,7 +370,7 @@ make_engine (PhServer *self)
   self->authenticator = ph_authenticator_new (self->accounts, self->clock, self->workers);
   self->resolver = ph_resolver_new (self->poller);
   self->intake = ph_intake_new (self->accounts, self->store, self->clock);
-  self->relay = ph_relay_new (relay_dir, bad_dir, self->clock, self->poller, self->journal, PH_RELAY_HANDLER (self->intake));
+  self->relay = ph_relay_new (self->relay_dir, bad_dir, self->clock, self->poller, self->journal, PH_RELAY_HANDLER (self->intake));
   ph_relay_set_resolver (self->relay, self->resolver);
   ph_intake_set_relay (self->intake, self->relay);
   self->factory = ph_session_factory_new (self->journal, self->authenticator, self->store, PH_SMTP_HANDLER (self->intake), self->clock);

@@ -1,4 +1,4 @@
-#include "ph-delivery.h"
+#include "ph-delivery-private.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -50,25 +50,59 @@ ph_delivery_get_file_size (PhDelivery *self)
   return self->summary.file_size;
 }
 
-static void
-prepare (GTask        *task,
-         gpointer      source,
-         gpointer      data,
-         GCancellable *cancellable)
+static PhDelivery *
+delivery_new (PhSpool *spool,
+              gint64   internal_date,
+              gint16   zone)
 {
-  PhDelivery           *self = data;
+  PhDelivery *self = g_new0 (PhDelivery, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->spool = g_object_ref (spool);
+  self->internal_date = internal_date;
+  self->zone = zone;
+
+  return self;
+}
+
+static gboolean
+measure_and_sync (PhDelivery *self,
+                  GError    **error)
+{
   const struct timespec times[2] = { { self->internal_date, 0 }, { self->internal_date, 0 } };
-  GError               *error = NULL;
   int                   fd = ph_spool_get_fd (self->spool);
 
   /* Where other programs look for the internal date; no reason to refuse a message. */
   if (futimens (fd, times) < 0)
     g_debug ("The time of a file can't be set");
 
-  if (!ph_summary_compute (fd, &self->summary, &error) || !ph_spool_sync (self->spool, &error))
-    g_task_return_error (task, error);
-  else
+  return ph_summary_compute (fd, &self->summary, error) && ph_spool_sync (self->spool, error);
+}
+
+PhDelivery *
+ph_delivery_new_prepared (PhSpool *spool,
+                          gint64   internal_date,
+                          gint16   zone,
+                          GError **error)
+{
+  g_autoptr(PhDelivery) self = delivery_new (spool, internal_date, zone);
+
+  return measure_and_sync (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+static void
+prepare (GTask        *task,
+         gpointer      source,
+         gpointer      data,
+         GCancellable *cancellable)
+{
+  PhDelivery *self = data;
+  GError     *error = NULL;
+
+  if (measure_and_sync (self, &error))
     g_task_return_pointer (task, ph_delivery_ref (self), delivery_unref);
+  else
+    g_task_return_error (task, error);
 }
 
 void
@@ -81,13 +115,8 @@ ph_delivery_prepare_async (PhStoreShared      *shared,
                            gpointer            user_data)
 {
   g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  PhDelivery *self = g_new0 (PhDelivery, 1);
 
-  g_atomic_ref_count_init (&self->references);
-  self->spool = g_object_ref (spool);
-  self->internal_date = internal_date;
-  self->zone = zone;
-  g_task_set_task_data (task, self, delivery_unref);
+  g_task_set_task_data (task, delivery_new (spool, internal_date, zone), delivery_unref);
   ph_worker_pool_run (ph_store_shared_get_durable (shared), task, prepare);
 }
 
@@ -104,7 +133,9 @@ typedef struct
   PhDelivery *delivery;
   gint64      folder;
   guint64     quota;
-  gint64      now; /* microseconds */
+  guint64     record; /* 0: none */
+  guint64     oldest; /* of all records that a crash would bring up again; 0: unknown */
+  gint64      now;    /* microseconds */
   PhFlags     flags;
   char      **keywords;
   char       *directory; /* of the folder, and the name in it, once linked */
@@ -196,6 +227,18 @@ find_thread (AppendJob    *self,
   return TRUE;
 }
 
+/* In one commit with the message, so that a replay knows exactly. */
+static gboolean
+note_record (AppendJob *self,
+             PhWriter  *writer,
+             GError   **error)
+{
+  if (self->record == 0)
+    return TRUE;
+
+  return ph_index_run (writer->index, error, "DELETE FROM delivered WHERE record < ?", "i", (gint64)self->oldest) && ph_index_run (writer->index, error, "INSERT OR IGNORE INTO delivered VALUES (?)", "i", (gint64)self->record);
+}
+
 static gboolean
 append_run (PhJob    *job,
             PhWriter *writer,
@@ -222,6 +265,8 @@ append_run (PhJob    *job,
       !ph_summary_save (&self->delivery->summary, writer->index, (gint64)row.info.object, error))
     return FALSE;
   self->uid = row.info.uid;
+  if (!note_record (self, writer, error))
+    return FALSE;
 
   return ph_folder_row_save (writer->index, &folder, error);
 }
@@ -270,6 +315,7 @@ ph_delivery_append (PhDelivery        *self,
                     gint64             folder,
                     PhFlags            flags,
                     const char *const *keywords,
+                    guint64            record,
                     GTask             *task)
 {
   AppendJob *job = ph_job_new (sizeof *job, G_OBJECT (account), task);
@@ -281,8 +327,37 @@ ph_delivery_append (PhDelivery        *self,
   job->delivery = ph_delivery_ref (self);
   job->folder = folder;
   job->quota = ph_account_store_get_quota (account);
+  job->record = record;
+  job->oldest = ph_store_shared_get_oldest_record (ph_account_store_get_shared (account));
   job->now = ph_clock_get_real_time (ph_store_shared_get_clock (ph_account_store_get_shared (account)));
   job->flags = flags;
   job->keywords = g_strdupv ((char **)keywords);
   ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
+}
+
+gboolean
+ph_delivery_replay (PhDelivery *self,
+                    PhWriter   *writer,
+                    guint64     record,
+                    gint64      now,
+                    GError    **error)
+{
+  g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_change_free);
+  AppendJob job = { .job.changes = changes, .delivery = self, .record = record, .now = now };
+  gint64    n_delivered;
+  gboolean  ok;
+
+  if (!ph_index_get_number (writer->index, &n_delivered, 0, error, "SELECT count(*) FROM delivered WHERE record = ?", "i", (gint64)record))
+    return FALSE;
+  if (n_delivered > 0)
+    return TRUE;
+
+  ok = append_run (&job.job, writer, error);
+  if (!ok)
+    append_undo (&job.job, writer);
+  g_clear_pointer (&job.job.folders, g_ptr_array_unref);
+  g_free (job.directory);
+  g_free (job.name);
+
+  return ok;
 }

@@ -34,13 +34,15 @@ void        ph_delivery_prepare_async (PhStoreShared      *shared,
 PhDelivery *ph_delivery_prepare_finish (GAsyncResult *result,
                                         GError      **error);
 
-/* Adds it to a folder (0: INBOX); `task` (taken) returns the UID as an int, or an error.
+/* Adds it to a folder (0: INBOX); with `record` (0: none) noted as the delivery of that
+ * PhAccepted; `task` (taken) returns the UID as an int, or an error.
  * OVER_QUOTA. */
 void ph_delivery_append (PhDelivery        *self,
                          PhAccountStore    *account,
                          gint64             folder,
                          PhFlags            flags,
                          const char *const *keywords,
+                         guint64            record,
                          GTask             *task);
 
 G_END_DECLS

@@ -11,6 +11,8 @@
  *   guid         the base of the first copy, NULL where that is the base of this one
  *   thread       0 until it is known
  * `summaries` has what was computed once from the bytes of an object.
+ * `delivered` has the ids of accepted messages that were delivered here, as long as a crash
+ * would bring them up again.
  * `pending` lists what is still to be done to the directory; it is written with the
  * change that asks for it and emptied when the disk has it, so a crash forgets nothing. */
 static const char schema[] =
@@ -39,7 +41,8 @@ static const char schema[] =
   "CREATE TABLE subscriptions (name TEXT PRIMARY KEY) WITHOUT ROWID;"
   "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
   " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
-  "INSERT INTO meta VALUES ('schema', 3), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
+  "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
+  "INSERT INTO meta VALUES ('schema', 4), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
 
 /* To version n + 2: step n.  Step 0: what version 1 counted as objects gets ids that outlive the
  * index; summaries are made again when they are next asked for. */
@@ -64,6 +67,8 @@ static const char *const steps[] = {
   "UPDATE meta SET value = 2 WHERE key = 'schema';",
   "CREATE INDEX messages_base ON messages (folder, base);"
   "UPDATE meta SET value = 3 WHERE key = 'schema';",
+  "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
+  "UPDATE meta SET value = 4 WHERE key = 'schema';",
 };
 
 static gboolean

@@ -219,7 +219,7 @@ prepared_cb (GObject      *source,
   if (delivery == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    ph_delivery_append (delivery, ph_mailbox_get_account (self), ph_mailbox_get_folder (self), call->flags, (const char *const *)call->keywords, g_steal_pointer (&task));
+    ph_delivery_append (delivery, ph_mailbox_get_account (self), ph_mailbox_get_folder (self), call->flags, (const char *const *)call->keywords, 0, g_steal_pointer (&task));
 }
 
 void

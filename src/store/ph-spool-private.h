@@ -9,6 +9,11 @@ G_BEGIN_DECLS
 PhSpool *ph_spool_new (PhStoreShared *shared,
                        GError       **error);
 
+/* One that is on disk already; takes `fd`. */
+PhSpool *ph_spool_new_for_fd (PhStoreShared *shared,
+                              int            fd,
+                              GError       **error);
+
 /* As ph_spool_link(), as `name` in an open directory. */
 gboolean ph_spool_link_at (PhSpool    *self,
                            int         dir_fd,

@@ -83,6 +83,26 @@ ph_spool_new (PhStoreShared *shared,
   return g_steal_pointer (&self);
 }
 
+PhSpool *
+ph_spool_new_for_fd (PhStoreShared *shared,
+                     int            fd,
+                     GError       **error)
+{
+  g_autoptr(PhSpool) self = g_object_new (PH_TYPE_SPOOL, NULL);
+  struct stat st;
+
+  self->shared = ph_store_shared_ref (shared);
+  self->fd = fd;
+  if (fd < 0 || fstat (fd, &st) < 0)
+    {
+      ph_store_error_set_errno (error, errno, "read a spool file");
+      return NULL;
+    }
+  self->size = (guint64)st.st_size;
+
+  return g_steal_pointer (&self);
+}
+
 /* Bytes in the cache that can't be written any more are lost without a word, so an I/O
  * error is the end for the whole store; a full disk is not. */
 static void

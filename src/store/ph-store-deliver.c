@@ -15,10 +15,13 @@ typedef struct
 typedef struct
 {
   GTask      *task; /* owned */
+  PhSpool    *spool;
   PhDelivery *delivery;
   GArray     *targets; /* of Target */
   guint       waiting; /* calls under way */
-  GError     *error;   /* the first */
+  guint64     record;  /* 0: none */
+  gboolean    own_record;
+  GError     *error; /* the first */
 } Delivery;
 
 static void
@@ -31,6 +34,7 @@ static void
 delivery_free (Delivery *self)
 {
   g_clear_object (&self->task);
+  g_clear_object (&self->spool);
   g_clear_pointer (&self->delivery, ph_delivery_unref);
   g_array_unref (self->targets);
   g_clear_error (&self->error);
@@ -77,17 +81,46 @@ retract (const Target *target)
 }
 
 static void
+cancelled_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  Delivery *self = user_data;
+
+  ph_store_release_finish (PH_STORE (source), result);
+  g_task_return_error (self->task, g_steal_pointer (&self->error));
+  delivery_free (self);
+}
+
+/* Whoever is told that it failed will send it again: so the record goes first. */
+static void
+fail (Delivery *self)
+{
+  for (guint i = 0; i < self->targets->len; i++)
+    if (g_array_index (self->targets, Target, i).uid != 0)
+      retract (&g_array_index (self->targets, Target, i));
+
+  if (self->record != 0)
+    {
+      ph_store_release_async (g_task_get_source_object (self->task), self->record, cancelled_cb, self);
+      return;
+    }
+  g_task_return_error (self->task, g_steal_pointer (&self->error));
+  delivery_free (self);
+}
+
+static void
 finish (Delivery *self)
 {
-  if (self->error == NULL)
-    g_task_return_boolean (self->task, TRUE);
-  else
+  if (self->error != NULL)
     {
-      for (guint i = 0; i < self->targets->len; i++)
-        if (g_array_index (self->targets, Target, i).uid != 0)
-          retract (&g_array_index (self->targets, Target, i));
-      g_task_return_error (self->task, g_steal_pointer (&self->error));
+      fail (self);
+      return;
     }
+
+  if (self->own_record)
+    ph_store_release (g_task_get_source_object (self->task), self->record);
+  g_task_return_boolean (self->task, TRUE);
   delivery_free (self);
 }
 
@@ -139,24 +172,60 @@ check_quotas (Delivery *self)
   return TRUE;
 }
 
-/* When the message is on disk and all accounts are open. */
 static void
 append_all (Delivery *self)
 {
-  if (self->error != NULL || !check_quotas (self))
-    {
-      finish (self);
-      return;
-    }
-
   self->waiting = self->targets->len;
   for (guint i = 0; i < self->targets->len; i++)
     {
       GTask *task = g_task_new (NULL, NULL, appended_cb, self);
 
       g_task_set_task_data (task, GUINT_TO_POINTER (i), NULL);
-      ph_delivery_append (self->delivery, g_array_index (self->targets, Target, i).account, 0, 0, NULL, task);
+      ph_delivery_append (self->delivery, g_array_index (self->targets, Target, i).account, 0, 0, NULL, self->record, task);
     }
+}
+
+static void
+accepted_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  Delivery *self = user_data;
+  GError   *error = NULL;
+
+  self->record = ph_store_accept_finish (PH_STORE (source), result, &error);
+  if (error == NULL)
+    {
+      append_all (self);
+      return;
+    }
+  note_error (self, error);
+  finish (self);
+}
+
+/* When the message is on disk and all accounts are open.  Several get it as a whole. */
+static void
+go_on (Delivery *self)
+{
+  g_autoptr(GPtrArray) addresses = NULL;
+
+  if (self->error != NULL || !check_quotas (self))
+    {
+      finish (self);
+      return;
+    }
+  if (self->record != 0 || self->targets->len < 2)
+    {
+      append_all (self);
+      return;
+    }
+
+  self->own_record = TRUE;
+  addresses = g_ptr_array_new ();
+  for (guint i = 0; i < self->targets->len; i++)
+    g_ptr_array_add (addresses, (gpointer)ph_account_store_get_address (g_array_index (self->targets, Target, i).account));
+  g_ptr_array_add (addresses, NULL);
+  ph_store_accept_async (g_task_get_source_object (self->task), self->spool, (const char *const *)addresses->pdata, NULL, accepted_cb, self);
 }
 
 static void
@@ -171,7 +240,7 @@ prepared_cb (GObject      *source,
   if (error != NULL)
     note_error (self, error);
   if (--self->waiting == 0)
-    append_all (self);
+    go_on (self);
 }
 
 static void
@@ -188,14 +257,14 @@ account_cb (GObject      *source,
   else
     g_array_append_val (self->targets, target);
   if (--self->waiting == 0)
-    append_all (self);
+    go_on (self);
 }
 
 void
 ph_store_deliver_async (PhStore            *self,
                         PhSpool            *spool,
                         const char *const  *addresses,
-                        GCancellable       *cancellable,
+                        guint64             record,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
@@ -207,7 +276,9 @@ ph_store_deliver_async (PhStore            *self,
   g_return_if_fail (PH_IS_STORE (self) && PH_IS_SPOOL (spool));
 
   delivery = g_new0 (Delivery, 1);
-  delivery->task = g_task_new (self, cancellable, callback, user_data);
+  delivery->task = g_task_new (self, NULL, callback, user_data);
+  delivery->spool = g_object_ref (spool);
+  delivery->record = record;
   delivery->targets = g_array_new (FALSE, FALSE, sizeof (Target));
   g_array_set_clear_func (delivery->targets, target_clear);
   /* One for the message; more are added before any can end. */

@@ -24,6 +24,9 @@ struct _PhStoreShared
   PhWatcher    *watcher;
   int           lock_fd;
   int           mail_fd;
+  int           intake_fd;
+  GArray       *records; /* of guint64: ids that are not released, ascending; main context */
+  guint64       last_record;
   char         *mail_path;
 
   GMutex            mutex;
@@ -102,6 +105,30 @@ take_lock (PhStoreShared *self,
   return TRUE;
 }
 
+/* Makes DIR/NAME where it is not there; its descriptor, or -1. */
+static int
+open_below (int         dir_fd,
+            const char *name,
+            GError    **error)
+{
+  int fd;
+
+  if (mkdirat (dir_fd, name, 0700) < 0 && errno != EEXIST)
+    {
+      ph_store_error_set_errno (error, errno, "make the mail directory");
+      return -1;
+    }
+
+  fd = open_directory (dir_fd, name, error);
+  if (fd >= 0 && !check_directory (fd, name, error))
+    {
+      close (fd);
+      return -1;
+    }
+
+  return fd;
+}
+
 static gboolean
 open_all (PhStoreShared *self,
           const char    *data_dir,
@@ -119,13 +146,11 @@ open_all (PhStoreShared *self,
     return FALSE;
 
   ok = check_directory (dir_fd, data_dir, error) && take_lock (self, dir_fd, data_dir, error);
-  if (ok && mkdirat (dir_fd, "mail", 0700) < 0 && errno != EEXIST)
-    ok = ph_store_error_set_errno (error, errno, "make the mail directory");
   if (ok)
-    {
-      self->mail_fd = open_directory (dir_fd, "mail", error);
-      ok = self->mail_fd >= 0 && check_directory (self->mail_fd, "mail", error);
-    }
+    self->mail_fd = open_below (dir_fd, "mail", error);
+  if (self->mail_fd >= 0)
+    self->intake_fd = open_below (dir_fd, "intake", error);
+  ok = self->intake_fd >= 0;
   close (dir_fd);
   if (!ok)
     return FALSE;
@@ -149,7 +174,8 @@ ph_store_shared_new (const char *data_dir,
 
   g_atomic_ref_count_init (&self->references);
   g_mutex_init (&self->mutex);
-  self->lock_fd = self->mail_fd = -1;
+  self->lock_fd = self->mail_fd = self->intake_fd = -1;
+  self->records = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->clock = g_object_ref (clock);
 
   if (!open_all (self, data_dir, error))
@@ -182,6 +208,9 @@ ph_store_shared_unref (PhStoreShared *self)
   g_clear_pointer (&self->watcher, ph_watcher_free);
   if (self->mail_fd >= 0)
     close (self->mail_fd);
+  if (self->intake_fd >= 0)
+    close (self->intake_fd);
+  g_array_unref (self->records);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
   g_free (self->mail_path);
@@ -221,6 +250,52 @@ PhWatcher *
 ph_store_shared_get_watcher (PhStoreShared *self)
 {
   return self->watcher;
+}
+
+/* Above all before it, also when the clock was set back; random at the end, so that one
+ * that was noted before a restart is not taken for another. */
+guint64
+ph_store_shared_take_record (PhStoreShared *self)
+{
+  guint64 record = (guint64)ph_clock_get_real_time (self->clock) << 8 | (g_random_int () & 0xff);
+
+  record = MAX (record, self->last_record + 1) & G_MAXINT64;
+  self->last_record = record;
+  g_array_append_val (self->records, record);
+
+  return record;
+}
+
+void
+ph_store_shared_keep_record (PhStoreShared *self,
+                             guint64        record)
+{
+  self->last_record = MAX (self->last_record, record);
+  g_array_append_val (self->records, record);
+}
+
+void
+ph_store_shared_release_record (PhStoreShared *self,
+                                guint64        record)
+{
+  for (guint i = 0; i < self->records->len; i++)
+    if (g_array_index (self->records, guint64, i) == record)
+      {
+        g_array_remove_index (self->records, i);
+        return;
+      }
+}
+
+guint64
+ph_store_shared_get_oldest_record (PhStoreShared *self)
+{
+  return self->records->len > 0 ? g_array_index (self->records, guint64, 0) : 0;
+}
+
+int
+ph_store_shared_get_intake_fd (PhStoreShared *self)
+{
+  return self->intake_fd;
 }
 
 int

@@ -32,12 +32,21 @@ void ph_store_shared_set_failed_func (PhStoreShared    *self,
                                       PhStoreFailedFunc function,
                                       gpointer          user_data);
 
-PhClock      *ph_store_shared_get_clock (PhStoreShared *self);   /* main context */
-PhWorkerPool *ph_store_shared_get_durable (PhStoreShared *self); /* for what must reach the disk */
-PhWorkerPool *ph_store_shared_get_readers (PhStoreShared *self); /* for the rest */
-PhWatcher    *ph_store_shared_get_watcher (PhStoreShared *self); /* main context */
+PhClock      *ph_store_shared_get_clock (PhStoreShared *self);     /* main context */
+PhWorkerPool *ph_store_shared_get_durable (PhStoreShared *self);   /* for what must reach the disk */
+PhWorkerPool *ph_store_shared_get_readers (PhStoreShared *self);   /* for the rest */
+PhWatcher    *ph_store_shared_get_watcher (PhStoreShared *self);   /* main context */
+int           ph_store_shared_get_intake_fd (PhStoreShared *self); /* directory of PhAccepted */
 int           ph_store_shared_get_mail_fd (PhStoreShared *self);
 const char   *ph_store_shared_get_mail_path (PhStoreShared *self); /* absolute, no links in it */
+
+/* Main context: a new id for a PhAccepted, which is replayed until it is released. */
+guint64 ph_store_shared_take_record (PhStoreShared *self);
+void    ph_store_shared_keep_record (PhStoreShared *self, /* one from before */
+                                     guint64        record);
+void    ph_store_shared_release_record (PhStoreShared *self,
+                                        guint64        record);
+guint64 ph_store_shared_get_oldest_record (PhStoreShared *self);
 
 /* Any thread.  An fsync or a write failed: from here on nothing is accepted (V43). */
 void ph_store_shared_fail (PhStoreShared *self,

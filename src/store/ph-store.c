@@ -25,6 +25,7 @@ struct _PhStore
   PhClock       *clock;
   GHashTable    *accounts; /* address → PhAccountStore, not referenced */
   GHashTable    *quotas;   /* address → guint64 */
+  GPtrArray     *unqueued; /* of PhAccepted, until they are taken */
   GHashTable    *opening;  /* address → GPtrArray of GTask that wait */
   GQueue         warm;     /* of PhAccountStore, referenced, used last first */
   char          *read_only_reason;
@@ -86,6 +87,7 @@ ph_store_finalize (GObject *object)
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->opening);
   g_hash_table_unref (self->quotas);
+  g_clear_pointer (&self->unqueued, g_ptr_array_unref);
   g_free (self->read_only_reason);
 
   G_OBJECT_CLASS (ph_store_parent_class)->finalize (object);
@@ -133,12 +135,20 @@ ph_store_new (const char *data_dir,
 
   self->clock = g_object_ref (clock);
   self->shared = ph_store_shared_new (data_dir, clock, error);
-  if (self->shared == NULL)
+  if (self->shared == NULL || !ph_store_replay (self->shared, ph_clock_get_real_time (clock), &self->unqueued, error))
     return NULL;
 
   ph_store_shared_set_failed_func (self->shared, failed_cb, self);
 
   return g_steal_pointer (&self);
+}
+
+GPtrArray *
+ph_store_take_unqueued (PhStore *self)
+{
+  g_return_val_if_fail (PH_IS_STORE (self), NULL);
+
+  return self->unqueued != NULL ? g_steal_pointer (&self->unqueued) : g_ptr_array_new ();
 }
 
 PhStoreShared *

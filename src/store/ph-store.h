@@ -2,6 +2,7 @@
 
 #include <gio/gio.h>
 
+#include "ph-accepted.h"
 #include "ph-account-store.h"
 #include "ph-clock.h"
 #include "ph-spool.h"
@@ -22,7 +23,7 @@ G_DECLARE_FINAL_TYPE (PhStore, ph_store, PH, STORE, GObject)
  * Main context only.
  */
 
-/* Blocks for milliseconds (mkdir, lock).  PH_STORE_ERROR_LOCKED names who has it;
+/* Blocks for milliseconds (mkdir, lock), longer after a crash: delivers what was accepted.  PH_STORE_ERROR_LOCKED names who has it;
  * PH_STORE_ERROR_INVALID where the directory is a link, foreign or open to others (V47). */
 PhStore *ph_store_new (const char *data_dir,
                        PhClock    *clock,
@@ -52,15 +53,58 @@ void ph_store_set_quota (PhStore    *self,
                          const char *address,
                          guint64     quota);
 
+/* Accepts a message as a whole, for mailboxes and (`elsewhere`, NULL for none) what the
+ * server wants to do with it: on disk when it returns, with a record that is carried out
+ * after a crash too (the mailboxes by ph_store_new(), elsewhere by whoever takes
+ * ph_store_take_unqueued()).  The record is kept until ph_store_release(). 0 and an error. */
+void    ph_store_accept_async (PhStore            *self,
+                               PhSpool            *spool,
+                               const char *const  *addresses,
+                               GBytes             *elsewhere,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data);
+guint64 ph_store_accept_finish (PhStore      *self,
+                                GAsyncResult *result,
+                                GError      **error);
+
+/* Elsewhere has it on disk; returns before that may act on it. */
+void     ph_store_set_queued_async (PhStore            *self,
+                                    guint64             record,
+                                    GAsyncReadyCallback callback,
+                                    gpointer            user_data);
+gboolean ph_store_set_queued_finish (PhStore      *self,
+                                     GAsyncResult *result,
+                                     GError      **error);
+
+/* All is done, or will not be. */
+void ph_store_release (PhStore *self,
+                       guint64  record);
+
+/* ph_store_release() for who waits until it is so. */
+void ph_store_release_async (PhStore            *self,
+                             guint64             record,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data);
+void ph_store_release_finish (PhStore      *self,
+                              GAsyncResult *result);
+
+/* Its message. */
+PhSpool *ph_store_open_accepted (PhStore          *self,
+                                 const PhAccepted *accepted,
+                                 GError          **error);
+
+/* What a crash has left to do elsewhere: array of PhAccepted whose mailboxes have it. */
+GPtrArray *ph_store_take_unqueued (PhStore *self);
+
 /* Delivers to the INBOX of each address, all or none; returns when it is on disk (the
- * file, its names, and what the UIDs need).  Where one of them can't have it, the others'
- * copies are taken back before the error is told; a crash in between may leave some, and
- * whoever sends it again makes a duplicate, never a loss.  PH_STORE_ERROR_OVER_QUOTA.
+ * file, its names, and what the UIDs need).  `record`: of ph_store_accept_async(), or 0;
+ * then a message for several is accepted first.  Where one of them can't have it, the
+ * others' copies are taken back and the record is released before the error is told.  PH_STORE_ERROR_OVER_QUOTA.
  * Listeners of the mailboxes are told before the callback. */
 void     ph_store_deliver_async (PhStore            *self,
                                  PhSpool            *spool,
                                  const char *const  *addresses,
-                                 GCancellable       *cancellable,
+                                 guint64             record,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data);
 gboolean ph_store_deliver_finish (PhStore      *self,

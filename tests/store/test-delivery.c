@@ -105,7 +105,7 @@ test_taken_back (Fixture      *fixture,
     {
       g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
 
-      ph_store_deliver_async (fixture->store, spool, addresses, NULL, ready_cb, &results[i]);
+      ph_store_deliver_async (fixture->store, spool, addresses, 0, ready_cb, &results[i]);
     }
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
@@ -122,6 +122,190 @@ test_taken_back (Fixture      *fixture,
   g_assert_cmpuint (n_delivered, ==, 3);
   g_assert_cmpuint (count_inbox (fixture, BOB), ==, 3);
   g_assert_cmpuint (count_inbox (fixture, ALICE), ==, 3);
+}
+
+static char *
+intake_path (Fixture    *fixture,
+             const char *name)
+{
+  return g_build_filename (fixture->dir, "intake", name, NULL);
+}
+
+static guint
+count_intake (Fixture *fixture)
+{
+  g_autofree char *path = intake_path (fixture, NULL);
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+
+  return n;
+}
+
+/* As a crash leaves it: accepted for all, delivered to none. */
+static guint64
+accept_only (Fixture           *fixture,
+             const char *const *addresses,
+             GBytes            *elsewhere)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+  guint64 record;
+
+  ph_store_accept_async (fixture->store, spool, addresses, elsewhere, ready_cb, &result);
+  await (&result);
+  record = ph_store_accept_finish (fixture->store, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (record, !=, 0);
+
+  return record;
+}
+
+/* Each gets it once, however often it crashes; then nothing is left. */
+static void
+test_replay (Fixture      *fixture,
+             gconstpointer data)
+{
+  const char *const both[] = { ALICE, BOB, NULL }, *const alice[] = { ALICE, NULL };
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autofree char *text = NULL;
+  guint64          record = accept_only (fixture, both, NULL);
+
+  /* Alice had hers before the crash, and has removed it. */
+  ph_store_deliver_async (fixture->store, spool, alice, record, ready_cb, &result);
+  await (&result);
+  g_assert_true (ph_store_deliver_finish (fixture->store, result, &error));
+  g_clear_object (&result);
+  g_clear_object (&spool);
+  mailbox = open_mailbox (fixture, "INBOX");
+  expunge (mailbox, (const guint32[]){ 1 }, 1, FALSE);
+  g_clear_object (&mailbox);
+  g_assert_cmpuint (count_intake (fixture), ==, 2);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      reopen_store (fixture);
+      g_assert_cmpuint (count_inbox (fixture, ALICE), ==, 0);
+      g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
+      g_assert_cmpuint (count_intake (fixture), ==, 0);
+    }
+
+  accept_only (fixture, both, NULL);
+  reopen_store (fixture);
+  mailbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 1);
+  g_assert_cmpint (ph_mailbox_get_info (mailbox, 0)->internal_date, ==, 1800000000);
+  text = read_message (mailbox, ph_mailbox_get_info (mailbox, 0)->uid);
+  g_assert_cmpstr (text, ==, MESSAGE (1));
+}
+
+static void
+test_replay_elsewhere (Fixture      *fixture,
+                       gconstpointer data)
+{
+  const char *const alice[] = { ALICE, NULL };
+  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr(GPtrArray) list = NULL;
+  g_autoptr(GPtrArray) none = NULL;
+  guint64 record = accept_only (fixture, alice, elsewhere);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      const PhAccepted *accepted;
+
+      g_clear_pointer (&list, g_ptr_array_unref);
+      reopen_store (fixture);
+      list = ph_store_take_unqueued (fixture->store);
+      g_assert_cmpuint (list->len, ==, 1);
+      accepted = g_ptr_array_index (list, 0);
+      g_assert_cmpuint (accepted->id, ==, record);
+      g_assert_true (g_bytes_equal (accepted->elsewhere, elsewhere));
+      g_assert_cmpuint (count_inbox (fixture, ALICE), ==, 1);
+    }
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      if (i == 0)
+        {
+          ph_store_set_queued_async (fixture->store, record, ready_cb, &result);
+          await (&result);
+          g_assert_true (ph_store_set_queued_finish (fixture->store, result, &error));
+          g_clear_object (&result);
+        }
+      reopen_store (fixture);
+      none = ph_store_take_unqueued (fixture->store);
+      g_assert_cmpuint (none->len, ==, 0);
+      g_clear_pointer (&none, g_ptr_array_unref);
+      g_assert_cmpuint (count_inbox (fixture, ALICE), ==, 1);
+      g_assert_cmpuint (count_intake (fixture), ==, 0);
+    }
+}
+
+/* V44: a record with any byte flipped, or cut anywhere, harms only itself. */
+static void
+test_damaged_records (Fixture      *fixture,
+                      gconstpointer data)
+{
+  const char *const both[] = { ALICE, BOB, NULL };
+  g_autofree char  *contents = NULL;
+  g_autofree char  *name = NULL;
+  g_autofree char  *path = NULL;
+  gsize             length;
+  guint64           record = accept_only (fixture, both, NULL);
+
+  name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x.env", record);
+  path = intake_path (fixture, name);
+  g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
+  close_store (fixture);
+
+  for (gsize i = 0; i < length; i += 7)
+    {
+      g_autoptr(GPtrArray) list = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *intake = intake_path (fixture, NULL);
+      g_autofree char *damaged = g_strdup_printf ("%s/%016" G_GINT64_MODIFIER "x.damaged", intake, record);
+      int              fd = open (intake, O_RDONLY | O_DIRECTORY);
+
+      contents[i] ^= 1 << (i % 8);
+      g_assert_true (g_file_set_contents (path, contents, i % 2 == 0 ? (gssize)length : (gssize)i, NULL));
+      contents[i] ^= 1 << (i % 8);
+      list = ph_accepted_list (fd, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (list->len, ==, 0);
+      g_assert_cmpint (rename (damaged, path), ==, 0);
+      close (fd);
+    }
+
+  g_assert_true (g_file_set_contents (path, contents, (gssize)length, NULL));
+  open_store (fixture);
+  g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
+  g_assert_cmpuint (count_intake (fixture), ==, 0);
+}
+
+/* What never counted goes. */
+static void
+test_half_records (Fixture      *fixture,
+                   gconstpointer data)
+{
+  static const char *const names[] = { "0000000000000001.eml", "0000000000000002.env.tmp", "0000000000000003.eml.tmp" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = intake_path (fixture, names[i]);
+
+      g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+    }
+  reopen_store (fixture);
+  g_assert_cmpuint (count_intake (fixture), ==, 0);
 }
 
 static void
@@ -172,6 +356,10 @@ main (int   argc,
   ADD ("several", test_several);
   ADD ("quota", test_quota);
   ADD ("taken-back", test_taken_back);
+  ADD ("replay", test_replay);
+  ADD ("replay-elsewhere", test_replay_elsewhere);
+  ADD ("damaged-records", test_damaged_records);
+  ADD ("half-records", test_half_records);
   ADD ("no-address", test_no_address);
   ADD ("deleted-account", test_deleted_account);
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ph-delivery.h"
+#include "ph-spool-private.h"
+
+G_BEGIN_DECLS
+
+/* Blocks: what ph_delivery_prepare_async() does. */
+PhDelivery *ph_delivery_new_prepared (PhSpool *spool,
+                                      gint64   internal_date,
+                                      gint16   zone,
+                                      GError **error);
+
+/* In a transaction: adds it to INBOX unless the index says that it has the record.  Quota
+ * was looked at when it was accepted.  `now`: microseconds. */
+gboolean ph_delivery_replay (PhDelivery *self,
+                             PhWriter   *writer,
+                             guint64     record,
+                             gint64      now,
+                             GError    **error);
+
+G_END_DECLS

@@ -1,0 +1,65 @@
+#include "ph-replay.h"
+
+#include <fcntl.h>
+
+#include "ph-account-open.h"
+#include "ph-delivery-private.h"
+
+static gboolean
+run_in_transaction (PhOpenedAccount  *account,
+                    PhStoreShared    *shared,
+                    PhDelivery       *delivery,
+                    const PhAccepted *accepted,
+                    gint64            now,
+                    GError          **error)
+{
+  PhWriter writer = { account->index, account->maildir, shared, account->lists };
+  g_auto(PhFolderRow) inbox = { 0 };
+
+  if (!ph_index_run (account->index, error, "BEGIN IMMEDIATE", ""))
+    return FALSE;
+
+  if (ph_delivery_replay (delivery, &writer, accepted->id, now, error) && ph_folder_row_load (account->index, "INBOX", &inbox, error) &&
+      ph_uidlists_reserve (account->lists, &writer, &inbox, inbox.uidnext, error) && ph_maildir_sync (account->maildir, error) && ph_index_run (account->index, error, "COMMIT", ""))
+    {
+      ph_uidlists_follow (account->lists, &writer, inbox.id);
+      return TRUE;
+    }
+
+  ph_index_run (account->index, NULL, "ROLLBACK", "");
+  ph_maildir_release (account->maildir);
+
+  return FALSE;
+}
+
+static gboolean
+replay_one (PhStoreShared    *shared,
+            const char       *address,
+            PhDelivery       *delivery,
+            const PhAccepted *accepted,
+            gint64            now,
+            GError          **error)
+{
+  g_autoptr(PhOpenedAccount) account = ph_account_open (shared, address, now / G_USEC_PER_SEC, error);
+
+  return account != NULL && run_in_transaction (account, shared, delivery, accepted, now, error);
+}
+
+gboolean
+ph_replay_mailboxes (PhStoreShared    *shared,
+                     const PhAccepted *accepted,
+                     gint64            now,
+                     GError          **error)
+{
+  g_autoptr(PhSpool) spool = ph_spool_new_for_fd (shared, fcntl (accepted->fd, F_DUPFD_CLOEXEC, 0), error);
+  g_autoptr(PhDelivery) delivery = spool != NULL ? ph_delivery_new_prepared (spool, accepted->internal_date, accepted->zone, error) : NULL;
+
+  if (delivery == NULL)
+    return FALSE;
+
+  for (guint i = 0; accepted->mailboxes[i] != NULL; i++)
+    if (!replay_one (shared, accepted->mailboxes[i], delivery, accepted, now, error))
+      return FALSE;
+
+  return TRUE;
+}

@@ -12,6 +12,8 @@ ph_process_harden (void)
 
   umask (077);
   signal (SIGPIPE, SIG_IGN);
+  /* A file over RLIMIT_FSIZE is an error like a full disk, not the end (V42). */
+  signal (SIGXFSZ, SIG_IGN);
   prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
 
   if (getrlimit (RLIMIT_NOFILE, &limit) == 0)

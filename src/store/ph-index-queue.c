@@ -353,6 +353,41 @@ commit_batch (PhIndexQueue *self,
   return TRUE;
 }
 
+/* On a full disk what makes room is tried again, with what was kept for it. */
+static void
+retry_with_reserve (PhIndexQueue *self,
+                    PhWriter     *writer,
+                    GPtrArray    *batch)
+{
+  g_autoptr(GPtrArray) retry = g_ptr_array_new ();
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      if (!job->frees || !g_error_matches (job->error, PH_STORE_ERROR, PH_STORE_ERROR_NO_SPACE))
+        continue;
+      g_ptr_array_add (retry, job);
+    }
+  if (retry->len == 0 || !ph_store_shared_spend_reserve (self->shared))
+    return;
+
+  for (guint i = 0; i < retry->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (retry, i);
+
+      g_clear_error (&job->error);
+      g_ptr_array_set_size (job->changes, 0);
+      g_clear_pointer (&job->folders, g_ptr_array_unref);
+    }
+  if (!commit_batch (self, writer, retry, &error))
+    {
+      undo_batch (self, writer, retry, error);
+      note_failure (self, error);
+    }
+}
+
 static void
 run_batch (PhIndexQueue *self,
            GPtrArray    *batch)
@@ -364,7 +399,10 @@ run_batch (PhIndexQueue *self,
     {
       undo_batch (self, &writer, batch, error);
       note_failure (self, error);
+      retry_with_reserve (self, &writer, batch);
     }
+  else
+    ph_store_shared_restore_reserve (self->shared);
 
   for (guint i = 0; i < batch->len; i++)
     {

@@ -46,6 +46,7 @@ struct _PhJob
   GTask     *task;       /* or NULL */
   gboolean   reads;      /* allowed when the store is read-only */
   gboolean   alone;      /* never shares a transaction */
+  gboolean   frees;      /* makes room: on a full disk it may use the reserve, and `run` twice */
   gboolean   background; /* waits until nobody else does */
   GPtrArray *changes;    /* of PhChange */
   GPtrArray *folders;    /* of PhFolder: the new list, or NULL where it is as it was */

@@ -105,6 +105,7 @@ flags_run (PhJob    *job,
     return FALSE;
 
   folder.modseq++;
+  g_array_set_size (self->modified, 0);
   for (guint i = 0; i < self->ranges->len; i++)
     {
       const PhUidRange *range = &g_array_index (self->ranges, PhUidRange, i);
@@ -173,6 +174,7 @@ ph_mailbox_store_flags_async (PhMailbox          *self,
   account = ph_mailbox_get_account (self);
   job = ph_job_new (sizeof *job, G_OBJECT (account), task);
   job->job.run = flags_run;
+  job->job.frees = TRUE; /* \Deleted comes before EXPUNGE */
   job->job.done = flags_done;
   job->job.free = flags_free;
   job->folder = ph_mailbox_get_folder (self);
@@ -290,6 +292,7 @@ ph_mailbox_expunge_async (PhMailbox          *self,
   account = ph_mailbox_get_account (self);
   job = ph_job_new (sizeof *job, G_OBJECT (account), task);
   job->job.run = expunge_run;
+  job->job.frees = TRUE;
   job->job.done = expunge_done;
   job->job.free = expunge_free;
   job->folder = ph_mailbox_get_folder (self);

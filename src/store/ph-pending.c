@@ -324,6 +324,7 @@ ph_pending_push_sweep (PhIndexQueue *queue,
   self->job.run = sweep_run;
   self->job.done = sweep_done;
   self->job.background = TRUE;
+  self->job.frees = TRUE;
   self->queue = queue;
   ph_index_queue_push (queue, &self->job);
 }

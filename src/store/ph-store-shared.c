@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* Threads that wait for a disk: so many deliveries are synced in parallel, and so many
@@ -13,6 +14,11 @@
 #define DURABLE_THREADS 8
 /* Threads that read and compute. */
 #define READER_THREADS 4
+
+/* Kept in a file of its own for what makes room on a full disk; taken back when there is
+ * this many times as much. */
+#define RESERVE_BYTES (2 * 1024 * 1024)
+#define RESERVE_FACTOR 4
 
 struct _PhStoreShared
 {
@@ -25,7 +31,9 @@ struct _PhStoreShared
   int           lock_fd;
   int           mail_fd;
   int           intake_fd;
-  GArray       *records; /* of guint64: ids that are not released, ascending; main context */
+  int           reserve_fd;
+  gint          reserve_spent; /* atomic */
+  GArray       *records;       /* of guint64: ids that are not released, ascending; main context */
   guint64       last_record;
   char         *mail_path;
 
@@ -129,6 +137,16 @@ open_below (int         dir_fd,
   return fd;
 }
 
+/* That there is none is no reason not to start. */
+static void
+open_reserve (PhStoreShared *self,
+              int            dir_fd)
+{
+  self->reserve_fd = openat (dir_fd, "reserve", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  self->reserve_spent = TRUE;
+  ph_store_shared_restore_reserve (self);
+}
+
 static gboolean
 open_all (PhStoreShared *self,
           const char    *data_dir,
@@ -151,6 +169,8 @@ open_all (PhStoreShared *self,
   if (self->mail_fd >= 0)
     self->intake_fd = open_below (dir_fd, "intake", error);
   ok = self->intake_fd >= 0;
+  if (ok)
+    open_reserve (self, dir_fd);
   close (dir_fd);
   if (!ok)
     return FALSE;
@@ -174,7 +194,7 @@ ph_store_shared_new (const char *data_dir,
 
   g_atomic_ref_count_init (&self->references);
   g_mutex_init (&self->mutex);
-  self->lock_fd = self->mail_fd = self->intake_fd = -1;
+  self->lock_fd = self->mail_fd = self->intake_fd = self->reserve_fd = -1;
   self->records = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->clock = g_object_ref (clock);
 
@@ -210,6 +230,8 @@ ph_store_shared_unref (PhStoreShared *self)
     close (self->mail_fd);
   if (self->intake_fd >= 0)
     close (self->intake_fd);
+  if (self->reserve_fd >= 0)
+    close (self->reserve_fd);
   g_array_unref (self->records);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
@@ -250,6 +272,26 @@ PhWatcher *
 ph_store_shared_get_watcher (PhStoreShared *self)
 {
   return self->watcher;
+}
+
+gboolean
+ph_store_shared_spend_reserve (PhStoreShared *self)
+{
+  return self->reserve_fd >= 0 && g_atomic_int_compare_and_exchange (&self->reserve_spent, FALSE, TRUE) && ftruncate (self->reserve_fd, 0) == 0;
+}
+
+void
+ph_store_shared_restore_reserve (PhStoreShared *self)
+{
+  struct statvfs st;
+
+  if (!g_atomic_int_get (&self->reserve_spent) || self->reserve_fd < 0)
+    return;
+  if (fstatvfs (self->reserve_fd, &st) < 0 || (guint64)st.f_bavail * st.f_frsize < RESERVE_FACTOR * RESERVE_BYTES)
+    return;
+
+  if (posix_fallocate (self->reserve_fd, 0, RESERVE_BYTES) == 0)
+    g_atomic_int_set (&self->reserve_spent, FALSE);
 }
 
 /* Above all before it, also when the clock was set back; random at the end, so that one

@@ -40,6 +40,13 @@ int           ph_store_shared_get_intake_fd (PhStoreShared *self); /* directory 
 int           ph_store_shared_get_mail_fd (PhStoreShared *self);
 const char   *ph_store_shared_get_mail_path (PhStoreShared *self); /* absolute, no links in it */
 
+/* Any thread.  Gives up the space that is kept so that mail can be removed on a full disk
+ * (V42); FALSE where it is given up already. */
+gboolean ph_store_shared_spend_reserve (PhStoreShared *self);
+
+/* On a worker: takes it back where there is room again. */
+void ph_store_shared_restore_reserve (PhStoreShared *self);
+
 /* Main context: a new id for a PhAccepted, which is replayed until it is released. */
 guint64 ph_store_shared_take_record (PhStoreShared *self);
 void    ph_store_shared_keep_record (PhStoreShared *self, /* one from before */

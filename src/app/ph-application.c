@@ -58,6 +58,7 @@ open_server (PhApplication *self,
   for (const char *const *warning = ph_settings_get_warnings (settings); *warning != NULL; warning++)
     g_message ("%s: %s", ph_settings_get_path (settings), *warning);
   data_dir = ph_place_choose_data_dir (settings, self->data_dir);
+  ph_place_close_folder (data_dir, FALSE);
   server = ph_server_new (settings, data_dir, clock, error);
   if (server != NULL)
     {

@@ -137,6 +137,7 @@ open_own (PhControlClient *self,
 {
   g_autoptr (PhClock) clock = ph_clock_new ();
 
+  ph_place_close_folder (data_dir, FALSE);
   self->server = ph_server_new (settings, data_dir, clock, error);
   if (self->server == NULL)
     return FALSE;

@@ -15,4 +15,9 @@ PhSettings *ph_place_open_settings (const char *config_path,
 char *ph_place_choose_data_dir (PhSettings *settings,
                                 const char *data_dir);
 
+/* A data folder that others can read is refused (V47).  One that was made by hand a moment
+ * ago is closed instead: if it is ours and empty, or `even_if_used`. */
+void ph_place_close_folder (const char *data_dir,
+                            gboolean    even_if_used);
+
 G_END_DECLS

@@ -51,6 +51,7 @@ serve (const PhDaemonOptions *options,
   if (settings != NULL)
     {
       data_dir = ph_place_choose_data_dir (settings, options->data_dir);
+      ph_place_close_folder (data_dir, options->demo);
       server = ph_server_new (settings, data_dir, clock, &error);
     }
   if (server == NULL)

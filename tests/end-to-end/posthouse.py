@@ -28,10 +28,11 @@ class Posthouse:
     """`with Posthouse() as server:` a demonstration server with two accounts; with `config`
     (the text of an ini file) the server that it describes."""
 
-    def __init__(self, config=None, directory=None, accounts=(ALICE, BOB)):
+    def __init__(self, config=None, directory=None, accounts=(ALICE, BOB), keep_mode=False):
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="ph-e2e-"))
         self.owns_directory = directory is None
         self.accounts = accounts
+        self.keep_mode = keep_mode
         self.config = config
         self.process = None
         self.ports = {}
@@ -39,7 +40,8 @@ class Posthouse:
 
     def start(self):
         self.directory.mkdir(mode=0o700, exist_ok=True)
-        os.chmod(self.directory, 0o700)
+        if not self.keep_mode:
+            os.chmod(self.directory, 0o700)
         settings = self.directory / "posthouse.ini"
         if self.config is not None:
             settings.write_text(self.config)

@@ -96,6 +96,20 @@ class Daemon(unittest.TestCase):
             self.assertEqual(result.returncode, 1)
             self.assertIn(str(self.directory / "data"), result.stderr)
 
+    def test_open_folder(self):
+        """V47: a folder that others can read is closed while it is empty, or for a demonstration; else it is refused."""
+        data = self.directory / "data"
+        data.mkdir(mode=0o755)
+        with Posthouse(directory=data, keep_mode=True):
+            self.assertEqual(stat.S_IMODE(data.stat().st_mode), 0o700)
+        data.chmod(0o755)
+        with Posthouse(directory=data, keep_mode=True):
+            self.assertEqual(stat.S_IMODE(data.stat().st_mode), 0o700)
+        data.chmod(0o755)
+        result = self.run_daemon("--config", str(data / "posthouse.ini"), "--data", str(data), "--free-ports", "--json")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("open to other users", result.stderr)
+
     def test_import_from_clever_mail_server(self):
         clever = self.directory / "settings.ini"
         clever.write_text("[SMTP]\r\nPort=3025\r\n[USERS]\r\nCount=1\r\n[USER0]\r\nUserName=bob@example.org\r\nPassword=canary-password\r\n")

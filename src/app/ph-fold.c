@@ -1,6 +1,6 @@
 #include "ph-fold.h"
 
-/* The list's part of the width, in percent, and its bounds in pixels. */
+/* The list's part of the width, in percent, and its bounds in pixels unless others are set. */
 #define LIST_PERCENT 34
 #define LIST_MIN 300
 #define LIST_MAX 480
@@ -14,6 +14,8 @@ struct _PhFold
   GtkWidget *content;
   gboolean   folded;
   gboolean   shows_content;
+  int        list_min;
+  int        list_max;
   guint      update_idle;
 };
 
@@ -25,6 +27,8 @@ enum {
   PROP_CONTENT,
   PROP_FOLDED,
   PROP_SHOWS_CONTENT,
+  PROP_LIST_MIN,
+  PROP_LIST_MAX,
   N_PROPS
 };
 
@@ -123,7 +127,7 @@ ph_fold_size_allocate (GtkWidget *widget,
     }
 
   gtk_widget_measure (self->separator, GTK_ORIENTATION_HORIZONTAL, -1, &separator_width, NULL, NULL, NULL);
-  list_width = CLAMP (width * LIST_PERCENT / 100, LIST_MIN, LIST_MAX);
+  list_width = CLAMP (width * LIST_PERCENT / 100, self->list_min, self->list_max);
   allocate_child (self->list, is_rtl ? width - list_width : 0, list_width, height);
   allocate_child (self->separator, is_rtl ? width - list_width - separator_width : list_width, separator_width, height);
   allocate_child (self->content, is_rtl ? 0 : list_width + separator_width, width - list_width - separator_width, height);
@@ -163,6 +167,12 @@ ph_fold_get_property (GObject    *object,
     case PROP_SHOWS_CONTENT:
       g_value_set_boolean (value, self->shows_content);
       break;
+    case PROP_LIST_MIN:
+      g_value_set_int (value, self->list_min);
+      break;
+    case PROP_LIST_MAX:
+      g_value_set_int (value, self->list_max);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -186,6 +196,12 @@ ph_fold_set_property (GObject      *object,
       break;
     case PROP_SHOWS_CONTENT:
       ph_fold_set_shows_content (self, g_value_get_boolean (value));
+      break;
+    case PROP_LIST_MIN:
+      self->list_min = g_value_get_int (value);
+      break;
+    case PROP_LIST_MAX:
+      self->list_max = g_value_get_int (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -221,6 +237,8 @@ ph_fold_class_init (PhFoldClass *klass)
   properties[PROP_CONTENT] = g_param_spec_object ("content", NULL, NULL, GTK_TYPE_WIDGET, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_FOLDED] = g_param_spec_boolean ("folded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_SHOWS_CONTENT] = g_param_spec_boolean ("shows-content", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LIST_MIN] = g_param_spec_int ("list-min", NULL, NULL, 0, G_MAXINT, LIST_MIN, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LIST_MAX] = g_param_spec_int ("list-max", NULL, NULL, 0, G_MAXINT, LIST_MAX, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-fold.ui");
@@ -230,6 +248,8 @@ ph_fold_class_init (PhFoldClass *klass)
 static void
 ph_fold_init (PhFold *self)
 {
+  self->list_min = LIST_MIN;
+  self->list_max = LIST_MAX;
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 

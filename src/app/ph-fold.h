@@ -13,7 +13,8 @@ G_DECLARE_FINAL_TYPE (PhFold, ph_fold, PH, FOLD, GtkWidget)
  * A list and what it leads to: side by side where there is room, else one of
  * both.  (AdwLeaflet does this and is deprecated; AdwNavigationSplitView is not in
  * libadwaita 1.2.)  Properties: list, content (GtkWidget), folded (boolean,
- * read-only, notified), shows-content (boolean: which one is seen while folded).
+ * read-only, notified), shows-content (boolean: which one is seen while folded),
+ * list-min, list-max (int: bounds of the list's width in pixels, while not folded).
  */
 
 /* Narrower than this it folds, in pixels. */

@@ -3,6 +3,7 @@
 #include "ph-accounts-view.h"
 #include "ph-banner.h"
 #include "ph-guard-button.h"
+#include "ph-mail-view.h"
 #include "ph-mend.h"
 #include "ph-overview-view.h"
 #include "ph-preferences.h"
@@ -29,6 +30,7 @@ struct _PhWindow
   PhOverviewView   *overview_view;
   PhAccountsView   *accounts_view;
   PhSessionsView   *sessions_view;
+  PhMailView       *mail_view;
   PhQueueView      *queue_view;
 
   PhServer *server;
@@ -278,6 +280,12 @@ search_cb (GtkWidget  *widget,
       return;
     }
 
+  if (adw_view_stack_get_visible_child (self->stack) == GTK_WIDGET (self->mail_view))
+    {
+      ph_mail_view_search (self->mail_view);
+      return;
+    }
+
   adw_view_stack_set_visible_child (self->stack, GTK_WIDGET (self->sessions_view));
   ph_sessions_view_search (self->sessions_view);
 }
@@ -351,13 +359,14 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PhWindow, overview_view);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, accounts_view);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, sessions_view);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, mail_view);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, queue_view);
 }
 
 static void
 install_actions (GtkWidgetClass *widget_class)
 {
-  static const char *const views[] = { "overview", "accounts", "sessions", "queue" };
+  static const char *const views[] = { "overview", "accounts", "sessions", "mail", "queue" };
 
   gtk_widget_class_install_action (widget_class, "win.start-stop", NULL, start_stop_cb);
   gtk_widget_class_install_action (widget_class, "win.add-account", NULL, add_account_cb);
@@ -386,6 +395,7 @@ ph_window_class_init (PhWindowClass *klass)
   g_type_ensure (PH_TYPE_ACCOUNTS_VIEW);
   g_type_ensure (PH_TYPE_BANNER);
   g_type_ensure (PH_TYPE_GUARD_BUTTON);
+  g_type_ensure (PH_TYPE_MAIL_VIEW);
   g_type_ensure (PH_TYPE_OVERVIEW_VIEW);
   g_type_ensure (PH_TYPE_QUEUE_VIEW);
   g_type_ensure (PH_TYPE_SESSIONS_VIEW);
@@ -431,6 +441,7 @@ ph_window_new (GtkApplication *application,
   ph_overview_view_set_server (self->overview_view, server);
   ph_accounts_view_set_server (self->accounts_view, server);
   ph_sessions_view_set_models (self->sessions_view, G_LIST_MODEL (journal), ph_journal_get_all_lines (journal));
+  ph_mail_view_set_server (self->mail_view, server);
   ph_queue_view_set_models (self->queue_view, ph_server_get_queue (server), ph_server_get_bad (server));
   g_object_bind_property (settings, "guard", self->guard_button, "guard", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_object_bind_property (settings, "smarthost", self->guard_button, "smarthost", G_BINDING_SYNC_CREATE);

@@ -59,18 +59,21 @@ count_folders (PhMailAccount *self)
 static void count_next (PhMailAccount *self);
 static void start_counting (PhMailAccount *self);
 
+/* A status is answered whether it is cancelled or not. */
 static void
 counted_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  PhMailAccount *self = user_data; /* while it was not cancelled */
-  PhFolderStatus status;
-  g_autoptr (GError) error = NULL;
+  GWeakRef *weak = user_data;
+  g_autoptr (PhMailAccount) self = g_weak_ref_get (weak);
   g_autoptr (PhMailFolder) folder = NULL;
-  gboolean done = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &status, &error);
+  PhFolderStatus status;
+  gboolean       done = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &status, NULL);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  g_weak_ref_clear (weak);
+  g_free (weak);
+  if (self == NULL || self->mail == NULL)
     return;
 
   folder = g_steal_pointer (&self->counting);
@@ -82,6 +85,8 @@ counted_cb (GObject      *source,
 static void
 count_next (PhMailAccount *self)
 {
+  GWeakRef *weak;
+
   while (self->n_counted < count_folders (self) && !ph_mail_folder_get_exists (get_folder (self, self->n_counted)))
     self->n_counted++;
   if (self->n_counted >= count_folders (self))
@@ -91,8 +96,10 @@ count_next (PhMailAccount *self)
       return;
     }
 
+  weak = g_new (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
   self->counting = g_object_ref (get_folder (self, self->n_counted++));
-  ph_account_store_status_async (self->mail, ph_mail_folder_get_name (self->counting), self->cancellable, counted_cb, self);
+  ph_account_store_status_async (self->mail, ph_mail_folder_get_name (self->counting), NULL, counted_cb, weak);
 }
 
 static gboolean
@@ -356,16 +363,22 @@ ph_mail_account_get_address (PhMailAccount *self)
   return self->address;
 }
 
+void
+ph_mail_account_load (PhMailAccount *self)
+{
+  g_return_if_fail (PH_IS_MAIL_ACCOUNT (self));
+
+  if (self->mail != NULL || self->is_opening)
+    return;
+
+  self->is_opening = TRUE;
+  ph_store_open_account_async (self->store, self->address, self->cancellable, opened_cb, self);
+}
+
 GListModel *
 ph_mail_account_get_folders (PhMailAccount *self)
 {
   g_return_val_if_fail (PH_IS_MAIL_ACCOUNT (self), NULL);
-
-  if (self->mail == NULL && !self->is_opening)
-    {
-      self->is_opening = TRUE;
-      ph_store_open_account_async (self->store, self->address, self->cancellable, opened_cb, self);
-    }
 
   return G_LIST_MODEL (self->folders);
 }

@@ -13,15 +13,18 @@ G_DECLARE_FINAL_TYPE (PhMailAccount, ph_mail_account, PH, MAIL_ACCOUNT, GObject)
 /**
  * PhMailAccount:
  *
- * The mail of one account as the window shows it.  Its mailbox is opened when somebody
- * first asks for the folders, and stays open as long as this object lives.
+ * The mail of one account as the window shows it.  It is opened when somebody wants to
+ * see it, and stays open as long as this object lives.
  * Properties, notified: error (string or NULL: why there are no folders),
  * loaded (boolean: the folders are there).
  */
 const char *ph_mail_account_get_address (PhMailAccount *self);
 
+/* Opens it; once is enough. */
+void ph_mail_account_load (PhMailAccount *self);
+
 /* Of PhMailFolder, INBOX first, then what has a purpose, then the rest by name; kept up
- * to date, with their counts.  Borrowed. */
+ * to date, with their counts, once it is loaded.  Borrowed. */
 GListModel *ph_mail_account_get_folders (PhMailAccount *self);
 
 /* Borrowed; NULL where there is none. */

@@ -173,6 +173,19 @@ dup_attribute (const PhTag *tag,
   return NULL;
 }
 
+/* A blank before an element is not part of it. */
+static void
+begin_element (PhHtml      *self,
+               const PhTag *tag)
+{
+  if (!tag->is_end && self->space && self->in_line && self->newlines == 0)
+    {
+      g_string_append_c (self->run, ' ');
+      self->space = FALSE;
+    }
+  flush (self);
+}
+
 static void
 do_style (PhHtml      *self,
           const PhTag *tag,
@@ -180,7 +193,7 @@ do_style (PhHtml      *self,
 {
   guint i = (guint)g_bit_nth_lsf (style, -1);
 
-  flush (self);
+  begin_element (self, tag);
   if (!tag->is_end)
     self->open[i]++;
   else if (self->open[i] > 0)
@@ -283,7 +296,7 @@ do_link (PhHtml      *self,
          const PhTag *tag,
          guint        unused)
 {
-  flush (self);
+  begin_element (self, tag);
   g_clear_pointer (&self->link, g_free);
   if (!tag->is_end)
     self->link = dup_attribute (tag, "href");

@@ -1,11 +1,15 @@
 #include "ph-mail-item-private.h"
 
+#include "ph-journal-escape.h"
 #include "ph-mail-envelope.h"
 
 #include <string.h>
 
 /* How much of a BODYSTRUCTURE is looked through for attachments, in bytes. */
 #define LOOK_MAX (64 * 1024)
+
+/* Of the preview, in bytes. */
+#define PREVIEW_MAX 800
 
 struct _PhMailItem
 {
@@ -18,6 +22,7 @@ struct _PhMailItem
   gboolean           is_loaded;
   gboolean           has_attachment;
   PhMailEnvelope     envelope;
+  char              *preview;
   PhMailItemGoneFunc gone; /* NULL once disowned */
   gpointer           gone_data;
 };
@@ -37,6 +42,7 @@ ph_mail_item_finalize (GObject *object)
   if (self->gone != NULL)
     self->gone (self->uid, self->gone_data);
   ph_mail_envelope_clear (&self->envelope);
+  g_free (self->preview);
 
   G_OBJECT_CLASS (ph_mail_item_parent_class)->finalize (object);
 }
@@ -113,6 +119,8 @@ ph_mail_item_take_summary (PhMailItem             *self,
     {
       ph_mail_envelope_clear (&self->envelope);
       ph_mail_envelope_parse (&self->envelope, summary->envelope);
+      g_free (self->preview);
+      self->preview = ph_journal_escape_dup (summary->preview, PREVIEW_MAX);
       /* A disposition in BODYSTRUCTURE; a description with these words is only a wrong clip. */
       self->has_attachment = mentions (summary->bodystructure, "(\"attachment\"");
     }
@@ -187,6 +195,14 @@ ph_mail_item_get_to (PhMailItem *self)
   g_return_val_if_fail (PH_IS_MAIL_ITEM (self), NULL);
 
   return or_empty (self->envelope.to);
+}
+
+const char *
+ph_mail_item_get_preview (PhMailItem *self)
+{
+  g_return_val_if_fail (PH_IS_MAIL_ITEM (self), NULL);
+
+  return or_empty (self->preview);
 }
 
 gboolean

@@ -31,6 +31,7 @@ gboolean    ph_mail_item_is_loaded (PhMailItem *self); /* FALSE: the rest is "" 
 const char *ph_mail_item_get_subject (PhMailItem *self);
 const char *ph_mail_item_get_from (PhMailItem *self);
 const char *ph_mail_item_get_to (PhMailItem *self);
+const char *ph_mail_item_get_preview (PhMailItem *self); /* how it begins, in one line */
 gboolean    ph_mail_item_has_attachment (PhMailItem *self);
 
 G_END_DECLS

@@ -1,5 +1,6 @@
 #include "ph-mail-list-private.h"
 
+#include "ph-mail-gaps.h"
 #include "ph-mail-item-private.h"
 #include "ph-mail-message-private.h"
 #include "ph-mail-query.h"
@@ -223,41 +224,6 @@ append_own (PhMailList    *self,
   g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n);
 }
 
-/* Stretches of own messages that are no longer in the mailbox: pairs of first and
- * count, ascending. */
-static GArray *
-find_gone (PhMailList *self)
-{
-  GArray *gaps = g_array_new (FALSE, FALSE, sizeof (guint));
-  guint   n = ph_mailbox_get_n_messages (self->mailbox), place = 0, count = 0;
-
-  for (guint i = 0; i <= self->uids->len; i++)
-    {
-      gboolean is_gone = FALSE;
-
-      if (i < self->uids->len)
-        {
-          while (place < n && ph_mailbox_get_info (self->mailbox, place)->uid < get_own_uid (self, i))
-            place++;
-          is_gone = place == n || ph_mailbox_get_info (self->mailbox, place)->uid != get_own_uid (self, i);
-        }
-      if (is_gone)
-        {
-          count++;
-        }
-      else if (count > 0)
-        {
-          guint first = i - count;
-
-          g_array_append_val (gaps, first);
-          g_array_append_val (gaps, count);
-          count = 0;
-        }
-    }
-
-  return gaps;
-}
-
 /* Many gaps at once: everything from the first to the last is said to be new. */
 static void
 replace_gaps (PhMailList *self,
@@ -281,7 +247,7 @@ replace_gaps (PhMailList *self,
 static void
 remove_gone (PhMailList *self)
 {
-  g_autoptr (GArray) gaps = find_gone (self);
+  g_autoptr (GArray) gaps = ph_mail_gaps_find (self->uids, self->mailbox);
 
   if (gaps->len > 2 * GAPS_MAX)
     {
@@ -564,6 +530,20 @@ ph_mail_list_get_uid (PhMailList *self,
   g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < self->uids->len, 0);
 
   return get_own_uid (self, self->uids->len - 1 - position);
+}
+
+guint
+ph_mail_list_get_flags (PhMailList *self,
+                        guint       position)
+{
+  guint place;
+
+  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < self->uids->len, 0);
+
+  if (!ph_mailbox_find_uid (self->mailbox, ph_mail_list_get_uid (self, position), &place))
+    return 0;
+
+  return ph_mailbox_get_info (self->mailbox, place)->flags;
 }
 
 gboolean

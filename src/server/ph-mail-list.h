@@ -38,6 +38,8 @@ void ph_mail_list_set_query (PhMailList *self,
 /* Of the message at `position`, without making its item. */
 guint32  ph_mail_list_get_uid (PhMailList *self,
                                guint       position);
+guint    ph_mail_list_get_flags (PhMailList *self,
+                                 guint       position); /* of PhMailFlags */
 gboolean ph_mail_list_find_uid (PhMailList *self,
                                 guint32     uid,
                                 guint      *position);

@@ -1,6 +1,8 @@
 #include "ph-mail-private.h"
 
 #include "ph-mail-account-private.h"
+#include "ph-mail-sending.h"
+#include "ph-server-error.h"
 
 #include <string.h>
 
@@ -11,10 +13,11 @@ struct _PhMail
 {
   GObject parent_instance;
 
-  PhStore      *store;
-  PhAccounts   *accounts;
-  PhWorkerPool *workers;
-  GPtrArray    *mail; /* of PhMailAccount, in the order of `accounts` */
+  PhStore          *store;
+  PhAccounts       *accounts;
+  PhSessionFactory *factory;
+  PhWorkerPool     *workers;
+  GPtrArray        *mail; /* of PhMailAccount, in the order of `accounts` */
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -74,6 +77,7 @@ ph_mail_dispose (GObject *object)
 
   g_ptr_array_set_size (self->mail, 0);
   g_clear_object (&self->accounts);
+  g_clear_object (&self->factory);
   g_clear_object (&self->store);
   g_clear_object (&self->workers);
 
@@ -102,13 +106,15 @@ ph_mail_init (PhMail *self)
 }
 
 PhMail *
-ph_mail_new (PhStore    *store,
-             PhAccounts *accounts)
+ph_mail_new (PhStore          *store,
+             PhAccounts       *accounts,
+             PhSessionFactory *factory)
 {
   PhMail *self = g_object_new (PH_TYPE_MAIL, NULL);
 
   self->store = g_object_ref (store);
   self->accounts = g_object_ref (accounts);
+  g_set_object (&self->factory, factory);
   self->workers = ph_worker_pool_new ("mail", WORKERS);
   g_signal_connect_object (accounts, "items-changed", G_CALLBACK (accounts_changed_cb), self, G_CONNECT_SWAPPED);
   accounts_changed_cb (self, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (accounts)));
@@ -127,4 +133,52 @@ ph_mail_find_account (PhMail     *self,
       return self->mail->pdata[i];
 
   return NULL;
+}
+
+static void
+sent_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  g_task_return_pointer (task, g_object_ref (result), g_object_unref);
+}
+
+void
+ph_mail_send_async (PhMail             *self,
+                    const PhMailDraft  *draft,
+                    GCancellable       *cancellable,
+                    GAsyncReadyCallback callback,
+                    gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  PhAccount *account;
+
+  g_return_if_fail (PH_IS_MAIL (self));
+
+  task = g_task_new (self, NULL, callback, user_data);
+  account = ph_accounts_find (self->accounts, draft->from);
+  if (account == NULL || self->factory == NULL)
+    g_task_return_new_error (task, PH_SERVER_ERROR, PH_SERVER_ERROR_FAILED, "There is no account %s", draft->from);
+  else
+    ph_mail_sending_run_async (self->factory, account, draft, self->workers, cancellable, sent_cb, g_steal_pointer (&task));
+}
+
+gboolean
+ph_mail_send_finish (PhMail            *self,
+                     GAsyncResult      *result,
+                     char             **refused,
+                     PhJournalSession **session,
+                     GError           **error)
+{
+  g_autoptr (GAsyncResult) inner = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  *refused = NULL;
+  *session = NULL;
+  inner = g_task_propagate_pointer (G_TASK (result), error);
+
+  return inner != NULL && ph_mail_sending_run_finish (inner, refused, session, error);
 }

@@ -2,7 +2,9 @@
 
 #include <gio/gio.h>
 
+#include "ph-journal-session.h"
 #include "ph-mail-account.h"
+#include "ph-mail-draft.h"
 
 G_BEGIN_DECLS
 
@@ -19,5 +21,19 @@ G_DECLARE_FINAL_TYPE (PhMail, ph_mail, PH, MAIL, GObject)
 /* Borrowed, NULL where there is none. */
 PhMailAccount *ph_mail_find_account (PhMail     *self,
                                      const char *address);
+
+/* Sends a message in the name of an account here, over the submission service.  TRUE where
+ * the server took it for somebody; *refused (transfer full, or NULL) says for whom not, and
+ * why.  *session (transfer full, or NULL): the conversation in the live log. */
+void     ph_mail_send_async (PhMail             *self,
+                             const PhMailDraft  *draft,
+                             GCancellable       *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data);
+gboolean ph_mail_send_finish (PhMail            *self,
+                              GAsyncResult      *result,
+                              char             **refused,
+                              PhJournalSession **session,
+                              GError           **error);
 
 G_END_DECLS

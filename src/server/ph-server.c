@@ -362,7 +362,6 @@ make_engine (PhServer *self)
   g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
 
   self->relay_dir = choose_folder (self, "relay-folder", "relay");
-  self->mail = ph_mail_new (self->store, self->accounts);
   self->poller = ph_poller_new (self->clock);
   self->journal = ph_journal_new (self->clock);
   self->workers = ph_worker_pool_new ("passwords", PH_SERVER_PASSWORD_THREADS);
@@ -374,6 +373,7 @@ make_engine (PhServer *self)
   ph_relay_set_resolver (self->relay, self->resolver);
   ph_intake_set_relay (self->intake, self->relay);
   self->factory = ph_session_factory_new (self->journal, self->authenticator, self->store, PH_SMTP_HANDLER (self->intake), self->clock);
+  self->mail = ph_mail_new (self->store, self->accounts, self->factory);
 }
 
 PhServer *

@@ -204,3 +204,37 @@ ph_session_factory_make_service (PhSessionFactory        *self,
 
   g_return_val_if_reached (NULL);
 }
+
+PhSession *
+ph_session_factory_make_own_submission (PhSessionFactory *self,
+                                        PhAccount        *account,
+                                        const char       *peer_name)
+{
+  g_autoptr (PhJournalSession) journal = NULL;
+  PhSession *session;
+
+  g_return_val_if_fail (PH_IS_SESSION_FACTORY (self), NULL);
+
+  session = make_smtp_session (self, PH_SMTP_ROLE_SUBMISSION, FALSE);
+  journal = ph_journal_begin (self->journal, "Submission", FALSE, peer_name);
+  ph_session_set_journal (session, journal);
+  ph_smtp_session_trust (PH_SMTP_SESSION (session), account);
+
+  return session;
+}
+
+const char *
+ph_session_factory_get_host_name (PhSessionFactory *self)
+{
+  g_return_val_if_fail (PH_IS_SESSION_FACTORY (self), NULL);
+
+  return self->host_name;
+}
+
+guint64
+ph_session_factory_get_message_size_max (PhSessionFactory *self)
+{
+  g_return_val_if_fail (PH_IS_SESSION_FACTORY (self), 0);
+
+  return self->message_size_max;
+}

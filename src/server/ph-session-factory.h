@@ -35,4 +35,14 @@ PhService *ph_session_factory_make_service (PhSessionFactory        *self,
                                             const PhSettingsService *row,
                                             PhPoller                *poller);
 
+/* A session of the submission service for this program itself, as if `account` had logged
+ * in: for PhMailSending, with no network at its other end.  In the journal its peer is
+ * `peer_name`.  Transfer full. */
+PhSession *ph_session_factory_make_own_submission (PhSessionFactory *self,
+                                                   PhAccount        *account,
+                                                   const char       *peer_name);
+
+const char *ph_session_factory_get_host_name (PhSessionFactory *self);
+guint64     ph_session_factory_get_message_size_max (PhSessionFactory *self);
+
 G_END_DECLS

@@ -420,6 +420,16 @@ ph_smtp_session_get_helo (PhSmtpSession *self)
   return self->helo;
 }
 
+void
+ph_smtp_session_trust (PhSmtpSession *self,
+                       PhAccount     *account)
+{
+  g_return_if_fail (PH_IS_SMTP_SESSION (self) && ph_session_get_peer (PH_SESSION (self)) == NULL);
+
+  g_set_object (&self->account, account);
+  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (account));
+}
+
 PhAccount *
 ph_smtp_session_get_account (PhSmtpSession *self)
 {

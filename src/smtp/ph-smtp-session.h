@@ -45,6 +45,11 @@ const char *ph_smtp_session_get_helo (PhSmtpSession *self);
 /* NULL where nobody logged in. */
 PhAccount *ph_smtp_session_get_account (PhSmtpSession *self);
 
+/* For a session that has no network at its other end but this program itself, on behalf
+ * of `account`: it begins logged in, as with PREAUTH of IMAP.  Before it is started. */
+void ph_smtp_session_trust (PhSmtpSession *self,
+                            PhAccount     *account);
+
 /* TRUE where EHLO or LHLO was said, not HELO: for Received. */
 gboolean ph_smtp_session_is_extended (PhSmtpSession *self);
 

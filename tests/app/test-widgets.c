@@ -7,6 +7,15 @@
 #include "ph-copy-row.h"
 #include "ph-fold.h"
 #include "ph-guard-button.h"
+#include "ph-mail-composer.h"
+#include "ph-mail-details.h"
+#include "ph-mail-folder-row.h"
+#include "ph-mail-messages.h"
+#include "ph-mail-parts.h"
+#include "ph-mail-reader.h"
+#include "ph-mail-row.h"
+#include "ph-mail-text-view.h"
+#include "ph-mail-view.h"
 #include "ph-overview-view.h"
 #include "ph-password-dialog.h"
 #include "ph-password-field.h"
@@ -41,6 +50,15 @@ static const struct
   { "/app/widgets/copy-row", ph_copy_row_get_type },
   { "/app/widgets/fold", ph_fold_get_type },
   { "/app/widgets/guard-button", ph_guard_button_get_type },
+  { "/app/widgets/mail-composer", ph_mail_composer_get_type },
+  { "/app/widgets/mail-details", ph_mail_details_get_type },
+  { "/app/widgets/mail-folder-row", ph_mail_folder_row_get_type },
+  { "/app/widgets/mail-messages", ph_mail_messages_get_type },
+  { "/app/widgets/mail-parts", ph_mail_parts_get_type },
+  { "/app/widgets/mail-reader", ph_mail_reader_get_type },
+  { "/app/widgets/mail-row", ph_mail_row_get_type },
+  { "/app/widgets/mail-text-view", ph_mail_text_view_get_type },
+  { "/app/widgets/mail-view", ph_mail_view_get_type },
   { "/app/widgets/overview-view", ph_overview_view_get_type },
   { "/app/widgets/password-dialog", ph_password_dialog_get_type },
   { "/app/widgets/password-field", ph_password_field_get_type },

@@ -19,7 +19,7 @@ class Frame(Case):
         return next(node.name for node in self.window.walk() if node.role == TAB and node.has_state(SELECTED))
 
     def test_1_views_by_keys(self):
-        for key, view in (("alt+2", "Accounts"), ("alt+3", "Sessions"), ("alt+4", "Queue"), ("alt+1", "Overview")):
+        for key, view in (("alt+2", "Accounts"), ("alt+3", "Sessions"), ("alt+4", "Mail"), ("alt+5", "Queue"), ("alt+1", "Overview")):
             self.window.key(key, title="Posthouse")
             self.window.wait(lambda: self.shown() == view, f"{view} by {key}")
 

@@ -61,9 +61,9 @@ mail_set_up (MailFixture  *fixture,
   fixture_set_up (&fixture->store);
   fixture->accounts = ph_accounts_new ();
   add_account (fixture->accounts, ALICE);
-  fixture->mail = ph_mail_new (fixture->store.store, fixture->accounts);
+  fixture->mail = ph_mail_new (fixture->store.store, fixture->accounts, NULL);
   fixture->alice = ph_mail_find_account (fixture->mail, ALICE);
-  g_assert_nonnull (ph_mail_account_get_folders (fixture->alice));
+  ph_mail_account_load (fixture->alice);
   wait_until (is_loaded, fixture->alice);
 }
 

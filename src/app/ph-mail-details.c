@@ -51,12 +51,20 @@ append_clause (GString    *text,
   g_string_append_printf (text, "%s %s", format, value);
 }
 
+/* The log keeps so many sessions only: what is found there may be nothing. */
+static GtkWidget *
+make_session_button (const char *id)
+{
+  return g_object_new (GTK_TYPE_BUTTON, "label", _ ("_Session"), "use-underline", TRUE, "tooltip-text", _ ("Show the conversation that brought it, if the log still has it"), "valign", GTK_ALIGN_CENTER, "action-name", "win.find-session", "action-target", g_variant_new_string (id), NULL);
+}
+
 static void
 add_hop (PhMailDetails    *self,
          const PhReceived *hop,
          gboolean          is_ours)
 {
   g_autoptr (GString) text = g_string_new (NULL);
+  GtkWidget       *row;
   g_autofree char *time = hop->time != 0 ? ph_format_absolute_time (hop->time * G_USEC_PER_SEC) : NULL;
   g_autofree char *from = hop->from_comment != NULL ? g_strdup_printf ("%s (%s)", hop->from != NULL ? hop->from : "", hop->from_comment) : g_strdup (hop->from);
   g_autofree char *title = g_strdup_printf (is_ours ? _ ("Received by this server, %s") : _ ("Received by %s"), hop->by != NULL ? hop->by : _ ("a server without a name"));
@@ -68,7 +76,10 @@ add_hop (PhMailDetails    *self,
   append_clause (text, _ ("Its ID there:"), hop->id);
   append_clause (text, _ ("For:"), hop->recipient);
   append_clause (text, _ ("Time:"), time);
-  gtk_list_box_append (self->list, g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "title-lines", 2, "subtitle", text->str, "activatable", FALSE, NULL));
+  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "title-lines", 2, "subtitle", text->str, "activatable", FALSE, NULL);
+  if (is_ours && hop->id != NULL)
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_session_button (hop->id));
+  gtk_list_box_append (self->list, row);
 }
 
 void

@@ -349,3 +349,15 @@ ph_sessions_view_search (PhSessionsView *self)
   ph_fold_set_shows_content (self->fold, FALSE);
   gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
 }
+
+void
+ph_sessions_view_find (PhSessionsView *self,
+                       const char     *text)
+{
+  g_return_if_fail (PH_IS_SESSIONS_VIEW (self));
+
+  clear_filter_cb (self);
+  ph_fold_set_shows_content (self->fold, FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+  search_changed_cb (self);
+}

@@ -20,6 +20,10 @@ void ph_sessions_view_set_models (PhSessionsView *self,
                                   GListModel     *sessions,
                                   GListModel     *lines);
 
+/* Shows the sessions with `text` in their transcripts, whatever was filtered before. */
+void ph_sessions_view_find (PhSessionsView *self,
+                            const char     *text);
+
 /* Where somebody begins to type. */
 void ph_sessions_view_search (PhSessionsView *self);
 

@@ -290,6 +290,18 @@ search_cb (GtkWidget  *widget,
   ph_sessions_view_search (self->sessions_view);
 }
 
+/* The session with this text in it: the ID that a message got when it came. */
+static void
+find_session_cb (GtkWidget  *widget,
+                 const char *action,
+                 GVariant   *parameter)
+{
+  PhWindow *self = PH_WINDOW (widget);
+
+  adw_view_stack_set_visible_child (self->stack, GTK_WIDGET (self->sessions_view));
+  ph_sessions_view_find (self->sessions_view, g_variant_get_string (parameter, NULL));
+}
+
 static void
 preferences_cb (GtkWidget  *widget,
                 const char *action,
@@ -371,6 +383,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.start-stop", NULL, start_stop_cb);
   gtk_widget_class_install_action (widget_class, "win.add-account", NULL, add_account_cb);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
+  gtk_widget_class_install_action (widget_class, "win.find-session", "s", find_session_cb);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
   gtk_widget_class_install_action (widget_class, "win.view", "s", view_cb);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);

@@ -51,6 +51,8 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
       return NULL;
     }
 
+  /* So that the message leads back to this session. */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "Its ID in Received is %s", id);
   ph_trace_append_received (&trace, &received);
   ph_buffer_append (&received, "", 1);
   incoming.received = (const char *)ph_buffer_get_data (&received);

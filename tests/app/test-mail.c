@@ -8,6 +8,7 @@
 #include "ph-mail-row.h"
 #include "ph-mail-text-view.h"
 #include "ph-mail-view.h"
+#include "ph-sessions-view.h"
 #include "ph-window.h"
 
 #include "../support/remove-tree.h"
@@ -464,6 +465,38 @@ test_pages (Fixture      *fixture,
   g_assert_true (gtk_widget_is_sensitive (find_button (fixture->view, "parts.save", NULL)));
 }
 
+static gboolean
+has_two (Fixture *fixture)
+{
+  return count_messages (fixture) == 2;
+}
+
+static gboolean
+has_found_session (Fixture *fixture)
+{
+  GtkWidget         *sessions = find_type (GTK_WIDGET (fixture->window), PH_TYPE_SESSIONS_VIEW);
+  GtkSelectionModel *model = gtk_list_view_get_model (GTK_LIST_VIEW (find_type (sessions, GTK_TYPE_LIST_VIEW)));
+
+  return gtk_widget_get_mapped (sessions) && g_list_model_get_n_items (G_LIST_MODEL (model)) == 1;
+}
+
+/* From the message to the session that brought it, out of two. */
+static void
+test_session (Fixture      *fixture,
+              gconstpointer data)
+{
+  add_account (fixture, ANN);
+  wait_for (fixture, has_list);
+  send (fixture, "One", "Body\n");
+  send (fixture, "Two", "Body\n");
+  wait_for (fixture, has_two);
+  gtk_selection_model_select_item (get_selection (fixture), 1, TRUE);
+  wait_for (fixture, is_read);
+  gtk_stack_set_visible_child_name (GTK_STACK (get_pages (fixture)), "details");
+  press (find_button (find_type (fixture->view, PH_TYPE_MAIL_DETAILS), "win.find-session", NULL));
+  wait_for (fixture, has_found_session);
+}
+
 static guint
 get_flags (Fixture *fixture)
 {
@@ -546,12 +579,6 @@ get_chosen (Fixture *fixture)
   g_autoptr (GArray) uids = ph_mail_messages_dup_chosen (get_messages (fixture));
 
   return uids->len == 1 ? g_array_index (uids, guint32, 0) : 0;
-}
-
-static gboolean
-has_two (Fixture *fixture)
-{
-  return count_messages (fixture) == 2;
 }
 
 static gboolean
@@ -653,6 +680,7 @@ main (int   argc,
   ADD ("compose", test_compose);
   ADD ("no markup (V18, V49)", test_no_markup);
   ADD ("pages", test_pages);
+  ADD ("session", test_session);
   ADD ("flags (X04)", test_flags);
   ADD ("delete and undo", test_delete_and_undo);
   ADD ("next", test_next);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ph-folder-scan.h"
+#include "ph-keyword-file.h"
 #include "ph-maildir-name.h"
 #include "ph-path.h"
 #include "ph-pending.h"
@@ -252,7 +253,7 @@ reserve_uids (PhWriter *writer,
       if (!folder->exists)
         continue;
       g_array_append_val (ids, folder->id);
-      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error) && ph_uidlists_reserve (writer->lists, writer, &row, row.uidnext, error);
+      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error) && ph_uidlists_reserve (writer->lists, writer, &row, row.uidnext, error) && ph_keyword_file_ensure (writer, &row, error);
     }
 
   return ok;

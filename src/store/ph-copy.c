@@ -138,12 +138,13 @@ copy_one (PhJob              *job,
     return FALSE;
 
   copy.base = ph_maildir_name_new (now, row->file_size, row->info.size);
-  copy.letters = ph_maildir_letters_from_flags (row->info.flags, row->letters);
   copy.info.save_date = now / G_USEC_PER_SEC;
   copy.guid = g_strdup (row->guid != NULL ? row->guid : row->base);
   if (!map_keywords (writer, source, target, row->info.keywords, change, &copy.info.keywords, error) || !link_or_copy (writer, source->directory, row, to_dir, copy.base, error))
     return FALSE;
 
+  /* Flags and keywords get theirs with the rename from tmp/; others are kept. */
+  copy.letters = ph_maildir_letters_from_flags (0, 0, 26, row->letters);
   g_ptr_array_add (links->names, g_strdup (copy.base));
   if (!ph_message_row_insert (writer->index, target, &copy, change, error))
     return FALSE;

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ph-keyword-file.h"
 #include "ph-maildir-name.h"
 #include "ph-renumber.h"
 #include "ph-spool-private.h"
@@ -208,7 +209,7 @@ fill_row (AppendJob    *self,
   row->info.save_date = self->now / G_USEC_PER_SEC;
   row->info.size = (guint32)summary->size;
   row->file_size = summary->file_size;
-  row->letters = ph_maildir_letters_from_flags (self->flags, "");
+  row->letters = ph_maildir_letters_from_flags (self->flags, keywords, PH_KEYWORD_LETTERS, "");
   row->sub = PH_MAILDIR_CUR;
 }
 

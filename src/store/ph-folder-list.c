@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "ph-keyword-file.h"
 #include "ph-path.h"
 #include "ph-uidvalidity.h"
 
@@ -71,6 +72,8 @@ begin_folder (PhWriter    *writer,
 {
   g_autoptr(PhUidlist) list = ph_uidlist_read (writer->maildir, row->directory);
 
+  if (!ph_keyword_file_adopt (writer, row, error))
+    return FALSE;
   if (list != NULL && list_is_its_own (writer, list))
     return adopt (writer, row, list, now, error);
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ph-keyword-file.h"
 #include "ph-maildir-name.h"
 #include "ph-path.h"
 #include "ph-pending.h"
@@ -31,10 +32,11 @@ typedef struct
   PhWriter        *writer;
   PhFolderRow     *folder;
   gint64           now;
-  const PhUidlist *list;   /* or NULL */
-  GHashTable      *files;  /* base → File */
-  GPtrArray       *rows;   /* of PhMessageRow that differ from the directory, or are missing there */
-  GHashTable      *wanted; /* at the second look: only these bases; borrowed from `rows` */
+  const PhUidlist *list;       /* or NULL */
+  GHashTable      *files;      /* base → File */
+  GPtrArray       *rows;       /* of PhMessageRow that differ from the directory, or are missing there */
+  GHashTable      *wanted;     /* at the second look: only these bases; borrowed from `rows` */
+  guint            n_keywords; /* that have letters */
   gboolean         stale;
   gboolean         bumped;
 } Scan;
@@ -178,28 +180,33 @@ take_letters (Scan         *scan,
 {
   PhMaildirName parsed;
   PhFlags       seen, known, flags;
+  guint64       keywords, seen_keywords, known_keywords;
   PhChange     *change;
 
   ph_maildir_name_parse (file->name, &parsed);
   seen = ph_maildir_flags_from_letters (parsed.letters);
   known = ph_maildir_flags_from_letters (row->letters);
   flags = (row->info.flags | (seen & ~known)) & ~(known & ~seen);
+  seen_keywords = ph_maildir_keywords_from_letters (parsed.letters, scan->n_keywords);
+  known_keywords = ph_maildir_keywords_from_letters (row->letters, scan->n_keywords);
+  keywords = (row->info.keywords | (seen_keywords & ~known_keywords)) & ~(known_keywords & ~seen_keywords);
 
-  if (flags != row->info.flags)
+  if (flags != row->info.flags || keywords != row->info.keywords)
     {
       bump (scan);
       row->info.flags = (guint8)flags;
+      row->info.keywords = keywords;
       row->info.modseq = scan->folder->modseq;
       change = ph_job_get_change (scan->job, scan->folder->id);
       g_array_append_val (change->changed, row->info);
       change->modseq = scan->folder->modseq;
       change->uidnext = scan->folder->uidnext;
     }
-  row->stale = file->sub != PH_MAILDIR_CUR || flags != seen;
+  row->stale = file->sub != PH_MAILDIR_CUR || flags != seen || (keywords & ((G_GUINT64_CONSTANT (1) << scan->n_keywords) - 1)) != seen_keywords;
   scan->stale |= row->stale;
 
-  return ph_index_run (scan->writer->index, error, "UPDATE messages SET flags = ?, modseq = ?, letters = ?, sub = ?, stale = ? WHERE folder = ? AND uid = ?", "iisiiii",
-                       (gint64)row->info.flags, (gint64)row->info.modseq, parsed.letters, (gint64)file->sub, (gint64)row->stale, scan->folder->id, (gint64)row->info.uid);
+  return ph_index_run (scan->writer->index, error, "UPDATE messages SET flags = ?, keywords = ?, modseq = ?, letters = ?, sub = ?, stale = ? WHERE folder = ? AND uid = ?", "iiisiiii",
+                       (gint64)row->info.flags, (gint64)row->info.keywords, (gint64)row->info.modseq, parsed.letters, (gint64)file->sub, (gint64)row->stale, scan->folder->id, (gint64)row->info.uid);
 }
 
 /* A copy whose rename from tmp was lost in a crash. */
@@ -345,6 +352,7 @@ add_file (Scan       *scan,
   take_uid (scan, file);
   row.guid = g_strdup (file->guid);
   row.info.flags = (guint8)ph_maildir_flags_from_letters (parsed.letters);
+  row.info.keywords = ph_maildir_keywords_from_letters (parsed.letters, scan->n_keywords);
   row.info.internal_date = st.st_mtime;
   row.info.save_date = scan->now;
   row.info.size = (guint32)parsed.virtual_size;
@@ -443,7 +451,7 @@ ph_folder_scan (PhJob           *job,
   scan.files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, file_free);
   scan.rows = g_ptr_array_new_with_free_func (row_free);
 
-  if (!list_files (&scan, error) || !load_differing (&scan, error) || !take_rows (&scan, error) || !add_files (&scan, error))
+  if (!ph_keyword_file_count (writer->index, folder->id, &scan.n_keywords, error) || !list_files (&scan, error) || !load_differing (&scan, error) || !take_rows (&scan, error) || !add_files (&scan, error))
     return FALSE;
   *stale |= scan.stale;
 

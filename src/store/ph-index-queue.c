@@ -1,3 +1,4 @@
+#include "ph-keyword-file.h"
 #include "ph-uidlist.h"
 
 /* Jobs in one transaction: so many share its fsync, and none waits for more. */
@@ -316,6 +317,30 @@ reserve_uids (PhIndexQueue *self,
   return TRUE;
 }
 
+/* What the letters in names will mean. */
+static gboolean
+write_keywords (PhIndexQueue *self,
+                PhWriter     *writer,
+                GPtrArray    *batch,
+                GError      **error)
+{
+  for (guint i = 0; i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      for (guint n = 0; job->error == NULL && n < job->changes->len; n++)
+        {
+          PhChange *change = g_ptr_array_index (job->changes, n);
+          g_auto(PhFolderRow) folder = { 0 };
+
+          if (change->keywords != NULL && ph_folder_row_load_by_id (self->index, change->folder, &folder, NULL) && !ph_keyword_file_write (writer, &folder, error))
+            return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
 static gboolean
 commit_batch (PhIndexQueue *self,
               PhWriter     *writer,
@@ -341,7 +366,7 @@ commit_batch (PhIndexQueue *self,
     }
 
   grown = list_grown (batch);
-  if (!reserve_uids (self, writer, grown, error) || !ph_index_get_meta (self->index, "used", &used, error) || !ph_maildir_sync (self->maildir, error) || !ph_index_run (self->index, error, "COMMIT", ""))
+  if (!reserve_uids (self, writer, grown, error) || !write_keywords (self, writer, batch, error) || !ph_index_get_meta (self->index, "used", &used, error) || !ph_maildir_sync (self->maildir, error) || !ph_index_run (self->index, error, "COMMIT", ""))
     return FALSE;
 
   for (guint i = 0; i < grown->len; i++)

@@ -42,7 +42,7 @@ static const char schema[] =
   "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
   " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
   "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
-  "INSERT INTO meta VALUES ('schema', 4), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
+  "INSERT INTO meta VALUES ('schema', 5), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
 
 /* To version n + 2: step n.  Step 0: what version 1 counted as objects gets ids that outlive the
  * index; summaries are made again when they are next asked for. */
@@ -69,6 +69,9 @@ static const char *const steps[] = {
   "UPDATE meta SET value = 3 WHERE key = 'schema';",
   "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
   "UPDATE meta SET value = 4 WHERE key = 'schema';",
+  /* Names did not show keywords. */
+  "UPDATE messages SET stale = 1 WHERE (keywords & 67108863) != 0;"
+  "UPDATE meta SET value = 5 WHERE key = 'schema';",
 };
 
 static gboolean

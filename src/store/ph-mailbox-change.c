@@ -56,7 +56,8 @@ collect_modified (FlagsJob         *self,
   return result == 0;
 }
 
-/* A message on which nothing changes keeps its modseq (I18). */
+/* The name of the file shows flags, and the first 26 keywords (67108863 is their bits).
+ * A message on which nothing changes keeps its modseq (I18). */
 static gboolean
 change_range (FlagsJob         *self,
               PhWriter         *writer,
@@ -70,7 +71,7 @@ change_range (FlagsJob         *self,
   Bits          keyword_bits = bits_of_change (self->change, keywords);
   int           result = -1;
   sqlite3_stmt *statement = ph_index_query (writer->index, error,
-                                            "UPDATE messages SET stale = stale OR flags != ((flags & ?1) | ?2), flags = (flags & ?1) | ?2, keywords = (keywords & ?3) | ?4, modseq = ?5"
+                                            "UPDATE messages SET stale = stale OR flags != ((flags & ?1) | ?2) OR (keywords & 67108863) != (((keywords & ?3) | ?4) & 67108863), flags = (flags & ?1) | ?2, keywords = (keywords & ?3) | ?4, modseq = ?5"
                                             " WHERE folder = ?6 AND uid BETWEEN ?7 AND ?8 AND modseq <= ?9"
                                             " AND (flags != ((flags & ?1) | ?2) OR keywords != ((keywords & ?3) | ?4)) RETURNING " PH_MESSAGE_INFO_COLUMNS,
                                             "iiiiiiiii", flag_bits.keep, flag_bits.add, keyword_bits.keep, keyword_bits.add, (gint64)modseq,

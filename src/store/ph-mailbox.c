@@ -114,9 +114,11 @@ static void
 apply_removed (PhMailbox    *self,
                const GArray *removed)
 {
-  guint kept = 0, next = 0;
+  guint kept, next = 0;
 
-  for (guint i = 0; i < self->infos->len; i++)
+  /* Nothing before the first of them moves. */
+  ph_mailbox_find_uid (self, g_array_index (removed, guint32, 0), &kept);
+  for (guint i = kept; i < self->infos->len; i++)
     {
       const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, i);
 

@@ -110,8 +110,23 @@ flag_of_letter (char letter)
   return 0;
 }
 
+guint64
+ph_maildir_keywords_from_letters (const char *letters,
+                                  guint       n_keywords)
+{
+  guint64 keywords = 0;
+
+  for (const char *p = letters; *p != '\0'; p++)
+    if (g_ascii_islower (*p) && (guint)(*p - 'a') < n_keywords)
+      keywords |= G_GUINT64_CONSTANT (1) << (*p - 'a');
+
+  return keywords;
+}
+
 char *
 ph_maildir_letters_from_flags (PhFlags     flags,
+                               guint64     keywords,
+                               guint       n_keywords,
                                const char *others)
 {
   gboolean present[128] = { FALSE };
@@ -119,11 +134,15 @@ ph_maildir_letters_from_flags (PhFlags     flags,
   guint    n = 0;
 
   for (const char *p = others; *p != '\0'; p++)
-    if (g_ascii_isalpha (*p) && flag_of_letter (*p) == 0)
+    if (g_ascii_isalpha (*p) && flag_of_letter (*p) == 0 && !(g_ascii_islower (*p) && (guint)(*p - 'a') < n_keywords))
       present[(guchar)*p] = TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (flag_letters); i++)
     if ((flags & flag_letters[i].flag) != 0)
       present[(guchar)flag_letters[i].letter] = TRUE;
+
+  for (guint i = 0; i < n_keywords; i++)
+    if ((keywords & (G_GUINT64_CONSTANT (1) << i)) != 0)
+      present['a' + i] = TRUE;
 
   for (guint c = 0; c < G_N_ELEMENTS (present) && n < LETTERS_MAX; c++)
     if (present[c])

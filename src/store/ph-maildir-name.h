@@ -31,9 +31,15 @@ gboolean ph_maildir_name_parse (const char    *name,
 /* System flags among the letters. */
 PhFlags ph_maildir_flags_from_letters (const char *letters);
 
-/* The letters of `flags` and those of `others` that are no system flags, sorted
+/* Of the keywords that a folder has names for (at most 26): a for the first. */
+guint64 ph_maildir_keywords_from_letters (const char *letters,
+                                          guint       n_keywords);
+
+/* The letters of `flags` and `keywords`, and those of `others` that mean neither, sorted
  * as Maildir wants them.  At most 64. */
 char *ph_maildir_letters_from_flags (PhFlags     flags,
+                                     guint64     keywords,
+                                     guint       n_keywords,
                                      const char *others);
 
 /* A base that no other message ever had: TIME.MmicrosecondsPpidQcount.posthouse,S=,W=.

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ph-keyword-file.h"
 #include "ph-maildir-name.h"
 
 /* Files that one background job touches: others wait at most for so many. */
@@ -285,8 +286,12 @@ sweep_names (SweepJob *self,
     {
       const Stale *item = &g_array_index (items, Stale, i);
       g_auto(PhFolderRow) folder = { 0 };
-      g_autofree char *letters = ph_maildir_letters_from_flags (item->row.info.flags, item->row.letters);
+      g_autofree char *letters = NULL;
+      guint            n_keywords;
 
+      if (!ph_keyword_file_count (writer->index, item->folder, &n_keywords, error))
+        return FALSE;
+      letters = ph_maildir_letters_from_flags (item->row.info.flags, item->row.info.keywords, n_keywords, item->row.letters);
       if (!ph_folder_row_load_by_id (writer->index, item->folder, &folder, error) || !rename_message (writer, folder.directory, &item->row, letters, error) || !ph_index_run (writer->index, error, "UPDATE messages SET letters = ?, sub = 0, stale = 0 WHERE folder = ? AND uid = ?", "sii", letters, item->folder, (gint64)item->row.info.uid))
         return FALSE;
     }

@@ -222,19 +222,20 @@ test_rebuild (Fixture      *fixture,
   g_autoptr(PhMailbox) archive = NULL;
   g_autoptr(GArray) copied = NULL;
   g_autoptr(GError) error = NULL;
-  const guint32    gone[] = { 1, 6 }, second = 2;
-  g_autofree char *mailbox_id = g_strdup (ph_mailbox_get_mailbox_id (inbox));
-  g_autofree char *text = NULL;
-  guint32          uidvalidity = ph_mailbox_get_uidvalidity (inbox);
-  guint64          modseq, object;
+  const guint32     gone[] = { 1, 6 }, second = 2;
+  const char *const keywords[] = { "$Forwarded", "Blue", NULL };
+  g_autofree char  *mailbox_id = g_strdup (ph_mailbox_get_mailbox_id (inbox));
+  g_autofree char  *text = NULL;
+  guint32           uidvalidity = ph_mailbox_get_uidvalidity (inbox);
+  guint64           modseq, object;
 
   for (guint i = 0; i < 6; i++)
     append (fixture, inbox, MESSAGE (1));
-  store_flags (inbox, &second, 1, PH_FLAGS_ADD, PH_FLAG_FLAGGED, NULL, G_MAXUINT64);
+  store_flags (inbox, &second, 1, PH_FLAGS_ADD, PH_FLAG_FLAGGED, keywords, G_MAXUINT64);
   copied = copy (inbox, &second, 1, "Archive", FALSE, NULL, &error);
   expunge (inbox, gone, 2, FALSE);
-  wait_for_file (fixture, "cur", ":2,F", TRUE);
-  wait_for_file (fixture, ".Archive/cur", ":2,F", TRUE);
+  wait_for_file (fixture, "cur", ":2,Fab", TRUE);
+  wait_for_file (fixture, ".Archive/cur", ":2,Fab", TRUE);
   modseq = ph_mailbox_get_highestmodseq (inbox);
   object = ph_mailbox_get_info (inbox, 0)->object;
   g_clear_object (&inbox);
@@ -254,6 +255,8 @@ test_rebuild (Fixture      *fixture,
       /* New to us, so above all that was ever given: 6 too. */
       g_assert_cmpuint (ph_mailbox_get_info (inbox, 4)->uid, >, 6);
       g_assert_cmpuint (ph_mailbox_get_info (inbox, 0)->flags, ==, PH_FLAG_FLAGGED);
+      g_assert_cmpuint (ph_mailbox_get_info (inbox, 0)->keywords, ==, 3);
+      g_assert_cmpstr (ph_mailbox_get_keywords (inbox, NULL)[1], ==, "Blue");
       g_assert_cmpuint (ph_mailbox_get_info (inbox, 0)->object, ==, object);
       g_assert_cmpuint (ph_mailbox_get_info (inbox, 0)->modseq, >, modseq);
       g_assert_cmpuint (ph_mailbox_get_highestmodseq (inbox), >, modseq);
@@ -309,7 +312,7 @@ test_dovecot_list (Fixture      *fixture,
 {
   g_autoptr(PhMailbox) mailbox = NULL;
   g_autofree char  *cur = account_path (fixture, ".Work/cur");
-  const char *const names[] = { ".Work/cur/1500000003.c:2,S", ".Work/cur/1500000001.a:2,", ".Work/cur/1500000002.b:2,F" };
+  const char *const names[] = { ".Work/cur/1500000003.c:2,Sbz", ".Work/cur/1500000001.a:2,", ".Work/cur/1500000002.b:2,F" };
 
   g_mkdir_with_parents (cur, 0700);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -317,9 +320,13 @@ test_dovecot_list (Fixture      *fixture,
   put_file (fixture, ".Work/dovecot-uidlist",
             "3 V1275660208 N25022 G3085f01b7f11094c501100008c4a11c1\n"
             "25006 :1500000003.c:2,\n25017 W2481 :1500000001.a\n25018 :1499999999.gone\n");
+  put_file (fixture, ".Work/dovecot-keywords", "0 $Junk\n1 Blue\n3 Gap\n");
   reopen_store (fixture);
 
   mailbox = open_mailbox (fixture, "Work");
+  g_assert_cmpuint (ph_mailbox_get_info (mailbox, 0)->keywords, ==, 2);
+  g_assert_cmpstr (ph_mailbox_get_keywords (mailbox, NULL)[1], ==, "Blue");
+  g_assert_null (ph_mailbox_get_keywords (mailbox, NULL)[2]);
   g_assert_cmpuint (ph_mailbox_get_uidvalidity (mailbox), ==, 1275660208);
   g_assert_cmpstr (ph_mailbox_get_mailbox_id (mailbox), ==, "F3085f01b7f11094c501100008c4a11c1");
   g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 3);

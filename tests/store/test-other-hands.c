@@ -76,8 +76,10 @@ test_put_flag_remove (Fixture      *fixture,
                       gconstpointer data)
 {
   g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autofree char *gone = account_path (fixture, "cur/1500000000.1.other:2,FS");
-  guint64          modseq;
+  g_autofree char  *gone = account_path (fixture, "cur/1500000000.1.other:2,FS");
+  const char *const keywords[] = { "Blue", NULL };
+  const guint32     one = 1;
+  guint64           modseq;
 
   drop_in (fixture, "", "1500000000.1.other", MESSAGE (1));
   wait_for_count (mailbox, 1);
@@ -89,6 +91,15 @@ test_put_flag_remove (Fixture      *fixture,
   wait_for_flags (mailbox, 0, PH_FLAG_FLAGGED | PH_FLAG_SEEN);
   g_assert_cmpuint (ph_mailbox_get_info (mailbox, 0)->uid, ==, 1);
   g_assert_cmpuint (ph_mailbox_get_info (mailbox, 0)->modseq, >, modseq);
+
+  /* A keyword by its letter, and one that nobody has named. */
+  store_flags (mailbox, &one, 1, PH_FLAGS_ADD, 0, keywords, G_MAXUINT64);
+  wait_for_file (fixture, "cur", "1500000000.1.other:2,FSa", TRUE);
+  rename_in (fixture, "cur/1500000000.1.other:2,FSa", "cur/1500000000.1.other:2,FSz");
+  for (guint i = 0; i < 100 && ph_mailbox_get_info (mailbox, 0)->keywords != 0; i++)
+    settle ();
+  g_assert_cmpuint (ph_mailbox_get_info (mailbox, 0)->keywords, ==, 0);
+  rename_in (fixture, "cur/1500000000.1.other:2,FSz", "cur/1500000000.1.other:2,FS");
 
   g_assert_cmpint (unlink (gone), ==, 0);
   wait_for_count (mailbox, 0);

@@ -1,0 +1,170 @@
+"""Hand-over: Dovecot serves a copy of the directories with the same UIDs, flags and keywords,
+so that no client downloads a message twice; and Posthouse takes them back."""
+
+import configparser
+import imaplib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from posthouse import BOB, Posthouse, free_port, listens, main, program
+
+DOVECOT = """
+protocols = imap
+listen = 127.0.0.1
+base_dir = {top}/run
+state_dir = {top}/state
+log_path = {top}/dovecot.log
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:{top}/mail/%d/%n
+first_valid_uid = 1
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+passdb {{
+  driver = passwd-file
+  args = {top}/passwd
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={top}/home
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+"""
+
+MBSYNC = """
+IMAPAccount there
+Host 127.0.0.1
+Port {port}
+User {user}
+Pass "{password}"
+SSLType None
+AuthMechs LOGIN
+
+IMAPStore far
+Account there
+
+MaildirStore near
+Path {top}/near/
+Inbox {top}/near/INBOX
+SubFolders Verbatim
+
+Channel all
+Far :far:
+Near :near:
+Patterns *
+Create Near
+Sync Pull
+SyncState *
+"""
+
+
+class HandOver(unittest.TestCase):
+    def setUp(self):
+        for name in ("dovecot", "mbsync"):
+            if shutil.which(name) is None and not os.path.exists(f"/usr/sbin/{name}"):
+                self.skipTest(f"{name} is not installed")
+        if os.geteuid() != 0:
+            self.skipTest("Dovecot starts as root")
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="ph-dovecot-"))
+        self.top.chmod(0o755)
+        self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+        (self.top / "near").mkdir()
+
+    def sync(self, port):
+        """The names of the files that mbsync has; their letters are flags."""
+        config = self.top / "mbsyncrc"
+        config.write_text(MBSYNC.format(port=port, user=BOB[0], password=BOB[1], top=self.top))
+        config.chmod(0o600)
+        result = subprocess.run(["mbsync", "-c", str(config), "-a"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stdout)
+        return sorted(str(path.relative_to(self.top / "near")) for path in (self.top / "near").rglob("*") if path.parent.name in ("cur", "new"))
+
+    def state(self, port):
+        """Each folder's UIDVALIDITY, and its messages by UID."""
+        found = {}
+        with imaplib.IMAP4("127.0.0.1", port, timeout=30) as imap:
+            imap.login(*BOB)
+            for folder in ("INBOX", "Archive", '"Work/2026"'):
+                self.assertEqual(imap.select(folder, readonly=True)[0], "OK", folder)
+                validity = imap.response("UIDVALIDITY")[1][0]
+                messages = {}
+                for entry in imap.uid("FETCH", "1:*", "(UID FLAGS BODY.PEEK[])")[1]:
+                    if isinstance(entry, tuple):
+                        flags = re.search(rb"FLAGS \(([^)]*)\)", entry[0]).group(1).split()
+                        messages[int(re.search(rb"UID (\d+)", entry[0]).group(1))] = (sorted(flag for flag in flags if flag != rb"\Recent"), entry[1])
+                found[folder] = (validity, messages)
+        return found
+
+    def fill(self, server):
+        with imaplib.IMAP4("127.0.0.1", server.ports["imap"], timeout=30) as imap:
+            imap.login(*BOB)
+            imap.create('"Work/2026"')
+            for number in range(30):
+                flags = ("", r"\Seen", r"\Flagged $Forwarded", "Blue")[number % 4]
+                imap.append("INBOX", f"({flags})", None, f"Subject: number {number}\r\n\r\nbody {number}\r\n".encode())
+            imap.select()
+            imap.uid("COPY", "3:9", "Archive")
+            imap.uid("MOVE", "10:12", '"Work/2026"')
+            imap.uid("STORE", "1,30", "+FLAGS.SILENT", r"(\Deleted)")
+            imap.expunge()
+
+    def copy_for_dovecot(self, directory):
+        shutil.copytree(directory / "mail", self.top / "mail", symlinks=True)
+        for path in self.top.joinpath("mail").rglob("index.db*"):
+            path.unlink()
+        (self.top / "home").mkdir()
+        for path in [self.top / "mail", self.top / "home", *self.top.joinpath("mail").rglob("*")]:
+            shutil.chown(path, "nobody", "nogroup")
+        (self.top / "passwd").write_text(f"{BOB[0]}:{{PLAIN}}{BOB[1]}\n")
+
+    def test_and_back(self):
+        directory = self.top / "posthouse"
+        with Posthouse(directory=directory) as server:
+            self.fill(server)
+            ours = self.state(server.ports["imap"])
+            here = self.sync(server.ports["imap"])
+        self.assertEqual([len(messages) for _, messages in ours.values()], [25, 7, 3])
+        self.assertEqual(len(here), 35)
+
+        self.copy_for_dovecot(directory)
+        port = free_port()
+        config = self.top / "dovecot.conf"
+        config.write_text(DOVECOT.format(top=self.top, port=port))
+        with program("/usr/sbin/dovecot", "-F", "-c", config, ready=lambda: listens(port)):
+            self.assertEqual(self.state(port), ours)
+            self.assertEqual(self.sync(port), here, "something was transferred")
+            with imaplib.IMAP4("127.0.0.1", port, timeout=30) as imap:
+                imap.login(*BOB)
+                imap.append("INBOX", r"(\Flagged Blue)", None, b"Subject: at Dovecot\r\n\r\nnew\r\n")
+                imap.select()
+                imap.uid("STORE", "2", "+FLAGS.SILENT", r"(\Answered)")
+            theirs = self.state(port)
+            there = self.sync(port)
+
+        for path in self.top.joinpath("mail").rglob("*"):
+            shutil.chown(path, os.geteuid(), os.getegid())
+        back = self.top / "back"
+        back.mkdir(mode=0o700)
+        shutil.copytree(self.top / "mail", back / "mail", symlinks=True)
+        (back / "mail").chmod(0o700)
+        with Posthouse(directory=back) as server:
+            self.assertEqual(self.state(server.ports["imap"]), theirs)
+            self.assertEqual(self.sync(server.ports["imap"]), there, "something was transferred")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,272 @@
+/* What is broken, cut, open to others or in use; and a disk that takes no more. */
+
+#include "store-fixture.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+/* V47 */
+static void
+test_data_directory (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("posthouse-data-XXXXXX", NULL);
+  g_autofree char *open_dir = g_build_filename (dir, "open", NULL);
+  g_autofree char *link = g_build_filename (dir, "link", NULL);
+  g_autofree char *foreign = g_build_filename (dir, "foreign", NULL);
+  g_autofree char *file = g_build_filename (dir, "file", NULL);
+  g_autofree char *good = g_build_filename (dir, "good", NULL);
+  g_autofree char *mail = g_build_filename (good, "mail", NULL);
+  g_autofree char *intake = g_build_filename (good, "intake", NULL);
+  g_autoptr(PhClock) clock = ph_clock_new ();
+  const char *const refused[] = { open_dir, link, foreign, file, good };
+
+  mkdir (open_dir, 0755);
+  chmod (open_dir, 0755);
+  mkdir (good, 0700);
+  g_assert_cmpint (symlink (good, link), ==, 0);
+  mkdir (foreign, 0700);
+  g_assert_true (g_file_set_contents (file, "", 0, NULL));
+  mkdir (mail, 0700);
+  /* A part of it that is a link or open to others is no better. */
+  g_assert_cmpint (symlink (open_dir, intake), ==, 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(PhStore) store = NULL;
+
+      if (refused[i] == foreign && chown (foreign, 12345, 12345) < 0)
+        continue; /* only root can give one away */
+      store = ph_store_new (refused[i], clock, &error);
+      g_assert_null (store);
+      g_assert_nonnull (error);
+    }
+  nftw (dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The second server is told who the first is. */
+static void
+test_locked (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *process = g_strdup_printf ("process %d", (int)getpid ());
+  PhStore         *second = ph_store_new (fixture->dir, fixture->clock, &error);
+
+  g_assert_null (second);
+  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_LOCKED);
+  g_assert_nonnull (strstr (error->message, process));
+  g_assert_nonnull (strstr (error->message, fixture->dir));
+}
+
+/* What a message's file has lost is not made up; others are served. */
+static void
+test_cut_file (Fixture      *fixture,
+               gconstpointer data)
+{
+  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autofree char *names = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PhMessage) message = NULL;
+  char piece[4096];
+
+  mailbox = open_mailbox (fixture, "Sent");
+  append (fixture, mailbox, MESSAGE (1));
+  ph_mailbox_open_message_async (mailbox, 1, NULL, ready_cb, &result);
+  await (&result);
+  message = ph_mailbox_open_message_finish (mailbox, result, &error);
+  g_assert_no_error (error);
+
+  names = list_files (fixture, ".Sent/cur");
+  g_free (path);
+  path = g_strconcat (".Sent/cur/", names, NULL);
+  g_assert_nonnull (path);
+  {
+    g_autofree char *full = account_path (fixture, path);
+
+    g_assert_cmpint (truncate (full, 20), ==, 0);
+  }
+  g_assert_cmpint (ph_message_read (message, 0, piece, sizeof piece, &error), ==, -1);
+  g_assert_nonnull (error);
+
+  append (fixture, mailbox, MESSAGE (2));
+  text = read_message (mailbox, ph_mailbox_get_info (mailbox, ph_mailbox_get_n_messages (mailbox) - 1)->uid);
+  g_assert_nonnull (text);
+}
+
+static guint
+count_whole (PhMailbox *mailbox)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < ph_mailbox_get_n_messages (mailbox); i++)
+    {
+      g_autofree char *text = read_message (mailbox, ph_mailbox_get_info (mailbox, i)->uid);
+
+      n += g_strcmp0 (text, MESSAGE (1)) == 0;
+    }
+
+  return n;
+}
+
+/* V44: whatever byte of the index is flipped, the account opens and has all its mail. */
+static void
+test_flipped_index (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autofree char *path = account_path (fixture, "index.db");
+  g_autofree char *wal = account_path (fixture, "index.db-wal");
+  g_autofree char *shm = account_path (fixture, "index.db-shm");
+  g_autofree char *contents = NULL;
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  gsize  length;
+  GRand *rand = g_rand_new_with_seed (7);
+
+  for (guint i = 0; i < 20; i++)
+    append (fixture, mailbox, MESSAGE (1));
+  g_clear_object (&mailbox);
+  reopen_store (fixture);
+  close_store (fixture);
+  open_store (fixture);
+  close_store (fixture);
+  for (guint i = 0; i < 1000 && access (wal, F_OK) == 0; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
+
+  for (guint i = 0; i < 40; i++)
+    {
+      gsize at = i < 20 ? i * 5 : (gsize)g_rand_int_range (rand, 0, (gint32)length);
+      FILE *file;
+
+      unlink (wal);
+      unlink (shm);
+      contents[at] ^= 0x55;
+      file = fopen (path, "w");
+      fwrite (contents, 1, length, file);
+      fclose (file);
+      contents[at] ^= 0x55;
+
+      open_store (fixture);
+      mailbox = open_mailbox (fixture, "INBOX");
+      g_assert_cmpuint (count_whole (mailbox), ==, 20);
+      g_clear_object (&mailbox);
+      close_store (fixture);
+      for (guint k = 0; k < 50; k++)
+        g_main_context_iteration (NULL, FALSE);
+    }
+  g_rand_free (rand);
+  open_store (fixture);
+}
+
+/* V42: a limit on files is like a full disk: refused, nothing half, and it goes on. */
+static void
+test_file_limit (Fixture      *fixture,
+                 gconstpointer data)
+{
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr(PhSpool) spool = NULL;
+  g_autoptr(GError) error = NULL;
+  struct rlimit    limit, small;
+  g_autofree char *big = g_strnfill (3 * 1024 * 1024, 'x');
+  gboolean         read_only;
+
+  append (fixture, mailbox, MESSAGE (1));
+  signal (SIGXFSZ, SIG_IGN);
+  getrlimit (RLIMIT_FSIZE, &limit);
+  small = limit;
+  small.rlim_cur = 2 * 1024 * 1024;
+  setrlimit (RLIMIT_FSIZE, &small);
+
+  spool = ph_store_open_spool (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_false (ph_spool_write (spool, big, strlen (big), &error));
+  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NO_SPACE);
+  setrlimit (RLIMIT_FSIZE, &limit);
+
+  g_object_get (fixture->store, "read-only", &read_only, NULL);
+  g_assert_false (read_only);
+  g_assert_cmpuint (append (fixture, mailbox, MESSAGE (1)), ==, 2);
+}
+
+/* T01 in small: a process that works in the store is killed at any moment. */
+static void
+test_killed (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("posthouse-killed-XXXXXX", NULL);
+  g_autoptr(PhClock) clock = ph_clock_new ();
+  guint32 last = 0;
+
+  for (guint cycle = 0; cycle < 10; cycle++)
+    {
+      g_autofree char *cycle_text = g_strdup_printf ("%u", cycle);
+      Fixture          fixture = { .dir = dir, .clock = clock };
+      g_autoptr(PhMailbox) mailbox = NULL;
+      int     status, ready[2];
+      char    told[4096];
+      ssize_t n;
+      pid_t   child;
+
+      g_assert_cmpint (pipe (ready), ==, 0);
+      child = fork ();
+      if (child == 0)
+        {
+          PhMailbox *inbox;
+
+          open_store (&fixture);
+          inbox = open_mailbox (&fixture, "INBOX");
+          for (;;)
+            {
+              append (&fixture, inbox, MESSAGE (1));
+              if (write (ready[1], "x", 1) != 1)
+                _exit (1);
+            }
+        }
+      close (ready[1]);
+      g_usleep (20000 + cycle * 11000);
+      kill (child, SIGKILL);
+      waitpid (child, &status, 0);
+      n = read (ready[0], told, sizeof told);
+      close (ready[0]);
+
+      open_store (&fixture);
+      mailbox = open_mailbox (&fixture, "INBOX");
+      g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), >=, last + (guint)MAX (n, 0));
+      last = ph_mailbox_get_n_messages (mailbox);
+      for (guint i = 0; i < last; i++)
+        g_assert_cmpuint (ph_mailbox_get_info (mailbox, i)->uid, >, i);
+      g_assert_cmpuint (count_whole (mailbox), ==, last);
+      g_clear_object (&mailbox);
+      close_store (&fixture);
+      for (guint i = 0; i < 20; i++)
+        {
+          g_main_context_iteration (NULL, FALSE);
+          g_usleep (500);
+        }
+    }
+  nftw (dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+#define ADD(name, function) ADD_STORE_TEST ("/store/damage/" name, function)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/store/damage/killed", test_killed);
+  g_test_add_func ("/store/damage/data-directory", test_data_directory);
+  ADD ("locked", test_locked);
+  ADD ("cut-file", test_cut_file);
+  ADD ("flipped-index", test_flipped_index);
+  ADD ("file-limit", test_file_limit);
+
+  return g_test_run ();
+}

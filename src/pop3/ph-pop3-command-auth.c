@@ -26,6 +26,8 @@ ph_pop3_command_capa (PhPop3Session *self,
   ph_pop3_session_reply (self, "RESP-CODES");
   ph_pop3_session_reply (self, "AUTH-RESP-CODE");
   ph_pop3_session_reply (self, "PIPELINING");
+  ph_pop3_session_reply (self, "UTF8 USER");
+  ph_pop3_session_reply (self, "LANG");
   ph_pop3_session_reply (self, "EXPIRE NEVER");
   ph_pop3_session_reply (self, "IMPLEMENTATION Posthouse");
   ph_pop3_session_reply (self, ".");
@@ -39,6 +41,8 @@ ph_pop3_command_stls (PhPop3Session *self,
     ph_pop3_session_reply (self, "-ERR STLS has no argument");
   else if (ph_session_get_peer (PH_SESSION (self))->is_tls)
     ph_pop3_session_reply (self, "-ERR There is TLS already");
+  else if (self->utf8)
+    ph_pop3_session_reply (self, "-ERR STLS comes before UTF8"); /* RFC 6856 section 2.1 */
   else if (!self->offer_starttls)
     ph_pop3_session_reply (self, "-ERR There is no certificate for TLS");
   else
@@ -71,6 +75,11 @@ ph_pop3_command_user (PhPop3Session *self,
   if (*argument == '\0')
     {
       ph_pop3_session_reply (self, "-ERR USER needs a name");
+      return;
+    }
+  if (!g_utf8_validate (argument, -1, NULL))
+    {
+      ph_pop3_session_reply (self, "-ERR That is not UTF-8");
       return;
     }
 

@@ -58,6 +58,7 @@ struct _PhPop3Session
   gboolean        discarding;  /* the rest of a line that was too long */
   guint           n_errors;
   guint           n_logins;
+  gboolean        utf8;
   char           *user;     /* from USER */
   PhSaslExchange *exchange; /* while AUTH runs: lines are SASL's */
 
@@ -102,6 +103,10 @@ typedef void (*PhPop3CommandFunc) (PhPop3Session *self,
 void ph_pop3_command_capa (PhPop3Session *self,
                            const char    *argument);
 void ph_pop3_command_stls (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_utf8 (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_lang (PhPop3Session *self,
                            const char    *argument);
 void ph_pop3_command_user (PhPop3Session *self,
                            const char    *argument);

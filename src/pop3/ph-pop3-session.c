@@ -7,7 +7,7 @@
 
 G_DEFINE_FINAL_TYPE (PhPop3Session, ph_pop3_session, PH_TYPE_SESSION)
 
-/* RFC 1939, 2449 (CAPA), 2595 (STLS), 5034 (AUTH) */
+/* RFC 1939, 2449 (CAPA), 2595 (STLS), 5034 (AUTH), 6856 (UTF8, LANG) */
 static const struct
 {
   const char       *name;
@@ -17,6 +17,8 @@ static const struct
 } commands[] = {
   { "CAPA", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_capa },
   { "STLS", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_stls },
+  { "UTF8", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_utf8 },
+  { "LANG", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_lang },
   { "USER", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_user },
   { "PASS", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_pass },
   { "AUTH", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_auth },
@@ -415,6 +417,7 @@ ph_pop3_session_secured (PhSession *session)
 
   /* What was said in clear counts no more (V03). */
   g_clear_pointer (&self->user, g_free);
+  self->utf8 = FALSE;
   ph_pop3_auth_clear (self);
   set_deadline (self);
 }

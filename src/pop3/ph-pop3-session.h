@@ -19,7 +19,7 @@ typedef struct
 /**
  * PhPop3Session:
  *
- * One POP3 conversation (RFC 1939, 2449, 2595, 5034) over the INBOX of the
+ * One POP3 conversation (RFC 1939, 2449, 2595, 5034, 6856) over the INBOX of the
  * account that logs in.  Commands are rows of a table with the states that allow
  * them.
  */

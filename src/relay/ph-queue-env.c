@@ -149,13 +149,16 @@ write_flag (GKeyFile   *file,
 
 /* Reading */
 
-/* "“WHAT” WHY" */
+/* "“WHAT” WHY", for the window: valid, whatever stands in the file. */
 static gboolean
 refuse (GError    **error,
         const char *what,
         const char *why)
 {
-  g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” %s", what, why);
+  g_autofree char *valid = g_utf8_make_valid (what, -1);
+  g_autofree char *valid_why = g_utf8_make_valid (why, -1);
+
+  g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” %s", valid, valid_why);
 
   return FALSE;
 }

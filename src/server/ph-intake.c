@@ -139,6 +139,19 @@ check_sender (PhSmtpHandler        *handler,
   return check_limits (self, session, PH_MAIL_LIMITS_MESSAGE);
 }
 
+/* S08: a mailbox that is known to be full says so before the message comes. */
+static PhSmtpReply *
+check_room (PhIntake             *self,
+            const PhSmtpEnvelope *envelope,
+            const char *const    *targets)
+{
+  for (guint i = 0; targets[i] != NULL; i++)
+    if (ph_store_get_room (self->store, targets[i]) < MAX (envelope->declared_size, 1))
+      return ph_smtp_reply_new (452, "4.2.2", "The mailbox is full");
+
+  return NULL;
+}
+
 static PhSmtpReply *
 check_recipient (PhSmtpHandler        *handler,
                  PhSmtpSession        *session,
@@ -165,7 +178,9 @@ check_recipient (PhSmtpHandler        *handler,
       break;
     }
 
-  refusal = check_limits (self, session, PH_MAIL_LIMITS_RECIPIENT);
+  refusal = check_room (self, envelope, (const char *const *)targets);
+  if (refusal == NULL)
+    refusal = check_limits (self, session, PH_MAIL_LIMITS_RECIPIENT);
   if (refusal != NULL)
     return refusal;
 

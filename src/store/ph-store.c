@@ -201,6 +201,26 @@ ph_store_set_quota (PhStore    *self,
     ph_account_store_set_quota (account, quota);
 }
 
+guint64
+ph_store_get_room (PhStore    *self,
+                   const char *address)
+{
+  PhAccountStore *account;
+  const guint64  *quota;
+  guint64         used;
+
+  g_return_val_if_fail (PH_IS_STORE (self), 0);
+
+  quota = g_hash_table_lookup (self->quotas, address);
+  account = g_hash_table_lookup (self->accounts, address);
+  if (quota == NULL || *quota == 0 || account == NULL)
+    return G_MAXUINT64;
+
+  used = ph_account_store_get_used (account);
+
+  return used < *quota ? *quota - used : 0;
+}
+
 /* Accounts */
 
 static void

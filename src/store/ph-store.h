@@ -53,6 +53,11 @@ void ph_store_set_quota (PhStore    *self,
                          const char *address,
                          guint64     quota);
 
+/* Bytes that the account may still hold, as far as that is known without looking: G_MAXUINT64
+ * where it has no quota, and while nobody has opened it. */
+guint64 ph_store_get_room (PhStore    *self,
+                           const char *address);
+
 /* Accepts a message as a whole, for mailboxes and (`elsewhere`, NULL for none) what the
  * server wants to do with it: on disk when it returns, with a record that is carried out
  * after a crash too (the mailboxes by ph_store_new(), elsewhere by whoever takes

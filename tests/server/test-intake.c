@@ -189,6 +189,42 @@ test_limits (Fixture      *fixture,
   end (session);
 }
 
+/* S08: at RCPT where it is known; else, and for what is larger than it said, after the data. */
+static void
+test_quota (Fixture      *fixture,
+            gconstpointer data)
+{
+  PhSession       *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1");
+  g_autofree char *first = NULL, *second = NULL;
+
+  ph_store_set_quota (fixture->store, BOB, 400);
+  g_assert_cmpuint (ph_store_get_room (fixture->store, ALICE), ==, G_MAXUINT64);
+  say (session, "EHLO x\r\n");
+  say (session, "MAIL FROM:<a@x.test>\r\nRCPT TO:<" BOB ">\r\n" MESSAGE);
+  g_free (take_answers (session, 16));
+  g_assert_cmpuint (count_messages (fixture, BOB), ==, 1);
+  {
+    g_autoptr (GAsyncResult) opened = NULL;
+    g_autoptr (PhAccountStore) account = NULL;
+
+    ph_store_open_account_async (fixture->store, BOB, NULL, keep_result_cb, &opened);
+    while (opened == NULL)
+      g_main_context_iteration (NULL, TRUE);
+    account = ph_store_open_account_finish (fixture->store, opened, NULL);
+    g_assert_cmpuint (ph_store_get_room (fixture->store, BOB), <, 400);
+    say (session, "MAIL FROM:<a@x.test> SIZE=390\r\nRCPT TO:<team@example.org>\r\nRCPT TO:<" ALICE ">\r\nRSET\r\n");
+    first = take_answers (session, 4);
+    g_assert_cmpstr (first, ==, "250 2.1.0|452 4.2.2|250 2.1.5|250 2.0.0|");
+    say (session, "MAIL FROM:<a@x.test>\r\nRCPT TO:<" BOB ">\r\nDATA\r\nSubject: x\r\n\r\n");
+    for (guint i = 0; i < 10; i++)
+      say (session, "Nothing but a line of text that takes some room\r\n");
+    say (session, ".\r\n");
+    second = take_answers (session, 4);
+    g_assert_cmpstr (second, ==, "250 2.1.0|250 2.1.5|354 Send |552 5.2.2|");
+  }
+  end (session);
+}
+
 static void
 test_buckets (Fixture      *fixture,
               gconstpointer data)
@@ -296,6 +332,7 @@ main (int   argc,
 
 #define ADD(name, function) g_test_add ("/server/intake/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("S15/recipients", test_recipients);
+  ADD ("S08/quota", test_quota);
   ADD ("limits", test_limits);
   ADD ("limits/buckets", test_buckets);
   ADD ("S14/duplicates", test_duplicates);

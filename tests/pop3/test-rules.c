@@ -1,0 +1,270 @@
+/* The rules P01 to P10, each by its name. */
+
+#include "pop3-fixture.h"
+
+#include <stdio.h>
+
+static void
+expunge (Fixture *fixture,
+         guint    position)
+{
+  g_autoptr (GAsyncResult) opened = NULL, result = NULL, expunged = NULL;
+  g_autoptr (PhAccountStore) account = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  guint32 uid;
+
+  ph_store_open_account_async (fixture->store, BOB, NULL, keep_result_cb, &opened);
+  wait_for_result (&opened);
+  account = ph_store_open_account_finish (fixture->store, opened, NULL);
+  ph_account_store_open_mailbox_async (account, "INBOX", NULL, keep_result_cb, &result);
+  wait_for_result (&result);
+  mailbox = ph_account_store_open_mailbox_finish (account, result, NULL);
+  uid = ph_mailbox_get_info (mailbox, position)->uid;
+  ph_mailbox_expunge_async (mailbox, &uid, 1, FALSE, NULL, keep_result_cb, &expunged);
+  wait_for_result (&expunged);
+  g_assert_true (ph_mailbox_expunge_finish (mailbox, expunged, NULL));
+}
+
+/* All that is said after the login, with the answers of `n` lines. */
+static char *
+ask (Fixture    *fixture,
+     const char *text,
+     guint       n)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+  const char *output;
+
+  say (talk, LOGIN, 1000, 3);
+  g_string_truncate (talk->output, 0);
+  output = say (talk, text, 1000, n);
+
+  return g_strdup (output);
+}
+
+/* One at a time; the lock goes with the connection. */
+static void
+test_p01 (Fixture      *fixture,
+          gconstpointer data)
+{
+  Talk *first = talk_begin (fixture, "127.0.0.1");
+  g_autoptr (Talk) second = talk_begin (fixture, "127.0.0.1");
+
+  say (first, LOGIN, 100, 3);
+  g_assert_true (g_str_has_suffix (say (second, LOGIN, 100, 3), "-ERR [IN-USE] Another POP3 session has this mailbox\r\n"));
+  talk_end (first);
+  g_assert_true (g_str_has_suffix (say (second, LOGIN, 100, 5), "+OK 3 messages (88 octets)\r\n"));
+}
+
+/* The same names of messages in every session; 1 to 70 printable characters, each once. */
+static void
+test_p02 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autofree char *first = ask (fixture, "UIDL\r\nDELE 1\r\nQUIT\r\n", 7);
+  g_autofree char *second = ask (fixture, "UIDL\r\n", 4);
+  g_auto (GStrv) before = g_strsplit (first, "\r\n", -1), after = g_strsplit (second, "\r\n", -1);
+
+  for (guint i = 1; i <= 3; i++)
+    {
+      gsize length = strlen (before[i] + 2);
+
+      g_assert_true (length >= 1 && length <= 70);
+      for (const char *c = before[i] + 2; *c != '\0'; c++)
+        g_assert_true (*c >= 0x21 && *c <= 0x7e);
+      g_assert_cmpstr (before[i] + 2, !=, before[i % 3 + 1] + 2);
+    }
+  g_assert_cmpstr (after[1] + 2, ==, before[2] + 2);
+  g_assert_cmpstr (after[2] + 2, ==, before[3] + 2);
+}
+
+/* Numbers are fixed: what comes later is not shown, what IMAP removes meanwhile keeps its number. */
+static void
+test_p03 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+  say (talk, LOGIN, 100, 3);
+  deliver (fixture, "Subject: late\r\n\r\nx\r\n");
+  expunge (fixture, 0);
+  g_string_truncate (talk->output, 0);
+  say (talk, "STAT\r\nRETR 4\r\nRETR 1\r\nTOP 1 0\r\nDELE 1\r\nDELE 2\r\nQUIT\r\n", 1000, 7);
+  g_assert_cmpstr (talk->output->str, ==,
+                   "+OK 3 88\r\n-ERR There is no such message\r\n-ERR The message is gone\r\n-ERR The message is gone\r\n"
+                   "+OK It goes when you QUIT\r\n+OK It goes when you QUIT\r\n+OK Goodbye\r\n");
+  {
+    g_autofree char *left = ask (fixture, "STAT\r\nTOP 2 0\r\n", 5);
+
+    g_assert_true (g_str_has_prefix (left, "+OK 2 "));
+    g_assert_nonnull (strstr (left, "Subject: late"));
+  }
+}
+
+/* DELE counts at QUIT, and only then. */
+static void
+test_p04 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autofree char *dropped = ask (fixture, "DELE 1\r\nDELE 1\r\nLIST 1\r\nSTAT\r\n", 4);
+  g_autofree char *reset = ask (fixture, "DELE 1\r\nRSET\r\nQUIT\r\n", 3);
+  g_autofree char *deleted = ask (fixture, "STAT\r\nDELE 2\r\nQUIT\r\n", 3);
+  g_autofree char *left = ask (fixture, "LIST\r\n", 4);
+
+  g_assert_cmpstr (dropped, ==, "+OK It goes when you QUIT\r\n-ERR There is no such message\r\n-ERR There is no such message\r\n+OK 2 65\r\n");
+  g_assert_true (g_str_has_prefix (deleted, "+OK 3 88\r\n"));
+  g_assert_cmpstr (left, ==, "+OK 2 messages\r\n1 23\r\n2 18\r\n.\r\n");
+}
+
+/* The sizes are those of what RETR sends, without the doubled dots and the last one. */
+static void
+test_p05 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autofree char *line = g_strnfill (5000, 'y'), *wide = g_strconcat ("Subject: long\r\n\r\n", line, "\r\n", NULL);
+  g_autoptr (Talk) talk = NULL;
+  static const guint sizes[] = { 23, 47, 18 };
+
+  deliver (fixture, wide);
+  talk = talk_begin (fixture, "127.0.0.1");
+  say (talk, LOGIN, 100, 3);
+  for (guint i = 0; i < 4; i++)
+    {
+      guint            size = i < 3 ? sizes[i] : (guint)strlen (wide), sent = 0, announced;
+      g_autofree char *command = g_strdup_printf ("LIST %u\r\nRETR %u\r\n", i + 1, i + 1);
+      const char      *text;
+
+      g_string_truncate (talk->output, 0);
+      say (talk, command, 1000, 2);
+      while (!g_str_has_suffix (talk->output->str, "\r\n.\r\n"))
+        say (talk, "", 1, 0);
+      g_assert_cmpint (sscanf (talk->output->str, "+OK %*u %u", &announced), ==, 1);
+      text = strstr (strstr (talk->output->str, "\r\n") + 2, "\r\n") + 2;
+      for (const char *c = text; strcmp (c, ".\r\n") != 0; c++)
+        sent += !(*c == '.' && c[-1] == '\n');
+      g_assert_cmpuint (announced, ==, size);
+      /* An unended last line gets its end on the wire. */
+      g_assert_true (sent == size || (sent == size + 2 && i == 1));
+    }
+}
+
+/* Dots are doubled; TOP n 0 is the header and the blank line, and n may be beyond the end. */
+static void
+test_p06 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autofree char *output = ask (fixture, "TOP 2 0\r\nTOP 2 1\r\nTOP 2 99\r\nTOP 3 5\r\n", 20);
+
+  g_assert_cmpstr (output, ==,
+                   "+OK 47 octets\r\nSubject: two\r\n\r\n.\r\n+OK 47 octets\r\nSubject: two\r\n\r\n..dot\r\n.\r\n"
+                   "+OK 47 octets\r\nSubject: two\r\n\r\n..dot\r\n...\r\nlast line without end\r\n.\r\n+OK 18 octets\r\nSubject: three\r\n\r\n.\r\n");
+}
+
+/* Who is there is not told; the order; blanks in a password; three tries. */
+static void
+test_p07 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autoptr (Talk) known = talk_begin (fixture, "127.0.0.1"), unknown = talk_begin (fixture, "127.0.0.2");
+
+  say (known, "USER " BOB "\r\nPASS wrong one\r\n", 100, 3);
+  say (unknown, "USER nobody@example.org\r\nPASS wrong one\r\n", 100, 3);
+  g_assert_cmpstr (known->output->str, ==, unknown->output->str);
+  g_assert_true (g_str_has_suffix (known->output->str, "-ERR [AUTH] Wrong name or password\r\n"));
+
+  say (known, "PASS " PASSWORD "\r\n", 100, 4);
+  g_assert_true (g_str_has_suffix (known->output->str, "-ERR USER comes first\r\n"));
+  say (known, LOGIN, 100, 6);
+  g_assert_true (g_str_has_suffix (known->output->str, "+OK 3 messages (88 octets)\r\n"));
+  g_assert_true (g_str_has_suffix (say (known, "USER x\r\n", 100, 7), "-ERR You are logged in\r\n"));
+}
+
+/* UTF8 and LANG (RFC 6856); mail with UTF-8 in its header is sent as it is, asked for or not. */
+static void
+test_p08 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autoptr (Talk) talk = NULL;
+
+  deliver (fixture, "Subject: z\303\266lf\r\n\r\n\303\266\r\n");
+  talk = talk_begin (fixture, "127.0.0.1");
+  say (talk, "UTF8 x\r\nUTF8\r\nSTLS\r\nUSER \377\r\nLANG\r\nLANG xx\r\nLANG EN\r\nLANG *\r\n", 100, 11);
+  g_assert_cmpstr (talk->output->str, ==,
+                   "+OK mail.example.org POP3 ready\r\n-ERR UTF8 has no argument\r\n+OK UTF-8 it is\r\n-ERR STLS comes before UTF8\r\n-ERR That is not UTF-8\r\n"
+                   "+OK What I speak:\r\nen English\r\n.\r\n-ERR That language is not spoken here\r\n+OK en English it is\r\n+OK en English it is\r\n");
+  g_string_truncate (talk->output, 0);
+  say (talk, LOGIN "UTF8\r\nLANG en\r\nRETR 4\r\n", 100, 9);
+  g_assert_true (g_str_has_suffix (talk->output->str, "-ERR You are logged in\r\n+OK en English it is\r\n+OK 22 octets\r\nSubject: z\303\266lf\r\n\r\n\303\266\r\n.\r\n"));
+}
+
+/* What is not there is refused, and CAPA says what is. */
+static void
+test_p09 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autofree char *output = ask (fixture, "LAST\r\nXTND XMIT\r\nAPOP a b\r\nCAPA\r\n", 14);
+
+  g_assert_true (g_str_has_prefix (output, "-ERR What is that?\r\n-ERR What is that?\r\n-ERR What is that?\r\n+OK"));
+  for (guint i = 0; i < 8; i++)
+    {
+      static const char *const words[] = { "TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "UTF8 USER", "LANG", "EXPIRE NEVER" };
+      g_autofree char         *line = g_strconcat ("\r\n", words[i], "\r\n", NULL);
+
+      g_assert_nonnull (strstr (output, line));
+    }
+  g_assert_nonnull (strstr (output, "\r\nIMPLEMENTATION Posthouse"));
+}
+
+static void
+items_changed_cb (PhMailbox *mailbox,
+                  gpointer   user_data)
+{
+  ++*(guint *)user_data;
+}
+
+/* What POP3 removes, other sessions of the folder are told. */
+static void
+test_p10 (Fixture      *fixture,
+          gconstpointer data)
+{
+  g_autoptr (GAsyncResult) opened = NULL, result = NULL;
+  g_autoptr (PhAccountStore) account = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autofree char *output = NULL;
+  guint            n_changes = 0;
+
+  ph_store_open_account_async (fixture->store, BOB, NULL, keep_result_cb, &opened);
+  wait_for_result (&opened);
+  account = ph_store_open_account_finish (fixture->store, opened, NULL);
+  ph_account_store_open_mailbox_async (account, "INBOX", NULL, keep_result_cb, &result);
+  wait_for_result (&result);
+  mailbox = ph_account_store_open_mailbox_finish (account, result, NULL);
+  g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 3);
+  g_signal_connect (mailbox, "changed", G_CALLBACK (items_changed_cb), &n_changes);
+
+  output = ask (fixture, "DELE 1\r\nDELE 3\r\nQUIT\r\n", 3);
+  g_assert_true (g_str_has_suffix (output, "+OK Goodbye\r\n"));
+  g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 1);
+  g_assert_cmpuint (n_changes, >, 0);
+}
+
+#define ADD(name, function) g_test_add ("/pop3/rules/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("P01", test_p01);
+  ADD ("P02", test_p02);
+  ADD ("P03", test_p03);
+  ADD ("P04", test_p04);
+  ADD ("P05", test_p05);
+  ADD ("P06", test_p06);
+  ADD ("P07", test_p07);
+  ADD ("P08", test_p08);
+  ADD ("P09", test_p09);
+  ADD ("P10", test_p10);
+
+  return g_test_run ();
+}

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* Lines come one by one; they are written in pieces of this size. */
+#define PH_INCOMING_PIECE (16 * 1024)
+
 struct _PhIncoming
 {
   GObject parent_instance;
@@ -15,6 +18,7 @@ struct _PhIncoming
   PhSpool     *spool;
   PhBuffer     header; /* what has come, until the header is whole */
   gboolean     header_done;
+  PhBuffer     pending; /* passed, not yet written */
   char        *sender;
   char        *received;
   char        *host; /* NULL: not submitted */
@@ -34,6 +38,7 @@ ph_incoming_finalize (GObject *object)
 
   g_clear_object (&self->spool);
   ph_buffer_clear (&self->header);
+  ph_buffer_clear (&self->pending);
   g_free (self->sender);
   g_free (self->received);
   g_free (self->host);
@@ -101,18 +106,29 @@ ph_incoming_reply_for_error (const GError *error)
 }
 
 static gboolean
+flush (PhIncoming *self)
+{
+  g_autoptr (GError) error = NULL;
+  gsize length = ph_buffer_get_length (&self->pending);
+
+  if (length == 0)
+    return TRUE;
+
+  if (!ph_spool_write (self->spool, ph_buffer_get_data (&self->pending), length, &error))
+    self->refusal = ph_incoming_reply_for_error (error);
+  ph_buffer_consume (&self->pending, length);
+
+  return self->refusal == NULL;
+}
+
+static gboolean
 write_spool (PhIncoming *self,
              const void *data,
              gsize       length)
 {
-  g_autoptr (GError) error = NULL;
+  ph_buffer_append (&self->pending, data, length);
 
-  if (length == 0 || ph_spool_write (self->spool, data, length, &error))
-    return TRUE;
-
-  self->refusal = ph_incoming_reply_for_error (error);
-
-  return FALSE;
+  return ph_buffer_get_length (&self->pending) < PH_INCOMING_PIECE || flush (self);
 }
 
 /* Fields that the sender has no say in: Return-Path is ours to write; Bcc of a
@@ -277,6 +293,8 @@ ph_incoming_finish (PhIncoming *self)
 
   if (self->refusal == NULL && !self->header_done)
     pass_header (self);
+  if (self->refusal == NULL)
+    flush (self);
 
   return self->refusal != NULL ? ph_smtp_reply_copy (self->refusal) : NULL;
 }

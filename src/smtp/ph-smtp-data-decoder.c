@@ -39,28 +39,63 @@ end_line (PhSmtpDataDecoder *self)
   self->line_length = 0;
 }
 
-/* CR and LF are never part of what is handed on by reference: they are held back until
- * it is clear that they are a pair. */
+static void
+count_text (PhSmtpDataDecoder *self,
+            gsize              length)
+{
+  self->line_length += length;
+  if (self->line_length > PH_SMTP_TEXT_LINE_MAX)
+    self->line_too_long = TRUE;
+}
+
+/* Moves on over text and whole CRLFs, up to what needs a look: a CR or LF without the other, a
+ * CR that is the last byte, a dot at the start of a line.  TRUE at the start of a line. */
+static gboolean
+pass_lines (PhSmtpDataDecoder *self,
+            PhSmtpDataInput   *input)
+{
+  const guint8 *data = input->data;
+  gsize         at = input->at, line = at;
+  guint8        bits = 0;
+  gboolean      at_start = FALSE;
+
+  while (at < input->length && !at_start)
+    {
+      if (data[at] != '\r' && data[at] != '\n')
+        {
+          bits |= data[at++];
+          continue;
+        }
+      if (data[at] == '\n' || at + 1 == input->length || data[at + 1] != '\n')
+        break;
+
+      count_text (self, at - line);
+      end_line (self);
+      at += 2;
+      line = at;
+      at_start = at == input->length || data[at] == '.';
+    }
+
+  count_text (self, at - line);
+  if (bits & 0x80)
+    self->has_8bit = TRUE;
+  input->at = at;
+
+  return at_start;
+}
+
+/* What is handed on by reference is as long as can be; a CR or LF is part of it only in a pair. */
 static void
 take_text (PhSmtpDataDecoder *self,
            PhSmtpDataInput   *input)
 {
-  gsize  start = input->at;
-  guint8 bits = 0;
+  gsize    start = input->at;
+  gboolean at_start = pass_lines (self, input);
 
-  while (input->at < input->length && input->data[input->at] != '\r' && input->data[input->at] != '\n')
-    bits |= input->data[input->at++];
-
-  self->line_length += input->at - start;
-  if (self->line_length > PH_SMTP_TEXT_LINE_MAX)
-    self->line_too_long = TRUE;
-  if (bits & 0x80)
-    self->has_8bit = TRUE;
+  self->state = at_start ? PH_SMTP_DATA_LINE_START : PH_SMTP_DATA_TEXT;
   if (input->at > start)
     input->function (input->data + start, input->at - start, input->user_data);
-  self->state = PH_SMTP_DATA_TEXT;
-
-  if (input->at == input->length)
+  if (at_start || input->at == input->length)
     return;
 
   if (input->data[input->at] == '\r')

@@ -150,6 +150,49 @@ test_dsn_parameters (Fixture      *fixture,
   g_assert_cmpstr (recipient->orcpt, ==, "utf-8;ö@z.test");
 }
 
+/* S09: the class of the body is what was said, or what was seen. */
+static void
+test_body_class (Fixture      *fixture,
+                 gconstpointer data)
+{
+  static const struct
+  {
+    const char *parameters;
+    const char *body;
+    PhSmtpBody  is;
+    gboolean    utf8;
+  } cases[] = {
+    { "", "ascii", PH_SMTP_BODY_7BIT, FALSE },
+    { "", "\303\266", PH_SMTP_BODY_8BITMIME, FALSE },
+    { " BODY=7BIT", "\303\266", PH_SMTP_BODY_8BITMIME, FALSE },
+    { " BODY=8BITMIME", "ascii", PH_SMTP_BODY_8BITMIME, FALSE },
+    { " SMTPUTF8", "ascii", PH_SMTP_BODY_7BIT, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("EHLO there\r\nMAIL FROM:<a@x.test>%s\r\nRCPT TO:<b@y.test>\r\nDATA\r\n%s\r\n.\r\n", cases[i].parameters, cases[i].body);
+
+      connect_as (fixture, PH_SMTP_ROLE_RELAY);
+      fixture->handler->hold = TRUE;
+      say (fixture, text);
+      g_assert_cmpint (fixture->session->envelope->body, ==, cases[i].is);
+      g_assert_cmpint (fixture->session->envelope->smtputf8, ==, cases[i].utf8);
+      hang_up (fixture);
+    }
+}
+
+/* S10: the null sender is always welcome, for one recipient. */
+static void
+test_null_sender (Fixture      *fixture,
+                  gconstpointer data)
+{
+  connect_as (fixture, PH_SMTP_ROLE_RELAY);
+  expect (fixture, "EHLO there\r\nMAIL FROM:<>\r\nRCPT TO:<unknown@y.test>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\nDATA\r\nx\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<c@y.test>\r\n",
+          "220 250 250 550 250 452 354 250 250 250 ");
+  g_assert_cmpstr (stub_handler_get (fixture->handler, 0)->str, ==, "|b@y.test|x\r\n");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -158,6 +201,8 @@ main (int   argc,
 
 #define ADD(name, data, function) g_test_add ("/smtp/session/" name, Fixture, data, set_up, function, tear_down)
   ADD ("lines", NULL, test_lines);
+  ADD ("S09/body-class", NULL, test_body_class);
+  ADD ("S10/null-sender", NULL, test_null_sender);
   ADD ("dsn-parameters", NULL, test_dsn_parameters);
 #undef ADD
 

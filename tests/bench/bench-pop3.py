@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""bench-pop3 [POSTHOUSED]: STAT and UIDL, then RETR of all messages, beside Dovecot over a Maildir of the same messages.
+
+Run by hand, as root where Dovecot is to be beside it.  Milliseconds for the login with STAT and UIDL, and messages in a
+second for RETR, 50 of them in flight; first and warm.
+"""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(here.parent / "end-to-end"))
+if len(sys.argv) > 1:
+    os.environ["POSTHOUSED"] = sys.argv[1]
+
+import posthouse  # noqa: E402
+
+MESSAGES = int(os.environ.get("MESSAGES", "10000"))
+SIZE = 4000
+IN_FLIGHT = 50
+NOBODY = 65534
+
+DOVECOT = """
+protocols = pop3
+base_dir = {directory}/run
+log_path = {directory}/log
+ssl = no
+disable_plaintext_auth = no
+first_valid_uid = 1
+passdb {{
+  driver = static
+  args = nopassword=y
+}}
+userdb {{
+  driver = static
+  args = uid=65534 gid=65534 home={directory}/home
+}}
+mail_location = maildir:{directory}/home/Maildir
+service pop3-login {{
+  inet_listener pop3 {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+  inet_listener pop3s {{
+    port = 0
+  }}
+}}
+"""
+
+
+class Reader:
+    """A POP3 client that does as little as it can."""
+
+    def __init__(self, port, user, password):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.file = self.socket.makefile("rb", buffering=1 << 20)
+        self.expect()
+        self.ask(f"USER {user}")
+        self.ask(f"PASS {password}")
+
+    def expect(self):
+        line = self.file.readline()
+        assert line.startswith(b"+OK"), line
+        return line
+
+    def ask(self, command):
+        self.socket.sendall(command.encode() + b"\r\n")
+        return self.expect()
+
+    def read_body(self):
+        n = 0
+        while self.file.readline() != b".\r\n":
+            n += 1
+        return n
+
+    def retrieve_all(self, count):
+        sent = 0
+        for number in range(count):
+            while sent < count and sent < number + IN_FLIGHT:
+                self.socket.sendall(f"RETR {sent + 1}\r\n".encode())
+                sent += 1
+            self.expect()
+            self.read_body()
+
+    def close(self):
+        self.ask("QUIT")
+        self.file.close()
+        self.socket.close()
+
+
+def measure(name, port, user, password):
+    for turn in ("first", "warm", "warm"):
+        start = time.monotonic()
+        reader = Reader(port, user, password)
+        count = int(reader.ask("STAT").split()[1])
+        assert count == MESSAGES, count
+        reader.ask("UIDL")
+        assert reader.read_body() == count
+        listed = time.monotonic() - start
+        start = time.monotonic()
+        reader.retrieve_all(count)
+        retrieved = time.monotonic() - start
+        reader.close()
+        print(f"{name}, {turn}: STAT and UIDL of {count} {listed * 1000:.0f} ms, RETR {count / retrieved:.0f} messages/s", flush=True)
+        time.sleep(0.3)
+
+
+def run_dovecot(source):
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-dovecot-"))
+    directory.chmod(0o755)
+    try:
+        maildir = directory / "home" / "Maildir"
+        for part in ("new", "cur", "tmp"):
+            (maildir / part).mkdir(parents=True)
+        for folder in ("new", "cur"):
+            for number, path in enumerate(sorted((source / folder).iterdir())):
+                shutil.copy(path, maildir / "cur" / f"{1700000000 + number}.M{number}.bench:2,")
+        subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", str(directory / "home")], check=True)
+        port = posthouse.free_port()
+        (directory / "dovecot.conf").write_text(DOVECOT.format(directory=directory, port=port))
+        with posthouse.program("dovecot", "-F", "-c", directory / "dovecot.conf", ready=lambda: posthouse.listens(port)):
+            measure("Dovecot", port, "bob", "x")
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def main():
+    with posthouse.Posthouse() as server:
+        subprocess.run(["smtp-source", "-d", "-s", "10", "-m", str(MESSAGES), "-l", str(SIZE), "-f", "me@example.org", "-t", posthouse.BOB[0],
+                        f"127.0.0.1:{server.ports['smtp']}"], check=True)
+        measure("Posthouse", server.ports["pop3"], *posthouse.BOB)
+        if shutil.which("dovecot") and os.geteuid() == 0:
+            run_dovecot(server.directory / "mail" / "demo.test" / "bob")
+        else:
+            print("Dovecot is not there, or this is not root")
+
+
+if __name__ == "__main__":
+    main()

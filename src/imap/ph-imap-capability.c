@@ -16,6 +16,12 @@ is_unprotected (PhImapSession *self)
   return !ph_imap_session_is_protected (self);
 }
 
+static gboolean
+may_compress (PhImapSession *self)
+{
+  return self->deflate == NULL;
+}
+
 static const struct
 {
   const char *names;
@@ -29,7 +35,9 @@ static const struct
   { "SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED LIST-STATUS STATUS=SIZE", PH_IMAP_LOGGED_IN, NULL },
   { "CONDSTORE QRESYNC OBJECTID PREVIEW ESEARCH SEARCHRES PARTIAL WITHIN SAVEDATE", PH_IMAP_LOGGED_IN, NULL },
   { "SORT SORT=DISPLAY ESORT THREAD=ORDEREDSUBJECT THREAD=REFERENCES", PH_IMAP_LOGGED_IN, NULL },
-  { "UTF8=ACCEPT I18NLEVEL=1", PH_IMAP_LOGGED_IN, NULL },
+  { "BINARY MULTIAPPEND REPLACE QUOTA QUOTA=RES-STORAGE INPROGRESS", PH_IMAP_LOGGED_IN, NULL },
+  { "COMPRESS=DEFLATE", PH_IMAP_LOGGED_IN, may_compress },
+  { "UTF8=ACCEPT I18NLEVEL=1 UIDONLY", PH_IMAP_LOGGED_IN, NULL },
 };
 
 char *

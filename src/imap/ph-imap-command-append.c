@@ -7,21 +7,28 @@
 
 #include <string.h>
 
-/* APPEND (RFC 3501 6.3.11, 4315).  The message goes from the input into a spool;
- * only then is the command whole.  What is wrong with the arguments is said before
- * the client sends the message (I11). */
+/* APPEND (RFC 3501 6.3.11) of one or many messages (3502), and REPLACE (8508).  A message
+ * goes from the input into a spool; only when all came is the command whole, and they are
+ * added together.  What is wrong with the arguments is said before the client sends a
+ * message (I11). */
+
+/* Messages of one command: each has a file open. */
+#define PH_IMAP_APPEND_MESSAGES_MAX 250
 
 typedef struct
 {
-  char       *name;
-  PhImapFlags flags;
-  PhDate      date;
-  PhSpool    *spool;
-  PhMailbox  *mailbox;
-  guint64     remaining; /* of the literal */
-  gboolean    after_cr;
-  gboolean    has_nul;
-  GError     *error; /* of the spool; the rest of the literal is dropped */
+  char      *name;
+  PhMailbox *mailbox;
+  GPtrArray *items; /* of PhAppendItem; the last one is being read */
+  gboolean   replaces;
+  guint32    replaced; /* UID */
+
+  gboolean over_limit; /* keywords of the last one */
+  gboolean wrapped;    /* the literal stands in "UTF8 (…)" (RFC 6855 4) */
+  guint64  remaining;  /* of the literal */
+  gboolean after_cr;
+  gboolean has_nul;
+  GError  *error; /* of a spool; the rest of the literals is dropped */
 } Append;
 
 static void
@@ -30,76 +37,152 @@ append_free (gpointer data)
   Append *append = data;
 
   g_free (append->name);
-  ph_imap_flags_clear (&append->flags);
-  g_clear_object (&append->spool);
   g_clear_object (&append->mailbox);
+  g_ptr_array_unref (append->items);
   g_clear_error (&append->error);
   g_free (append);
 }
 
-/* TRUE if the text ends with the announcement at the parser's place. */
+static PhAppendItem *
+get_last (Append *append)
+{
+  return g_ptr_array_index (append->items, append->items->len - 1);
+}
+
+/* TRUE if the text ends with the announcement at the parser's place; *binary: of a
+ * literal8 (RFC 3516). */
 static gboolean
-is_at_announcement (const PhImapParser *arguments)
+is_at_announcement (const PhImapParser *arguments,
+                    gboolean           *binary)
 {
   const guint8 *start = arguments->data + arguments->position;
   gsize         rest = arguments->length - arguments->position;
+
+  *binary = rest > 0 && *start == '~';
+  if (*binary)
+    {
+      start++;
+      rest--;
+    }
 
   return rest > 0 && *start == '{' && memchr (start, '\n', rest) == start + rest - 1;
 }
 
 static gboolean
 take_date (PhImapParser *arguments,
-           PhDate       *date)
+           PhAppendItem *item)
 {
   g_autofree char *text = NULL;
+  PhDate           date;
 
   if (ph_imap_parser_peek (arguments) != '"')
     return TRUE;
 
   if (!ph_imap_parser_take_string (arguments, &text))
     return FALSE;
-  if (!ph_date_parse_internal (text, strlen (text), date))
+  if (!ph_date_parse_internal (text, strlen (text), &date))
     return ph_imap_parser_fail (arguments, "Bad date");
+  item->internal_date = date.time;
+  item->zone = (gint16)date.offset;
 
   return ph_imap_parser_take_space (arguments);
 }
 
-/* Between the name of the mailbox and the literal. */
 static gboolean
-take_options (PhImapParser *arguments,
-              Append       *append)
+take_flags (PhImapParser *arguments,
+            Append       *append,
+            PhAppendItem *item)
 {
-  if (!ph_imap_parser_take_space (arguments))
-    return FALSE;
-  if (ph_imap_parser_peek (arguments) == '(' && (!ph_imap_flags_take (arguments, FALSE, &append->flags) || !ph_imap_parser_take_space (arguments)))
-    return FALSE;
-  if (!take_date (arguments, &append->date))
+  g_auto(PhImapFlags) flags = { 0 };
+
+  if (ph_imap_parser_peek (arguments) != '(')
+    return TRUE;
+  if (!ph_imap_flags_take (arguments, FALSE, &flags) || !ph_imap_parser_take_space (arguments))
     return FALSE;
 
-  return is_at_announcement (arguments) || ph_imap_parser_fail (arguments, "Expected the message as a literal");
+  item->flags = flags.system;
+  item->keywords = g_strdupv ((char **)ph_imap_flags_get_keywords (&flags));
+  append->over_limit = flags.over_limit;
+
+  return TRUE;
 }
 
-/* Answers NO and is FALSE where the message would not be taken anyway. */
+/* Between the name of the mailbox, or the message before, and the literal. */
 static gboolean
-check_append (PhImapSession *self,
+take_options (PhImapParser *arguments,
+              Append       *append,
+              PhAppendItem *item)
+{
+  if (!ph_imap_parser_take_space (arguments) || !take_flags (arguments, append, item) || !take_date (arguments, item))
+    return FALSE;
+
+  append->wrapped = ph_imap_parser_skip_word (arguments, "UTF8");
+  if (append->wrapped && (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_char (arguments, '(')))
+    return FALSE;
+
+  return (is_at_announcement (arguments, &item->binary) && (item->binary || !append->wrapped)) ||
+         ph_imap_parser_fail (arguments, "Expected the message as a literal");
+}
+
+/* The number or UID of the message that is to go. */
+static gboolean
+take_replaced (PhImapSession *self,
+               PhImapParser  *arguments,
+               Append        *append)
+{
+  g_autoptr(GArray) set = NULL;
+  g_autoptr(GArray) uids = NULL;
+
+  if (!append->replaces)
+    return TRUE;
+  if (!ph_imap_parser_take_space (arguments) || !ph_imap_set_take (arguments, &set))
+    return FALSE;
+
+  uids = ph_imap_view_select (self->view, set, self->by_uid);
+  if (uids == NULL || uids->len > 1)
+    return ph_imap_parser_fail (arguments, "There is no one message of that number");
+  append->replaced = uids->len == 1 ? g_array_index (uids, guint32, 0) : 0;
+
+  return TRUE;
+}
+
+static gboolean
+check_target (PhImapSession *self,
               Append        *append)
 {
-  const PhFolder *folder = append->name != NULL
-                             ? ph_account_store_find_folder (self->account_store, append->name)
-                             : NULL;
-  g_autoptr(GError) error = NULL;
+  const PhFolder *folder = append->name != NULL ? ph_account_store_find_folder (self->account_store, append->name) : NULL;
 
   if (append->name == NULL)
     ph_imap_session_no (self, "CANNOT", "Not a possible mailbox name");
   else if (folder == NULL || !folder->exists)
     ph_imap_session_no (self, "TRYCREATE", "No such mailbox");
-  else if (append->flags.over_limit)
+  else if (append->replaces && ph_imap_view_get_read_only (self->view))
+    ph_imap_session_no (self, "READ-ONLY", "The mailbox was opened with EXAMINE");
+  else if (append->replaces && (append->replaced == 0 || ph_imap_view_is_gone (self->view, append->replaced)))
+    ph_imap_session_no (self, "EXPUNGEISSUED", "The message to replace is gone");
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+/* Answers NO and is FALSE where the message would not be taken anyway. */
+static gboolean
+check_message (PhImapSession *self,
+               Append        *append,
+               PhAppendItem  *item)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (append->over_limit)
     ph_imap_session_no (self, "LIMIT", "Too many keywords, or one too long");
+  else if (append->items->len > PH_IMAP_APPEND_MESSAGES_MAX)
+    ph_imap_session_no (self, "LIMIT", "Too many messages at once");
   else if (self->reader.literal_size > self->append_size_max)
     ph_imap_session_no (self, "TOOBIG", "Message too large");
   else if (self->reader.literal_size == 0)
     ph_imap_session_no (self, "CANNOT", "An empty message is none");
-  else if ((append->spool = ph_account_store_open_spool (self->account_store, &error)) == NULL)
+  else if ((item->spool = ph_account_store_open_spool (self->account_store, &error)) == NULL)
     ph_imap_session_fail (self, error);
   else
     return TRUE;
@@ -112,7 +195,7 @@ begin_literal (PhImapSession *self,
                Append        *append)
 {
   append->remaining = self->reader.literal_size;
-  ph_imap_session_wait (self, append, append_free);
+  append->after_cr = FALSE;
   self->busy = FALSE;
   self->input = PH_IMAP_INPUT_APPEND;
 
@@ -124,33 +207,77 @@ begin_literal (PhImapSession *self,
                            PH_IMAP_COMMAND_SECONDS + (guint)(append->remaining / PH_IMAP_APPEND_RATE_MIN));
 }
 
+static PhAppendItem *
+add_item (PhImapSession *self,
+          Append        *append)
+{
+  PhAppendItem *item = g_new0 (PhAppendItem, 1);
+  PhDate        now = ph_date_from_local (ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC);
+
+  item->internal_date = now.time;
+  item->zone = (gint16)now.offset;
+  append->over_limit = FALSE;
+  g_ptr_array_add (append->items, item);
+
+  return item;
+}
+
+/* A further message: the text goes on behind the literal of the one before. */
+static void
+begin_next (PhImapSession *self,
+            PhImapParser  *arguments)
+{
+  Append       *append = self->work;
+  PhAppendItem *item;
+
+  arguments->position = self->reader.line_start;
+  if (append->wrapped)
+    ph_imap_parser_take_char (arguments, ')');
+  item = add_item (self, append);
+  if (append->replaces)
+    ph_imap_parser_fail (arguments, "REPLACE takes one message");
+
+  if (arguments->error != NULL || !take_options (arguments, append, item))
+    ph_imap_session_bad (self, arguments->error);
+  else if (check_message (self, append, item))
+    {
+      begin_literal (self, append);
+      return;
+    }
+  ph_imap_command_refuse_literal (self);
+}
+
 gboolean
 ph_imap_append_begin (PhImapSession *self,
                       PhImapParser  *arguments)
 {
-  Append *append;
+  Append       *append;
+  PhAppendItem *item;
+  gboolean      binary;
 
   if (self->work != NULL)
     {
-      ph_imap_session_bad (self, "One message at a time");
-      ph_imap_command_refuse_literal (self);
+      begin_next (self, arguments);
       return TRUE;
     }
 
   append = g_new0 (Append, 1);
-  append->date = ph_date_from_local (ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC);
+  append->items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
+  append->replaces = self->command->run == ph_imap_command_replace;
+  item = add_item (self, append);
 
   /* The name may be a literal too: that one is gathered like any other. */
-  if (ph_imap_parser_take_space (arguments) && is_at_announcement (arguments))
+  if (take_replaced (self, arguments, append) && ph_imap_parser_take_space (arguments) && is_at_announcement (arguments, &binary) && !binary)
     {
       append_free (append);
       return FALSE;
     }
 
-  if (arguments->error != NULL || !ph_imap_parser_take_mailbox (arguments, &append->name) || !take_options (arguments, append))
+  if (arguments->error != NULL || !ph_imap_parser_take_mailbox (arguments, &append->name) || !take_options (arguments, append, item))
     ph_imap_session_bad (self, arguments->error);
-  else if (check_append (self, append))
+  else if (check_target (self, append) && check_message (self, append, item))
     {
+      ph_imap_session_wait (self, append, append_free);
       begin_literal (self, append);
       return TRUE;
     }
@@ -167,7 +294,7 @@ spool_write (Append     *append,
              gsize       length)
 {
   if (append->error == NULL && !append->has_nul && length > 0)
-    ph_spool_write (append->spool, data, length, &append->error);
+    ph_spool_write (get_last (append)->spool, data, length, &append->error);
 }
 
 /* Writes with CRLF line ends, so that sizes are what is served later (I12). */
@@ -199,9 +326,15 @@ ph_imap_append_feed (PhImapSession *self,
   Append *append = self->work;
   gsize   n = MIN (length, append->remaining);
 
-  if (memchr (data, 0, n) != NULL)
-    append->has_nul = TRUE;
-  write_lines (append, data, n);
+  if (get_last (append)->binary)
+    {
+      spool_write (append, data, n);
+    }
+  else
+    {
+      append->has_nul |= memchr (data, 0, n) != NULL;
+      write_lines (append, data, n);
+    }
 
   append->remaining -= n;
   if (append->remaining == 0)
@@ -213,6 +346,18 @@ ph_imap_append_feed (PhImapSession *self,
   return n;
 }
 
+static char *
+format_appenduid (PhMailbox *mailbox,
+                  GArray    *uids)
+{
+  GString *code = g_string_new (NULL);
+
+  g_string_printf (code, "APPENDUID %u ", ph_mailbox_get_uidvalidity (mailbox));
+  ph_imap_set_format ((const guint32 *)(gpointer)uids->data, uids->len, code);
+
+  return g_string_free (code, FALSE);
+}
+
 static void
 on_appended (GObject      *source,
              GAsyncResult *result,
@@ -220,25 +365,32 @@ on_appended (GObject      *source,
 {
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
-  PhMailbox       *mailbox = PH_MAILBOX (source);
-  guint32          uid = ph_mailbox_append_finish (mailbox, result, &error);
+  PhMailbox *mailbox = PH_MAILBOX (source);
+  g_autoptr(GArray) uids = ph_mailbox_append_finish (mailbox, result, &error);
+  const Append    *append = self->work;
   g_autofree char *code = NULL;
 
   if (!ph_imap_session_is_waiting (self))
     return;
 
-  if (uid == 0)
+  if (uids == NULL)
     {
       if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID))
         ph_imap_session_no (self, "LIMIT", "Too many keywords in this mailbox");
+      else if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED))
+        ph_imap_session_no (self, "UNKNOWN-CTE", "Binary where no encoding is allowed");
       else
         ph_imap_session_fail (self, error);
       return;
     }
 
-  ph_journal_session_add_message (ph_session_get_journal (PH_SESSION (self)));
-  code = g_strdup_printf ("APPENDUID %u %u", ph_mailbox_get_uidvalidity (mailbox), uid);
-  ph_imap_session_ok (self, code, "Appended");
+  for (guint i = 0; i < uids->len; i++)
+    ph_journal_session_add_message (ph_session_get_journal (PH_SESSION (self)));
+  code = format_appenduid (mailbox, uids);
+  /* RFC 8508 4.3: before the EXPUNGE. */
+  if (append->replaces)
+    ph_imap_session_untagged (self, "OK [%s] The new one is there", code);
+  ph_imap_session_ok (self, append->replaces ? NULL : code, append->replaces ? "Replaced" : "Appended");
 }
 
 static void
@@ -267,13 +419,12 @@ on_mailbox_opened (GObject      *source,
     }
 
   append->mailbox = mailbox;
-  ph_mailbox_append_async (mailbox, append->spool, append->flags.system,
-                           ph_imap_flags_get_keywords (&append->flags),
-                           append->date.time, (gint16)append->date.offset,
+  ph_mailbox_append_async (mailbox, append->items,
+                           append->replaces ? ph_imap_view_get_mailbox (self->view) : NULL, append->replaced,
                            self->cancellable, on_appended, g_object_ref (self));
 }
 
-/* The line after the literal is whole. */
+/* The line after the last literal is whole. */
 void
 ph_imap_command_append (PhImapSession *self,
                         PhImapParser  *arguments)
@@ -286,10 +437,14 @@ ph_imap_command_append (PhImapSession *self,
       return;
     }
 
-  if (self->reader.line_start != arguments->length)
-    ph_imap_session_bad (self, "Unexpected text after the message");
-  else if (append->has_nul)
-    ph_imap_session_no (self, "CANNOT", "A message can't have NUL");
+  arguments->position = self->reader.line_start;
+  if (append->wrapped)
+    ph_imap_parser_take_char (arguments, ')');
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  if (append->has_nul)
+    ph_imap_session_no (self, "CANNOT", "A message can't have NUL unless it is a literal8");
   else if (append->error != NULL)
     ph_imap_session_fail (self, append->error);
   else
@@ -298,4 +453,11 @@ ph_imap_command_append (PhImapSession *self,
       ph_account_store_open_mailbox_async (self->account_store, append->name, self->cancellable,
                                            on_mailbox_opened, g_object_ref (self));
     }
+}
+
+void
+ph_imap_command_replace (PhImapSession *self,
+                         PhImapParser  *arguments)
+{
+  ph_imap_command_append (self, arguments);
 }

@@ -11,6 +11,7 @@ static const struct
   { "QRESYNC", PH_IMAP_ENABLED_QRESYNC },
   { "UTF8=ACCEPT", PH_IMAP_ENABLED_UTF8 },
   { "IMAP4rev2", PH_IMAP_ENABLED_REV2 },
+  { "UIDONLY", PH_IMAP_ENABLED_UIDONLY },
 };
 
 void

@@ -27,7 +27,9 @@ finish (PhImapSession *self,
         PhImapFetch   *fetch)
 {
   fetch->phase = PH_IMAP_FETCH_PHASE_FINISHED;
-  if (fetch->n_gone > 0 && !self->by_uid)
+  if (fetch->unknown_encoding)
+    ph_imap_session_no (self, "UNKNOWN-CTE", "A part has an encoding that nobody knows");
+  else if (fetch->n_gone > 0 && !self->by_uid)
     ph_imap_session_no (self, "EXPUNGEISSUED", "Some of the messages are gone");
   else
     ph_imap_session_ok (self, NULL, "Fetched");
@@ -225,6 +227,9 @@ needs_structure (PhImapFetch *fetch)
     {
       const PhImapSection *section = g_ptr_array_index (fetch->items->sections, i);
 
+      /* Decoding brings its own. */
+      if (section->form != PH_IMAP_SECTION_BYTES)
+        continue;
       if (section->n_path > 0)
         return TRUE;
       needs_body_offset |= section->section != PH_MIME_SECTION_BODY;
@@ -255,6 +260,7 @@ step (PhImapSession *self)
     [PH_IMAP_FETCH_PHASE_OPENED] = prepare_message,
     [PH_IMAP_FETCH_PHASE_LINE] = ph_imap_fetch_begin_line,
     [PH_IMAP_FETCH_PHASE_SECTION] = ph_imap_fetch_begin_section,
+    [PH_IMAP_FETCH_PHASE_DECODED] = ph_imap_fetch_begin_decoded,
     [PH_IMAP_FETCH_PHASE_CONTENT] = ph_imap_fetch_send_piece,
   };
   PhImapFetch     *fetch = self->work;

@@ -37,7 +37,7 @@ tell_mailbox (PhImapSession *self)
   ph_imap_session_untagged (self, "%u EXISTS", ph_imap_view_get_n_entries (self->view));
   if (!rev2)
     ph_imap_session_untagged (self, "%u RECENT", ph_imap_view_count_recent (self->view));
-  if (!rev2 && unseen > 0)
+  if (!rev2 && unseen > 0 && (self->enabled & PH_IMAP_ENABLED_UIDONLY) == 0)
     ph_imap_session_untagged (self, "OK [UNSEEN %u] The first that was not read", unseen);
   ph_imap_session_untagged (self, "OK [UIDVALIDITY %u] UIDs hold", ph_mailbox_get_uidvalidity (mailbox));
   ph_imap_session_untagged (self, "OK [UIDNEXT %u] The next UID", ph_mailbox_get_uidnext (mailbox));
@@ -175,6 +175,8 @@ select_mailbox (PhImapSession *self,
 
   if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_mailbox (arguments, &name) && take_parameters (arguments, select, &condstore) && select->resync.given && (self->enabled & PH_IMAP_ENABLED_QRESYNC) == 0)
     ph_imap_parser_fail (arguments, "QRESYNC is not enabled");
+  if (select->resync.by_numbers && (self->enabled & PH_IMAP_ENABLED_UIDONLY) != 0)
+    ph_imap_parser_fail (arguments, "[UIDREQUIRED] UIDONLY is enabled: name messages by UID");
   if (!ph_imap_session_end_arguments (self, arguments))
     {
       select_free (select);

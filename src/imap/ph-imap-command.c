@@ -7,6 +7,7 @@
 
 #define NUMBERS PH_IMAP_COMMAND_KEEP_NUMBERS
 #define HAS_UID PH_IMAP_COMMAND_HAS_UID
+#define LONG PH_IMAP_COMMAND_LONG
 
 static const PhImapCommand commands[] = {
   { "CAPABILITY", PH_IMAP_ANY, 0, ph_imap_command_capability },
@@ -31,6 +32,10 @@ static const PhImapCommand commands[] = {
   { "LSUB", PH_IMAP_LOGGED_IN, 0, ph_imap_command_lsub },
   { "STATUS", PH_IMAP_LOGGED_IN, 0, ph_imap_command_status },
   { "APPEND", PH_IMAP_LOGGED_IN, 0, ph_imap_command_append },
+  { "COMPRESS", PH_IMAP_LOGGED_IN, 0, ph_imap_command_compress },
+  { "GETQUOTA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getquota },
+  { "GETQUOTAROOT", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getquotaroot },
+  { "SETQUOTA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_setquota },
   { "IDLE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_idle },
 
   { "CHECK", PH_IMAP_SELECTED, 0, ph_imap_command_noop },
@@ -38,11 +43,12 @@ static const PhImapCommand commands[] = {
   { "UNSELECT", PH_IMAP_SELECTED, PH_IMAP_COMMAND_QUIET, ph_imap_command_unselect },
   { "FETCH", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_fetch },
   { "STORE", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_store },
-  { "SEARCH", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_search },
-  { "SORT", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_sort },
-  { "THREAD", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_thread },
-  { "COPY", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_copy },
-  { "MOVE", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_move },
+  { "SEARCH", PH_IMAP_SELECTED, HAS_UID | NUMBERS | LONG, ph_imap_command_search },
+  { "SORT", PH_IMAP_SELECTED, HAS_UID | NUMBERS | LONG, ph_imap_command_sort },
+  { "THREAD", PH_IMAP_SELECTED, HAS_UID | NUMBERS | LONG, ph_imap_command_thread },
+  { "COPY", PH_IMAP_SELECTED, HAS_UID | LONG, ph_imap_command_copy },
+  { "REPLACE", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_replace },
+  { "MOVE", PH_IMAP_SELECTED, HAS_UID | LONG, ph_imap_command_move },
   { "EXPUNGE", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_expunge },
 };
 
@@ -115,6 +121,12 @@ take_name (PhImapSession *self,
   if ((self->command->states & self->state) == 0)
     {
       ph_imap_session_bad (self, explain_state (self));
+      return FALSE;
+    }
+  /* RFC 9586 3.2; EXPUNGE names no message. */
+  if ((self->enabled & PH_IMAP_ENABLED_UIDONLY) != 0 && !self->by_uid && (self->command->flags & PH_IMAP_COMMAND_HAS_UID) != 0 && self->command->run != ph_imap_command_expunge)
+    {
+      ph_imap_session_bad (self, "[UIDREQUIRED] UIDONLY is enabled: name messages by UID");
       return FALSE;
     }
 
@@ -225,7 +237,7 @@ ph_imap_command_take_literal (PhImapSession *self)
       return;
     }
 
-  if (self->command->run == ph_imap_command_append && ph_imap_append_begin (self, &parser))
+  if ((self->command->run == ph_imap_command_append || self->command->run == ph_imap_command_replace) && ph_imap_append_begin (self, &parser))
     return;
 
   if (!ph_imap_reader_may_accept (reader))

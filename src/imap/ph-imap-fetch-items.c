@@ -189,13 +189,18 @@ append_astring (GString    *out,
 static char *
 make_label (const PhImapSection *section)
 {
+  static const char *const forms[] = {
+    [PH_IMAP_SECTION_BYTES] = "BODY[",
+    [PH_IMAP_SECTION_DECODED] = "BINARY[",
+    [PH_IMAP_SECTION_SIZE] = "BINARY.SIZE[",
+  };
   static const char *const names[] = {
     [PH_MIME_SECTION_BODY] = "",
     [PH_MIME_SECTION_HEADER] = "HEADER",
     [PH_MIME_SECTION_TEXT] = "TEXT",
     [PH_MIME_SECTION_MIME] = "MIME",
   };
-  GString *label = g_string_new ("BODY[");
+  GString *label = g_string_new (forms[section->form]);
 
   for (guint i = 0; i < section->n_path; i++)
     g_string_append_printf (label, i > 0 ? ".%u" : "%u", section->path[i]);
@@ -245,6 +250,60 @@ take_section (PhImapParser     *parser,
   return TRUE;
 }
 
+/* At the bracket: only part numbers, and no range for a size (RFC 3516 4.3). */
+static gboolean
+take_binary_section (PhImapParser     *parser,
+                     PhImapFetchItems *items,
+                     PhImapSectionForm form,
+                     gboolean          peek)
+{
+  PhImapSection *section = g_new0 (PhImapSection, 1);
+
+  section->form = form;
+  section->peek = peek;
+  g_ptr_array_add (items->sections, section);
+
+  if (!ph_imap_parser_take_char (parser, '[') || !take_path (parser, section) || !ph_imap_parser_take_char (parser, ']'))
+    return FALSE;
+  if (form == PH_IMAP_SECTION_DECODED && !take_partial (parser, section))
+    return FALSE;
+
+  section->label = make_label (section);
+
+  return TRUE;
+}
+
+static gboolean
+take_binary (PhImapParser     *parser,
+             PhImapFetchItems *items,
+             gboolean         *is_binary)
+{
+  static const struct
+  {
+    const char       *name;
+    PhImapSectionForm form;
+    gboolean          peek;
+  } names[] = {
+    { "BINARY[", PH_IMAP_SECTION_DECODED, FALSE },
+    { "BINARY.PEEK[", PH_IMAP_SECTION_DECODED, TRUE },
+    { "BINARY.SIZE[", PH_IMAP_SECTION_SIZE, TRUE },
+  };
+
+  *is_binary = FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      gsize n = strlen (names[i].name);
+
+      if (parser->length - parser->position < n || g_ascii_strncasecmp ((const char *)parser->data + parser->position, names[i].name, n) != 0)
+        continue;
+      *is_binary = TRUE;
+      parser->position += n - 1;
+      return take_binary_section (parser, items, names[i].form, names[i].peek);
+    }
+
+  return FALSE;
+}
+
 /* "BODY[" is an atom to its bracket only, so the word is cut there. */
 static gboolean
 take_body (PhImapParser     *parser,
@@ -287,6 +346,8 @@ take_item (PhImapParser     *parser,
            PhImapFetchItems *items,
            gboolean          in_list)
 {
+  gboolean is_binary;
+
   if (items->sections->len >= PH_IMAP_SECTIONS_MAX)
     return ph_imap_parser_fail (parser, "Too many items");
 
@@ -313,6 +374,8 @@ take_item (PhImapParser     *parser,
 
   if (parser->length - parser->position >= 4 && g_ascii_strncasecmp ((const char *)parser->data + parser->position, "BODY", 4) == 0)
     return take_body (parser, items);
+  if (take_binary (parser, items, &is_binary) || is_binary)
+    return parser->error == NULL;
 
   return ph_imap_parser_fail (parser, ph_imap_parser_at_end (parser) ? "Missing argument" : "Unknown item");
 }

@@ -28,19 +28,26 @@ typedef enum {
 
 #define PH_IMAP_FETCH_SUMMARY (PH_IMAP_FETCH_ENVELOPE | PH_IMAP_FETCH_BODY | PH_IMAP_FETCH_BODYSTRUCTURE | PH_IMAP_FETCH_PREVIEW)
 
-/* One BODY[…]<…>, or its old name as RFC822.TEXT. */
+typedef enum {
+  PH_IMAP_SECTION_BYTES,   /* BODY[…] */
+  PH_IMAP_SECTION_DECODED, /* BINARY[…] (RFC 3516) */
+  PH_IMAP_SECTION_SIZE,    /* BINARY.SIZE[…] */
+} PhImapSectionForm;
+
+/* One BODY[…]<…>, its old name as RFC822.TEXT, or one BINARY[…]<…>. */
 typedef struct
 {
-  char         *label; /* how the reply names it: "BODY[1.MIME]<0>" */
-  guint32      *path;
-  guint         n_path;
-  PhMimeSection section;
-  GPtrArray    *fields; /* of char *, NULL-terminated: HEADER.FIELDS; else NULL */
-  gboolean      fields_not;
-  gboolean      peek; /* does not set \Seen (I15) */
-  gboolean      partial;
-  guint32       offset;
-  guint32       count;
+  PhImapSectionForm form;
+  char             *label; /* how the reply names it: "BODY[1.MIME]<0>" */
+  guint32          *path;
+  guint             n_path;
+  PhMimeSection     section;
+  GPtrArray        *fields; /* of char *, NULL-terminated: HEADER.FIELDS; else NULL */
+  gboolean          fields_not;
+  gboolean          peek; /* does not set \Seen (I15) */
+  gboolean          partial;
+  guint32           offset;
+  guint32           count;
 } PhImapSection;
 
 /**

@@ -2,6 +2,7 @@
 
 #include "ph-date.h"
 #include "ph-mime-format.h"
+#include "ph-store-error.h"
 
 #include <string.h>
 
@@ -29,6 +30,7 @@ void
 ph_imap_fetch_drop_message (PhImapFetch *fetch)
 {
   ph_imap_content_clear (&fetch->content);
+  g_clear_object (&fetch->decoded);
   g_clear_object (&fetch->message);
   fetch->root = NULL;
   fetch->section = 0;
@@ -207,6 +209,73 @@ break_off (PhImapSession *self,
   ph_session_close (PH_SESSION (self));
 }
 
+static void
+on_decoded (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  gboolean     has_nul;
+  PhMessage   *decoded = ph_message_decode_part_finish (PH_MESSAGE (source), result, &has_nul, &error);
+  PhImapFetch *fetch = self->work;
+
+  if (!ph_imap_session_is_waiting (self))
+    {
+      g_clear_object (&decoded);
+      return;
+    }
+
+  fetch->waiting = FALSE;
+  fetch->decoded = decoded;
+  fetch->has_nul = has_nul;
+  fetch->unknown_encoding |= g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID);
+  fetch->phase = PH_IMAP_FETCH_PHASE_DECODED;
+  self->step (self);
+}
+
+/* A section's size and bytes follow. */
+static void
+announce (PhImapSession *self,
+          PhImapFetch   *fetch,
+          const char    *label,
+          gboolean       binary)
+{
+  g_string_append_printf (fetch->line, "%s %s{%" G_GUINT64_FORMAT "}\r\n", label, binary ? "~" : "", fetch->content.remaining);
+  ph_imap_session_send (fetch->line->str, fetch->line->len, self);
+  g_string_truncate (fetch->line, 0);
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER,
+                                 "message", fetch->content.remaining);
+  fetch->phase = PH_IMAP_FETCH_PHASE_CONTENT;
+}
+
+/* RFC 3516 4.2, 4.3 */
+void
+ph_imap_fetch_begin_decoded (PhImapSession *self,
+                             PhImapFetch   *fetch)
+{
+  const PhImapSection *section = g_ptr_array_index (fetch->items->sections, fetch->section - 1);
+  PhImapSection        whole = { .partial = section->partial, .offset = section->offset, .count = section->count };
+  gboolean             found;
+
+  fetch->phase = PH_IMAP_FETCH_PHASE_SECTION;
+  if (fetch->decoded == NULL)
+    {
+      g_string_append_printf (fetch->line, section->form == PH_IMAP_SECTION_SIZE ? "%s 0 " : "%s NIL ", section->label);
+      return;
+    }
+  if (section->form == PH_IMAP_SECTION_SIZE)
+    {
+      g_string_append_printf (fetch->line, "%s %" G_GUINT64_FORMAT " ", section->label, ph_message_get_size (fetch->decoded));
+      g_clear_object (&fetch->decoded);
+      return;
+    }
+
+  /* From memory of the file alone: it can't fail. */
+  ph_imap_content_open (&fetch->content, fetch->decoded, NULL, 0, &whole, &found, NULL);
+  announce (self, fetch, section->label, fetch->has_nul);
+}
+
 void
 ph_imap_fetch_begin_section (PhImapSession *self,
                              PhImapFetch   *fetch)
@@ -222,6 +291,13 @@ ph_imap_fetch_begin_section (PhImapSession *self,
     }
 
   section = g_ptr_array_index (fetch->items->sections, fetch->section++);
+  if (section->form != PH_IMAP_SECTION_BYTES)
+    {
+      fetch->waiting = TRUE;
+      ph_message_decode_part_async (fetch->message, section->path, section->n_path, self->cancellable,
+                                    on_decoded, g_object_ref (self));
+      return;
+    }
   if (!ph_imap_content_open (&fetch->content, fetch->message, fetch->root, fetch->body_offset, section, &found, &error))
     {
       break_off (self, fetch, error);
@@ -233,12 +309,7 @@ ph_imap_fetch_begin_section (PhImapSession *self,
       return;
     }
 
-  g_string_append_printf (fetch->line, "%s {%" G_GUINT64_FORMAT "}\r\n", section->label, fetch->content.remaining);
-  ph_imap_session_send (fetch->line->str, fetch->line->len, self);
-  g_string_truncate (fetch->line, 0);
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER,
-                                 "message", fetch->content.remaining);
-  fetch->phase = PH_IMAP_FETCH_PHASE_CONTENT;
+  announce (self, fetch, section->label, FALSE);
 }
 
 void
@@ -261,6 +332,7 @@ ph_imap_fetch_send_piece (PhImapSession *self,
     }
 
   ph_imap_content_clear (&fetch->content);
+  g_clear_object (&fetch->decoded);
   g_string_append_c (fetch->line, ' ');
   fetch->phase = PH_IMAP_FETCH_PHASE_SECTION;
 }

@@ -15,6 +15,7 @@ typedef enum {
   PH_IMAP_FETCH_PHASE_OPENED,   /* its file is open */
   PH_IMAP_FETCH_PHASE_LINE,     /* all is there to begin its line */
   PH_IMAP_FETCH_PHASE_SECTION,  /* begin the next section */
+  PH_IMAP_FETCH_PHASE_DECODED,  /* its decoded bytes are there */
   PH_IMAP_FETCH_PHASE_CONTENT,  /* its bytes go out */
   PH_IMAP_FETCH_PHASE_FINISHED, /* the command ended */
 } PhImapFetchPhase;
@@ -37,7 +38,10 @@ typedef struct
   PhMessage        *message;
   const PhMimePart *root; /* of the message, if its structure is needed */
   gsize             body_offset;
-  guint             section; /* the next one */
+  guint             section;          /* the next one */
+  PhMessage        *decoded;          /* of the BINARY section under way; NULL: there is no such part */
+  gboolean          has_nul;          /* in `decoded` */
+  gboolean          unknown_encoding; /* somewhere */
   PhImapContent     content;
   GString          *line; /* what is not sent yet */
 } PhImapFetch;
@@ -58,6 +62,8 @@ void ph_imap_fetch_skip_message (PhImapFetch *self);
 void ph_imap_fetch_begin_line (PhImapSession *session,
                                PhImapFetch   *self);
 void ph_imap_fetch_begin_section (PhImapSession *session,
+                                  PhImapFetch   *self);
+void ph_imap_fetch_begin_decoded (PhImapSession *session,
                                   PhImapFetch   *self);
 void ph_imap_fetch_send_piece (PhImapSession *session,
                                PhImapFetch   *self);

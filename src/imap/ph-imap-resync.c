@@ -39,7 +39,8 @@ ph_imap_resync_take (PhImapParser *parser,
       if (!ph_imap_parser_skip_char (parser, ' '))
         return ph_imap_parser_take_char (parser, ')');
     }
-  if (ph_imap_parser_peek (parser) == '(' && !take_matches (parser))
+  self->by_numbers = ph_imap_parser_peek (parser) == '(';
+  if (self->by_numbers && !take_matches (parser))
     return FALSE;
 
   return ph_imap_parser_take_char (parser, ')');

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gboolean given;
+  gboolean by_numbers; /* it came with sequence numbers, which UIDONLY forbids */
   guint32  uidvalidity;
   guint64  modseq;
   GArray  *known; /* UIDs it has, as PhImapRange; NULL: maybe any */

@@ -294,6 +294,11 @@ take_leaf (Reader *reader)
 
   if (c == '*' || c == '$' || g_ascii_isdigit (c))
     {
+      if (c != '$' && (ph_imap_view_get_enabled (reader->view) & PH_IMAP_ENABLED_UIDONLY) != 0)
+        {
+          ph_imap_parser_fail (reader->parser, "[UIDREQUIRED] UIDONLY is enabled: name messages by UID");
+          return NULL;
+        }
       key = new_uids_key ();
       return take_set (reader, FALSE, key) ? g_steal_pointer (&key) : NULL;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-imap-deflate.h"
 #include "ph-imap-enabled.h"
 #include "ph-imap-mailbox-name.h"
 #include "ph-imap-parser.h"
@@ -33,6 +34,7 @@ typedef enum {
   PH_IMAP_COMMAND_PLAIN = 0,
   PH_IMAP_COMMAND_HAS_UID = 1 << 0,      /* there is a UID form */
   PH_IMAP_COMMAND_KEEP_NUMBERS = 1 << 1, /* no EXPUNGE in the plain form (I01) */
+  PH_IMAP_COMMAND_LONG = 1 << 3,         /* says INPROGRESS while it runs (RFC 9585) */
   PH_IMAP_COMMAND_QUIET = 1 << 2,        /* tells no news at all: the mailbox is being left */
 } PhImapCommandFlags;
 
@@ -56,6 +58,9 @@ struct _PhImapSession
   PhClock         *clock;
   PhAuthenticator *authenticator;
   PhStore         *store;
+
+  PhImapDeflate *deflate;      /* or NULL */
+  gboolean       deflate_held; /* one byte of input was used and is still to be offered */
 
   PhImapState  state;
   guint        enabled; /* PhImapEnabled */
@@ -82,6 +87,7 @@ struct _PhImapSession
   PhImapView     *view; /* while selected */
   gulong          changed_handler;
 
+  guint progress_timer;
   guint idle_timer;
   guint keep_alive_timer;
 };
@@ -189,6 +195,14 @@ gsize ph_imap_append_feed (PhImapSession *self,
                            const guint8  *data,
                            gsize          length);
 
+/* Takes input that is not, or no longer, compressed. */
+gsize ph_imap_session_feed_plain (PhImapSession *self,
+                                  const guint8  *data,
+                                  gsize          length);
+gsize ph_imap_compressed_feed (PhImapSession *self,
+                               const guint8  *data,
+                               gsize          length);
+
 /* At an announced literal of APPEND: TRUE if it was dealt with (streamed or refused). */
 gboolean ph_imap_append_begin (PhImapSession *self,
                                PhImapParser  *arguments);
@@ -216,6 +230,11 @@ void ph_imap_command_list (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_lsub (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_status (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_append (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_replace (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_compress (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_getquota (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_getquotaroot (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_setquota (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_idle (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_fetch (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_store (PhImapSession *self, PhImapParser *arguments);

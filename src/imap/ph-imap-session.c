@@ -68,6 +68,7 @@ end_command (PhImapSession *self)
   gpointer       work = g_steal_pointer (&self->work);
   GDestroyNotify work_free = self->work_free;
 
+  ph_clock_cancel_timer (self->clock, &self->progress_timer);
   g_clear_pointer (&self->tag, g_free);
   g_clear_object (&self->sasl);
   self->command = NULL;
@@ -194,6 +195,7 @@ static void
 stop (PhImapSession *self)
 {
   self->ended = TRUE;
+  ph_clock_cancel_timer (self->clock, &self->progress_timer);
   ph_clock_cancel_timer (self->clock, &self->idle_timer);
   ph_clock_cancel_timer (self->clock, &self->keep_alive_timer);
   g_cancellable_cancel (self->cancellable);
@@ -216,12 +218,27 @@ ph_imap_session_bye (PhImapSession *self,
   ph_session_close (PH_SESSION (self));
 }
 
+/* RFC 9585: how far it is, nobody knows. */
+static void
+tell_progress (gpointer user_data)
+{
+  PhImapSession *self = user_data;
+
+  self->progress_timer = ph_clock_add_timer (self->clock, PH_IMAP_PROGRESS_SECONDS * G_USEC_PER_SEC, tell_progress, self);
+  ph_imap_session_set_deadline (self);
+  if (ph_session_can_write (PH_SESSION (self)))
+    ph_imap_session_untagged (self, "OK [INPROGRESS (\"%s\" NIL NIL)] Still at it", self->tag);
+  ph_session_changed (PH_SESSION (self));
+}
+
 void
 ph_imap_session_wait (PhImapSession *self,
                       gpointer       work,
                       GDestroyNotify free)
 {
   self->busy = TRUE;
+  if (self->progress_timer == 0 && self->command != NULL && (self->command->flags & PH_IMAP_COMMAND_LONG) != 0)
+    self->progress_timer = ph_clock_add_timer (self->clock, PH_IMAP_PROGRESS_SECONDS * G_USEC_PER_SEC, tell_progress, self);
   if (work == self->work)
     return;
 
@@ -340,21 +357,36 @@ can_take (PhImapSession *self)
   return !self->busy && !self->ended && !ph_session_wants_close (PH_SESSION (self)) && !ph_session_wants_tls (PH_SESSION (self)) && ph_session_can_write (PH_SESSION (self));
 }
 
-static gsize
-ph_imap_session_feed (PhSession    *session,
-                      const guint8 *data,
-                      gsize         length)
+gsize
+ph_imap_session_feed_plain (PhImapSession *self,
+                            const guint8  *data,
+                            gsize          length)
 {
-  PhImapSession *self = PH_IMAP_SESSION (session);
-  gsize          taken = 0;
+  gboolean was_compressed = self->deflate != NULL;
+  gsize    taken = 0;
 
-  while (taken < length && can_take (self))
+  /* What follows COMPRESS is no longer plain. */
+  while (taken < length && can_take (self) && (self->deflate != NULL) == was_compressed)
     {
       if (self->input == PH_IMAP_INPUT_APPEND)
         taken += ph_imap_append_feed (self, data + taken, length - taken);
       else
         taken += feed_reader (self, data + taken, length - taken);
     }
+
+  return taken;
+}
+
+static gsize
+ph_imap_session_feed (PhSession    *session,
+                      const guint8 *data,
+                      gsize         length)
+{
+  PhImapSession *self = PH_IMAP_SESSION (session);
+  gsize          taken = self->deflate == NULL ? ph_imap_session_feed_plain (self, data, length) : 0;
+
+  if (self->deflate != NULL && taken < length)
+    taken += ph_imap_compressed_feed (self, data + taken, length - taken);
 
   return taken;
 }
@@ -436,6 +468,7 @@ ph_imap_session_finalize (GObject *object)
   PhImapSession *self = PH_IMAP_SESSION (object);
 
   ph_imap_reader_clear (&self->reader);
+  g_clear_pointer (&self->deflate, ph_imap_deflate_free);
   g_object_unref (self->cancellable);
   g_free (self->host_name);
   g_free (self->tag);

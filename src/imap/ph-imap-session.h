@@ -19,6 +19,9 @@ G_DECLARE_FINAL_TYPE (PhImapSession, ph_imap_session, PH, IMAP_SESSION, PhSessio
 /* A peer that sends an APPEND slower than this many bytes a second is cut off. */
 #define PH_IMAP_APPEND_RATE_MIN 500
 
+/* Seconds between words of a long command (RFC 9585). */
+#define PH_IMAP_PROGRESS_SECONDS 15
+
 /* Milliseconds for which news are gathered before an IDLE client is told (I26). */
 #define PH_IMAP_IDLE_BATCH_MILLISECONDS 100
 

@@ -14,6 +14,7 @@ static const char *const item_names[] = {
   "SIZE",
   "APPENDLIMIT",
   "HIGHESTMODSEQ",
+  "DELETED-STORAGE",
   "MAILBOXID",
 };
 
@@ -58,6 +59,7 @@ ph_imap_status_format (const char           *name,
     status->size,
     append_limit,
     status->highestmodseq,
+    (status->deleted_size + 1023) / 1024,
     0, /* no number */
   };
   const char *separator = "";

@@ -90,6 +90,12 @@ ph_imap_view_get_mailbox (PhImapView *self)
   return self->mailbox;
 }
 
+guint
+ph_imap_view_get_enabled (PhImapView *self)
+{
+  return self->enabled;
+}
+
 gboolean
 ph_imap_view_get_read_only (PhImapView *self)
 {

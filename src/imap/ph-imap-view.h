@@ -40,6 +40,7 @@ void        ph_imap_view_set_enabled (PhImapView *self,
 void        ph_imap_view_free (PhImapView *self);
 
 PhMailbox         *ph_imap_view_get_mailbox (PhImapView *self);
+guint              ph_imap_view_get_enabled (PhImapView *self);
 gboolean           ph_imap_view_get_read_only (PhImapView *self);
 guint              ph_imap_view_get_n_entries (PhImapView *self);
 guint              ph_imap_view_count_recent (PhImapView *self);

@@ -7,6 +7,9 @@ typedef struct
   PhPeer              *peer;
   PhJournalSession    *journal;
   PhBuffer             output;
+  PhSessionEncodeFunc  encode; /* or NULL */
+  gpointer             encode_data;
+  PhBuffer             plain;    /* written, not yet encoded */
   guint                deadline; /* seconds, 0 for none */
   guint                deadline_serial;
   gboolean             wants_close;
@@ -35,6 +38,7 @@ ph_session_finalize (GObject *object)
   PhSessionPrivate *priv = ph_session_get_instance_private (PH_SESSION (object));
 
   ph_buffer_clear (&priv->output);
+  ph_buffer_clear (&priv->plain);
 
   G_OBJECT_CLASS (ph_session_parent_class)->finalize (object);
 }
@@ -175,6 +179,13 @@ PhBuffer *
 ph_session_get_output (PhSession *self)
 {
   PhSessionPrivate *priv = ph_session_get_instance_private (self);
+  gsize             length = ph_buffer_get_length (&priv->plain);
+
+  if (length > 0)
+    {
+      priv->encode (ph_buffer_get_data (&priv->plain), length, &priv->output, priv->encode_data);
+      ph_buffer_clear (&priv->plain);
+    }
 
   return &priv->output;
 }
@@ -239,7 +250,7 @@ ph_session_write (PhSession  *self,
   PhSessionPrivate *priv = ph_session_get_instance_private (self);
 
   if (!priv->peer_closed)
-    ph_buffer_append (&priv->output, data, length);
+    ph_buffer_append (priv->encode != NULL ? &priv->plain : &priv->output, data, length);
 }
 
 void
@@ -261,8 +272,19 @@ ph_session_printf (PhSession  *self,
     return;
 
   va_start (args, format);
-  ph_buffer_append_vprintf (&priv->output, format, args);
+  ph_buffer_append_vprintf (priv->encode != NULL ? &priv->plain : &priv->output, format, args);
   va_end (args);
+}
+
+void
+ph_session_set_encoder (PhSession          *self,
+                        PhSessionEncodeFunc encode,
+                        gpointer            user_data)
+{
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+
+  priv->encode = encode;
+  priv->encode_data = user_data;
 }
 
 gboolean
@@ -270,7 +292,7 @@ ph_session_can_write (PhSession *self)
 {
   PhSessionPrivate *priv = ph_session_get_instance_private (self);
 
-  return ph_buffer_get_length (&priv->output) < PH_SESSION_OUTPUT_HIGH;
+  return ph_buffer_get_length (&priv->output) + ph_buffer_get_length (&priv->plain) < PH_SESSION_OUTPUT_HIGH;
 }
 
 void

@@ -118,6 +118,18 @@ void ph_session_printf (PhSession  *self,
                         const char *format,
                         ...) G_GNUC_PRINTF (2, 3);
 
+/* A layer between what the session writes and the wire (COMPRESS): called with what was
+ * written since the last time, when the driver is about to send. */
+typedef void (*PhSessionEncodeFunc) (const guint8 *data,
+                                     gsize         length,
+                                     PhBuffer     *out,
+                                     gpointer      user_data);
+
+/* From now on; what was written before goes out as it is. */
+void ph_session_set_encoder (PhSession          *self,
+                             PhSessionEncodeFunc encode,
+                             gpointer            user_data);
+
 /* TRUE while less than PH_SESSION_OUTPUT_HIGH waits to be sent. */
 gboolean ph_session_can_write (PhSession *self);
 

@@ -7,6 +7,7 @@
 
 #include "ph-keyword-file.h"
 #include "ph-maildir-name.h"
+#include "ph-pending.h"
 #include "ph-renumber.h"
 #include "ph-spool-private.h"
 
@@ -128,32 +129,57 @@ ph_delivery_prepare_finish (GAsyncResult *result,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* One of the messages. */
 typedef struct
 {
-  PhJob       job;
   PhDelivery *delivery;
-  gint64      folder;
-  guint64     quota;
-  guint64     record; /* 0: none */
-  guint64     oldest; /* of all records that a crash would bring up again; 0: unknown */
-  gint64      now;    /* microseconds */
   PhFlags     flags;
   char      **keywords;
-  char       *directory; /* of the folder, and the name in it, once linked */
-  char       *name;
-  guint32     uid;
-} AppendJob;
+  char       *name; /* in the folder, once linked */
+} Part;
+
+struct _PhAppendJob
+{
+  PhJob   job;
+  GArray *parts; /* of Part */
+  gint64  folder;
+  guint64 quota;
+  guint64 record;      /* 0: none */
+  guint64 oldest;      /* of all records that a crash would bring up again; 0: unknown */
+  gint64  now;         /* microseconds */
+  gint64  replaced_in; /* folder, or 0 */
+  guint32 replaced;
+  char   *directory; /* of the folder, once something is linked */
+  GArray *uids;
+};
+
+static void
+part_clear (gpointer data)
+{
+  Part *part = data;
+
+  ph_delivery_unref (part->delivery);
+  g_strfreev (part->keywords);
+  g_free (part->name);
+}
 
 static gboolean
-check_quota (AppendJob *self,
-             PhWriter  *writer,
-             GError   **error)
+check_quota (PhAppendJob        *self,
+             PhWriter           *writer,
+             const PhMessageRow *replaced,
+             GError            **error)
 {
   gint64 used;
 
   if (!ph_index_get_meta (writer->index, "used", &used, error))
     return FALSE;
-  if (self->quota == 0 || (guint64)used + self->delivery->summary.file_size <= self->quota)
+
+  /* RFC 8508 3.4: what goes counts as gone. */
+  if (replaced != NULL)
+    used -= (gint64)replaced->file_size;
+  for (guint i = 0; i < self->parts->len; i++)
+    used += (gint64)g_array_index (self->parts, Part, i).delivery->summary.file_size;
+  if (self->quota == 0 || (guint64)used <= self->quota)
     return TRUE;
 
   g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox is full");
@@ -163,7 +189,8 @@ check_quota (AppendJob *self,
 
 /* A clock that was set back can make a name again that is there: the next one is free. */
 static gboolean
-link_message (AppendJob         *self,
+link_message (PhAppendJob       *self,
+              Part              *part,
               PhWriter          *writer,
               const PhFolderRow *folder,
               PhMessageRow      *row,
@@ -173,6 +200,8 @@ link_message (AppendJob         *self,
 
   if (dir_fd < 0)
     return FALSE;
+  if (self->directory == NULL)
+    self->directory = g_strdup (folder->directory);
 
   for (guint try = 0;; try++)
     {
@@ -180,11 +209,10 @@ link_message (AppendJob         *self,
       g_autofree char *base = ph_maildir_name_new (self->now + try, row->file_size, row->info.size);
       g_autofree char *name = ph_maildir_build_name (PH_MAILDIR_CUR, base, row->letters);
 
-      if (ph_spool_link_at (self->delivery->spool, dir_fd, name, &failure))
+      if (ph_spool_link_at (part->delivery->spool, dir_fd, name, &failure))
         {
           row->base = g_steal_pointer (&base);
-          self->name = g_steal_pointer (&name);
-          self->directory = g_strdup (folder->directory);
+          part->name = g_steal_pointer (&name);
           return TRUE;
         }
       if (try == 3 || !g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS))
@@ -196,43 +224,89 @@ link_message (AppendJob         *self,
 }
 
 static void
-fill_row (AppendJob    *self,
+fill_row (PhAppendJob  *self,
+          const Part   *part,
           PhMessageRow *row,
           guint64       keywords)
 {
-  const PhSummary *summary = &self->delivery->summary;
+  const PhSummary *summary = &part->delivery->summary;
 
-  row->info.flags = (guint8)self->flags;
+  row->info.flags = (guint8)part->flags;
   row->info.keywords = keywords;
-  row->info.internal_date = self->delivery->internal_date;
-  row->info.internal_zone = self->delivery->zone;
+  row->info.internal_date = part->delivery->internal_date;
+  row->info.internal_zone = part->delivery->zone;
   row->info.save_date = self->now / G_USEC_PER_SEC;
   row->info.size = (guint32)summary->size;
   row->file_size = summary->file_size;
-  row->letters = ph_maildir_letters_from_flags (self->flags, keywords, PH_KEYWORD_LETTERS, "");
+  row->letters = ph_maildir_letters_from_flags (part->flags, keywords, PH_KEYWORD_LETTERS, "");
   row->sub = PH_MAILDIR_CUR;
 }
 
 static gboolean
-find_thread (AppendJob    *self,
+find_thread (const Part   *part,
              PhWriter     *writer,
              PhMessageRow *row,
              GError      **error)
 {
   gint64 thread;
 
-  if (!ph_thread_find (writer->index, &self->delivery->summary.ids, ph_object_id_hash (row->base, strlen (row->base)), &thread, error))
+  if (!ph_thread_find (writer->index, &part->delivery->summary.ids, ph_object_id_hash (row->base, strlen (row->base)), &thread, error))
     return FALSE;
   row->info.thread = (guint64)thread;
 
   return TRUE;
 }
 
+static gboolean
+append_part (PhAppendJob *self,
+             Part        *part,
+             PhWriter    *writer,
+             PhFolderRow *folder,
+             PhChange    *change,
+             GError     **error)
+{
+  g_auto(PhMessageRow) row = { 0 };
+  guint64 keywords;
+
+  if (!ph_index_map_keywords (writer->index, folder->id, (const char *const *)part->keywords, &keywords, &change->keywords, error))
+    return FALSE;
+
+  fill_row (self, part, &row, keywords);
+  if (!link_message (self, part, writer, folder, &row, error) || !find_thread (part, writer, &row, error) || !ph_message_row_insert (writer->index, folder, &row, change, error) ||
+      !ph_summary_save (&part->delivery->summary, writer->index, (gint64)row.info.object, error))
+    return FALSE;
+  g_array_append_val (self->uids, row.info.uid);
+
+  return TRUE;
+}
+
+static gboolean
+remove_replaced (PhAppendJob        *self,
+                 PhWriter           *writer,
+                 PhFolderRow        *folder,
+                 const PhMessageRow *row,
+                 GError            **error)
+{
+  g_auto(PhFolderRow) other = { 0 };
+  PhFolderRow *source = folder;
+
+  if (self->replaced_in != folder->id)
+    {
+      if (!ph_folder_row_load_by_id (writer->index, self->replaced_in, &other, error))
+        return FALSE;
+      source = &other;
+      source->modseq++;
+    }
+
+  return ph_message_row_delete (writer->index, source, row, ph_job_get_change (&self->job, source->id), error) &&
+         ph_pending_add_unlink (writer->index, source->id, row, error) && (source == folder || ph_folder_row_save (writer->index, source, error));
+}
+
 /* In one commit with the message, so that a replay knows exactly. */
 static gboolean
-note_record (AppendJob *self,
-             PhWriter  *writer,
-             GError   **error)
+note_record (PhAppendJob *self,
+             PhWriter    *writer,
+             GError     **error)
 {
   if (self->record == 0)
     return TRUE;
@@ -245,27 +319,34 @@ append_run (PhJob    *job,
             PhWriter *writer,
             GError  **error)
 {
-  AppendJob *self = (AppendJob *)job;
+  PhAppendJob *self = (PhAppendJob *)job;
   g_auto(PhFolderRow) folder = { 0 };
-  g_auto(PhMessageRow) row = { 0 };
-  guint64   keywords;
+  g_auto(PhMessageRow) replaced = { 0 };
   PhChange *change;
+  guint32   uidvalidity;
   gboolean  found;
 
   found = self->folder != 0 ? ph_folder_row_load_by_id (writer->index, self->folder, &folder, error) : ph_folder_row_load (writer->index, "INBOX", &folder, error);
-  if (!found || !check_quota (self, writer, error) || !ph_folder_ensure_uids (job, writer, &folder, 1, error))
+  if (!found || (self->replaced_in != 0 && !ph_message_row_load (writer->index, self->replaced_in, self->replaced, &replaced, error)) ||
+      !check_quota (self, writer, self->replaced_in != 0 ? &replaced : NULL, error))
     return FALSE;
 
-  change = ph_job_get_change (job, folder.id);
-  if (!ph_index_map_keywords (writer->index, folder.id, (const char *const *)self->keywords, &keywords, &change->keywords, error))
+  uidvalidity = folder.uidvalidity;
+  if (!ph_folder_ensure_uids (job, writer, &folder, self->parts->len, error))
     return FALSE;
+  if (self->replaced_in != 0 && folder.uidvalidity != uidvalidity)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The message has another UID now");
+      return FALSE;
+    }
 
   folder.modseq++;
-  fill_row (self, &row, keywords);
-  if (!link_message (self, writer, &folder, &row, error) || !find_thread (self, writer, &row, error) || !ph_message_row_insert (writer->index, &folder, &row, change, error) ||
-      !ph_summary_save (&self->delivery->summary, writer->index, (gint64)row.info.object, error))
+  change = ph_job_get_change (job, folder.id);
+  for (guint i = 0; i < self->parts->len; i++)
+    if (!append_part (self, &g_array_index (self->parts, Part, i), writer, &folder, change, error))
+      return FALSE;
+  if (self->replaced_in != 0 && !remove_replaced (self, writer, &folder, &replaced, error))
     return FALSE;
-  self->uid = row.info.uid;
   if (!note_record (self, writer, error))
     return FALSE;
 
@@ -276,64 +357,103 @@ static void
 append_undo (PhJob    *job,
              PhWriter *writer)
 {
-  AppendJob *self = (AppendJob *)job;
-  int        dir_fd;
+  PhAppendJob *self = (PhAppendJob *)job;
+  int          dir_fd = self->directory != NULL ? ph_maildir_open_sub (writer->maildir, self->directory, PH_MAILDIR_CUR, NULL) : -1;
 
-  if (self->name == NULL)
+  if (dir_fd < 0)
     return;
 
-  dir_fd = ph_maildir_open_sub (writer->maildir, self->directory, PH_MAILDIR_CUR, NULL);
-  if (dir_fd >= 0)
-    {
-      unlinkat (dir_fd, self->name, 0);
-      close (dir_fd);
-    }
+  for (guint i = 0; i < self->parts->len; i++)
+    if (g_array_index (self->parts, Part, i).name != NULL)
+      unlinkat (dir_fd, g_array_index (self->parts, Part, i).name, 0);
+  close (dir_fd);
 }
 
 static void
 append_done (PhJob *job)
 {
+  PhAppendJob *self = (PhAppendJob *)job;
+
   if (job->error != NULL)
-    g_task_return_error (job->task, g_steal_pointer (&job->error));
-  else
-    g_task_return_int (job->task, ((AppendJob *)job)->uid);
+    {
+      g_task_return_error (job->task, g_steal_pointer (&job->error));
+      return;
+    }
+
+  if (self->replaced_in != 0)
+    ph_pending_push_sweep (ph_account_store_get_queue (PH_ACCOUNT_STORE (job->owner)), job->owner);
+  g_task_return_pointer (job->task, g_steal_pointer (&self->uids), (GDestroyNotify)g_array_unref);
 }
 
 static void
 append_free (PhJob *job)
 {
-  AppendJob *self = (AppendJob *)job;
+  PhAppendJob *self = (PhAppendJob *)job;
 
-  ph_delivery_unref (self->delivery);
-  g_strfreev (self->keywords);
+  g_array_unref (self->parts);
+  g_clear_pointer (&self->uids, g_array_unref);
   g_free (self->directory);
-  g_free (self->name);
+}
+
+static void
+init_parts (PhAppendJob *self)
+{
+  self->parts = g_array_new (FALSE, FALSE, sizeof (Part));
+  g_array_set_clear_func (self->parts, part_clear);
+  self->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+}
+
+PhAppendJob *
+ph_append_job_new (PhAccountStore *account,
+                   gint64          folder,
+                   GTask          *task)
+{
+  PhAppendJob *self = ph_job_new (sizeof *self, G_OBJECT (account), task);
+
+  self->job.run = append_run;
+  self->job.undo = append_undo;
+  self->job.done = append_done;
+  self->job.free = append_free;
+  init_parts (self);
+  self->folder = folder;
+  self->quota = ph_account_store_get_quota (account);
+  self->now = ph_clock_get_real_time (ph_store_shared_get_clock (ph_account_store_get_shared (account)));
+
+  return self;
 }
 
 void
-ph_delivery_append (PhDelivery        *self,
-                    PhAccountStore    *account,
-                    gint64             folder,
-                    PhFlags            flags,
-                    const char *const *keywords,
-                    guint64            record,
-                    GTask             *task)
+ph_append_job_add (PhAppendJob       *self,
+                   PhDelivery        *delivery,
+                   PhFlags            flags,
+                   const char *const *keywords)
 {
-  AppendJob *job = ph_job_new (sizeof *job, G_OBJECT (account), task);
+  Part part = { ph_delivery_ref (delivery), flags, g_strdupv ((char **)keywords), NULL };
 
-  job->job.run = append_run;
-  job->job.undo = append_undo;
-  job->job.done = append_done;
-  job->job.free = append_free;
-  job->delivery = ph_delivery_ref (self);
-  job->folder = folder;
-  job->quota = ph_account_store_get_quota (account);
-  job->record = record;
-  job->oldest = ph_store_shared_get_oldest_record (ph_account_store_get_shared (account));
-  job->now = ph_clock_get_real_time (ph_store_shared_get_clock (ph_account_store_get_shared (account)));
-  job->flags = flags;
-  job->keywords = g_strdupv ((char **)keywords);
-  ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
+  g_array_append_val (self->parts, part);
+}
+
+void
+ph_append_job_replace (PhAppendJob *self,
+                       gint64       folder,
+                       guint32      uid)
+{
+  self->replaced_in = folder;
+  self->replaced = uid;
+}
+
+void
+ph_append_job_note (PhAppendJob *self,
+                    guint64      record)
+{
+  self->record = record;
+  self->oldest = ph_store_shared_get_oldest_record (ph_account_store_get_shared (PH_ACCOUNT_STORE (self->job.owner)));
+}
+
+void
+ph_append_job_push (PhAppendJob *self)
+{
+  ph_index_queue_push (ph_account_store_get_queue (PH_ACCOUNT_STORE (self->job.owner)), &self->job);
 }
 
 gboolean
@@ -344,21 +464,22 @@ ph_delivery_replay (PhDelivery *self,
                     GError    **error)
 {
   g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_change_free);
-  AppendJob job = { .job.changes = changes, .delivery = self, .record = record, .now = now };
-  gint64    n_delivered;
-  gboolean  ok;
+  PhAppendJob job = { .job.changes = changes, .record = record, .now = now };
+  gint64      n_delivered;
+  gboolean    ok;
 
   if (!ph_index_get_number (writer->index, &n_delivered, 0, error, "SELECT count(*) FROM delivered WHERE record = ?", "i", (gint64)record))
     return FALSE;
   if (n_delivered > 0)
     return TRUE;
 
+  init_parts (&job);
+  ph_append_job_add (&job, self, 0, NULL);
   ok = append_run (&job.job, writer, error);
   if (!ok)
     append_undo (&job.job, writer);
   g_clear_pointer (&job.job.folders, g_ptr_array_unref);
-  g_free (job.directory);
-  g_free (job.name);
+  append_free (&job.job);
 
   return ok;
 }

@@ -34,15 +34,27 @@ void        ph_delivery_prepare_async (PhStoreShared      *shared,
 PhDelivery *ph_delivery_prepare_finish (GAsyncResult *result,
                                         GError      **error);
 
-/* Adds it to a folder (0: INBOX); with `record` (0: none) noted as the delivery of that
- * PhAccepted; `task` (taken) returns the UID as an int, or an error.
- * OVER_QUOTA. */
-void ph_delivery_append (PhDelivery        *self,
-                         PhAccountStore    *account,
-                         gint64             folder,
-                         PhFlags            flags,
-                         const char *const *keywords,
-                         guint64            record,
-                         GTask             *task);
+/* Adds deliveries to one folder (0: INBOX), all or none, in order; may take one message away
+ * in the same commit.  `task` (taken) returns the UIDs as a GArray of guint32, or an error.
+ * OVER_QUOTA; NOT_FOUND where what is to be replaced is gone. */
+typedef struct _PhAppendJob PhAppendJob;
+
+PhAppendJob *ph_append_job_new (PhAccountStore *account,
+                                gint64          folder,
+                                GTask          *task);
+void         ph_append_job_add (PhAppendJob       *self,
+                                PhDelivery        *delivery,
+                                PhFlags            flags,
+                                const char *const *keywords);
+void         ph_append_job_replace (PhAppendJob *self,
+                                    gint64       folder,
+                                    guint32      uid);
+
+/* Notes it as the delivery of that PhAccepted (0: none). */
+void ph_append_job_note (PhAppendJob *self,
+                         guint64      record);
+
+/* Takes it. */
+void ph_append_job_push (PhAppendJob *self);
 
 G_END_DECLS

@@ -40,7 +40,8 @@ typedef struct
   guint32 recent;
   guint32 unseen;
   guint32 deleted;
-  guint64 size; /* sum of RFC822.SIZE */
+  guint64 size;         /* sum of RFC822.SIZE */
+  guint64 deleted_size; /* of those that are \\Deleted */
   guint64 highestmodseq;
   char    mailbox_id[PH_OBJECT_ID_SIZE]; /* RFC 8474 */
 } PhFolderStatus;

@@ -1,7 +1,6 @@
-/* COPY, MOVE and APPEND. */
+/* COPY and MOVE. */
 
 #include "ph-copy.h"
-#include "ph-delivery.h"
 #include "ph-mailbox-private.h"
 #include "ph-pending.h"
 #include "ph-renumber.h"
@@ -187,74 +186,4 @@ ph_mailbox_copy_finish (PhMailbox    *self,
     *uidvalidity = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (result), "uidvalidity"));
 
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* What waits while the spool is synced. */
-typedef struct
-{
-  PhFlags flags;
-  char  **keywords;
-} AppendCall;
-
-static void
-append_call_free (gpointer data)
-{
-  AppendCall *call = data;
-
-  g_strfreev (call->keywords);
-  g_free (call);
-}
-
-static void
-prepared_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhDelivery) delivery = ph_delivery_prepare_finish (result, &error);
-  PhMailbox  *self = g_task_get_source_object (task);
-  AppendCall *call = g_task_get_task_data (task);
-
-  if (delivery == NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    ph_delivery_append (delivery, ph_mailbox_get_account (self), ph_mailbox_get_folder (self), call->flags, (const char *const *)call->keywords, 0, g_steal_pointer (&task));
-}
-
-void
-ph_mailbox_append_async (PhMailbox          *self,
-                         struct _PhSpool    *spool,
-                         PhFlags             flags,
-                         const char *const  *keywords,
-                         gint64              internal_date,
-                         gint16              zone,
-                         GCancellable       *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer            user_data)
-{
-  AppendCall *call;
-  GTask      *task;
-
-  g_return_if_fail (PH_IS_MAILBOX (self));
-
-  task = ph_mailbox_new_task (self, cancellable, callback, user_data, ph_mailbox_append_async);
-  if (task == NULL)
-    return;
-
-  call = g_new0 (AppendCall, 1);
-  call->flags = flags;
-  call->keywords = g_strdupv ((char **)keywords);
-  g_task_set_task_data (task, call, append_call_free);
-  ph_delivery_prepare_async (ph_account_store_get_shared (ph_mailbox_get_account (self)), spool, internal_date, zone, cancellable, prepared_cb, task);
-}
-
-guint32
-ph_mailbox_append_finish (PhMailbox    *self,
-                          GAsyncResult *result,
-                          GError      **error)
-{
-  gssize uid = g_task_propagate_int (G_TASK (result), error);
-
-  return uid > 0 ? (guint32)uid : 0;
 }

@@ -194,7 +194,7 @@ status_run (PhJob    *job,
   if (!load_and_scan (self, writer, error))
     return FALSE;
 
-  statement = ph_index_query (writer->index, error, "SELECT count(*), total(uid >= ?), total((flags & 1) = 0), total((flags & 8) != 0), total(size) FROM messages WHERE folder = ?", "ii",
+  statement = ph_index_query (writer->index, error, "SELECT count(*), total(uid >= ?), total((flags & 1) = 0), total((flags & 8) != 0), total(size), total(CASE WHEN (flags & 8) != 0 THEN size ELSE 0 END) FROM messages WHERE folder = ?", "ii",
                               (gint64)self->folder.recent, self->folder.id);
   if (statement == NULL || ph_index_step (writer->index, statement, error) < 0)
     return FALSE;
@@ -204,6 +204,7 @@ status_run (PhJob    *job,
   status->unseen = (guint32)sqlite3_column_int64 (statement, 2);
   status->deleted = (guint32)sqlite3_column_int64 (statement, 3);
   status->size = (guint64)sqlite3_column_int64 (statement, 4);
+  status->deleted_size = (guint64)sqlite3_column_int64 (statement, 5);
   status->uidvalidity = self->folder.uidvalidity;
   status->uidnext = self->folder.uidnext;
   status->highestmodseq = self->folder.modseq;

@@ -166,19 +166,38 @@ GArray *ph_mailbox_copy_finish (PhMailbox    *self,
                                 guint32      *uidvalidity,
                                 GError      **error);
 
-/* Adds a message, on disk when it returns.  `internal_date` seconds, `zone` minutes. */
+/* A message to add.  `internal_date` in seconds, `zone` in minutes; `keywords` may be NULL. */
+typedef struct
+{
+  PhSpool *spool;
+  PhFlags  flags;
+  char   **keywords;
+  gint64   internal_date;
+  gint16   zone;
+  gboolean binary; /* may hold any bytes: parts that do are encoded (RFC 3516 4.4), or NOT_ALLOWED */
+} PhAppendItem;
+
+/* Copies what it is given. */
+PhAppendItem *ph_append_item_new (PhSpool           *spool,
+                                  PhFlags            flags,
+                                  const char *const *keywords,
+                                  gint64             internal_date,
+                                  gint16             zone);
+void          ph_append_item_free (PhAppendItem *self);
+
+/* Adds messages (of PhAppendItem), all or none, on disk when it returns; in the same commit
+ * one message of `replaced_in` (NULL: none) goes away (RFC 8508).  NOT_FOUND where that is
+ * gone already. */
 void    ph_mailbox_append_async (PhMailbox          *self,
-                                 PhSpool            *spool,
-                                 PhFlags             flags,
-                                 const char *const  *keywords,
-                                 gint64              internal_date,
-                                 gint16              zone,
+                                 GPtrArray          *items,
+                                 PhMailbox          *replaced_in,
+                                 guint32             replaced,
                                  GCancellable       *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data);
-guint32 ph_mailbox_append_finish (PhMailbox    *self,
+GArray *ph_mailbox_append_finish (PhMailbox    *self,
                                   GAsyncResult *result,
-                                  GError      **error); /* its UID, or 0 */
+                                  GError      **error); /* UIDs, in order */
 
 /* Opens the message's file. NOT_FOUND where it is gone. */
 void       ph_mailbox_open_message_async (PhMailbox          *self,

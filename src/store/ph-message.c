@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ph-summary.h"
+#include "ph-transfer-encoding.h"
 
 /* What a worker brings into the page cache before a session reads. */
 #define READ_AHEAD (256 * 1024)
@@ -54,20 +55,15 @@ ph_message_init (PhMessage *self)
   g_mutex_init (&self->mutex);
 }
 
-/* An unnamed file with the bytes that are served. */
+/* An unnamed file with these bytes; -1 and an error. */
 static int
-convert (PhStoreShared *shared,
-         int            fd,
-         GError       **error)
+write_unnamed (PhStoreShared *shared,
+               const guint8  *data,
+               gsize          length,
+               GError       **error)
 {
-  g_autoptr(GBytes) bytes = ph_summary_read_file (fd, error);
-  g_autoptr(GBytes) crlf = bytes != NULL ? ph_summary_to_crlf (bytes) : NULL;
-  const guint8 *data;
-  gsize         length, written = 0;
-  int           out;
-
-  if (crlf == NULL)
-    return -1;
+  gsize written = 0;
+  int   out;
 
   out = openat (ph_store_shared_get_mail_fd (shared), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (out < 0)
@@ -78,7 +74,6 @@ convert (PhStoreShared *shared,
       return -1;
     }
 
-  data = g_bytes_get_data (crlf, &length);
   while (written < length)
     {
       ssize_t n = write (out, data + written, length - written);
@@ -93,6 +88,21 @@ convert (PhStoreShared *shared,
     }
 
   return out;
+}
+
+/* An unnamed file with the bytes that are served. */
+static int
+convert (PhStoreShared *shared,
+         int            fd,
+         GError       **error)
+{
+  g_autoptr(GBytes) bytes = ph_summary_read_file (fd, error);
+  g_autoptr(GBytes) crlf = bytes != NULL ? ph_summary_to_crlf (bytes) : NULL;
+
+  if (crlf == NULL)
+    return -1;
+
+  return write_unnamed (shared, g_bytes_get_data (crlf, NULL), g_bytes_get_size (crlf), error);
 }
 
 PhMessage *
@@ -231,5 +241,112 @@ ph_message_load_structure_finish (PhMessage    *self,
                                   GAsyncResult *result,
                                   GError      **error)
 {
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+typedef struct
+{
+  guint32 *path;
+  guint    n_path;
+  gboolean has_nul;
+} DecodeCall;
+
+static void
+decode_call_free (gpointer data)
+{
+  DecodeCall *call = data;
+
+  g_free (call->path);
+  g_free (call);
+}
+
+/* NULL and an error. */
+static PhMessage *
+decode_part (PhMessage  *self,
+             DecodeCall *call,
+             GError    **error)
+{
+  g_autoptr(GBytes) bytes = ph_message_dup_bytes (self, error);
+  g_autoptr(PhMimePart) root = NULL;
+  g_auto(PhBuffer) out = { 0 };
+  const PhMimePart  *part;
+  PhTransferEncoding encoding;
+  const guint8      *data;
+  gsize              offset, length;
+  int                fd;
+
+  if (bytes == NULL)
+    return NULL;
+
+  data = g_bytes_get_data (bytes, NULL);
+  root = ph_mime_part_parse (data, g_bytes_get_size (bytes));
+  part = ph_mime_part_find (root, call->path, call->n_path);
+  if (part == NULL || !ph_mime_part_find_section (root, call->path, call->n_path, PH_MIME_SECTION_BODY, &offset, &length))
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "There is no such part");
+      return NULL;
+    }
+
+  encoding = ph_transfer_encoding_from_name (part->encoding);
+  if (encoding == PH_TRANSFER_ENCODING_UNKNOWN)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The encoding is unknown");
+      return NULL;
+    }
+  ph_transfer_decode (encoding, data + offset, length, &out);
+  length = ph_buffer_get_length (&out);
+  call->has_nul = length > 0 && memchr (ph_buffer_get_data (&out), 0, length) != NULL;
+
+  fd = write_unnamed (self->shared, ph_buffer_get_data (&out), length, error);
+
+  return fd >= 0 ? ph_message_new (self->shared, self->uid, length, fd, error) : NULL;
+}
+
+static void
+decode_in_thread (GTask        *task,
+                  gpointer      source,
+                  gpointer      data,
+                  GCancellable *cancellable)
+{
+  GError    *error = NULL;
+  PhMessage *decoded = decode_part (source, data, &error);
+
+  if (decoded != NULL)
+    g_task_return_pointer (task, decoded, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ph_message_decode_part_async (PhMessage          *self,
+                              const guint32      *path,
+                              guint               n_path,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data)
+{
+  g_autoptr(GTask) task = NULL;
+  DecodeCall *call;
+
+  g_return_if_fail (PH_IS_MESSAGE (self));
+
+  call = g_new0 (DecodeCall, 1);
+  call->path = g_memdup2 (path, n_path * sizeof *path);
+  call->n_path = n_path;
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_task_data (task, call, decode_call_free);
+  ph_worker_pool_run (ph_store_shared_get_readers (self->shared), task, decode_in_thread);
+}
+
+PhMessage *
+ph_message_decode_part_finish (PhMessage    *self,
+                               GAsyncResult *result,
+                               gboolean     *has_nul,
+                               GError      **error)
+{
+  const DecodeCall *call = g_task_get_task_data (G_TASK (result));
+
+  *has_nul = call->has_nul;
+
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -39,6 +39,20 @@ const PhMimePart *ph_message_load_structure_finish (PhMessage    *self,
                                                     GAsyncResult *result,
                                                     GError      **error);
 
+/* The body of a part without its Content-Transfer-Encoding (RFC 3516), as a message of its
+ * own to be read in pieces (an unnamed file).  NULL and NOT_FOUND where there is no such
+ * part, INVALID where its encoding is unknown.  *has_nul: it has bytes of value 0. */
+void       ph_message_decode_part_async (PhMessage          *self,
+                                         const guint32      *path,
+                                         guint               n_path,
+                                         GCancellable       *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer            user_data);
+PhMessage *ph_message_decode_part_finish (PhMessage    *self,
+                                          GAsyncResult *result,
+                                          gboolean     *has_nul,
+                                          GError      **error);
+
 /* The whole message, for a worker that searches or converts: blocks. */
 GBytes *ph_message_dup_bytes (PhMessage *self,
                               GError   **error);

@@ -142,12 +142,12 @@ appended_cb (GObject      *source,
   Delivery *self = user_data;
   guint     n = GPOINTER_TO_UINT (g_task_get_task_data (G_TASK (result)));
   GError   *error = NULL;
-  gssize    uid = g_task_propagate_int (G_TASK (result), &error);
+  g_autoptr(GArray) uids = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (error != NULL)
     note_error (self, error);
   else
-    g_array_index (self->targets, Target, n).uid = (guint32)uid;
+    g_array_index (self->targets, Target, n).uid = g_array_index (uids, guint32, 0);
 
   if (--self->waiting == 0)
     finish (self);
@@ -178,10 +178,14 @@ append_all (Delivery *self)
   self->waiting = self->targets->len;
   for (guint i = 0; i < self->targets->len; i++)
     {
-      GTask *task = g_task_new (NULL, NULL, appended_cb, self);
+      GTask       *task = g_task_new (NULL, NULL, appended_cb, self);
+      PhAppendJob *job;
 
       g_task_set_task_data (task, GUINT_TO_POINTER (i), NULL);
-      ph_delivery_append (self->delivery, g_array_index (self->targets, Target, i).account, 0, 0, NULL, self->record, task);
+      job = ph_append_job_new (g_array_index (self->targets, Target, i).account, 0, task);
+      ph_append_job_add (job, self->delivery, 0, NULL);
+      ph_append_job_note (job, self->record);
+      ph_append_job_push (job);
     }
 }
 

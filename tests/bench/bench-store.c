@@ -276,12 +276,14 @@ bench_append (PhStore    *store,
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (PhSpool) spool = ph_store_open_spool (store, NULL);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
   g_autofree char *text = make_text (0);
 
   ph_spool_write (spool, text, strlen (text), NULL);
-  ph_mailbox_append_async (mailbox, spool, 0, NULL, 1, 0, NULL, ready_cb, &result);
+  g_ptr_array_add (items, ph_append_item_new (spool, 0, NULL, 1, 0));
+  ph_mailbox_append_async (mailbox, items, NULL, 0, NULL, ready_cb, &result);
   report (what, await (&result));
-  ph_mailbox_append_finish (mailbox, result, NULL);
+  g_array_unref (ph_mailbox_append_finish (mailbox, result, NULL));
 }
 
 static void

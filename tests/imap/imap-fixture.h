@@ -145,11 +145,11 @@ talk_pump (Talk *talk)
   do
     {
       gsize n = talk->input->len;
+      gsize piece = talk->rand != NULL ? (gsize)g_rand_int_range (talk->rand, 1, 30) : n;
 
       if (talk->bytewise)
-        n = MIN (n, 1);
-      else if (talk->rand != NULL && n > 0)
-        n = MIN (n, (gsize)g_rand_int_range (talk->rand, 1, 30));
+        piece = 1;
+      n = MIN (n, piece);
       taken = n > 0 ? ph_session_feed (talk->session, (const guint8 *)talk->input->str, n) : 0;
       g_assert_cmpuint (taken, <=, n);
       g_string_erase (talk->input, 0, (gssize)taken);

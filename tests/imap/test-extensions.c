@@ -226,6 +226,39 @@ test_utf8 (Fixture      *fixture,
   talk_expect_prefix (talk, "SEARCH CHARSET UTF-8 ALL", "t BAD");
 }
 
+/* RFC 9586 */
+static void
+test_uidonly (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const char *const refused[] = {
+    "FETCH 1 FLAGS",
+    "STORE 1 FLAGS (\\Seen)",
+    "SEARCH ALL",
+    "COPY 1 Archive",
+    "MOVE 1 Archive",
+    "UID SEARCH 1:*",
+    "UID SEARCH NOT (OR SEEN *)",
+    "SORT (DATE) UTF-8 ALL",
+    "REPLACE 1 INBOX {1+}\r\nx",
+  };
+  g_autoptr(Talk) talk = talk_with (fixture, 4);
+  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autofree char *stored = NULL;
+
+  talk_expect_prefix (talk, "ENABLE UIDONLY", "* ENABLED UIDONLY\r\nt OK");
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    talk_expect_prefix (talk, refused[i], "t BAD [UIDREQUIRED] ");
+  talk_expect (talk, "UID FETCH 2:3 (UID RFC822.SIZE)", "* 2 UIDFETCH (RFC822.SIZE 15)\r\n* 3 UIDFETCH (RFC822.SIZE 15)\r\nt OK Fetched\r\n");
+  stored = talk_say (talk, "UID STORE 2 +FLAGS (\\Deleted)");
+  g_assert_true (g_str_has_prefix (stored, "* 2 UIDFETCH (FLAGS (\\Deleted"));
+  talk_expect_prefix (other, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (other, "STORE 1 +FLAGS.SILENT (\\Flagged)", "t OK");
+  talk_expect_prefix (talk, "NOOP", "* 1 UIDFETCH (FLAGS (\\Flagged");
+  talk_expect (talk, "EXPUNGE", "* VANISHED 2\r\nt OK Expunged\r\n");
+  talk_expect (talk, "UID SEARCH UID 2:*", "* SEARCH 3 4\r\nt OK Searched\r\n");
+}
+
 /* I07, I40, I16: IMAP4rev2, once enabled. */
 static void
 test_rev2 (Fixture      *fixture,
@@ -424,6 +457,7 @@ main (int   argc,
   ADD ("qresync", test_qresync);
   ADD ("ids-and-previews", test_ids_and_previews);
   ADD ("utf8", test_utf8);
+  ADD ("uidonly", test_uidonly);
   ADD ("rev2", test_rev2);
 
   return g_test_run ();

@@ -293,21 +293,32 @@ leave (Client *client)
 }
 
 static void
-enter (World  *world,
-       Client *client)
+enter_box (World   *world,
+           Client  *client,
+           guint    box,
+           gboolean read_only)
 {
   g_autofree char *reply = NULL;
   g_autofree char *command = NULL;
 
   leave (client);
-  client->box = (guint)g_test_rand_int_range (0, N_BOXES);
-  client->read_only = g_test_rand_int_range (0, 6) == 0;
+  client->box = box;
+  client->read_only = read_only;
   client->selected = TRUE;
   command = g_strdup_printf ("%s %s", client->read_only ? "EXAMINE" : "SELECT", box_names[client->box]);
   reply = say (world, client, command, FALSE);
   g_assert_nonnull (strstr (reply, "\r\nt OK [READ-"));
   if (world->exact)
     done (world, client);
+}
+
+static void
+enter (World  *world,
+       Client *client)
+{
+  guint box = (guint)g_test_rand_int_range (0, N_BOXES);
+
+  enter_box (world, client, box, g_test_rand_int_range (0, 6) == 0);
 }
 
 /* Acts */
@@ -694,14 +705,56 @@ say_all (World             *world,
     }
 }
 
+/* When nobody is behind any more: each client's story holds, and all tell the same. */
+static void
+check_agreement (World *world)
+{
+  static const char *const noops[] = { "NOOP", "NOOP", "NOOP", "NOOP" };
+
+  for (guint c = 0; c < N_SESSIONS; c++)
+    world->clients[c].numbers = FALSE;
+  say_all (world, noops);
+
+  for (guint c = 0; c < N_SESSIONS; c++)
+    {
+      Client *client = &world->clients[c];
+      g_autoptr(GArray) before = g_array_copy (client->told);
+      g_autofree char *reply = say (world, client, "UID FETCH 1:* (FLAGS)", FALSE);
+
+      for (guint i = 0; i < before->len; i++)
+        {
+          const Mail *was = &g_array_index (before, Mail, i);
+          const Mail *is = &g_array_index (client->told, Mail, i);
+
+          g_assert_true (was->flags == UNKNOWN || was->flags == is->flags);
+          g_assert_cmpuint (is->uid, !=, 0);
+        }
+      for (guint o = 0; o < c; o++)
+        {
+          const Client *other = &world->clients[o];
+
+          if (other->box != client->box)
+            continue;
+          g_assert_cmpuint (other->told->len, ==, client->told->len);
+          for (guint i = 0; i < other->told->len; i++)
+            {
+              const Mail *one = &g_array_index (other->told, Mail, i);
+              const Mail *two = &g_array_index (client->told, Mail, i);
+
+              g_assert_cmpuint (one->uid, ==, two->uid);
+              g_assert_cmphex (one->flags, ==, two->flags);
+              g_assert_true (one->id == 0 || two->id == 0 || one->id == two->id);
+            }
+        }
+    }
+}
+
 static void
 test_at_once (Fixture      *fixture,
               gconstpointer data)
 {
-  static const char *const noops[] = { "NOOP", "NOOP", "NOOP", "NOOP" };
-  static const char *const fetches[] = { "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)" };
-  World                    world;
-  guint                    n = g_test_slow () ? 2000 : 20;
+  World world;
+  guint n = g_test_slow () ? 2000 : 20;
 
   world_init (&world, fixture, FALSE);
   for (guint round = 0; round < n; round++)
@@ -716,43 +769,66 @@ test_at_once (Fixture      *fixture,
           for (guint c = 0; c < N_SESSIONS; c++)
             g_free (commands[c]);
         }
-
-      for (guint c = 0; c < N_SESSIONS; c++)
-        world.clients[c].numbers = FALSE;
-      say_all (&world, noops);
-      for (guint c = 0; c < N_SESSIONS; c++)
-        {
-          Client *client = &world.clients[c];
-          g_autoptr(GArray) before = g_array_copy (client->told);
-          g_autofree char *reply = say (&world, client, fetches[0], FALSE);
-
-          for (guint i = 0; i < before->len; i++)
-            {
-              const Mail *was = &g_array_index (before, Mail, i);
-              const Mail *is = &g_array_index (client->told, Mail, i);
-
-              g_assert_true (was->flags == UNKNOWN || was->flags == is->flags);
-              g_assert_cmpuint (is->uid, !=, 0);
-            }
-          for (guint o = 0; o < c; o++)
-            {
-              const Client *other = &world.clients[o];
-
-              if (other->box != client->box)
-                continue;
-              g_assert_cmpuint (other->told->len, ==, client->told->len);
-              for (guint i = 0; i < other->told->len; i++)
-                {
-                  const Mail *one = &g_array_index (other->told, Mail, i);
-                  const Mail *two = &g_array_index (client->told, Mail, i);
-
-                  g_assert_cmpuint (one->uid, ==, two->uid);
-                  g_assert_cmphex (one->flags, ==, two->flags);
-                  g_assert_true (one->id == 0 || two->id == 0 || one->id == two->id);
-                }
-            }
-        }
+      check_agreement (&world);
     }
+  world_clear (&world);
+}
+
+static gboolean
+keeps_numbers (const char *command)
+{
+  return g_str_has_prefix (command, "FETCH") || g_str_has_prefix (command, "STORE") || g_str_has_prefix (command, "SEARCH");
+}
+
+/* Each command that changes something against each, in two sessions on one mailbox, while a
+ * third only looks and a fourth is elsewhere. */
+static void
+test_pairs (Fixture      *fixture,
+            gconstpointer data)
+{
+  static const char *const commands[] = {
+    "STORE 1:2 +FLAGS (\\Deleted)",
+    "UID STORE 1:* FLAGS (\\Flagged Work)",
+    "FETCH 1:* (UID BODY[HEADER.FIELDS (X-Id)])",
+    "EXPUNGE",
+    "UID EXPUNGE 1:*",
+    "MOVE 1 Other",
+    "UID MOVE 1:* Other",
+    "COPY 1 INBOX",
+    "APPEND INBOX {3+}\r\nx\r\n",
+    "CLOSE",
+  };
+  World world;
+
+  world_init (&world, fixture, FALSE);
+  for (guint c = 0; c < N_SESSIONS; c++)
+    enter_box (&world, &world.clients[c], c == 3 ? 1 : 0, FALSE);
+
+  for (guint a = 0; a < G_N_ELEMENTS (commands); a++)
+    for (guint b = 0; b < G_N_ELEMENTS (commands) - 1; b++)
+      {
+        const char *const both[] = { commands[b], commands[a], "FETCH 1:2 (UID FLAGS)", "UID FETCH 1:* FLAGS" };
+
+        for (guint i = world.clients[0].told->len; i < 4; i++)
+          fixture_deliver (fixture, "X-Id: 1\r\n\r\nx", 14);
+        check_agreement (&world);
+        g_free (say (&world, &world.clients[0], "STORE 2:3 +FLAGS (\\Deleted)", TRUE));
+
+        for (guint c = 0; c < N_SESSIONS; c++)
+          world.clients[c].numbers = keeps_numbers (both[c]);
+        if (a + 1 == G_N_ELEMENTS (commands))
+          {
+            /* CLOSE: that client begins anew. */
+            g_free (talk_say (world.clients[1].talk, "CLOSE"));
+            g_free (say (&world, &world.clients[0], both[0], world.clients[0].numbers));
+            enter_box (&world, &world.clients[1], 0, FALSE);
+          }
+        else
+          {
+            say_all (&world, both);
+          }
+        check_agreement (&world);
+      }
   world_clear (&world);
 }
 
@@ -763,6 +839,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add ("/imap/many-sessions/exact", Fixture, NULL, fixture_set_up, test_exact, fixture_tear_down);
+  g_test_add ("/imap/many-sessions/pairs", Fixture, NULL, fixture_set_up, test_pairs, fixture_tear_down);
   g_test_add ("/imap/many-sessions/at-once", Fixture, NULL, fixture_set_up, test_at_once, fixture_tear_down);
 
   return g_test_run ();

@@ -192,11 +192,15 @@ append_full (Fixture           *fixture,
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(PhSpool) spool = make_spool (fixture, text);
+  g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
+  g_autoptr(GArray) uids = NULL;
 
-  ph_mailbox_append_async (mailbox, spool, flags, keywords, date, 60, NULL, ready_cb, &result);
+  g_ptr_array_add (items, ph_append_item_new (spool, flags, keywords, date, 60));
+  ph_mailbox_append_async (mailbox, items, NULL, 0, NULL, ready_cb, &result);
   await (&result);
+  uids = ph_mailbox_append_finish (mailbox, result, error);
 
-  return ph_mailbox_append_finish (mailbox, result, error);
+  return uids != NULL ? g_array_index (uids, guint32, 0) : 0;
 }
 
 G_GNUC_UNUSED static guint32

@@ -436,19 +436,23 @@ test_batch (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
+      g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
       g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
 
-      ph_mailbox_append_async (mailbox, spool, 0, NULL, 1, 0, NULL, ready_cb, &results[i]);
+      g_ptr_array_add (items, ph_append_item_new (spool, 0, NULL, 1, 0));
+      ph_mailbox_append_async (mailbox, items, NULL, 0, NULL, ready_cb, &results[i]);
     }
 
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
       g_autoptr(GError) error = NULL;
+      g_autoptr(GArray) uids = NULL;
       guint32 uid;
 
       await (&results[i]);
-      uid = ph_mailbox_append_finish (mailbox, results[i], &error);
+      uids = ph_mailbox_append_finish (mailbox, results[i], &error);
       g_assert_no_error (error);
+      uid = g_array_index (uids, guint32, 0);
       g_assert_cmpuint (uid, <=, 100);
       g_assert_false (seen[uid]);
       seen[uid] = TRUE;

@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+"""IMAP side by side with Dovecot (BENCH.md): the same mail, the same commands, in turn.
+
+    tests/bench/bench-imap.py [--messages N] [--rounds R] [--posthoused PATH]
+
+Prints milliseconds (the best of the rounds) and how many times faster Posthouse was; the first round of a row that reads
+what is cached later is printed as cold.  A ratio of programs in one session, nothing else: the machine may be busy.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+USER, PASSWORD = "bench@demo.test", "secret"
+
+ROWS = [
+    ("SELECT", "SELECT INBOX", False),
+    ("FETCH FLAGS", "FETCH 1:* (FLAGS)", False),
+    ("RFC822.SIZE", "FETCH 1:* (RFC822.SIZE)", True),
+    ("ENVELOPE BODYSTRUCTURE", "FETCH 1:* (ENVELOPE BODYSTRUCTURE)", True),
+    ("header fields", "FETCH 1:* (BODY.PEEK[HEADER.FIELDS (FROM SUBJECT)])", True),
+    ("BODY.PEEK[]", "FETCH 1:* (BODY.PEEK[])", False),
+    ("SEARCH UNSEEN", "SEARCH UNSEEN", False),
+    ("SEARCH FROM", "SEARCH FROM user77@", False),
+    ("SEARCH SUBJECT", "SEARCH SUBJECT \"number 77\"", False),
+    ("SEARCH BODY", "SEARCH BODY needle", False),
+    ("SORT SUBJECT", "SORT (SUBJECT) UTF-8 ALL", True),
+    ("SORT FROM DATE", "SORT (FROM REVERSE DATE) UTF-8 ALL", True),
+    ("THREAD REFERENCES", "THREAD REFERENCES UTF-8 ALL", True),
+    ("STORE +FLAGS.SILENT", "STORE 1:* +FLAGS.SILENT (\\Flagged)", False),
+    ("STORE -FLAGS", "STORE 1:* -FLAGS (\\Flagged)", False),
+    ("COPY", "COPY 1:1000 Copies", False),
+]
+
+
+class Client:
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer = b""
+        self.tag = 0
+        while b"\r\n" not in self.buffer:
+            self.buffer += self.socket.recv(65536)
+        self.buffer = b""
+
+    def say(self, command):
+        """Milliseconds until the tagged line, which must be OK."""
+        self.tag += 1
+        tag = b"x%d " % self.tag
+        start = time.perf_counter()
+        self.socket.sendall(tag + command.encode() + b"\r\n")
+        tail = b""
+        size = 0
+        while True:
+            data = self.socket.recv(1 << 20)
+            if not data:
+                raise SystemExit(f"the server hung up at {command}")
+            size += len(data)
+            tail = (tail + data)[-4096:]
+            if tail.endswith(b"\r\n"):
+                last = tail[:-2].rpartition(b"\r\n")[2]
+                if last.startswith(tag):
+                    break
+        took = (time.perf_counter() - start) * 1000
+        if not last.startswith(tag + b"OK"):
+            raise SystemExit(f"{command}: {last.decode(errors='replace')}")
+        return took
+
+    def append(self, message):
+        self.tag += 1
+        tag = b"x%d " % self.tag
+        self.socket.sendall(tag + b"APPEND INBOX {%d+}\r\n%s\r\n" % (len(message), message))
+        data = b""
+        while tag not in data or not data.endswith(b"\r\n"):
+            data += self.socket.recv(65536)
+
+
+def message(n):
+    text = "\r\n".join(f"Line {i} of message {n}, with some words in it to be searched." for i in range(30))
+    if n % 1000 == 0:
+        text += "\r\nneedle"
+    references = f"References: <{n - 1}@example.org>\r\n" if n % 5 else ""
+    return (f"From: User {n % 100} <user{n % 100}@example.org>\r\nTo: bench@demo.test\r\nSubject: Re: number {n % 300}\r\nDate: Mon, {1 + n % 28} Jun 2026 {n % 24:02}:{n % 60:02}:00 +0200\r\n"
+            f"Message-ID: <{n}@example.org>\r\n{references}MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+            f"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>{text}</p>\r\n--b--\r\n").encode()
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Posthouse:
+    name = "Posthouse"
+
+    def __init__(self, directory, program):
+        directory.mkdir(mode=0o700)
+        self.process = subprocess.Popen([program, "--demo", "--data", str(directory / "data"), "--free-ports", "--json", "--account", f"{USER}:{PASSWORD}"], stdout=subprocess.PIPE, text=True)
+        self.port = next(s["port"] for s in json.loads(self.process.stdout.readline())["services"] if s["service"] == "imap")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+class Dovecot:
+    def __init__(self, directory, storage):
+        self.name = f"Dovecot {storage}"
+        self.port = free_port()
+        directory.mkdir(mode=0o755)
+        (directory / "mail").mkdir(mode=0o777)
+        shutil.chown(directory / "mail", "mail", "mail")
+        (directory / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}::::::\n")
+        config = directory / "dovecot.conf"
+        config.write_text(f"""
+base_dir = {directory}/run
+log_path = {directory}/log
+protocols = imap
+ssl = no
+disable_plaintext_auth = no
+mail_location = {storage}:{directory}/mail/%u
+mail_uid = mail
+mail_gid = mail
+first_valid_uid = 1
+passdb {{
+  driver = passwd-file
+  args = {directory}/users
+}}
+userdb {{
+  driver = static
+  args = uid=mail gid=mail home={directory}/mail
+}}
+service imap-login {{
+  inet_listener imap {{
+    address = 127.0.0.1
+    port = {self.port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+""")
+        self.process = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", str(config)], stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise SystemExit((directory / "log").read_text() if (directory / "log").exists() else "Dovecot does not listen")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def fill(server, n):
+    client = Client(server.port)
+    client.say(f'LOGIN {USER} "{PASSWORD}"')
+    client.say("CREATE Copies")
+    start = time.perf_counter()
+    for i in range(n):
+        client.append(message(i))
+    return n / (time.perf_counter() - start)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--messages", type=int, default=10000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--posthoused", default=str(pathlib.Path(__file__).parents[2] / "build/src/daemon/posthoused"))
+    arguments = parser.parse_args()
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="bench-imap-"))
+    directory.chmod(0o755)
+    servers = [Posthouse(directory / "posthouse", arguments.posthoused)]
+    try:
+        if os.path.exists("/usr/sbin/dovecot") and os.geteuid() == 0:
+            servers += [Dovecot(directory / storage, storage) for storage in ("maildir", "sdbox")]
+        else:
+            print("no Dovecot here, or not root: Posthouse alone", file=sys.stderr)
+        rates = [fill(server, arguments.messages) for server in servers]
+        print(f"{arguments.messages} messages of {len(message(1))} bytes; ms, best of {arguments.rounds} (cold)\n")
+        print(f"{'':24}" + "".join(f"{server.name:>24}" for server in servers) + "   ratios")
+        print(f"{'APPEND, messages/s':24}" + "".join(f"{rate:24.0f}" for rate in rates) + "   " + " ".join(f"{rates[0] / rate:.1f}" for rate in rates[1:]))
+        clients = [Client(server.port) for server in servers]
+        for client in clients:
+            client.say(f'LOGIN {USER} "{PASSWORD}"')
+            client.say("SELECT INBOX")
+        for name, command, cold in ROWS:
+            times = [[] for _ in servers]
+            for _ in range(arguments.rounds):
+                for i, client in enumerate(clients):
+                    times[i].append(client.say(command))
+            best = [min(t) for t in times]
+            cells = [f"{b:.1f}" + (f" ({t[0]:.0f})" if cold else "") for b, t in zip(best, times)]
+            print(f"{name:24}" + "".join(f"{cell:>24}" for cell in cells) + "   " + " ".join(f"{b / best[0]:.1f}" for b in best[1:]))
+    finally:
+        for server in servers:
+            server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

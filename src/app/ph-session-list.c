@@ -282,7 +282,8 @@ sessions_changed_cb (PhSessionList *self,
       g_signal_connect_swapped (session, "notify", G_CALLBACK (session_notify_cb), self);
     }
 
-  sync_now (self, FALSE);
+  /* Not now: a full journal drops hundreds in a row, and says so of each. */
+  sync_soon (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_TOTAL]);
 }
 
@@ -419,6 +420,6 @@ ph_session_list_set_held (PhSessionList *self,
     return;
 
   self->held = held;
-  sync_now (self, FALSE);
+  sync_soon (self); /* whoever holds it may be laying out rows just now */
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HELD]);
 }

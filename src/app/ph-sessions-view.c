@@ -207,6 +207,19 @@ update_list (PhSessionsView *self)
   gtk_widget_set_visible (GTK_WIDGET (self->waiting_button), n_waiting > 0);
 }
 
+/* The list keeps the row that was first in its place when others come above it: it is
+ * to show them.  (Nobody points at it now, or it would be held.) */
+static void
+items_changed_cb (PhSessionsView *self)
+{
+  gboolean held;
+
+  g_object_get (self->sessions, "held", &held, NULL);
+  if (!held && g_list_model_get_n_items (G_LIST_MODEL (self->sessions)) > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", 0);
+  update_list (self);
+}
+
 /* Rows stay where they are while somebody points at them, or looks further down. */
 static void
 update_held (PhSessionsView *self)
@@ -320,7 +333,7 @@ ph_sessions_view_init (PhSessionsView *self)
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
 
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->sessions, "items-changed", G_CALLBACK (update_list), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sessions, "items-changed", G_CALLBACK (items_changed_cb), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->sessions, "notify", G_CALLBACK (update_list), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->list_scroller), "value-changed",
                            G_CALLBACK (update_held), self, G_CONNECT_SWAPPED);

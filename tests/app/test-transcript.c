@@ -291,15 +291,15 @@ test_a_held_list_waits (Fixture      *fixture,
 
   ph_journal_flush (fixture->journal);
   ph_session_list_set_sessions (list, G_LIST_MODEL (fixture->journal));
+  wait_until (g_list_model_get_n_items (G_LIST_MODEL (list)) == 1);
   ph_session_list_set_held (list, TRUE);
   add_session (fixture->journal, "IMAP", FALSE, "a LOGIN", NULL);
   add_session (fixture->journal, "IMAP", FALSE, "a LOGIN", NULL);
   ph_journal_flush (fixture->journal);
-  g_object_get (list, "n-waiting", &n_waiting, NULL);
-  g_assert_cmpuint (n_waiting, ==, 2);
+  wait_until ((g_object_get (list, "n-waiting", &n_waiting, NULL), n_waiting == 2));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1);
   ph_session_list_set_held (list, FALSE);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 3);
+  wait_until (g_list_model_get_n_items (G_LIST_MODEL (list)) == 3);
   ph_session_list_set_sessions (list, NULL);
 }
 

@@ -143,6 +143,11 @@ class Crowd(Case):
                             f"127.0.0.1:{self.window.ports['smtp']}"], check=True)
             self.window.wait(lambda: self.window.rows("Transcript") and self.is_at_end(), "the end of the transcript on the screen")
 
+    def test_2_the_newest_session_is_seen_unless_somebody_looks_further_down(self):
+        self.window.wait(lambda: self.window.look(LIST, "Sessions").children[0].place()[1] >= self.window.look(LIST, "Sessions").place()[1] - 1,
+                         "the newest at the top")
+        self.assertIsNone(self.window.look(BUTTON, lambda name: name.startswith("Show ") and name.endswith("new sessions")))
+
     def is_at_end(self):
         """The last row that is made lies within the list and nothing below it is cut off."""
         transcript = self.window.look(LIST, "Transcript")

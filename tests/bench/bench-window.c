@@ -1,0 +1,256 @@
+/* bench-window [SECONDS]: how long the window makes its user wait for a frame while the
+ * server works in the same process, with the live log open, and what the window costs the
+ * server.  Run it below build-aux/with-display.  Three rows of figures:
+ *   smtp-source -s 20 at full speed with the window closed, then with the log open,
+ *   then 50,000 lines a second into the journal. */
+
+#include "ph-server.h"
+#include "ph-window.h"
+
+#include <adwaita.h>
+#include <glib/gstdio.h>
+
+#define LINES_PER_SECOND 50000
+#define TICK_MS 10
+#define LATE_MS 100
+
+typedef struct
+{
+  PhServer  *server;
+  GtkWidget *window;
+  guint      n_frames;
+  guint      n_late;
+  gint64     last_frame;
+  gint64     longest_gap;
+  gint64     start_cpu, last_cpu, longest_cpu; /* µs of work of this thread: what a machine with nothing else to do would take */
+} Bench;
+
+static gint64
+get_cpu (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+
+  return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+static void
+spin_until (gboolean *done)
+{
+  while (!*done)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static gboolean
+set_done_cb (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+spin_for (guint milliseconds)
+{
+  gboolean done = FALSE;
+
+  g_timeout_add (milliseconds, set_done_cb, &done);
+  spin_until (&done);
+}
+
+static void
+async_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  *(gboolean *)data = TRUE;
+}
+
+/* Frames */
+
+static void
+after_paint_cb (GdkFrameClock *clock,
+                Bench         *bench)
+{
+  gint64 now = g_get_monotonic_time (), cpu = get_cpu ();
+
+  bench->n_frames++;
+  if (bench->last_frame != 0)
+    {
+      bench->longest_gap = MAX (bench->longest_gap, now - bench->last_frame);
+      bench->longest_cpu = MAX (bench->longest_cpu, cpu - bench->last_cpu);
+      if (now - bench->last_frame > LATE_MS * 1000)
+        bench->n_late++;
+    }
+  bench->last_frame = now;
+  bench->last_cpu = cpu;
+}
+
+/* A frame is wanted always, so that every gap is one that a user would feel. */
+static gboolean
+tick_cb (GtkWidget     *widget,
+         GdkFrameClock *clock,
+         gpointer       data)
+{
+  gtk_widget_queue_draw (widget);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+begin (Bench *bench)
+{
+  bench->n_frames = bench->n_late = 0;
+  bench->last_frame = bench->longest_gap = bench->longest_cpu = 0;
+  bench->start_cpu = get_cpu ();
+}
+
+static void
+report (Bench      *bench,
+        const char *what,
+        double      seconds,
+        double      amount,
+        const char *unit)
+{
+  g_print ("%-34s %7.0f %s/s  CPU %4.0f ms/s", what, amount / seconds, unit, (double)(get_cpu () - bench->start_cpu) / 1000 / seconds);
+  if (bench->window != NULL)
+    g_print ("  %5.1f frames/s  longest gap %4.0f ms, of CPU %3.0f ms  later than %d ms: %u", bench->n_frames / seconds,
+             (double)bench->longest_gap / 1000, (double)bench->longest_cpu / 1000, LATE_MS, bench->n_late);
+  g_print ("\n");
+}
+
+/* What works */
+
+static PhServer *
+open_server (const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, "posthouse.ini", NULL);
+  g_autofree char *data_dir = g_build_filename (directory, "data", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSettings) settings = ph_settings_new (path, &error);
+  g_autoptr (PhClock) clock = ph_clock_new ();
+  PhServer *server;
+  gboolean  done = FALSE;
+
+  g_assert_no_error (error);
+  ph_settings_use_free_ports (settings);
+  server = ph_server_new (settings, data_dir, clock, &error);
+  g_assert_no_error (error);
+  ph_server_add_account_async (server, "bench@demo.test", "Bench", "bench bench bench", NULL, async_cb, &done);
+  spin_until (&done);
+  done = FALSE;
+  ph_server_start_async (server, NULL, async_cb, &done);
+  spin_until (&done);
+
+  return server;
+}
+
+static void
+send (Bench      *bench,
+      const char *what,
+      guint       n_messages)
+{
+  g_autofree char *target = g_strdup_printf ("127.0.0.1:%u", ph_service_get_port (ph_server_find_service (bench->server, "smtp")));
+  g_autofree char *count = g_strdup_printf ("%u", n_messages);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) source = NULL;
+  gboolean done = FALSE;
+  gint64   start;
+
+  source = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "smtp-source", "-s", "20", "-m", count, "-l", "1024",
+                             "-f", "ann@example.org", "-t", "bench@demo.test", target, NULL);
+  g_assert_no_error (error);
+  begin (bench);
+  start = g_get_monotonic_time ();
+  g_subprocess_wait_async (source, NULL, async_cb, &done);
+  spin_until (&done);
+  report (bench, what, (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC, n_messages, "messages");
+}
+
+typedef struct
+{
+  PhJournalSession *session;
+  gint64            start;
+  guint64           n_lines;
+} Flood;
+
+static gboolean
+flood_cb (gpointer data)
+{
+  Flood  *flood = data;
+  guint64 wanted = (guint64)(g_get_monotonic_time () - flood->start) * LINES_PER_SECOND / G_USEC_PER_SEC;
+  char    line[96];
+
+  /* A late tick makes up for what it missed, within reason. */
+  for (guint i = 0; flood->n_lines < wanted && i < LINES_PER_SECOND / 10; i++, flood->n_lines++)
+    {
+      int length = g_snprintf (line, sizeof line, "RCPT TO:<user%" G_GUINT64_FORMAT "@example.org> NOTIFY=NEVER", flood->n_lines);
+
+      ph_journal_session_add (flood->session, flood->n_lines % 2, line, (gsize)length);
+    }
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+flood (Bench *bench,
+       guint  seconds)
+{
+  PhJournal *journal = ph_server_get_journal (bench->server);
+  guint64    n_before, n_dropped;
+  guint      tick, n_shown_before = g_list_model_get_n_items (ph_journal_get_all_lines (journal)), n_shown;
+  Flood      flood = { .start = g_get_monotonic_time () };
+
+  g_object_get (journal, "n-dropped-lines", &n_before, NULL);
+  flood.session = ph_journal_begin (journal, "SMTP", FALSE, "192.0.2.1:25");
+  begin (bench);
+  tick = g_timeout_add (TICK_MS, flood_cb, &flood);
+  spin_for (seconds * 1000);
+  g_source_remove (tick);
+  report (bench, "50,000 lines/s, log open", (double)(g_get_monotonic_time () - flood.start) / G_USEC_PER_SEC, (double)flood.n_lines, "lines   ");
+
+  /* No line is lost without being counted.  (The last messages of before add a few of their own.) */
+  ph_journal_session_end (flood.session, NULL);
+  ph_journal_flush (journal);
+  g_object_get (journal, "n-dropped-lines", &n_dropped, NULL);
+  n_shown = g_list_model_get_n_items (ph_journal_get_all_lines (journal));
+  g_print ("lines made %" G_GUINT64_FORMAT ", there before %u, dropped and counted %" G_GUINT64_FORMAT ", there now %u: %s\n", flood.n_lines,
+           n_shown_before, n_dropped - n_before, n_shown, flood.n_lines + n_shown_before <= n_dropped - n_before + n_shown ? "none lost" : "SOME LOST");
+  g_object_unref (flood.session);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autofree char *directory = g_dir_make_tmp ("ph-bench-XXXXXX", NULL);
+  guint            seconds = argc > 1 ? (guint)atoi (argv[1]) : 10;
+  guint            n_messages = seconds * 1000;
+  g_autoptr (AdwApplication) application = NULL;
+  Bench    bench = { 0 };
+  gboolean done = FALSE;
+
+  adw_init ();
+  application = adw_application_new ("org.posthouse.Bench", G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (application), NULL, NULL);
+  bench.server = open_server (directory);
+
+  send (&bench, "smtp-source -s 20, window closed", n_messages);
+  bench.window = ph_window_new (GTK_APPLICATION (application), bench.server);
+  gtk_window_present (GTK_WINDOW (bench.window));
+  gtk_widget_activate_action (bench.window, "win.view", "s", "sessions");
+  spin_for (1500);
+  g_signal_connect_after (gtk_widget_get_frame_clock (bench.window), "after-paint", G_CALLBACK (after_paint_cb), &bench);
+  gtk_widget_add_tick_callback (bench.window, tick_cb, NULL, NULL);
+
+  send (&bench, "smtp-source -s 20, log open", n_messages);
+  flood (&bench, seconds);
+
+  gtk_window_destroy (GTK_WINDOW (bench.window));
+  ph_server_stop_async (bench.server, NULL, async_cb, &done);
+  spin_until (&done);
+  g_object_unref (bench.server);
+
+  return 0;
+}

@@ -9,7 +9,6 @@ struct _PhAccountRow
   AdwActionRow parent_instance;
 
   AdwAvatar     *avatar;
-  GtkLabel      *login_label;
   GtkMenuButton *menu_button;
 
   PhAccount *account;
@@ -17,45 +16,46 @@ struct _PhAccountRow
 
 G_DEFINE_FINAL_TYPE (PhAccountRow, ph_account_row, ADW_TYPE_ACTION_ROW)
 
-static void
-update_login (PhAccountRow *self)
+/* When, and in the tooltip exactly when and with what program. */
+static char *
+dup_login (PhAccountRow *self)
 {
   gint64           last_login;
   g_autofree char *client = NULL;
   g_autofree char *relative = NULL;
   g_autofree char *exact = NULL;
+  g_autofree char *tooltip = NULL;
 
   g_object_get (self->account, "last-login", &last_login, "last-login-client", &client, NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->login_label), last_login != 0);
   if (last_login == 0)
-    return;
+    return NULL;
 
-  relative = ph_format_relative_time (last_login, g_get_real_time ());
   exact = ph_format_absolute_time (last_login);
-  gtk_label_set_label (self->login_label, relative);
   if (client != NULL)
-    {
-      g_autofree char *tooltip = g_strdup_printf (_ ("Last login %s, with %s"), exact, client);
-
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->login_label), tooltip);
-    }
+    tooltip = g_strdup_printf (_ ("Last login %s, with %s"), exact, client);
   else
-    {
-      g_autofree char *tooltip = g_strdup_printf (_ ("Last login %s"), exact);
+    tooltip = g_strdup_printf (_ ("Last login %s"), exact);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
+  relative = ph_format_relative_time (last_login, g_get_real_time ());
 
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->login_label), tooltip);
-    }
+  /* Translators: "Last login just now", "Last login 5 minutes ago" */
+  return g_strdup_printf (_ ("Last login %s"), relative);
 }
 
 static void
-update_name (PhAccountRow *self)
+update (PhAccountRow *self)
 {
-  const char *name = ph_account_get_display_name (self->account);
-  const char *address = ph_account_get_address (self->account);
-  gboolean    has_name = name != NULL && *name != '\0';
+  const char      *name = ph_account_get_display_name (self->account);
+  const char      *address = ph_account_get_address (self->account);
+  gboolean         has_name = name != NULL && *name != '\0';
+  g_autofree char *login = dup_login (self);
+  g_autofree char *subtitle = NULL;
 
+  if (has_name && login != NULL)
+    subtitle = g_strdup_printf ("%s\n%s", address, login);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), has_name ? name : address);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), has_name ? address : NULL);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle != NULL ? subtitle : has_name ? address
+                                                                                             : login);
   adw_avatar_set_text (self->avatar, has_name ? name : address);
 }
 
@@ -85,7 +85,7 @@ ph_account_row_map (GtkWidget *widget)
   PhAccountRow *self = PH_ACCOUNT_ROW (widget);
 
   if (self->account != NULL)
-    update_login (self);
+    update (self);
   GTK_WIDGET_CLASS (ph_account_row_parent_class)->map (widget);
 }
 
@@ -112,7 +112,6 @@ ph_account_row_class_init (PhAccountRowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-account-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhAccountRow, avatar);
-  gtk_widget_class_bind_template_child (widget_class, PhAccountRow, login_label);
   gtk_widget_class_bind_template_child (widget_class, PhAccountRow, menu_button);
 }
 
@@ -128,10 +127,9 @@ ph_account_row_new (PhAccount *account)
   PhAccountRow *self = g_object_new (PH_TYPE_ACCOUNT_ROW, NULL);
 
   self->account = g_object_ref (account);
-  g_signal_connect_object (account, "notify::display-name", G_CALLBACK (update_name), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (account, "notify::last-login", G_CALLBACK (update_login), self, G_CONNECT_SWAPPED);
-  update_name (self);
-  update_login (self);
+  g_signal_connect_object (account, "notify::display-name", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (account, "notify::last-login", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
   make_menu (self);
 
   return GTK_WIDGET (self);

@@ -72,7 +72,7 @@ add_service (PhConnectDialog *self,
   gboolean    is_first_choice = g_str_equal (name, "imap") || g_str_equal (name, "submission");
   GtkWidget  *row;
 
-  if (g_str_equal (name, "smtp")) /* for other servers */
+  if (!ph_connect_row_suits (service))
     return;
 
   row = ph_connect_row_new (service);

@@ -139,3 +139,11 @@ ph_connect_row_set_names (PhConnectRow *self,
   gtk_widget_set_visible (GTK_WIDGET (self->user_row), user_name != NULL);
   update (self);
 }
+
+gboolean
+ph_connect_row_suits (PhService *service)
+{
+  static const char *const names[] = { "submission", "submissions", "imap", "imaps", "pop3", "pop3s", NULL };
+
+  return g_strv_contains (names, ph_service_get_name (service));
+}

@@ -17,6 +17,9 @@ G_DECLARE_FINAL_TYPE (PhConnectRow, ph_connect_row, PH, CONNECT_ROW, AdwExpander
  */
 GtkWidget *ph_connect_row_new (PhService *service);
 
+/* Whether people's mail programs connect to it at all: other servers do to some. */
+gboolean ph_connect_row_suits (PhService *service);
+
 /* The user name to show, NULL for none; and the name of this computer, for a
  * service that listens on all its addresses. */
 void ph_connect_row_set_names (PhConnectRow *self,

@@ -68,13 +68,6 @@ update_certificate (PhOverviewView *self)
   g_object_set (self->expiry_label, "time", ph_server_get_certificate_expiry (self->server), NULL);
 }
 
-/* Other servers connect to "smtp" and "lmtp"; people's programs don't. */
-static gboolean
-is_for_people (PhService *service)
-{
-  return !g_str_equal (ph_service_get_name (service), "smtp") && !g_str_equal (ph_service_get_name (service), "lmtp");
-}
-
 static void
 add_service (PhOverviewView *self,
              PhService      *service)
@@ -84,7 +77,7 @@ add_service (PhOverviewView *self,
   g_signal_connect_object (row, "switched", G_CALLBACK (service_switched_cb), self, G_CONNECT_SWAPPED);
   adw_preferences_group_add (self->services_group, row);
 
-  if (is_for_people (service))
+  if (ph_connect_row_suits (service))
     {
       row = ph_connect_row_new (service);
       g_object_bind_property (service, "enabled", row, "visible", G_BINDING_SYNC_CREATE);

@@ -12,6 +12,7 @@ struct _PhTranscriptRow
 
   PhJournalLine *line;
   gboolean       show_session;
+  gboolean       compact;
   int            voice; /* whose style it has, -1 for none */
 };
 
@@ -21,6 +22,7 @@ enum {
   PROP_0,
   PROP_LINE,
   PROP_SHOW_SESSION,
+  PROP_COMPACT,
   N_PROPS
 };
 
@@ -91,6 +93,30 @@ ph_transcript_row_append_text (GString       *target,
   g_string_append (target, ph_journal_line_get_text (line));
 }
 
+/* For a narrow window: the arrow says who speaks, and of session and time there is one. */
+static void
+append_compact (GString       *target,
+                PhJournalLine *line,
+                gboolean       show_session)
+{
+  guint voice = MIN ((guint)ph_journal_line_get_voice (line), N_VOICES - 1);
+
+  if (show_session)
+    {
+      PhJournalSession *session = ph_journal_line_get_session (line);
+
+      g_string_append_printf (target, "%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (session), ph_journal_session_get_id (session));
+    }
+  else
+    {
+      char time[16];
+
+      ph_format_clock_time (ph_journal_line_get_time (line), time);
+      g_string_append (target, time);
+    }
+  g_string_append_printf (target, " %s %s", voices[voice].arrow, ph_journal_line_get_text (line));
+}
+
 static void
 cut (GString *text)
 {
@@ -129,7 +155,10 @@ set_line (PhTranscriptRow *self,
     return; /* soon to be another: what it shows may stay */
 
   text = g_string_sized_new (256);
-  ph_transcript_row_append_text (text, line, self->show_session);
+  if (self->compact)
+    append_compact (text, line, self->show_session);
+  else
+    ph_transcript_row_append_text (text, line, self->show_session);
   cut (text);
   gtk_inscription_set_text (self->inscription, text->str);
   set_voice (self, (int)MIN ((guint)ph_journal_line_get_voice (line), N_VOICES - 1));
@@ -175,6 +204,9 @@ ph_transcript_row_get_property (GObject    *object,
     case PROP_SHOW_SESSION:
       g_value_set_boolean (value, self->show_session);
       break;
+    case PROP_COMPACT:
+      g_value_set_boolean (value, self->compact);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -195,6 +227,9 @@ ph_transcript_row_set_property (GObject      *object,
       break;
     case PROP_SHOW_SESSION:
       self->show_session = g_value_get_boolean (value);
+      break;
+    case PROP_COMPACT:
+      self->compact = g_value_get_boolean (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -223,6 +258,7 @@ ph_transcript_row_class_init (PhTranscriptRowClass *klass)
 
   properties[PROP_LINE] = g_param_spec_object ("line", NULL, NULL, PH_TYPE_JOURNAL_LINE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_SHOW_SESSION] = g_param_spec_boolean ("show-session", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_COMPACT] = g_param_spec_boolean ("compact", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

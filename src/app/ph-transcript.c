@@ -10,6 +10,9 @@
 /* Nearer than this to the end is at the end, in pixels. */
 #define END_SLACK 4.0
 
+/* Narrower than this rows are compact, in pixels. */
+#define COMPACT_WIDTH 500
+
 struct _PhTranscript
 {
   GtkWidget parent_instance;
@@ -25,6 +28,7 @@ struct _PhTranscript
 
   GListModel        *lines; /* what is shown, or NULL */
   gboolean           show_session;
+  gboolean           compact;
   PhFollowModel     *model;
   GtkSelectionModel *selection;
   GCancellable      *cancellable; /* of copying and saving */
@@ -32,6 +36,7 @@ struct _PhTranscript
   double             last_value;
   guint              follow_idle;
   guint              settle_idle;
+  guint              compact_idle;
 };
 
 G_DEFINE_FINAL_TYPE (PhTranscript, ph_transcript, GTK_TYPE_WIDGET)
@@ -40,7 +45,7 @@ static void
 setup_row_cb (PhTranscript *self,
               GtkListItem  *item)
 {
-  gtk_list_item_set_child (item, g_object_new (PH_TYPE_TRANSCRIPT_ROW, "show-session", self->show_session, NULL));
+  gtk_list_item_set_child (item, g_object_new (PH_TYPE_TRANSCRIPT_ROW, "show-session", self->show_session, "compact", self->compact, NULL));
 }
 
 static void
@@ -67,6 +72,22 @@ make_rows (PhTranscript *self)
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_row_cb), self, G_CONNECT_SWAPPED);
   gtk_list_view_set_factory (self->list, factory);
+}
+
+static gboolean
+compact_idle_cb (gpointer data)
+{
+  PhTranscript *self = data;
+  gboolean      compact = gtk_widget_get_width (GTK_WIDGET (self)) < COMPACT_WIDTH;
+
+  self->compact_idle = 0;
+  if (compact != self->compact)
+    {
+      self->compact = compact;
+      make_rows (self);
+    }
+
+  return G_SOURCE_REMOVE;
 }
 
 /* Following */
@@ -299,6 +320,32 @@ ph_transcript_map (GtkWidget *widget)
 }
 
 static void
+ph_transcript_size_allocate (GtkWidget *widget,
+                             int        width,
+                             int        height,
+                             int        baseline)
+{
+  PhTranscript *self = PH_TRANSCRIPT (widget);
+
+  gtk_widget_allocate (GTK_WIDGET (self->stack), width, height, baseline, NULL);
+  /* Rows can't be made while they are laid out. */
+  if ((width < COMPACT_WIDTH) != self->compact && self->compact_idle == 0)
+    self->compact_idle = g_idle_add_full (GTK_PRIORITY_RESIZE - 1, compact_idle_cb, self, NULL);
+}
+
+static void
+ph_transcript_measure (GtkWidget     *widget,
+                       GtkOrientation orientation,
+                       int            for_size,
+                       int           *minimum,
+                       int           *natural,
+                       int           *minimum_baseline,
+                       int           *natural_baseline)
+{
+  gtk_widget_measure (GTK_WIDGET (PH_TRANSCRIPT (widget)->stack), orientation, for_size, minimum, natural, minimum_baseline, natural_baseline);
+}
+
+static void
 ph_transcript_dispose (GObject *object)
 {
   PhTranscript *self = PH_TRANSCRIPT (object);
@@ -306,6 +353,7 @@ ph_transcript_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->follow_idle, g_source_remove);
   g_clear_handle_id (&self->settle_idle, g_source_remove);
+  g_clear_handle_id (&self->compact_idle, g_source_remove);
   if (self->list != NULL)
     gtk_list_view_set_model (self->list, NULL);
   g_clear_object (&self->selection);
@@ -334,12 +382,13 @@ ph_transcript_class_init (PhTranscriptClass *klass)
   object_class->dispose = ph_transcript_dispose;
   object_class->finalize = ph_transcript_finalize;
   widget_class->map = ph_transcript_map;
+  widget_class->measure = ph_transcript_measure;
+  widget_class->size_allocate = ph_transcript_size_allocate;
 
   gtk_widget_class_install_action (widget_class, "transcript.copy", NULL, copy_action_cb);
   gtk_widget_class_install_action (widget_class, "transcript.follow", NULL, follow_action_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "transcript.copy", NULL);
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-transcript.ui");
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, stack);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, list);

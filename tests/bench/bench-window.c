@@ -226,7 +226,7 @@ main (int   argc,
 {
   g_autofree char *directory = g_dir_make_tmp ("ph-bench-XXXXXX", NULL);
   guint            seconds = argc > 1 ? (guint)atoi (argv[1]) : 10;
-  guint            n_messages = seconds * 1000;
+  guint            n_messages = seconds * 250;
   g_autoptr (AdwApplication) application = NULL;
   Bench    bench = { 0 };
   gboolean done = FALSE;

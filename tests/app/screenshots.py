@@ -1,0 +1,205 @@
+"""screenshots.py DIRECTORY: runs the window with mail that looks real, and takes a picture of every view and dialog.
+
+Below build-aux/with-display; build-aux/screenshots does that.
+"""
+
+import email.message
+import imaplib
+import pathlib
+import poplib
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+
+from window import BUTTON, Window
+
+PASSWORD = "a password for pictures"
+PEOPLE = {
+    "anna.lindqvist@harbour.example": "Anna Lindqvist",
+    "bruno@harbour.example": "Bruno Carvalho",
+    "chen.wei@harbour.example": "Chen Wei",
+    "printer@harbour.example": "Printer on the second floor",
+}
+MAIL = [
+    ("orders@timber-and-sail.example", "Your order 20417 has left the yard"),
+    ("maria.soto@northpier.example", "Berth plan for Thursday"),
+    ("lists@openwater.example", "[openwater] Tide tables for the spring, corrected"),
+    ("no-reply@ticketing.example", "Receipt: two tickets, ferry to Vargö"),
+    ("maria.soto@northpier.example", "Re: Berth plan for Thursday"),
+    ("harald@lighthouse.example", "Photos from the open day"),
+]
+PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "imap": 2143, "imaps": 2993, "pop3": 2110, "pop3s": 2995}
+
+
+def message(sender, to, subject, text="See you on Thursday.\n"):
+    mail = email.message.EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    mail.set_content(text)
+    return mail
+
+
+def receive(window):
+    """Mail from elsewhere, over two connections."""
+    to = list(PEOPLE)
+    for part in (MAIL[:3], MAIL[3:]):
+        with smtplib.SMTP("127.0.0.1", window.ports["smtp"], local_hostname=f"mx.{part[0][0].split('@')[1]}") as smtp:
+            for i, (sender, subject) in enumerate(part):
+                smtp.send_message(message(sender, to[i % 2], subject), sender, [to[i % 2]])
+
+
+def read(window):
+    with imaplib.IMAP4("127.0.0.1", window.ports["imap"]) as imap:
+        imap.login("bruno@harbour.example", PASSWORD)
+        imap.select("INBOX")
+        imap.search(None, "UNSEEN")
+        imap.fetch("1:*", "(UID FLAGS ENVELOPE)")
+        imap.store("1", "+FLAGS", r"(\Seen)")
+    pop3 = poplib.POP3("127.0.0.1", window.ports["pop3"])
+    pop3.user("printer@harbour.example")
+    pop3.pass_(PASSWORD)
+    pop3.stat()
+    pop3.quit()
+
+
+def fail(window):
+    """A client that guesses, one that goes in mid-sentence, and one that asks for what is not here."""
+    with smtplib.SMTP("127.0.0.1", window.ports["submission"], local_hostname="old-scanner") as smtp:
+        try:
+            smtp.login("printer@harbour.example", "1234")
+        except smtplib.SMTPException:
+            pass
+    with smtplib.SMTP("127.0.0.1", window.ports["smtp"], local_hostname="mail.spam.example") as smtp:
+        smtp.mail("win@prize.example")
+        smtp.rcpt("nobody@harbour.example")
+        smtp.rcpt("someone@elsewhere.example")
+    with socket.create_connection(("127.0.0.1", window.ports["smtp"])) as line:
+        line.recv(100)
+        line.sendall(b"EHLO flaky.example\r\nMAIL FROM:<a@flaky.example>\r\nRCPT TO:<bruno@harbour.example>\r\nDATA\r\nSubject: cut")
+        time.sleep(0.3)
+
+
+def submit(window):
+    with smtplib.SMTP("127.0.0.1", window.ports["submission"], local_hostname="annas-laptop") as smtp:
+        smtp.login("anna.lindqvist@harbour.example", PASSWORD)
+        for to, subject in (("maria.soto@northpier.example", "Re: Berth plan for Thursday"),
+                            ("crew@northpier.example", "Who takes the early watch?"),
+                            ("accounts@timber-and-sail.example", "Invoice 20417")):
+            smtp.send_message(message("anna.lindqvist@harbour.example", to, subject))
+
+
+class Photographer:
+    def __init__(self, window, directory, suffix):
+        self.window, self.directory, self.suffix = window, directory, suffix
+
+    def take(self, name, title="Posthouse", settle=0.7):
+        time.sleep(settle)
+        number = self.window.focus(title)
+        self.window.point_away()
+        time.sleep(0.2)
+        subprocess.run(["import", "-window", number, "-strip", str(self.directory / f"{name}{self.suffix}.png")], check=True)
+
+    def resize(self, width, height):
+        number = self.window.focus("Posthouse")
+        subprocess.run(["xdotool", "windowsize", "--sync", number, str(width), str(height)], check=True)
+        time.sleep(0.5)
+
+    def dialog(self, name, title, key="Escape"):
+        self.window.dialog(title)
+        self.take(name, title)
+        self.window.key(key, title=title)
+        self.window.gone(title)
+
+
+def views(photographer):
+    window = photographer.window
+    for view in ("Overview", "Accounts", "Queue"):
+        window.show(view)
+        photographer.take(view.lower())
+    window.show("Sessions")
+    window.press(BUTTON, "All Sessions")
+    photographer.take("sessions-all")
+    window.click(window.find_row("Sessions", "anna.lindqvist"), title="Posthouse")
+    photographer.take("sessions")
+
+
+def dialogs(photographer):
+    window = photographer.window
+    window.key("ctrl+n", title="Posthouse")
+    dialog = window.dialog("Add Account")
+    window.type("Address", "dora@harbour.example", dialog)
+    window.type("Name", "Dora Nilsen", dialog)
+    window.type("Password", "tern over grey water", dialog)
+    photographer.take("add-account", "Add Account")
+    window.type("Address", "bruno@harbour.example", dialog)
+    photographer.dialog("add-account-problem", "Add Account")
+    for what, title, name in (("Connect a Mail App…", "Connect a Mail App", "connect"), ("Change Password…", "Change Password", "change-password"),
+                              ("Delete…", "Delete bruno@harbour.example?", "delete-account")):
+        window.press(BUTTON, "Actions for bruno@harbour.example")
+        window.press("menu item", what)
+        photographer.dialog(name, title)
+    window.show("Queue")
+    window.click(window.find_row("Waiting messages", "crew@"), title="Posthouse")
+    photographer.take("queue-chosen")
+    window.key("Return", title="Posthouse")
+    photographer.dialog("queue-message", "Queued Message")
+    window.key("ctrl+comma", title="Posthouse")
+    for page in ("Services", "Relay", "General"):
+        window.press("page tab", page, window.dialog("Preferences"))
+        photographer.take(f"preferences-{page.lower()}", "Preferences")
+    window.key("Escape", title="Preferences")
+    window.gone("Preferences")
+    window.press(BUTTON, "Main menu")
+    window.press("menu item", "About Posthouse")
+    photographer.dialog("about", "About")
+
+
+def fill(window):
+    receive(window)
+    read(window)
+    fail(window)
+    submit(window)
+    window.wait(lambda: True, "mail")
+    time.sleep(1)
+
+
+def main():
+    directory = pathlib.Path(sys.argv[1])
+    directory.mkdir(parents=True, exist_ok=True)
+    accounts = {address: PASSWORD for address in PEOPLE}
+    ini = "[General]\nHostName=mail.harbour.example\n"
+    first = sys.argv[2:] or ["first-run", "light", "dark", "contrast"]
+    if "first-run" in first:
+        with Window(ini=ini, options=()) as window:
+            Photographer(window, directory, "").take("first-run")
+    for style, environment in (("light", {}), ("dark", {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}), ("contrast", {"ADW_DEBUG_HIGH_CONTRAST": "1"})):
+        if style not in first:
+            continue
+        with Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS) as window:
+            fill(window)
+            photographer = Photographer(window, directory, f"-{style}")
+            photographer.resize(1180, 760)
+            views(photographer)
+            if style != "contrast":
+                dialogs(photographer)
+            if style == "light":
+                photographer.suffix = "-wide"
+                photographer.resize(1590, 900)
+                views(photographer)
+                photographer.suffix = "-360"
+                photographer.resize(360, 720)
+                narrow(photographer)
+
+
+def narrow(photographer):
+    window = photographer.window
+    for view in ("Overview", "Accounts", "Queue", "Sessions"):
+        window.show(view)
+        photographer.take(view.lower())
+    window.press(BUTTON, "All Sessions")
+    photographer.take("sessions-all")
+
+
+if __name__ == "__main__":
+    main()

@@ -423,3 +423,11 @@ ph_session_list_set_held (PhSessionList *self,
   sync_soon (self); /* whoever holds it may be laying out rows just now */
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HELD]);
 }
+
+void
+ph_session_list_show_waiting (PhSessionList *self)
+{
+  g_return_if_fail (PH_IS_SESSION_LIST (self));
+
+  sync_now (self, TRUE);
+}

@@ -40,4 +40,7 @@ void ph_session_list_set_text (PhSessionList *self,
 void ph_session_list_set_held (PhSessionList *self,
                                gboolean       held);
 
+/* Takes in what waits, at once and held or not. */
+void ph_session_list_show_waiting (PhSessionList *self);
+
 G_END_DECLS

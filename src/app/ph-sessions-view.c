@@ -246,10 +246,9 @@ pointer_left_cb (PhSessionsView *self)
 static void
 waiting_clicked_cb (PhSessionsView *self)
 {
-  ph_session_list_set_held (self->sessions, FALSE);
+  ph_session_list_show_waiting (self->sessions);
   if (g_list_model_get_n_items (G_LIST_MODEL (self->sessions)) > 0)
     gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", 0);
-  update_held (self);
 }
 
 static void

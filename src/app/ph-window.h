@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (PhWindow, ph_window, PH, WINDOW, AdwApplicationWindow)
  * Actions: win.start-stop, win.add-account, win.search, win.preferences,
  * win.view (string: name of a view), win.toast (string).
  */
-#define PH_WINDOW_NARROW 860
+#define PH_WINDOW_NARROW 980
 
 GtkWidget *ph_window_new (GtkApplication *application,
                           PhServer       *server);

@@ -23,10 +23,16 @@ load_infos (OpenJob  *self,
             PhWriter *writer,
             GError  **error)
 {
-  sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT " PH_MESSAGE_INFO_COLUMNS " FROM messages WHERE folder = ? ORDER BY uid", "i", self->folder.id);
+  sqlite3_stmt *statement;
+  gint64        n_messages;
   int           result = -1;
 
-  self->infos = g_array_new (FALSE, FALSE, sizeof (PhMessageInfo));
+  /* Allocated once, to the next power of two. */
+  if (!ph_index_get_number (writer->index, &n_messages, 0, error, "SELECT count(*) FROM messages WHERE folder = ?", "i", self->folder.id))
+    return FALSE;
+
+  self->infos = g_array_sized_new (FALSE, FALSE, sizeof (PhMessageInfo), (guint)n_messages);
+  statement = ph_index_query (writer->index, error, "SELECT " PH_MESSAGE_INFO_COLUMNS " FROM messages WHERE folder = ? ORDER BY uid", "i", self->folder.id);
   while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
     {
       PhMessageInfo info = { 0 };

@@ -10,7 +10,7 @@
 #include "ph-maildir-name.h"
 
 /* Files that one background job touches: others wait at most for so many. */
-#define PIECE 500
+#define PIECE 100
 
 enum {
   PENDING_UNLINK,
@@ -99,6 +99,7 @@ typedef struct
   PhJob         job;
   PhIndexQueue *queue; /* borrowed: the owner holds it */
   gboolean      more;
+  GHashTable   *listings; /* "DIRECTORY/SUB" → names by base, made when one is not where it was */
 } SweepJob;
 
 typedef struct
@@ -116,6 +117,52 @@ unlink_clear (gpointer data)
 
   g_free (item->base);
   g_free (item->name);
+}
+
+static GHashTable *
+list_names (PhWriter    *writer,
+            const char  *directory,
+            PhMaildirSub sub)
+{
+  GHashTable *by_base = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  int dir_fd = ph_maildir_get_sub (writer->maildir, directory, sub, FALSE, NULL);
+
+  if (dir_fd >= 0)
+    ph_maildir_list (dir_fd, names, NULL);
+  for (guint i = 0; i < names->len; i++)
+    {
+      PhMaildirName parsed;
+
+      if (ph_maildir_name_parse (g_ptr_array_index (names, i), &parsed))
+        g_hash_table_insert (by_base, g_strndup (parsed.base, parsed.base_length), g_strdup (g_ptr_array_index (names, i)));
+    }
+
+  return by_base;
+}
+
+/* What a message's file is called now, or NULL: one look at the directory for the whole
+ * piece, however many another program has renamed or removed.  Borrowed. */
+static const char *
+find_name (SweepJob    *self,
+           PhWriter    *writer,
+           const char  *directory,
+           PhMaildirSub sub,
+           const char  *base)
+{
+  g_autofree char *key = g_strdup_printf ("%s/%d", directory, (int)sub);
+  GHashTable      *names;
+
+  if (self->listings == NULL)
+    self->listings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+  names = g_hash_table_lookup (self->listings, key);
+  if (names == NULL)
+    {
+      names = list_names (writer, directory, sub);
+      g_hash_table_insert (self->listings, g_steal_pointer (&key), names);
+    }
+
+  return g_hash_table_lookup (names, base);
 }
 
 static GArray *
@@ -144,7 +191,8 @@ load_unlinks (PhIndex *index,
 
 /* The name as noted is there but for a rename since then. */
 static gboolean
-unlink_message (PhWriter     *writer,
+unlink_message (SweepJob     *self,
+                PhWriter     *writer,
                 const char   *directory,
                 const Unlink *item,
                 GError      **error)
@@ -163,8 +211,8 @@ unlink_message (PhWriter     *writer,
 
   for (PhMaildirSub sub = PH_MAILDIR_CUR; sub <= PH_MAILDIR_TMP; sub++)
     {
-      int              dir_fd = ph_maildir_get_sub (writer->maildir, directory, sub, TRUE, error);
-      g_autofree char *name = dir_fd >= 0 ? ph_maildir_find (dir_fd, item->base) : NULL;
+      int         dir_fd = ph_maildir_get_sub (writer->maildir, directory, sub, TRUE, error);
+      const char *name = dir_fd >= 0 ? find_name (self, writer, directory, sub, item->base) : NULL;
 
       if (name != NULL)
         return unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT || ph_store_error_set_errno (error, errno, "remove a message");
@@ -191,7 +239,7 @@ sweep_unlinks (SweepJob *self,
       g_autoptr(GError) failure = NULL;
 
       /* The folder may be gone with all its files. */
-      if (ph_folder_row_load_by_id (writer->index, item->folder, &folder, NULL) && !unlink_message (writer, folder.directory, item, &failure) && !g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
+      if (ph_folder_row_load_by_id (writer->index, item->folder, &folder, NULL) && !unlink_message (self, writer, folder.directory, item, &failure) && !g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
         {
           g_propagate_error (error, g_steal_pointer (&failure));
           return FALSE;
@@ -238,7 +286,8 @@ load_stale (PhIndex *index,
 
 /* TRUE too where the file is gone: the next scan finds that. */
 static gboolean
-rename_message (PhWriter           *writer,
+rename_message (SweepJob           *self,
+                PhWriter           *writer,
                 const char         *directory,
                 const PhMessageRow *row,
                 const char         *letters,
@@ -258,12 +307,12 @@ rename_message (PhWriter           *writer,
 
   for (PhMaildirSub sub = PH_MAILDIR_CUR; sub <= PH_MAILDIR_TMP; sub++)
     {
-      g_autofree char *found = NULL;
+      const char *found;
 
       from_fd = ph_maildir_get_sub (writer->maildir, directory, sub, TRUE, error);
       if (from_fd < 0)
         return FALSE;
-      found = ph_maildir_find (from_fd, row->base);
+      found = find_name (self, writer, directory, sub, row->base);
       if (found != NULL)
         return renameat (from_fd, found, cur_fd, to) == 0 || errno == ENOENT || ph_store_error_set_errno (error, errno, "rename a message");
     }
@@ -292,7 +341,7 @@ sweep_names (SweepJob *self,
       if (!ph_keyword_file_count (writer->index, item->folder, &n_keywords, error))
         return FALSE;
       letters = ph_maildir_letters_from_flags (item->row.info.flags, item->row.info.keywords, n_keywords, item->row.letters);
-      if (!ph_folder_row_load_by_id (writer->index, item->folder, &folder, error) || !rename_message (writer, folder.directory, &item->row, letters, error) || !ph_index_run (writer->index, error, "UPDATE messages SET letters = ?, sub = 0, stale = 0 WHERE folder = ? AND uid = ?", "sii", letters, item->folder, (gint64)item->row.info.uid))
+      if (!ph_folder_row_load_by_id (writer->index, item->folder, &folder, error) || !rename_message (self, writer, folder.directory, &item->row, letters, error) || !ph_index_run (writer->index, error, "UPDATE messages SET letters = ?, sub = 0, stale = 0 WHERE folder = ? AND uid = ?", "sii", letters, item->folder, (gint64)item->row.info.uid))
         return FALSE;
     }
 
@@ -305,6 +354,9 @@ sweep_run (PhJob    *job,
            GError  **error)
 {
   SweepJob *self = (SweepJob *)job;
+
+  g_clear_pointer (&self->listings, g_hash_table_unref);
+  self->more = FALSE;
 
   return sweep_unlinks (self, writer, error) && sweep_names (self, writer, error);
 }
@@ -320,6 +372,12 @@ sweep_done (PhJob *job)
     ph_pending_push_sweep (self->queue, job->owner);
 }
 
+static void
+sweep_free (PhJob *job)
+{
+  g_clear_pointer (&((SweepJob *)job)->listings, g_hash_table_unref);
+}
+
 void
 ph_pending_push_sweep (PhIndexQueue *queue,
                        GObject      *owner)
@@ -328,6 +386,7 @@ ph_pending_push_sweep (PhIndexQueue *queue,
 
   self->job.run = sweep_run;
   self->job.done = sweep_done;
+  self->job.free = sweep_free;
   self->job.background = TRUE;
   self->job.frees = TRUE;
   self->queue = queue;

@@ -1,10 +1,10 @@
 #include "ph-control-client.h"
 
 #include "ph-control-socket.h"
+#include "ph-control-stream.h"
 #include "ph-place.h"
 
 #include <fcntl.h>
-#include <gio/gunixfdlist.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -70,63 +70,78 @@ wait_for (GAsyncResult **result)
 
 /* To the Posthouse that runs */
 
+/* Takes the socket. */
+static gboolean
+connect_stream (PhControlClient *self,
+                int              fd,
+                GError         **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ph_control_stream_connect (fd, FALSE, result_cb, &result);
+  self->connection = g_dbus_connection_new_finish (wait_for (&result), error);
+
+  return self->connection != NULL;
+}
+
 /* TRUE also where nobody is there: then there is no connection. */
 static gboolean
 connect_to_running (PhControlClient *self,
                     const char      *data_dir,
                     GError         **error)
 {
-  int              directory = open (data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  g_autofree char *address = ph_control_socket_format_address (directory);
+  int directory = open (data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autoptr (GSocketAddress) address = ph_control_socket_new_address (directory);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = NULL;
   g_autoptr (GError) failure = NULL;
 
   if (directory < 0)
     return TRUE;
 
-  self->connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, &failure);
+  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, &failure);
   close (directory);
-  if (self->connection == NULL && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
+  if (connection != NULL)
+    return connect_stream (self, fcntl (g_socket_get_fd (g_socket_connection_get_socket (connection)), F_DUPFD_CLOEXEC, 0), error);
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    return TRUE;
 
-  return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+
+  return FALSE;
 }
 
 /* To one of our own */
 
-static GIOStream *
-wrap_socket (int      fd,
-             GError **error)
+static void
+served_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
 {
-  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
+  g_autoptr (PhControlClient) self = user_data;
 
-  return socket != NULL ? G_IO_STREAM (g_socket_connection_factory_create_connection (socket)) : NULL;
+  self->served = g_dbus_connection_new_finish (result, NULL);
+  if (self->served == NULL || ph_control_export (self->control, self->served, NULL) == 0)
+    return;
+
+  g_dbus_connection_start_message_processing (self->served);
 }
 
 static gboolean
 connect_ends (PhControlClient *self,
               GError         **error)
 {
-  g_autofree char *guid = g_dbus_generate_guid ();
-  g_autoptr (GIOStream) near = NULL;
-  g_autoptr (GIOStream) far = NULL;
-  g_autoptr (GAsyncResult) near_result = NULL;
-  g_autoptr (GAsyncResult) far_result = NULL;
   int fds[2];
 
-  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0 || (near = wrap_socket (fds[0], error)) == NULL || (far = wrap_socket (fds[1], error)) == NULL)
-    return FALSE;
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s", g_strerror (errno));
+      return FALSE;
+    }
 
-  g_dbus_connection_new (far, guid, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, NULL, NULL, result_cb, &far_result);
-  g_dbus_connection_new (near, NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, result_cb, &near_result);
-  self->served = g_dbus_connection_new_finish (wait_for (&far_result), error);
-  if (self->served == NULL)
-    return FALSE;
-  self->connection = g_dbus_connection_new_finish (wait_for (&near_result), error);
+  ph_control_stream_connect (fds[0], TRUE, served_cb, g_object_ref (self));
 
-  return self->connection != NULL && ph_control_export (self->control, self->served, error) != 0;
+  return connect_stream (self, fds[1], error);
 }
 
 static gboolean

@@ -59,23 +59,68 @@ append_item (GVariantBuilder *builder,
                          next_try / G_USEC_PER_SEC, tries, ph_control_new_string (last_reply), bad);
 }
 
+/* What the file of a message says comes a moment after its item (relay/ph-queue-item.h);
+ * an answer waits for it, but not for ever: a file can vanish meanwhile. */
+#define PH_CONTROL_LIST_INTERVAL 20 /* ms */
+#define PH_CONTROL_LIST_LOOKS_MAX 250
+
+typedef struct
+{
+  GDBusMethodInvocation *invocation;
+  GPtrArray             *items;
+  guint                  n_looks;
+} PhControlListing;
+
+static gboolean
+is_loaded (GObject *item)
+{
+  g_autoptr (GListModel) recipients = NULL;
+
+  g_object_get (item, "recipients", &recipients, NULL);
+
+  return g_list_model_get_n_items (recipients) > 0;
+}
+
+static gboolean
+list_when_loaded_cb (gpointer data)
+{
+  PhControlListing *listing = data;
+  GVariantBuilder   builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ssassstxusb)"));
+  gboolean          gives_up = ++listing->n_looks > PH_CONTROL_LIST_LOOKS_MAX;
+
+  for (guint i = 0; i < listing->items->len; i++)
+    if (!gives_up && !is_loaded (listing->items->pdata[i]))
+      {
+        g_variant_builder_clear (&builder);
+        return G_SOURCE_CONTINUE;
+      }
+
+  for (guint i = 0; i < listing->items->len; i++)
+    append_item (&builder, listing->items->pdata[i]);
+  ph_control_succeed (listing->invocation, g_variant_new ("(a(ssassstxusb))", &builder));
+  g_ptr_array_unref (listing->items);
+  g_free (listing);
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 list_queue (PhControl             *self,
             GVariant              *parameters,
             GDBusMethodInvocation *invocation)
 {
-  PhServer       *server = ph_control_get_server (self);
-  GListModel     *lists[] = { ph_server_get_queue (server), ph_server_get_bad (server) };
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ssassstxusb)"));
+  PhServer         *server = ph_control_get_server (self);
+  GListModel       *lists[] = { ph_server_get_queue (server), ph_server_get_bad (server) };
+  PhControlListing *listing = g_new0 (PhControlListing, 1);
 
+  listing->invocation = invocation;
+  listing->items = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     for (guint j = 0; j < g_list_model_get_n_items (lists[i]); j++)
-      {
-        g_autoptr (GObject) item = g_list_model_get_item (lists[i], j);
+      g_ptr_array_add (listing->items, g_list_model_get_item (lists[i], j));
 
-        append_item (&builder, item);
-      }
-  ph_control_succeed (invocation, g_variant_new ("(a(ssassstxusb))", &builder));
+  if (list_when_loaded_cb (listing) == G_SOURCE_CONTINUE)
+    g_timeout_add (PH_CONTROL_LIST_INTERVAL, list_when_loaded_cb, listing);
 }
 
 static void

@@ -25,6 +25,6 @@ PhControlSocket *ph_control_socket_new (PhControl  *control,
 
 /* The address of the socket in the folder that `directory` is open on.  By the
  * descriptor, because a socket's path has at most 107 bytes. */
-char *ph_control_socket_format_address (int directory);
+GSocketAddress *ph_control_socket_new_address (int directory);
 
 G_END_DECLS

@@ -16,7 +16,7 @@ offers() {
   [[ " ${COMPREPLY[*]} " == *" $expected "* ]] || { echo "“$*” offers “${COMPREPLY[*]}”, not “$expected”"; status=1; }
 }
 
-directory=$(mktemp -d)
+directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
 place=(--data "$directory" --config "$directory/posthouse.ini")
 echo secret | "$posthoused" "${place[@]}" account add bob@demo.test || exit 1

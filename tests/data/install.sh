@@ -1,6 +1,6 @@
 #!/bin/bash
 # install.sh BUILD: what "meson install" puts anywhere, "ninja uninstall" takes away again.
-directory=$(mktemp -d)
+directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
 status=0
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # user-unit.sh UNIT: systemd understands every line of the user unit.
 command -v systemd-analyze >/dev/null || { echo "systemd-analyze is not installed"; exit 77; }
-directory=$(mktemp -d)
+directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
 export XDG_RUNTIME_DIR=$directory
 # The program that it names is installed later.

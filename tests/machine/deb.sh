@@ -3,7 +3,7 @@
 # install, serve, show a window, and go again without a trace but the mail.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
-folder=$(mktemp -d)
+folder=$(mktemp -d) || exit 1
 trap 'rm -rf --one-file-system "$folder"' EXIT
 build-aux/deb "$folder/packages" || exit 1
 build-aux/fresh make "$folder/debian" bookworm || exit 1

@@ -2,8 +2,9 @@
 # debian-13.sh: the tree builds without a warning on Debian 13 (GTK 4.18, libadwaita 1.7), and passes its tests there.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
-folder=$(mktemp -d)/debian-13
-trap 'build-aux/fresh remove "$(dirname "$folder")"' EXIT
+scratch=$(mktemp -d) || exit 1
+folder=$scratch/debian-13
+trap 'rm -rf --one-file-system "$scratch"' EXIT
 build-aux/fresh make "$folder" trixie || exit 1
 build-aux/fresh run "$folder" bash -c '
   build-aux/install-packages build test &&

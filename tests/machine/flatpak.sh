@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 if [ "${1:-}" != inside ]; then
-  folder=${FOLDER:-$(mktemp -d)}
+  folder=${FOLDER:-$(mktemp -d)} && [ -n "$folder" ] || exit 1
   [ -n "${FOLDER:-}" ] || trap 'rm -rf --one-file-system "$folder"' EXIT
   export FOLDER=$folder
   # What is there already is used again.
@@ -21,9 +21,10 @@ fail() { echo "$*"; exit 1; }
 posthouse() { build-aux/flatpak run "$id" "$@"; }
 
 exports=$FOLDER/installation/exports/share
-for file in applications/$id.desktop icons/hicolor/scalable/apps/$id.svg icons/hicolor/symbolic/apps/$id-symbolic.svg metainfo/$id.metainfo.xml dbus-1/services/$id.service; do
+for file in applications/$id.desktop icons/hicolor/scalable/apps/$id.svg icons/hicolor/symbolic/apps/$id-symbolic.svg dbus-1/services/$id.service; do
   [ -e "$exports/$file" ] || fail "$file is not exported"
 done
+compgen -G "$exports/metainfo/$id.*.xml" >/dev/null || fail 'the metainfo is not exported'
 desktop-file-validate "$exports/applications/$id.desktop" || exit 1
 build-aux/flatpak other info --show-permissions "$id" >"$HOME/permissions"
 cat "$HOME/permissions"

@@ -3,8 +3,9 @@
 # the demonstration's own lines for swaks and curl work as they are printed; with a display there is a window.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
-folder=$(mktemp -d)/debian-12
-trap 'build-aux/fresh remove "$(dirname "$folder")"' EXIT
+scratch=$(mktemp -d) || exit 1
+folder=$scratch/debian-12
+trap 'rm -rf --one-file-system "$scratch"' EXIT
 build-aux/fresh make "$folder" bookworm || exit 1
 
 cat >"$folder/srv/try-run" <<'SCRIPT'

@@ -306,10 +306,42 @@ make_asked (PhAttempt *self)
   return asked;
 }
 
+/* TRUE where nobody but the host itself, as its certificate proves, may have the message: by a rule, by the
+ * sender's REQUIRETLS (RFC 8689), or because a password is sent.  On this computer nobody is in between. */
+gboolean
+ph_attempt_needs_proof (PhAttempt           *self,
+                        const PhRelayConfig *config)
+{
+  if (self->envelope->requiretls)
+    return TRUE;
+
+  return self->domain != NULL ? ph_relay_rules_requires_tls (config->rules, self->domain) : config->smarthost_tls == PH_SMTP_TLS_REQUIRED;
+}
+
+static gboolean
+needs_proof_of (PhAttempt *self,
+                PhPeer    *peer)
+{
+  return ph_attempt_needs_proof (self, self->context->config) && (self->domain != NULL || self->envelope->requiretls || !peer->is_loopback);
+}
+
+static PhSmtpTlsPolicy
+choose_policy (PhAttempt  *self,
+               PhPeer     *peer,
+               const char *host)
+{
+  if (needs_proof_of (self, peer))
+    return PH_SMTP_TLS_REQUIRED;
+  if (self->domain == NULL)
+    return self->context->config->smarthost_tls;
+
+  return g_hash_table_contains (self->context->no_tls, host) ? PH_SMTP_TLS_NEVER : PH_SMTP_TLS_OPPORTUNISTIC;
+}
+
 static void
 make_client (PhAttempt  *self,
              const char *host,
-             gboolean    is_loopback)
+             PhPeer     *peer)
 {
   const PhRelayConfig *config = self->context->config;
   gboolean             by_smarthost = self->domain == NULL;
@@ -321,34 +353,28 @@ make_client (PhAttempt  *self,
          .read_data = self->message,
          .size = self->size,
          .is_8bit = self->envelope->body != PH_SMTP_BODY_7BIT,
-         .tls = by_smarthost ? config->smarthost_tls : PH_SMTP_TLS_OPPORTUNISTIC,
+         .tls = choose_policy (self, peer, host),
+         .tls_is_verified = needs_proof_of (self, peer),
          .implicit_tls = by_smarthost && config->smarthost_implicit_tls,
          .user = by_smarthost ? config->smarthost_user : NULL,
          .password = by_smarthost ? config->smarthost_password : NULL,
   };
-
-  if (job.tls == PH_SMTP_TLS_OPPORTUNISTIC && g_hash_table_contains (self->context->no_tls, host))
-    job.tls = PH_SMTP_TLS_NEVER;
 
   self->client = ph_smtp_client_new (&job);
   ph_session_set_journal (PH_SESSION (self->client), self->journal);
   g_signal_connect_object (self->client, "finished", G_CALLBACK (finished_cb), self, G_CONNECT_SWAPPED);
 }
 
-/* A password is only for whom the certificate proves; on this computer nobody is in between. */
-static PhTlsClient *
-choose_tls (PhAttempt *self,
-            PhPeer    *peer)
-{
-  gboolean must_know = self->domain == NULL && self->context->config->smarthost_tls == PH_SMTP_TLS_REQUIRED && !peer->is_loopback;
-
-  return must_know ? self->context->tls_known : self->context->tls_any;
-}
-
 static guint16
 get_port (PhAttempt *self)
 {
-  return self->domain == NULL ? self->context->config->smarthost_port : self->context->config->remote_port;
+  const PhRelayConfig *config = self->context->config;
+  const PhRelayTarget *target = ph_relay_config_find_route (config, self->domain);
+
+  if (target != NULL && target->port != 0)
+    return target->port;
+
+  return self->domain == NULL ? config->smarthost_port : config->remote_port;
 }
 
 static void
@@ -361,8 +387,8 @@ converse (PhAttempt *self,
   self->n_hosts++;
   self->next = NEXT_NOTHING;
   self->asked = make_asked (self);
-  make_client (self, stop->host, peer->is_loopback);
-  self->connection = ph_connection_new_outgoing (self->context->poller, socket, peer, PH_SESSION (self->client), choose_tls (self, peer), stop->host,
+  make_client (self, stop->host, peer);
+  self->connection = ph_connection_new_outgoing (self->context->poller, socket, peer, PH_SESSION (self->client), needs_proof_of (self, peer) ? self->context->tls_known : self->context->tls_any, stop->host,
                                                  self->domain == NULL && self->context->config->smarthost_implicit_tls, closed_cb, g_object_ref (self));
   g_object_unref (self->connection); /* keeps itself while it runs */
 }

@@ -47,6 +47,10 @@ PhAttempt *ph_attempt_new (const char     *id,
 
 const char *ph_attempt_get_domain (PhAttempt *self); /* or NULL */
 
+/* TRUE where PhSendContext.tls_known is needed. */
+gboolean ph_attempt_needs_proof (PhAttempt           *self,
+                                 const PhRelayConfig *config);
+
 /* For the dispatcher. `context` outlives it. */
 void ph_attempt_start (PhAttempt     *self,
                        PhSendContext *context,

@@ -203,49 +203,7 @@ pump (PhDispatcher *self)
     }
 }
 
-void
-ph_dispatcher_submit (PhDispatcher *self,
-                      PhAttempt    *attempt)
-{
-  const char  *name = get_name (attempt);
-  Destination *destination = g_hash_table_lookup (self->destinations, name);
-
-  g_return_if_fail (PH_IS_DISPATCHER (self));
-
-  if (destination == NULL)
-    {
-      destination = g_new0 (Destination, 1);
-      destination->name = g_strdup (name);
-      destination->limit = PH_DISPATCHER_PER_DESTINATION;
-      g_hash_table_insert (self->destinations, destination->name, destination);
-    }
-
-  g_queue_push_tail (&destination->waiting, attempt);
-  take_turn (self, destination);
-  pump (self);
-}
-
-void
-ph_dispatcher_stop (PhDispatcher *self)
-{
-  g_autoptr (PhSmtpReply) reply = ph_smtp_reply_new (451, "4.3.2", "Posthouse was stopped");
-  g_autoptr (GPtrArray) running = NULL;
-  g_autoptr (GList) destinations = NULL;
-
-  g_return_if_fail (PH_IS_DISPATCHER (self));
-
-  self->stopping = TRUE;
-  running = g_ptr_array_copy (self->running, (GCopyFunc)(void (*) (void))g_object_ref, NULL);
-  g_ptr_array_set_free_func (running, g_object_unref);
-  destinations = g_hash_table_get_values (self->destinations);
-  for (GList *l = destinations; l != NULL; l = l->next)
-    fail_waiting (l->data, reply, TRUE);
-  for (guint i = 0; i < running->len; i++)
-    ph_attempt_stop (running->pdata[i]);
-  self->stopping = FALSE;
-}
-
-/* Configuration */
+/* The authorities of the system: a millisecond each, so only when somebody needs them */
 
 static void
 load_in_thread (GTask        *task,
@@ -277,22 +235,69 @@ loaded_cb (GObject      *source,
   pump (self);
 }
 
+static void
+load_authorities (PhDispatcher *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, loaded_cb, NULL);
+
+  self->loading = TRUE;
+  ph_worker_pool_run (self->worker, task, load_in_thread);
+}
+
+void
+ph_dispatcher_submit (PhDispatcher *self,
+                      PhAttempt    *attempt)
+{
+  const char  *name = get_name (attempt);
+  Destination *destination = g_hash_table_lookup (self->destinations, name);
+
+  g_return_if_fail (PH_IS_DISPATCHER (self));
+
+  if (destination == NULL)
+    {
+      destination = g_new0 (Destination, 1);
+      destination->name = g_strdup (name);
+      destination->limit = PH_DISPATCHER_PER_DESTINATION;
+      g_hash_table_insert (self->destinations, destination->name, destination);
+    }
+
+  g_queue_push_tail (&destination->waiting, attempt);
+  if (self->context.tls_known == NULL && !self->loading && ph_attempt_needs_proof (attempt, self->config))
+    load_authorities (self);
+  take_turn (self, destination);
+  pump (self);
+}
+
+void
+ph_dispatcher_stop (PhDispatcher *self)
+{
+  g_autoptr (PhSmtpReply) reply = ph_smtp_reply_new (451, "4.3.2", "Posthouse was stopped");
+  g_autoptr (GPtrArray) running = NULL;
+  g_autoptr (GList) destinations = NULL;
+
+  g_return_if_fail (PH_IS_DISPATCHER (self));
+
+  self->stopping = TRUE;
+  running = g_ptr_array_copy (self->running, (GCopyFunc)(void (*) (void))g_object_ref, NULL);
+  g_ptr_array_set_free_func (running, g_object_unref);
+  destinations = g_hash_table_get_values (self->destinations);
+  for (GList *l = destinations; l != NULL; l = l->next)
+    fail_waiting (l->data, reply, TRUE);
+  for (guint i = 0; i < running->len; i++)
+    ph_attempt_stop (running->pdata[i]);
+  self->stopping = FALSE;
+}
+
+/* Configuration */
+
 void
 ph_dispatcher_configure (PhDispatcher        *self,
                          const PhRelayConfig *config)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (PH_IS_DISPATCHER (self));
 
   ph_relay_config_free (self->config);
   self->context.config = self->config = ph_relay_config_copy (config);
-  if (self->loading || self->context.tls_known != NULL || config->smarthost == NULL || config->smarthost_tls != PH_SMTP_TLS_REQUIRED)
-    return;
-
-  self->loading = TRUE;
-  task = g_task_new (self, NULL, loaded_cb, NULL);
-  ph_worker_pool_run (self->worker, task, load_in_thread);
 }
 
 void

@@ -199,12 +199,13 @@ attempt (PhOutgoing *self,
     }
 }
 
+#define SMARTHOST "" /* in place of a domain */
+
 static void
 attempt_all (PhOutgoing *self,
              GPtrArray  *remote)
 {
   g_autoptr (GHashTable) domains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
-  gboolean       by_smarthost = self->parts->config->smarthost != NULL;
   GHashTableIter iter;
   const char    *domain;
   GPtrArray     *addressees;
@@ -213,7 +214,9 @@ attempt_all (PhOutgoing *self,
     {
       PhQueueAddressee *addressee = remote->pdata[i];
 
-      domain = by_smarthost ? "" : strrchr (addressee->address, '@') + 1;
+      domain = strrchr (addressee->address, '@') + 1;
+      if (self->parts->config->smarthost != NULL && ph_relay_config_find_route (self->parts->config, domain) == NULL)
+        domain = SMARTHOST;
       addressees = g_hash_table_lookup (domains, domain);
       if (addressees == NULL)
         {
@@ -225,7 +228,7 @@ attempt_all (PhOutgoing *self,
 
   g_hash_table_iter_init (&iter, domains);
   while (g_hash_table_iter_next (&iter, (gpointer *)&domain, (gpointer *)&addressees))
-    attempt (self, by_smarthost ? NULL : domain, addressees);
+    attempt (self, strcmp (domain, SMARTHOST) == 0 ? NULL : domain, addressees);
 }
 
 static void

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* An fsync waits for the disk, not for a core; several are written as one. */
-#define WRITERS 4
+/* An fsync waits for the disk, not for a core; who waits at the same time shares one. */
+#define WRITERS 16
 
 /* Entries that are handed over at once. */
 #define BATCH 500

@@ -1,5 +1,6 @@
 #include "ph-queue-files.h"
 
+#include "ph-folder-sync.h"
 #include "ph-relay-error.h"
 #include "ph-trace.h"
 
@@ -24,6 +25,7 @@ struct _PhQueueFiles
 {
   gatomicrefcount refs;
   char           *folders[2];
+  PhFolderSync   *syncs[2];
   int             reading_fd;    /* -1 before prepare */
   char           *suspect;       /* what was being read when the program ended, or NULL */
   guint           suspect_tries; /* how often that was so */
@@ -38,6 +40,8 @@ ph_queue_files_new (const char *relay_dir,
   g_atomic_ref_count_init (&self->refs);
   self->folders[PH_QUEUE_FOLDER_RELAY] = g_strdup (relay_dir);
   self->folders[PH_QUEUE_FOLDER_BAD] = g_strdup (bad_dir);
+  for (guint i = 0; i < G_N_ELEMENTS (self->syncs); i++)
+    self->syncs[i] = ph_folder_sync_new (self->folders[i]);
   self->reading_fd = -1;
 
   return self;
@@ -62,6 +66,8 @@ ph_queue_files_unref (PhQueueFiles *self)
   g_free (self->folders[0]);
   g_free (self->folders[1]);
   g_free (self->suspect);
+  ph_folder_sync_free (self->syncs[0]);
+  ph_folder_sync_free (self->syncs[1]);
   g_free (self);
 }
 
@@ -481,16 +487,9 @@ sync_folder (PhQueueFiles *self,
              PhQueueFolder folder,
              GError      **error)
 {
-  const char *path = self->folders[folder];
-  int         fd = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  gboolean    synced = fd >= 0 && fsync (fd) == 0;
+  errno = ph_folder_sync_wait (self->syncs[folder]);
 
-  if (!synced)
-    fail (error, path);
-  if (fd >= 0)
-    close (fd);
-
-  return synced;
+  return errno == 0 || fail (error, self->folders[folder]);
 }
 
 gboolean

@@ -14,6 +14,8 @@ ph_relay_config_copy (const PhRelayConfig *self)
   copy->smarthost_password = g_strdup (self->smarthost_password);
   if (copy->signer != NULL)
     g_object_ref (copy->signer);
+  if (copy->rules != NULL)
+    ph_relay_rules_ref (copy->rules);
 
   return copy;
 }
@@ -31,6 +33,7 @@ ph_relay_config_free (PhRelayConfig *self)
     explicit_bzero (password, strlen (password));
   g_free (password);
   g_clear_object (&self->signer);
+  g_clear_pointer (&self->rules, ph_relay_rules_unref);
   g_free ((char *)self->host_name);
   g_free ((char *)self->smarthost);
   g_free ((char *)self->smarthost_user);
@@ -41,4 +44,14 @@ gboolean
 ph_relay_config_may_send (const PhRelayConfig *self)
 {
   return self->guard == PH_RELAY_GUARD_ANYWHERE || (self->guard == PH_RELAY_GUARD_SMARTHOST && self->smarthost != NULL);
+}
+
+const PhRelayTarget *
+ph_relay_config_find_route (const PhRelayConfig *self,
+                            const char          *domain)
+{
+  if (domain == NULL || self->guard == PH_RELAY_GUARD_SMARTHOST)
+    return NULL;
+
+  return ph_relay_rules_find_route (self->rules, domain);
 }

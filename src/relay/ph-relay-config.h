@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-dkim-signer.h"
+#include "ph-relay-rules.h"
 #include "ph-smtp-client.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,7 @@ typedef struct
   gboolean        smarthost_implicit_tls;
   const char     *smarthost_user;
   const char     *smarthost_password;
+  PhRelayRules   *rules;  /* for single domains; NULL: none */
   PhDkimSigner   *signer; /* of what people here send; NULL: nothing is signed */
 } PhRelayConfig;
 
@@ -42,5 +44,10 @@ void ph_relay_config_free (PhRelayConfig *self);
 
 /* TRUE where mail for others may leave now. */
 gboolean ph_relay_config_may_send (const PhRelayConfig *self);
+
+/* How mail for `domain` (NULL: the smarthost's) goes: the rule for it, or NULL.  While all must go through the
+ * smarthost, no rule leads around it. */
+const PhRelayTarget *ph_relay_config_find_route (const PhRelayConfig *self,
+                                                 const char          *domain);
 
 G_END_DECLS

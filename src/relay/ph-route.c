@@ -57,7 +57,8 @@ typedef struct
   PhSendContext    *context;
   PhJournalSession *journal;
   char             *domain;
-  gboolean          is_smarthost;
+  gboolean          is_chosen; /* the user named the host: the smarthost, or the target of a rule */
+  char             *name;      /* of that host, or the domain */
   PhAddressGuard   *guard;
   PhRoute          *route;
   GArray           *hosts; /* of Host, in the order to be tried */
@@ -82,6 +83,7 @@ search_free (gpointer data)
 
   g_clear_object (&search->journal);
   g_free (search->domain);
+  g_free (search->name);
   ph_address_guard_free (search->guard);
   ph_route_unref (search->route);
   g_array_unref (search->hosts);
@@ -109,7 +111,7 @@ lead_nowhere (GTask           *task, /* taken */
   Search *search = g_task_get_task_data (task);
 
   /* What the user has set wrong, the user can mend: mail waits for it. */
-  search->route->kind = search->is_smarthost ? PH_SMTP_RESULT_TEMPORARY : kind;
+  search->route->kind = search->is_chosen ? PH_SMTP_RESULT_TEMPORARY : kind;
   search->route->failure = why;
   ph_journal_session_note (search->journal, "%s", why->text);
   return_route (task);
@@ -153,7 +155,7 @@ take_address (Search     *search,
               const char *address)
 {
   gboolean         is_ipv6 = strchr (address, ':') != NULL;
-  PhAddressVerdict verdict = search->is_smarthost ? PH_ADDRESS_FINE : ph_address_guard_check (search->guard, address, search->context->config->allow_loopback);
+  PhAddressVerdict verdict = search->is_chosen ? PH_ADDRESS_FINE : ph_address_guard_check (search->guard, address, search->context->config->allow_loopback);
 
   search->had_any = TRUE;
   if (verdict == PH_ADDRESS_FINE)
@@ -385,12 +387,12 @@ static void
 begin_search (GTask *task)
 {
   Search          *search = g_task_get_task_data (task);
-  g_autofree char *literal = search->domain != NULL ? parse_literal (search->domain) : NULL;
-  const char      *address = literal != NULL ? literal : search->domain;
+  g_autofree char *literal = search->name != NULL ? parse_literal (search->name) : NULL;
+  const char      *address = literal != NULL ? literal : search->name;
 
-  if (search->domain == NULL)
+  if (search->name == NULL)
     lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.4", "No smarthost is set"));
-  else if (literal != NULL || (search->is_smarthost && g_hostname_is_ip_address (address)))
+  else if (literal != NULL || (search->is_chosen && g_hostname_is_ip_address (address)))
     {
       take_address (search, address, address);
       interleave (search, address);
@@ -398,9 +400,9 @@ begin_search (GTask *task)
     }
   else if (search->context->resolver == NULL)
     lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.3", "There is no DNS to look up %s", search->domain));
-  else if (search->is_smarthost)
+  else if (search->is_chosen)
     {
-      add_host (search, search->domain, 0);
+      add_host (search, search->name, 0);
       look_up_next_host (task);
     }
   else
@@ -415,14 +417,17 @@ ph_route_find_async (PhSendContext      *context,
                      GAsyncReadyCallback callback,
                      gpointer            user_data)
 {
-  GTask  *task = g_task_new (NULL, cancellable, callback, user_data);
-  Search *search = g_new0 (Search, 1);
+  GTask               *task = g_task_new (NULL, cancellable, callback, user_data);
+  Search              *search = g_new0 (Search, 1);
+  const PhRelayTarget *target;
 
   g_task_set_task_data (task, search, search_free);
   search->context = context;
   g_set_object (&search->journal, journal);
-  search->is_smarthost = domain == NULL;
+  target = ph_relay_config_find_route (context->config, domain);
+  search->is_chosen = domain == NULL || target != NULL;
   search->domain = g_strdup (domain != NULL ? domain : context->config->smarthost);
+  search->name = g_strdup (target != NULL ? target->host : search->domain);
   search->guard = ph_address_guard_new ();
   search->route = route_new ();
   search->hosts = g_array_new (FALSE, FALSE, sizeof (Host));

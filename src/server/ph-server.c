@@ -180,6 +180,8 @@ update_host_name (PhServer *self)
 static void
 configure_relay (PhServer *self)
 {
+  g_autofree char *wrong = NULL;
+  g_autoptr (PhRelayRules) rules = ph_relay_rules_new (ph_settings_get_string (self->settings, "relay-routes"), ph_settings_get_string (self->settings, "relay-require-tls"), &wrong);
   g_autoptr (PhDkimSigner) signer = ph_server_make_signer (self->settings, self->data_dir);
   PhSettings   *settings = self->settings;
   const char   *smarthost = ph_settings_get_string (settings, "smarthost");
@@ -199,9 +201,12 @@ configure_relay (PhServer *self)
     .smarthost_implicit_tls = tls == PH_SMARTHOST_IMPLICIT,
     .smarthost_user = *user != '\0' ? user : NULL,
     .smarthost_password = ph_settings_get_string (settings, "smarthost-password"),
+    .rules = rules,
     .signer = *ph_settings_get_string (settings, "dkim-domains") != '\0' ? signer : NULL,
   };
 
+  if (wrong != NULL)
+    g_message ("Relay: “%s” in the settings is no rule for a domain", wrong);
   ph_relay_configure (self->relay, &config);
 }
 

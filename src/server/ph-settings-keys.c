@@ -26,6 +26,8 @@ const PhSettingsKey ph_settings_keys[] = {
   { "bad-folder", "Relay", "BadFolder", G_TYPE_STRING, "" },
   { "relay-port", "Relay", "RemotePort", G_TYPE_UINT, "25", 1, 65535 },
   { "relay-allow-loopback", "Relay", "AllowLoopback", G_TYPE_BOOLEAN, "false" },
+  { "relay-routes", "Relay", "Routes", G_TYPE_STRING, "" },
+  { "relay-require-tls", "Relay", "RequireTls", G_TYPE_STRING, "" },
   { "dns-server", "Relay", "DnsServer", G_TYPE_STRING, "" },
   { "smarthost", "Smarthost", "Host", G_TYPE_STRING, "" },
   { "smarthost-port", "Smarthost", "Port", G_TYPE_UINT, "587", 1, 65535 },

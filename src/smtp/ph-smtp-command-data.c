@@ -114,8 +114,12 @@ end_message (PhSmtpSession *self)
   g_autoptr (PhSmtpReply) refusal = judge_message (self);
 
   ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "message", self->message_size);
+  /* What the data is counts, not what was said of it: some clients say 8BITMIME of everything, and that would
+   * keep plain mail from a next hop without 8BITMIME. */
   if (self->decoder.has_8bit && self->envelope->body == PH_SMTP_BODY_7BIT)
     self->envelope->body = PH_SMTP_BODY_8BITMIME;
+  else if (!self->decoder.has_8bit && self->envelope->body == PH_SMTP_BODY_8BITMIME)
+    self->envelope->body = PH_SMTP_BODY_7BIT;
 
   if (refusal != NULL)
     {

@@ -47,7 +47,7 @@ typedef struct
 {
   char      *sender;     /* "" is the null sender */
   GPtrArray *recipients; /* of PhSmtpRecipient, owned */
-  PhSmtpBody body;       /* as BODY= said, raised to 8BITMIME where the data had 8-bit bytes */
+  PhSmtpBody body;       /* as BODY= said; 8BITMIME only where the data had 8-bit bytes */
   gboolean   smtputf8;
   gboolean   requiretls;
   PhDsnRet   ret;

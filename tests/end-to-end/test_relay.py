@@ -144,6 +144,12 @@ class Sending(RelayCase):
         self.assertIn("State=failed", text)
         self.assertEqual(len(list(dump.iterdir())), 1)
 
+    def test_plain_mail_called_8bit(self):
+        """S21: what was sent as BODY=8BITMIME but has no such bytes goes to a server without 8BITMIME."""
+        dump = self.sink("-8")
+        self.submit(["someone@sink.test"], "plain", mail_options=["BODY=8BITMIME"])
+        wait_for(lambda: list(dump.iterdir()), "the message at the sink")
+
     def test_success_report(self):
         """NOTIFY=SUCCESS: a server without DSN is reported as relayed, a mailbox here as delivered (S25)."""
         self.sink("-N")

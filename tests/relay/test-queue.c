@@ -137,6 +137,53 @@ test_schedule (void)
   g_assert_cmpint (ph_schedule_get_end (START, 60 * 60, TRUE), ==, START + HOURS);
 }
 
+/* Rules for single domains: what says most counts. */
+static void
+test_rules (void)
+{
+  static const struct
+  {
+    const char *domain;
+    const char *host; /* NULL: no rule */
+    guint       port;
+    gboolean    tls;
+  } table[] = {
+    { "example.org", "mail.example.org", 0, TRUE },
+    { "sub.example.org", NULL, 0, FALSE },
+    { "lab.test", NULL, 0, FALSE },
+    { "a.lab.test", "192.0.2.1", 2525, FALSE },
+    { "a.b.lab.test", "192.0.2.1", 2525, FALSE },
+    { "special.lab.test", "2001:db8::1", 26, FALSE },
+    { "partner.test", NULL, 0, FALSE },
+    { "eu.partner.test", NULL, 0, TRUE },
+    { "[192.0.2.9]", "192.0.2.10", 0, FALSE },
+    { "xn--bcher-kva.test", "books.test", 0, FALSE },
+  };
+  g_autofree char *wrong = NULL;
+  g_autoptr (PhRelayRules) rules = ph_relay_rules_new ("Example.ORG=mail.example.org; .lab.test=192.0.2.1:2525, special.lab.test=[2001:db8::1]:26\t[192.0.2.9]=192.0.2.10 bücher.test=books.test",
+                                                       "example.org *.partner.test", &wrong);
+  g_autoptr (PhRelayRules) all = ph_relay_rules_new ("*=everything.test example.org=one.test", "*", NULL);
+  g_autoptr (PhRelayRules) bad = NULL;
+
+  g_assert_null (wrong);
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      const PhRelayTarget *target = ph_relay_rules_find_route (rules, table[i].domain);
+
+      g_assert_cmpstr (target != NULL ? target->host : NULL, ==, table[i].host);
+      g_assert_cmpuint (target != NULL ? target->port : 0, ==, table[i].port);
+      g_assert_cmpint (ph_relay_rules_requires_tls (rules, table[i].domain), ==, table[i].tls);
+    }
+  g_assert_cmpstr (ph_relay_rules_find_route (all, "any.test")->host, ==, "everything.test");
+  g_assert_cmpstr (ph_relay_rules_find_route (all, "example.org")->host, ==, "one.test");
+  g_assert_true (ph_relay_rules_requires_tls (all, "any.test"));
+  g_assert_null (ph_relay_rules_find_route (NULL, "any.test"));
+  bad = ph_relay_rules_new ("good.test=host.test nonsense =x y= also.test=h:99999", "", &wrong);
+  g_assert_cmpstr (wrong, ==, "nonsense");
+  g_assert_nonnull (ph_relay_rules_find_route (bad, "good.test"));
+  g_assert_null (ph_relay_rules_find_route (bad, "also.test"));
+}
+
 /* The list */
 
 static void
@@ -246,6 +293,26 @@ let_look (RelayFixture *f)
     }
 }
 
+/* Turns the clock, too: what is dropped in is gathered by it. */
+#define wait_and_turn(condition)                      \
+  G_STMT_START                                        \
+  {                                                   \
+    guint turn_count = 0;                             \
+                                                      \
+    wait_for ((condition) || turn (f, ++turn_count)); \
+  }                                                   \
+  G_STMT_END
+
+static gboolean
+turn (RelayFixture *f,
+      guint         count)
+{
+  if (count % 500 == 0)
+    ph_clock_advance (f->clock, G_USEC_PER_SEC);
+
+  return FALSE;
+}
+
 #define DROPPED_ENV "[Message]\nSender=prog@here.test\nRecipients=bob@[127.0.0.1];me@here.test\n"
 
 static void
@@ -265,7 +332,7 @@ test_dropped_in (RelayFixture *f,
       drop (f, "mine.eml", texts[i]);
       drop (f, "mine.env", DROPPED_ENV);
       let_look (f);
-      wait_for (f->intake->taken->len == i + 1 && script_server_count (f->server) == i + 1 && count_queue (f) == 0);
+      wait_and_turn (f->intake->taken->len == i + 1 && script_server_count (f->server) == i + 1 && count_queue (f) == 0);
       sent = script_server_dup_message (f->server, i);
       g_assert_nonnull (strstr (sent, "\r\n\r\nbody\r\n.\r\nend\r\n"));
       g_assert_true (g_str_has_prefix (sent, "prog@here.test|bob@[127.0.0.1]|Subject: "));
@@ -285,7 +352,7 @@ test_dropped_before (RelayFixture *f,
   drop (f, "early.eml", "Subject: early\n\nbody\n");
   drop (f, "early.env", DROPPED_ENV);
   relay_fixture_start (f);
-  wait_for (script_server_count (f->server) == 1 && count_queue (f) == 0);
+  wait_and_turn (script_server_count (f->server) == 1 && count_queue (f) == 0);
 }
 
 /* Half a pair waits for its other half; one that makes no sense is left alone, until it is mended. */
@@ -302,7 +369,7 @@ test_half_and_malformed (RelayFixture *f,
   g_assert_cmpuint (count_queue (f), ==, 0);
   drop (f, "first.eml", "Subject: at last\n\nbody\n");
   let_look (f);
-  wait_for (script_server_count (f->server) == 1 && count_queue (f) == 0);
+  wait_and_turn (script_server_count (f->server) == 1 && count_queue (f) == 0);
 
   drop (f, "wrong.eml", "Subject: wrong\n\nbody\n");
   drop (f, "wrong.env", "[Message]\nSender=prog@here.test\n");
@@ -312,7 +379,7 @@ test_half_and_malformed (RelayFixture *f,
   g_assert_true (file_exists (f->relay_dir, "wrong", ".eml") && file_exists (f->relay_dir, "wrong", ".env"));
   drop (f, "wrong.env", DROPPED_ENV);
   let_look (f);
-  wait_for (script_server_count (f->server) == 2 && count_queue (f) == 0);
+  wait_and_turn (script_server_count (f->server) == 2 && count_queue (f) == 0);
 
   /* A message that is still being written, though its envelope stands. */
   slow = fopen (path, "w");
@@ -324,7 +391,7 @@ test_half_and_malformed (RelayFixture *f,
   g_assert_cmpint (fputs (" and last\n", slow), >=, 0);
   fclose (slow);
   let_look (f);
-  wait_for (script_server_count (f->server) == 3 && count_queue (f) == 0);
+  wait_and_turn (script_server_count (f->server) == 3 && count_queue (f) == 0);
   {
     g_autofree char *sent = script_server_dup_message (f->server, 2);
 
@@ -375,8 +442,8 @@ test_poison (RelayFixture *f,
       drop (f, "good.env", "[Message]\nSender=prog@here.test\nRecipients=bob@[127.0.0.1]\n");
       drop (f, "reading", note);
       relay_fixture_start (f);
-      wait_for (script_server_count (f->server) == (tries == 1 ? 2 : 3));
-      wait_for (count_queue (f) == 0);
+      wait_and_turn (script_server_count (f->server) == (tries == 1 ? 2 : 3));
+      wait_and_turn (count_queue (f) == 0);
     }
   g_assert_true (file_exists (f->bad_dir, "poison.eml", ".poison") && file_exists (f->bad_dir, "poison.env", ".poison"));
   g_assert_false (file_exists (f->relay_dir, "poison", ".eml"));
@@ -396,7 +463,7 @@ test_leftovers (RelayFixture *f,
   drop (f, temporary, "[Message]\n");
   drop (f, "theirs.eml", "Subject: still to come\n\n");
   relay_fixture_start (f);
-  wait_for (!file_exists (f->relay_dir, id, ".eml") && !file_exists (f->relay_dir, id, ".env.ABC123"));
+  wait_and_turn (!file_exists (f->relay_dir, id, ".eml") && !file_exists (f->relay_dir, id, ".env.ABC123"));
   let_look (f);
   g_assert_true (file_exists (f->relay_dir, "theirs", ".eml"));
 }
@@ -411,6 +478,7 @@ main (int   argc,
   g_test_add_func ("/queue/envelope/valid-or-not", test_envelopes);
   g_test_add_func ("/queue/envelope/edited", test_edited);
   g_test_add_func ("/queue/S23/schedule", test_schedule);
+  g_test_add_func ("/queue/rules", test_rules);
   g_test_add_func ("/queue/list/order", test_order);
   g_test_add_func ("/queue/list/items", test_items);
 #define ADD(name, function) g_test_add ("/queue/" name, RelayFixture, NULL, relay_fixture_set_up, function, relay_fixture_tear_down)

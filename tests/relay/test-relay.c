@@ -546,6 +546,62 @@ test_smarthost_tls (RelayFixture *f,
   g_assert_false (env_has (f, id, "canary"));
 }
 
+/* A rule leads mail for a domain to a host of the user's choice, wherever that is, without DNS. */
+static void
+test_rule (RelayFixture *f,
+           gconstpointer data)
+{
+  g_autofree char *routes = g_strdup_printf ("lab.test=127.0.0.1:%u", f->server->port);
+  g_autofree char *id = NULL;
+  g_autofree char *kept = NULL;
+
+  f->config.allow_loopback = FALSE;
+  f->config.remote_port = 1;
+  f->config.rules = ph_relay_rules_new (routes, "", NULL);
+  ph_relay_configure (f->relay, &f->config);
+  id = queue (f, "bob@lab.test");
+  wait_for (count_queue (f) == 0);
+  g_assert_cmpuint (script_server_count (f->server), ==, 1);
+
+  /* Not around the smarthost, where all must go through it. */
+  f->config.guard = PH_RELAY_GUARD_SMARTHOST;
+  f->config.smarthost = "127.0.0.1";
+  f->config.smarthost_port = 1;
+  ph_relay_configure (f->relay, &f->config);
+  kept = queue (f, "bob@lab.test");
+  wait_for (env_has (f, kept, "Status=4.4.1\n") && count_waiting (f) == 1);
+  g_assert_cmpuint (script_server_count_connections (f->server), ==, 1);
+  ph_relay_rules_unref (f->config.rules);
+}
+
+/* Where a rule or the sender requires TLS with a proven name, nothing goes without. */
+static void
+test_required_tls (RelayFixture *f,
+                   gconstpointer data)
+{
+  PhSmtpEnvelope  *envelope = ph_smtp_envelope_new ("alice@here.test");
+  g_autofree char *by_rule = NULL;
+  g_autofree char *by_sender = NULL;
+  g_autofree char *log = NULL;
+
+  f->config.rules = ph_relay_rules_new ("", "[127.0.0.1]", NULL);
+  ph_relay_configure (f->relay, &f->config);
+  ph_relay_rules_unref (g_steal_pointer (&f->config.rules));
+  by_rule = queue (f, BOB);
+  wait_for (env_has (f, by_rule, "Status=4.7.4\n") && count_waiting (f) == 1);
+
+  script_server_offer (f->server, "250-script\n250-REQUIRETLS\n250 STARTTLS");
+  script_server_set (f->server, "STARTTLS: !garbage");
+  envelope->requiretls = TRUE;
+  ph_smtp_envelope_add (envelope, "carol@[127.0.0.1]");
+  g_assert_true (ph_relay_try_now (f->relay, by_rule));
+  wait_for (env_has (f, by_rule, "Tries=2\n") && count_waiting (f) == 1);
+  by_sender = queue_envelope (f, envelope, MESSAGE_TEXT);
+  wait_for (count_waiting (f) == 2);
+  log = script_server_dup_log (f->server);
+  g_assert_null (strstr (log, "MAIL"));
+}
+
 /* The smarthost gets mail for everybody in one transaction, with the login; a refused one waits. */
 static void
 test_smarthost (RelayFixture *f,
@@ -805,6 +861,8 @@ main (int   argc,
   ADD ("S19/tls-fails", test_tls_fails);
   ADD ("S27/smarthost-tls", test_smarthost_tls);
   ADD ("S27/smarthost", test_smarthost);
+  ADD ("rule", test_rule);
+  ADD ("required-tls", test_required_tls);
   ADD ("S20/many", test_many);
   ADD ("actions", test_actions);
   ADD ("remove", test_remove);

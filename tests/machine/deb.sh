@@ -29,8 +29,11 @@ done
 posthoused --data $HOME/.local/share/posthouse-demo --stop || fail 'it does not stop'
 
 install /srv/posthouse_*.deb xvfb xdotool dbus
-Xvfb :9 -screen 0 1280x900x24 >/dev/null 2>&1 &
-DISPLAY=:9 dbus-run-session -- bash -c '
+mkfifo /srv/ready
+exec 6<>/srv/ready
+Xvfb -displayfd 6 -screen 0 1280x900x24 -nolisten tcp -noreset >/srv/xvfb.log 2>&1 &
+read -r -t 30 -u 6 number || { cat /srv/xvfb.log; exit 1; }
+DISPLAY=:$number dbus-run-session -- bash -c '
   posthouse --start & program=$!
   for _ in $(seq 60); do xdotool search --onlyvisible --name Posthouse >/dev/null 2>&1 && break; sleep 1; done
   xdotool search --onlyvisible --name Posthouse >/dev/null || exit 1

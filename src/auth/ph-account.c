@@ -1,5 +1,7 @@
 #include "ph-account.h"
 
+#include <string.h>
+
 struct _PhAccount
 {
   GObject parent_instance;
@@ -9,6 +11,8 @@ struct _PhAccount
   PhScramCredential *credential;
   gboolean           enabled;
   guint64            quota;
+  GPtrArray         *certificates; /* of char *, NULL-terminated */
+  GListStore        *app_passwords;
   gint64             last_login;
   char              *last_login_client;
 };
@@ -22,6 +26,8 @@ enum {
   PROP_CREDENTIAL,
   PROP_ENABLED,
   PROP_QUOTA,
+  PROP_CERTIFICATES,
+  PROP_APP_PASSWORDS,
   PROP_LAST_LOGIN,
   PROP_LAST_LOGIN_CLIENT,
   N_PROPS
@@ -37,6 +43,8 @@ ph_account_finalize (GObject *object)
   g_free (self->address);
   g_free (self->display_name);
   ph_scram_credential_free (self->credential);
+  g_ptr_array_unref (self->certificates);
+  g_object_unref (self->app_passwords);
   g_free (self->last_login_client);
 
   G_OBJECT_CLASS (ph_account_parent_class)->finalize (object);
@@ -67,6 +75,12 @@ ph_account_get_property (GObject    *object,
     case PROP_QUOTA:
       g_value_set_uint64 (value, self->quota);
       break;
+    case PROP_CERTIFICATES:
+      g_value_set_boxed (value, self->certificates->pdata);
+      break;
+    case PROP_APP_PASSWORDS:
+      g_value_set_object (value, self->app_passwords);
+      break;
     case PROP_LAST_LOGIN:
       g_value_set_int64 (value, self->last_login);
       break;
@@ -76,6 +90,43 @@ ph_account_get_property (GObject    *object,
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+char *
+ph_account_normalize_fingerprint (const char *text)
+{
+  const char *equals = strrchr (text, '=');
+  GString    *out = g_string_new (NULL);
+  guint       n_digits = 0;
+
+  for (const char *p = equals != NULL ? equals + 1 : text; *p != '\0' && n_digits <= 64; p++)
+    {
+      if (*p == ':' || *p == ' ')
+        continue;
+      if (!g_ascii_isxdigit (*p))
+        n_digits = 64;
+      if (n_digits > 0 && n_digits % 2 == 0)
+        g_string_append_c (out, ':');
+      g_string_append_c (out, g_ascii_toupper (*p));
+      n_digits++;
+    }
+
+  return g_string_free (out, n_digits != 64);
+}
+
+static void
+set_certificates (PhAccount         *self,
+                  const char *const *certificates)
+{
+  g_ptr_array_set_size (self->certificates, 0);
+  for (; certificates != NULL && *certificates != NULL && self->certificates->len < PH_ACCOUNT_CERTIFICATES_MAX; certificates++)
+    {
+      char *normal = ph_account_normalize_fingerprint (*certificates);
+
+      if (normal != NULL)
+        g_ptr_array_add (self->certificates, normal);
+    }
+  g_ptr_array_add (self->certificates, NULL);
 }
 
 static void
@@ -104,6 +155,9 @@ ph_account_set_property (GObject      *object,
       break;
     case PROP_QUOTA:
       self->quota = g_value_get_uint64 (value);
+      break;
+    case PROP_CERTIFICATES:
+      set_certificates (self, g_value_get_boxed (value));
       break;
     case PROP_LAST_LOGIN:
       self->last_login = g_value_get_int64 (value);
@@ -134,6 +188,8 @@ ph_account_class_init (PhAccountClass *klass)
   properties[PROP_CREDENTIAL] = g_param_spec_boxed ("credential", NULL, NULL, PH_TYPE_SCRAM_CREDENTIAL, flags);
   properties[PROP_ENABLED] = g_param_spec_boolean ("enabled", NULL, NULL, TRUE, flags);
   properties[PROP_QUOTA] = g_param_spec_uint64 ("quota", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_CERTIFICATES] = g_param_spec_boxed ("certificates", NULL, NULL, G_TYPE_STRV, flags);
+  properties[PROP_APP_PASSWORDS] = g_param_spec_object ("app-passwords", NULL, NULL, G_TYPE_LIST_MODEL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_LAST_LOGIN] = g_param_spec_int64 ("last-login", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_LAST_LOGIN_CLIENT] = g_param_spec_string ("last-login-client", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -143,6 +199,9 @@ static void
 ph_account_init (PhAccount *self)
 {
   self->enabled = TRUE;
+  self->certificates = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->certificates, NULL);
+  self->app_passwords = g_list_store_new (PH_TYPE_APP_PASSWORD);
 }
 
 PhAccount *
@@ -184,10 +243,123 @@ ph_account_get_enabled (PhAccount *self)
   return self->enabled;
 }
 
+const char *const *
+ph_account_get_certificates (PhAccount *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), NULL);
+
+  return (const char *const *)self->certificates->pdata;
+}
+
 guint64
 ph_account_get_quota (PhAccount *self)
 {
   g_return_val_if_fail (PH_IS_ACCOUNT (self), 0);
 
   return self->quota;
+}
+
+/* Secrets */
+
+GListModel *
+ph_account_get_app_passwords (PhAccount *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), NULL);
+
+  return G_LIST_MODEL (self->app_passwords);
+}
+
+/* Borrowed: the list holds it. */
+static PhAppPassword *
+get_app_password (PhAccount *self,
+                  guint      i)
+{
+  g_autoptr (PhAppPassword) app_password = g_list_model_get_item (G_LIST_MODEL (self->app_passwords), i);
+
+  return app_password;
+}
+
+static guint
+count_app_passwords (PhAccount *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->app_passwords));
+}
+
+gboolean
+ph_account_add_app_password (PhAccount     *self,
+                             PhAppPassword *app_password)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), FALSE);
+
+  if (count_app_passwords (self) >= PH_APP_PASSWORD_MAX || self->credential == NULL ||
+      !ph_scram_credential_is_like (self->credential, ph_app_password_get_credential (app_password)))
+    return FALSE;
+
+  g_list_store_append (self->app_passwords, app_password);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_APP_PASSWORDS]);
+
+  return TRUE;
+}
+
+gboolean
+ph_account_remove_app_password (PhAccount  *self,
+                                const char *id)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), FALSE);
+
+  for (guint i = 0; i < count_app_passwords (self); i++)
+    if (strcmp (ph_app_password_get_id (get_app_password (self, i)), id) == 0)
+      {
+        g_list_store_remove (self->app_passwords, i);
+        g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_APP_PASSWORDS]);
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
+GPtrArray *
+ph_account_dup_secrets (PhAccount *self)
+{
+  GPtrArray *secrets;
+
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), NULL);
+
+  if (self->credential == NULL)
+    return NULL;
+
+  secrets = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_scram_credential_free);
+  g_ptr_array_add (secrets, ph_scram_credential_copy (self->credential));
+  for (guint i = 0; i < count_app_passwords (self); i++)
+    {
+      const PhScramCredential *credential = ph_app_password_get_credential (get_app_password (self, i));
+
+      /* The password may have got another salt since. */
+      if (ph_scram_credential_is_like (self->credential, credential))
+        g_ptr_array_add (secrets, ph_scram_credential_copy (credential));
+    }
+
+  return secrets;
+}
+
+gboolean
+ph_account_use_secret (PhAccount               *self,
+                       const PhScramCredential *secret,
+                       gint64                   now)
+{
+  gboolean is_known;
+
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), FALSE);
+
+  is_known = ph_scram_credential_equal (self->credential, secret);
+  for (guint i = 0; !is_known && i < count_app_passwords (self); i++)
+    if (ph_scram_credential_equal (ph_app_password_get_credential (get_app_password (self, i)), secret))
+      {
+        ph_app_password_set_last_used (get_app_password (self, i), now);
+        is_known = TRUE;
+      }
+  if (is_known)
+    g_object_set (self, "last-login", now, NULL);
+
+  return is_known;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <glib-object.h>
+#include <gio/gio.h>
 
-#include "ph-scram-credential.h"
+#include "ph-app-password.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,9 @@ G_DECLARE_FINAL_TYPE (PhAccount, ph_account, PH, ACCOUNT, GObject)
  *   address (string, construct-only, as ph_address_normalize() gives it),
  *   display-name (string), credential (PhScramCredential, boxed), enabled (boolean),
  *   quota (uint64, bytes, 0 for none),
+ *   certificates (GStrv of SHA-256 fingerprints "AB:CD:…": who shows one of these may log
+ *   in without a password, by EXTERNAL),
+ *   app-passwords (GListModel of PhAppPassword, read-only; notified when one comes or goes),
  *   last-login (int64 real µs, 0 for never), last-login-client (string or NULL).
  */
 PhAccount *ph_account_new (const char              *address,
@@ -27,5 +30,34 @@ const char              *ph_account_get_display_name (PhAccount *self);
 const PhScramCredential *ph_account_get_credential (PhAccount *self);
 gboolean                 ph_account_get_enabled (PhAccount *self);
 guint64                  ph_account_get_quota (PhAccount *self);
+
+/* Borrowed, NULL-terminated, never NULL. */
+const char *const *ph_account_get_certificates (PhAccount *self);
+
+/* Certificates of one account; more are left out. */
+#define PH_ACCOUNT_CERTIFICATES_MAX 20
+
+/* "AB:CD:…" of what a person typed or copied ("ab cd…", "SHA256 Fingerprint=AB:CD…"); NULL
+ * where it is no SHA-256. */
+char *ph_account_normalize_fingerprint (const char *text);
+
+/* Of PhAppPassword, as they were made. Borrowed. */
+GListModel *ph_account_get_app_passwords (PhAccount *self);
+
+/* FALSE where there are PH_APP_PASSWORD_MAX, or where its credential has not the salt of the
+ * account's.  Both notify "app-passwords". */
+gboolean ph_account_add_app_password (PhAccount     *self,
+                                      PhAppPassword *app_password);
+gboolean ph_account_remove_app_password (PhAccount  *self,
+                                         const char *id);
+
+/* What opens the account: its credential, then those of its app passwords.  Copies, of
+ * PhScramCredential; transfer full. NULL where it has no credential. */
+GPtrArray *ph_account_dup_secrets (PhAccount *self);
+
+/* A login with `secret` at `now`: FALSE where that opens the account no more. */
+gboolean ph_account_use_secret (PhAccount               *self,
+                                const PhScramCredential *secret,
+                                gint64                   now);
 
 G_END_DECLS

@@ -265,6 +265,40 @@ ph_accounts_find_login (PhAccounts *self,
   return found;
 }
 
+PhAccount *
+ph_accounts_find_certificate (PhAccounts *self,
+                              const char *fingerprint)
+{
+  PhAccount *found = NULL;
+
+  g_return_val_if_fail (PH_IS_ACCOUNTS (self), NULL);
+
+  for (guint i = 0; fingerprint != NULL && i < self->accounts->len; i++)
+    {
+      PhAccount *account = g_ptr_array_index (self->accounts, i);
+
+      if (!g_strv_contains (ph_account_get_certificates (account), fingerprint))
+        continue;
+      if (found != NULL)
+        return NULL;
+      found = account;
+    }
+
+  return found;
+}
+
+gboolean
+ph_accounts_has_certificates (PhAccounts *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNTS (self), FALSE);
+
+  for (guint i = 0; i < self->accounts->len; i++)
+    if (*ph_account_get_certificates (g_ptr_array_index (self->accounts, i)) != NULL)
+      return TRUE;
+
+  return FALSE;
+}
+
 void
 ph_accounts_set_domains (PhAccounts        *self,
                          const char *const *domains)

@@ -42,6 +42,13 @@ PhAccount *ph_accounts_find (PhAccounts *self,
 PhAccount *ph_accounts_find_login (PhAccounts *self,
                                    const char *name);
 
+/* Whose client certificate that is (V22): NULL where it is of nobody, or of more than one. */
+PhAccount *ph_accounts_find_certificate (PhAccounts *self,
+                                         const char *fingerprint);
+
+/* TRUE where anybody has one. */
+gboolean ph_accounts_has_certificates (PhAccounts *self);
+
 /* Domains of accounts are local whether they are named here or not. */
 void               ph_accounts_set_domains (PhAccounts        *self,
                                             const char *const *domains);

@@ -17,16 +17,17 @@ struct _PhAuthenticator
   PhWorkerPool *workers;
   PhThrottle   *throttle;
   guint8        secret[PH_SCRAM_KEY_LENGTH]; /* of the credentials that nobody has */
+  gboolean      allows_clear;
 };
 
 /* One attempt, the data of its task. */
 typedef struct
 {
-  char              *name;       /* the account's address where there is one; for the throttle */
-  PhAccount         *account;    /* NULL for who can't log in */
-  PhScramCredential *credential; /* of the account, or one that nothing fits */
-  char              *password;   /* NULL where `is_right` is known already */
-  gboolean           is_right;
+  char              *name;     /* the account's address where there is one; for the throttle */
+  PhAccount         *account;  /* NULL for who can't log in */
+  GPtrArray         *secrets;  /* of the account, or one that nothing fits; with `password` */
+  char              *password; /* NULL where it is known already whether it is right */
+  PhScramCredential *secret;   /* the one that was shown to be known, or NULL */
   PhThrottleTicket  *ticket;
   GSource           *cancelled; /* while it waits */
 } PhAttempt;
@@ -56,7 +57,8 @@ attempt_free (gpointer data)
   leave (attempt, PH_THROTTLE_ABANDONED);
   g_free (attempt->name);
   g_clear_object (&attempt->account);
-  ph_scram_credential_free (attempt->credential);
+  g_clear_pointer (&attempt->secrets, g_ptr_array_unref);
+  ph_scram_credential_free (attempt->secret);
   ph_password_free (attempt->password);
   g_free (attempt);
 }
@@ -110,6 +112,22 @@ ph_authenticator_get_accounts (PhAuthenticator *self)
   return self->accounts;
 }
 
+gboolean
+ph_authenticator_protects (PhAuthenticator *self,
+                           PhPeer          *peer)
+{
+  return peer != NULL && (peer->is_tls || peer->is_loopback || (self != NULL && self->allows_clear));
+}
+
+void
+ph_authenticator_allow_clear (PhAuthenticator *self,
+                              gboolean         allow)
+{
+  g_return_if_fail (PH_IS_AUTHENTICATOR (self));
+
+  self->allows_clear = allow;
+}
+
 /* NULL for a name that nobody can log in with now. */
 static PhAccount *
 find_usable (PhAuthenticator *self,
@@ -132,12 +150,13 @@ is_own_authzid (PhAuthenticator *self,
   return authzid == NULL || *authzid == '\0' || (account != NULL && find_usable (self, authzid) == account);
 }
 
-PhScramCredential *
-ph_authenticator_dup_credential (PhAuthenticator *self,
-                                 const char      *name,
-                                 PhAccount      **account)
+GPtrArray *
+ph_authenticator_dup_secrets (PhAuthenticator *self,
+                              const char      *name,
+                              PhAccount      **account)
 {
   PhAccount       *found;
+  GPtrArray       *secrets;
   g_autofree char *folded = NULL;
 
   g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), NULL);
@@ -145,30 +164,33 @@ ph_authenticator_dup_credential (PhAuthenticator *self,
   found = find_usable (self, name);
   *account = found != NULL ? g_object_ref (found) : NULL;
   if (found != NULL)
-    return ph_scram_credential_copy (ph_account_get_credential (found));
+    return ph_account_dup_secrets (found);
 
   folded = g_ascii_strdown (name, -1);
+  secrets = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_scram_credential_free);
+  g_ptr_array_add (secrets, ph_scram_credential_new_dummy (self->secret, folded));
 
-  return ph_scram_credential_new_dummy (self->secret, folded);
+  return secrets;
 }
 
-/* Hashing took a while: the account may have been changed, disabled or removed. */
+/* Hashing took a while: the account may have been changed, disabled or removed, the secret
+ * taken back. */
 static gboolean
-is_still_valid (PhAuthenticator *self,
-                PhAttempt       *attempt)
+take_login (PhAuthenticator *self,
+            PhAttempt       *attempt)
 {
-  return attempt->account != NULL && find_usable (self, ph_account_get_address (attempt->account)) == attempt->account &&
-         ph_scram_credential_equal (attempt->credential, ph_account_get_credential (attempt->account));
+  return attempt->secret != NULL && attempt->account != NULL &&
+         find_usable (self, ph_account_get_address (attempt->account)) == attempt->account &&
+         ph_account_use_secret (attempt->account, attempt->secret, ph_clock_get_real_time (self->clock));
 }
 
 static void
-return_verdict (GTask   *task,
-                gboolean is_right)
+return_verdict (GTask *task)
 {
   PhAuthenticator *self = g_task_get_source_object (task);
   PhAttempt       *attempt = g_task_get_task_data (task);
 
-  if (!is_right || !is_still_valid (self, attempt))
+  if (!take_login (self, attempt))
     {
       leave (attempt, PH_THROTTLE_FAILED);
       g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
@@ -176,15 +198,14 @@ return_verdict (GTask   *task,
     }
 
   leave (attempt, PH_THROTTLE_SUCCEEDED);
-  g_object_set (attempt->account, "last-login", ph_clock_get_real_time (self->clock), NULL);
   g_task_return_pointer (task, g_object_ref (attempt->account), g_object_unref);
 }
 
 /* What a worker has for itself: it lets go of nothing else in its thread. */
 typedef struct
 {
-  PhScramCredential *credential;
-  char              *password;
+  GPtrArray *secrets;
+  char      *password;
 } PhHashing;
 
 static void
@@ -192,7 +213,7 @@ hashing_free (gpointer data)
 {
   PhHashing *hashing = data;
 
-  ph_scram_credential_free (hashing->credential);
+  g_ptr_array_unref (hashing->secrets);
   ph_password_free (hashing->password);
   g_free (hashing);
 }
@@ -205,7 +226,7 @@ verify_thread (GTask        *task,
 {
   PhHashing *hashing = data;
 
-  g_task_return_boolean (task, ph_scram_credential_verify (hashing->credential, hashing->password));
+  g_task_return_int (task, ph_scram_credential_find (hashing->secrets, hashing->password));
 }
 
 static void
@@ -215,18 +236,25 @@ verified_cb (GObject      *source,
 {
   g_autoptr (GTask) task = data;
   g_autoptr (GError) error = NULL;
-  gboolean is_right = g_task_propagate_boolean (G_TASK (result), &error);
+  PhHashing *hashing = g_task_get_task_data (G_TASK (result));
+  PhAttempt *attempt = g_task_get_task_data (task);
+  gssize     found = g_task_propagate_int (G_TASK (result), &error);
 
   if (error != NULL)
     {
-      leave (g_task_get_task_data (task), PH_THROTTLE_ABANDONED);
+      leave (attempt, PH_THROTTLE_ABANDONED);
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
   if (g_task_return_error_if_cancelled (task))
-    leave (g_task_get_task_data (task), PH_THROTTLE_ABANDONED);
-  else
-    return_verdict (task, is_right);
+    {
+      leave (attempt, PH_THROTTLE_ABANDONED);
+      return;
+    }
+
+  if (found >= 0)
+    attempt->secret = ph_scram_credential_copy (hashing->secrets->pdata[found]);
+  return_verdict (task);
 }
 
 static void
@@ -237,7 +265,7 @@ start_hashing (PhAuthenticator *self,
   PhHashing *hashing = g_new0 (PhHashing, 1);
   g_autoptr (GTask) job = g_task_new (NULL, g_task_get_cancellable (task), verified_cb, task);
 
-  hashing->credential = ph_scram_credential_copy (attempt->credential);
+  hashing->secrets = g_steal_pointer (&attempt->secrets);
   hashing->password = g_steal_pointer (&attempt->password);
   g_task_set_task_data (job, hashing, hashing_free);
   ph_worker_pool_run (self->workers, job, verify_thread);
@@ -265,7 +293,7 @@ admitted_cb (gboolean is_admitted,
     }
   else if (attempt->password == NULL)
     {
-      return_verdict (task, attempt->is_right);
+      return_verdict (task);
       g_object_unref (task);
     }
   else
@@ -326,7 +354,7 @@ ph_authenticator_check_async (PhAuthenticator    *self,
   g_return_if_fail (PH_IS_AUTHENTICATOR (self));
 
   attempt = g_new0 (PhAttempt, 1);
-  attempt->credential = ph_authenticator_dup_credential (self, name, &attempt->account);
+  attempt->secrets = ph_authenticator_dup_secrets (self, name, &attempt->account);
   attempt->name = g_ascii_strdown (attempt->account != NULL ? ph_account_get_address (attempt->account) : name, -1);
   attempt->password = g_strdup (password);
   if (!is_own_authzid (self, authzid, attempt->account))
@@ -342,8 +370,7 @@ ph_authenticator_prove_async (PhAuthenticator         *self,
                               const char              *authzid,
                               const char              *name,
                               PhAccount               *account,
-                              const PhScramCredential *credential,
-                              gboolean                 is_right,
+                              const PhScramCredential *secret,
                               const char              *peer_address,
                               GCancellable            *cancellable,
                               GAsyncReadyCallback      callback,
@@ -356,8 +383,7 @@ ph_authenticator_prove_async (PhAuthenticator         *self,
 
   attempt = g_new0 (PhAttempt, 1);
   attempt->name = g_ascii_strdown (account != NULL ? ph_account_get_address (account) : name, -1);
-  attempt->credential = ph_scram_credential_copy (credential);
-  attempt->is_right = is_right;
+  attempt->secret = secret != NULL ? ph_scram_credential_copy (secret) : NULL;
   if (account != NULL && is_own_authzid (self, authzid, account))
     attempt->account = g_object_ref (account);
 

@@ -2,6 +2,7 @@
 
 #include "ph-accounts.h"
 #include "ph-clock.h"
+#include "ph-peer.h"
 #include "ph-worker-pool.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,16 @@ PhAuthenticator *ph_authenticator_new (PhAccounts   *accounts,
 
 PhAccounts *ph_authenticator_get_accounts (PhAuthenticator *self);
 
+/* Whether a password may go over the connection to `peer` (NULL: no): there is TLS, or it
+ * does not leave this computer, or the user asked for logins in clear by name.  NULL for
+ * `self` has no such wish. */
+gboolean ph_authenticator_protects (PhAuthenticator *self,
+                                    PhPeer          *peer);
+
+/* That wish; not unless set. */
+void ph_authenticator_allow_clear (PhAuthenticator *self,
+                                   gboolean         allow);
+
 /* `authzid` NULL, "" or the same account as `name`; others are refused.
  * `peer_address` is numeric, for the throttle. */
 void ph_authenticator_check_async (PhAuthenticator    *self,
@@ -42,22 +53,21 @@ PhAccount *ph_authenticator_check_finish (PhAuthenticator *self,
 
 /* For mechanisms that prove the password without sending it. */
 
-/* The credential of `name`, and its account in *account (transfer full); or for
- * names that can't log in, one that looks the same each time and fits no password,
- * and NULL (V20). */
-PhScramCredential *ph_authenticator_dup_credential (PhAuthenticator *self,
-                                                    const char      *name,
-                                                    PhAccount      **account);
+/* What opens the account of `name` (of PhScramCredential, at least one, all with the same
+ * salt), and the account in *account (transfer full); or for names that can't log in, one
+ * that looks the same each time and fits no password, and NULL (V20). */
+GPtrArray *ph_authenticator_dup_secrets (PhAuthenticator *self,
+                                         const char      *name,
+                                         PhAccount      **account);
 
-/* As ph_authenticator_check_async(), where it is known whether the proof is right;
- * `account` and `credential` are what the exchange began with.  Finish with
- * ph_authenticator_check_finish(). */
+/* As ph_authenticator_check_async(), where it is known whether the proof is right: `secret`
+ * is the one that it is of, NULL for none.  `account` is what the exchange began with.
+ * Finish with ph_authenticator_check_finish(). */
 void ph_authenticator_prove_async (PhAuthenticator         *self,
                                    const char              *authzid,
                                    const char              *name,
                                    PhAccount               *account,
-                                   const PhScramCredential *credential,
-                                   gboolean                 is_right,
+                                   const PhScramCredential *secret,
                                    const char              *peer_address,
                                    GCancellable            *cancellable,
                                    GAsyncReadyCallback      callback,

@@ -7,10 +7,12 @@ G_BEGIN_DECLS
 /* Bytes of UTF-8 that a password may have. */
 #define PH_PASSWORD_MAX 1024
 
-/* What a password becomes before it is hashed (RFC 8265 section 4.2, less its
- * table of rare characters): other spaces become U+0020, the whole NFC.  NULL
- * with PH_AUTH_ERROR_INVALID for one that is empty, too long, not UTF-8 or has
- * controls.  To be freed with ph_password_free(). */
+/* What a password becomes before it is hashed (RFC 8265 section 4.2, OpaqueString):
+ * other spaces become U+0020, the whole NFC.  NULL with PH_AUTH_ERROR_INVALID for one
+ * that is empty, too long, not UTF-8 or has a character that is not of the
+ * FreeformClass (RFC 8264 section 4.3): controls, invisible and private ones, old jamo.
+ * Of the contextual rules those for joiners count; rare punctuation is taken anywhere.
+ * To be freed with ph_password_free(). */
 char *ph_password_prepare (const char *password,
                            GError    **error);
 

@@ -13,7 +13,6 @@ struct _PhSaslExchange
 
   PhAuthenticator       *authenticator;
   const PhSaslMechanism *mechanism;
-  char                  *peer_address;
   PhSaslState            state;
   gboolean               is_asked; /* the empty challenge of a client-first mechanism was sent */
   gboolean               is_over;
@@ -26,15 +25,12 @@ G_DEFINE_FINAL_TYPE (PhSaslExchange, ph_sasl_exchange, G_TYPE_OBJECT)
 
 /* In the order in which clients should prefer them. */
 static const PhSaslMechanism mechanisms[] = {
-  { "SCRAM-SHA-256", TRUE, ph_sasl_scram_step },
-  { "PLAIN", TRUE, ph_sasl_plain_step },
-  { "LOGIN", FALSE, ph_sasl_login_step },
+  { "EXTERNAL", TRUE, ph_sasl_external_is_offered, ph_sasl_external_step },
+  { "SCRAM-SHA-256-PLUS", TRUE, ph_sasl_scram_can_bind, ph_sasl_scram_plus_step },
+  { "SCRAM-SHA-256", TRUE, ph_authenticator_protects, ph_sasl_scram_step },
+  { "PLAIN", TRUE, ph_authenticator_protects, ph_sasl_plain_step },
+  { "LOGIN", FALSE, ph_authenticator_protects, ph_sasl_login_step },
 };
-
-static const char *const protected_names[] = { "SCRAM-SHA-256", "PLAIN", "LOGIN", NULL };
-static const char *const open_names[] = { NULL };
-
-G_STATIC_ASSERT (G_N_ELEMENTS (mechanisms) + 1 == G_N_ELEMENTS (protected_names));
 
 static void
 ph_sasl_exchange_dispose (GObject *object)
@@ -54,12 +50,13 @@ ph_sasl_exchange_finalize (GObject *object)
   PhSaslExchange *self = PH_SASL_EXCHANGE (object);
 
   g_object_unref (self->authenticator);
-  g_free (self->peer_address);
+  ph_peer_unref (self->state.peer);
   g_free (self->state.authzid);
   g_free (self->state.name);
   g_clear_object (&self->state.account);
-  ph_scram_credential_free (self->state.credential);
+  g_clear_pointer (&self->state.secrets, g_ptr_array_unref);
   g_free (self->state.gs2_header);
+  g_clear_pointer (&self->state.binding, g_bytes_unref);
   g_free (self->state.first_bare);
   g_free (self->state.server_first);
   g_free (self->state.nonce);
@@ -82,27 +79,34 @@ ph_sasl_exchange_init (PhSaslExchange *self)
 {
 }
 
-const char *const *
-ph_sasl_list_mechanisms (gboolean is_protected)
+const char **
+ph_sasl_list_mechanisms (PhAuthenticator *authenticator,
+                         PhPeer          *peer)
 {
-  return is_protected ? protected_names : open_names;
+  const char **names = g_new0 (const char *, G_N_ELEMENTS (mechanisms) + 1);
+  guint        n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (mechanisms); i++)
+    if (mechanisms[i].is_offered (authenticator, peer))
+      names[n++] = mechanisms[i].name;
+
+  return names;
 }
 
 PhSaslExchange *
 ph_sasl_exchange_new (PhAuthenticator *authenticator,
                       const char      *mechanism,
-                      gboolean         is_protected,
-                      const char      *peer_address)
+                      PhPeer          *peer)
 {
   PhSaslExchange *self;
 
-  for (guint i = 0; is_protected && i < G_N_ELEMENTS (mechanisms); i++)
-    if (g_ascii_strcasecmp (mechanisms[i].name, mechanism) == 0)
+  for (guint i = 0; i < G_N_ELEMENTS (mechanisms); i++)
+    if (g_ascii_strcasecmp (mechanisms[i].name, mechanism) == 0 && mechanisms[i].is_offered (authenticator, peer))
       {
         self = g_object_new (PH_TYPE_SASL_EXCHANGE, NULL);
         self->authenticator = g_object_ref (authenticator);
         self->mechanism = &mechanisms[i];
-        self->peer_address = g_strdup (peer_address);
+        self->state.peer = ph_peer_ref (peer);
         return self;
       }
 
@@ -186,11 +190,11 @@ perform (PhSaslExchange *self,
       break;
     case PH_SASL_DO_CHECK:
       weak = begin_check (self);
-      ph_authenticator_check_async (self->authenticator, state->authzid, state->name, result->password, self->peer_address, self->cancellable, checked_cb, weak);
+      ph_authenticator_check_async (self->authenticator, state->authzid, state->name, result->password, state->peer->address, self->cancellable, checked_cb, weak);
       break;
     case PH_SASL_DO_PROVE:
       weak = begin_check (self);
-      ph_authenticator_prove_async (self->authenticator, state->authzid, state->name, state->account, state->credential, result->is_right, self->peer_address, self->cancellable, checked_cb, weak);
+      ph_authenticator_prove_async (self->authenticator, state->authzid, state->name, state->account, result->secret, state->peer->address, self->cancellable, checked_cb, weak);
       break;
     case PH_SASL_DO_SUCCEED:
       answer (self, PH_SASL_SUCCEEDED, NULL, state->account);

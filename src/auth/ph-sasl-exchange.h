@@ -25,7 +25,9 @@ G_DECLARE_FINAL_TYPE (PhSaslExchange, ph_sasl_exchange, PH, SASL_EXCHANGE, GObje
  * One SASL authentication (RFC 4422), the same for SMTP, POP3 and IMAP, which
  * only frame its base64 lines.  Mechanisms are rows of a table in its .c file.
  * One exchange, one owner: the session; disposing it cancels what runs.
- * Offered: SCRAM-SHA-256 (RFC 7677), PLAIN (RFC 4616), LOGIN.
+ * There are SCRAM-SHA-256 and -PLUS (RFC 5802, 7677; with tls-exporter, RFC 9266, and
+ * tls-server-end-point, RFC 5929), EXTERNAL (RFC 4422 appendix A), PLAIN (RFC 4616) and LOGIN;
+ * which are offered depends on the connection.
  */
 typedef void (*PhSaslFunc) (PhSaslExchange *exchange,
                             PhSaslOutcome   outcome,
@@ -33,15 +35,16 @@ typedef void (*PhSaslFunc) (PhSaslExchange *exchange,
                             PhAccount      *account,
                             gpointer        user_data);
 
-/* Mechanism names for CAPABILITY/EHLO/CAPA, NULL-terminated, static.  Empty where
- * neither TLS nor loopback protects the password. */
-const char *const *ph_sasl_list_mechanisms (gboolean is_protected);
+/* Mechanism names for CAPABILITY/EHLO/CAPA over the connection to `peer`: NULL-terminated,
+ * transfer container.  Empty where nothing protects the password; -PLUS where there is TLS to
+ * bind to; EXTERNAL where the client showed a certificate of an account. */
+const char **ph_sasl_list_mechanisms (PhAuthenticator *authenticator,
+                                      PhPeer          *peer);
 
-/* NULL for a mechanism that is not offered in this state.  `peer_address` numeric. */
+/* NULL for a mechanism that is not offered over this connection. */
 PhSaslExchange *ph_sasl_exchange_new (PhAuthenticator *authenticator,
                                       const char      *mechanism,
-                                      gboolean         is_protected,
-                                      const char      *peer_address);
+                                      PhPeer          *peer);
 
 /* `line` is the client's base64, without its line end; NULL where there is no
  * initial response; "=" is an empty one (RFC 4954 section 4).  `function` is

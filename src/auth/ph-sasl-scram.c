@@ -5,7 +5,7 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
-/* SCRAM-SHA-256, the server's side (RFC 5802, RFC 7677), without channel binding. */
+/* SCRAM-SHA-256 and SCRAM-SHA-256-PLUS, the server's side (RFC 5802, RFC 7677). */
 
 /* Characters of our part of the nonce, in base64. */
 #define NONCE_BYTES 18
@@ -62,20 +62,67 @@ is_nonce (const char *text)
   return length > 0 && length <= NONCE_MAX;
 }
 
-/* gs2-header = ("n" / "y") "," ["a=" saslname] ","
- * "y": the client could bind a channel and thinks that we can't, which is so.
- * "p" asks for a binding, which only -PLUS has (V22). */
+/* Borrowed; NULL for a binding that we don't know, or that this connection does not have. */
+static GBytes *
+find_binding (PhPeer     *peer,
+              const char *name)
+{
+  if (strcmp (name, "tls-exporter") == 0)
+    return peer->tls_exporter;
+  if (strcmp (name, "tls-server-end-point") == 0)
+    return peer->tls_server_end_point;
+
+  return NULL;
+}
+
+gboolean
+ph_sasl_scram_can_bind (PhAuthenticator *authenticator,
+                        PhPeer          *peer)
+{
+  return peer != NULL && peer->is_tls && (peer->tls_exporter != NULL || peer->tls_server_end_point != NULL);
+}
+
+/* gs2-cbind-flag = ("p=" cb-name) / "n" / "y", which the mechanism has to go with (V22):
+ * -PLUS binds; the other may not.  "y" says that the client could bind, but has not heard
+ * that we can: where we can, somebody took that out of our list (RFC 5802 section 6). */
+static gboolean
+take_binding_flag (PhSaslState *state,
+                   const char **text,
+                   gboolean     is_plus)
+{
+  g_autofree char *name = NULL;
+  GBytes          *binding;
+
+  if (!is_plus)
+    {
+      state->is_downgrade = **text == 'y' && ph_sasl_scram_can_bind (NULL, state->peer);
+      if ((**text != 'n' && **text != 'y') || (*text)[1] != ',')
+        return FALSE;
+      *text += 2;
+      return TRUE;
+    }
+
+  name = take_attribute (text, 'p');
+  binding = name != NULL && (*text)[-1] == ',' ? find_binding (state->peer, name) : NULL;
+  if (binding == NULL)
+    return FALSE;
+  state->binding = g_bytes_ref (binding);
+
+  return TRUE;
+}
+
+/* gs2-header = gs2-cbind-flag "," ["a=" saslname] "," */
 static gboolean
 take_gs2_header (PhSaslState *state,
-                 const char **text)
+                 const char **text,
+                 gboolean     is_plus)
 {
   const char      *start = *text;
   g_autofree char *authzid = NULL;
 
-  if ((start[0] != 'n' && start[0] != 'y') || start[1] != ',')
+  if (!take_binding_flag (state, text, is_plus))
     return FALSE;
 
-  *text += 2;
   if (**text != ',')
     {
       authzid = take_attribute (text, 'a');
@@ -108,36 +155,45 @@ static PhSaslAction
 take_first (PhSaslState     *state,
             PhAuthenticator *authenticator,
             const char      *response,
+            gboolean         is_plus,
             PhSaslAnswer    *answer)
 {
   g_autofree char *encoded = NULL, *nonce = NULL, *salt_text = NULL;
   const guint8    *salt;
   gsize            salt_length;
 
-  if (!take_gs2_header (state, &response))
+  if (!take_gs2_header (state, &response, is_plus))
     return PH_SASL_DO_REFUSE;
   state->first_bare = g_strdup (response);
   if ((encoded = take_attribute (&response, 'n')) == NULL || (state->name = decode_name (encoded)) == NULL ||
       (nonce = take_attribute (&response, 'r')) == NULL || !is_nonce (nonce))
     return PH_SASL_DO_REFUSE;
 
-  state->credential = ph_authenticator_dup_credential (authenticator, state->name, &state->account);
+  state->secrets = ph_authenticator_dup_secrets (authenticator, state->name, &state->account);
   state->nonce = make_nonce (nonce);
-  salt = ph_scram_credential_get_salt (state->credential, &salt_length);
+  salt = ph_scram_credential_get_salt (state->secrets->pdata[0], &salt_length);
   salt_text = g_base64_encode (salt, salt_length);
-  state->server_first = g_strdup_printf ("r=%s,s=%s,i=%u", state->nonce, salt_text, ph_scram_credential_get_iterations (state->credential));
+  state->server_first = g_strdup_printf ("r=%s,s=%s,i=%u", state->nonce, salt_text, ph_scram_credential_get_iterations (state->secrets->pdata[0]));
   answer->text = g_strdup (state->server_first);
 
   return PH_SASL_DO_CONTINUE;
 }
 
+/* cbind-input = gs2-header [cbind-data]: what the client meant, and the TLS that it has at
+ * its end, which are those that we see at ours only if nobody sits between. */
 static gboolean
-is_our_header (PhSaslState *state,
-               const char  *binding)
+is_our_binding (PhSaslState *state,
+                const char  *text)
 {
-  g_autofree char *expected = g_base64_encode ((const guint8 *)state->gs2_header, strlen (state->gs2_header));
+  g_autoptr (GByteArray) input = g_byte_array_new ();
+  g_autofree char *expected = NULL;
 
-  return strcmp (binding, expected) == 0;
+  g_byte_array_append (input, (const guint8 *)state->gs2_header, (guint)strlen (state->gs2_header));
+  if (state->binding != NULL)
+    g_byte_array_append (input, g_bytes_get_data (state->binding, NULL), (guint)g_bytes_get_size (state->binding));
+  expected = g_base64_encode (input->data, input->len);
+
+  return strcmp (text, expected) == 0;
 }
 
 /* client-final-message = "c=" base64 ",r=" nonce ["," extensions] ",p=" base64 */
@@ -151,6 +207,7 @@ take_final (PhSaslState  *state,
   guint8          *proof;
   guint8           signature[PH_SCRAM_KEY_LENGTH];
   gsize            proof_length;
+  int              found;
 
   if (binding == NULL || (nonce = take_attribute (&rest, 'r')) == NULL || proof_text == NULL)
     return PH_SASL_DO_REFUSE;
@@ -162,14 +219,34 @@ take_final (PhSaslState  *state,
     }
 
   message = g_strdup_printf ("%s,%s,%.*s", state->first_bare, state->server_first, (int)(proof_text - response), response);
-  answer->is_right = ph_scram_credential_check_proof (state->credential, proof, message) &&
-                     is_our_header (state, binding) && strcmp (nonce, state->nonce) == 0;
-  ph_scram_credential_sign (state->credential, message, signature);
+  found = ph_scram_credential_find_proof (state->secrets, proof, message);
+  if (found >= 0 && is_our_binding (state, binding) && strcmp (nonce, state->nonce) == 0 && !state->is_downgrade)
+    answer->secret = state->secrets->pdata[found];
+  ph_scram_credential_sign (state->secrets->pdata[MAX (found, 0)], message, signature);
   signature_text = g_base64_encode (signature, sizeof signature);
   state->server_final = g_strconcat ("v=", signature_text, NULL);
   ph_base64_wipe (proof, proof_length);
 
   return PH_SASL_DO_PROVE;
+}
+
+static PhSaslAction
+take_step (PhSaslState     *state,
+           PhAuthenticator *authenticator,
+           const char      *response,
+           gsize            length,
+           gboolean         is_plus,
+           PhSaslAnswer    *answer)
+{
+  if (memchr (response, '\0', length) != NULL || !g_utf8_validate_len (response, length, NULL))
+    return PH_SASL_DO_REFUSE;
+  if (state->step == 0)
+    return take_first (state, authenticator, response, is_plus, answer);
+  if (state->step == 1)
+    return take_final (state, response, answer);
+
+  /* The client has seen server-final and has no more to say. */
+  return length == 0 ? PH_SASL_DO_SUCCEED : PH_SASL_DO_REFUSE;
 }
 
 PhSaslAction
@@ -179,13 +256,15 @@ ph_sasl_scram_step (PhSaslState     *state,
                     gsize            length,
                     PhSaslAnswer    *answer)
 {
-  if (memchr (response, '\0', length) != NULL || !g_utf8_validate_len (response, length, NULL))
-    return PH_SASL_DO_REFUSE;
-  if (state->step == 0)
-    return take_first (state, authenticator, response, answer);
-  if (state->step == 1)
-    return take_final (state, response, answer);
+  return take_step (state, authenticator, response, length, FALSE, answer);
+}
 
-  /* The client has seen server-final and has no more to say. */
-  return length == 0 ? PH_SASL_DO_SUCCEED : PH_SASL_DO_REFUSE;
+PhSaslAction
+ph_sasl_scram_plus_step (PhSaslState     *state,
+                         PhAuthenticator *authenticator,
+                         const char      *response,
+                         gsize            length,
+                         PhSaslAnswer    *answer)
+{
+  return take_step (state, authenticator, response, length, TRUE, answer);
 }

@@ -62,8 +62,9 @@ derive_keys (PhScramCredential *self,
 }
 
 PhScramCredential *
-ph_scram_credential_new (const char *password,
-                         GError    **error)
+ph_scram_credential_new_like (const PhScramCredential *like,
+                              const char              *password,
+                              GError                 **error)
 {
   PhScramCredential *self;
   char              *prepared = ph_password_prepare (password, error);
@@ -71,15 +72,30 @@ ph_scram_credential_new (const char *password,
   if (prepared == NULL)
     return NULL;
 
-  self = g_new0 (PhScramCredential, 1);
-  self->iterations = PH_SCRAM_ITERATIONS;
-  self->salt_length = SALT_LENGTH;
-  if (gnutls_rnd (GNUTLS_RND_RANDOM, self->salt, SALT_LENGTH) < 0)
-    g_error ("No random numbers");
+  self = ph_scram_credential_copy (like);
   derive_keys (self, prepared);
   ph_password_free (prepared);
 
   return self;
+}
+
+PhScramCredential *
+ph_scram_credential_new (const char *password,
+                         GError    **error)
+{
+  PhScramCredential fresh = { .iterations = PH_SCRAM_ITERATIONS, .salt_length = SALT_LENGTH };
+
+  if (gnutls_rnd (GNUTLS_RND_RANDOM, fresh.salt, SALT_LENGTH) < 0)
+    g_error ("No random numbers");
+
+  return ph_scram_credential_new_like (&fresh, password, error);
+}
+
+gboolean
+ph_scram_credential_is_like (const PhScramCredential *a,
+                             const PhScramCredential *b)
+{
+  return a->iterations == b->iterations && a->salt_length == b->salt_length && memcmp (a->salt, b->salt, a->salt_length) == 0;
 }
 
 PhScramCredential *
@@ -100,20 +116,51 @@ ph_scram_credential_new_dummy (const guint8 secret[PH_SCRAM_KEY_LENGTH],
   return self;
 }
 
+/* Looks at all, so that the time does not say which. */
+static int
+find_stored_key (GPtrArray    *credentials,
+                 const guint8 *stored_key)
+{
+  int found = -1;
+
+  for (guint i = 0; i < credentials->len; i++)
+    {
+      const PhScramCredential *credential = credentials->pdata[i];
+
+      if (gnutls_memcmp (credential->stored_key, stored_key, PH_SCRAM_KEY_LENGTH) == 0)
+        found = (int)i;
+    }
+
+  return found;
+}
+
+int
+ph_scram_credential_find (GPtrArray  *credentials,
+                          const char *password)
+{
+  PhScramCredential other = *(const PhScramCredential *)credentials->pdata[0];
+  char             *prepared = ph_password_prepare (password, NULL);
+  int               found;
+
+  derive_keys (&other, prepared != NULL ? prepared : "");
+  found = find_stored_key (credentials, other.stored_key);
+  if (prepared == NULL)
+    found = -1;
+  ph_password_free (prepared);
+  explicit_bzero (&other, sizeof other);
+
+  return found;
+}
+
 gboolean
 ph_scram_credential_verify (const PhScramCredential *self,
                             const char              *password)
 {
-  PhScramCredential other = *self;
-  char             *prepared = ph_password_prepare (password, NULL);
-  gboolean          is_right;
+  g_autoptr (GPtrArray) one = g_ptr_array_new ();
 
-  derive_keys (&other, prepared != NULL ? prepared : "");
-  is_right = gnutls_memcmp (other.stored_key, self->stored_key, PH_SCRAM_KEY_LENGTH) == 0 && prepared != NULL;
-  ph_password_free (prepared);
-  explicit_bzero (&other, sizeof other);
+  g_ptr_array_add (one, (gpointer)self);
 
-  return is_right;
+  return ph_scram_credential_find (one, password) == 0;
 }
 
 guint
@@ -131,10 +178,10 @@ ph_scram_credential_get_salt (const PhScramCredential *self,
   return self->salt;
 }
 
-gboolean
-ph_scram_credential_check_proof (const PhScramCredential *self,
-                                 const guint8            *proof,
-                                 const char              *auth_message)
+static gboolean
+check_proof (const PhScramCredential *self,
+             const guint8            *proof,
+             const char              *auth_message)
 {
   guint8   client_key[PH_SCRAM_KEY_LENGTH], hash[PH_SCRAM_KEY_LENGTH];
   gboolean is_right;
@@ -148,6 +195,20 @@ ph_scram_credential_check_proof (const PhScramCredential *self,
   explicit_bzero (client_key, sizeof client_key);
 
   return is_right;
+}
+
+int
+ph_scram_credential_find_proof (GPtrArray    *credentials,
+                                const guint8 *proof,
+                                const char   *auth_message)
+{
+  int found = -1;
+
+  for (guint i = 0; i < credentials->len; i++)
+    if (check_proof (credentials->pdata[i], proof, auth_message))
+      found = (int)i;
+
+  return found;
 }
 
 void

@@ -24,9 +24,24 @@ GType ph_scram_credential_get_type (void) G_GNUC_CONST;
 PhScramCredential *ph_scram_credential_new (const char *password,
                                             GError    **error);
 
+/* The same with the salt of another: so one proof can be looked at with several secrets of
+ * an account, of which a client of SCRAM is told one salt. */
+PhScramCredential *ph_scram_credential_new_like (const PhScramCredential *like,
+                                                 const char              *password,
+                                                 GError                 **error);
+
+/* Whether they have the same salt and iterations. */
+gboolean ph_scram_credential_is_like (const PhScramCredential *a,
+                                      const PhScramCredential *b);
+
 /* The same work whatever the result; on a worker only. */
 gboolean ph_scram_credential_verify (const PhScramCredential *self,
                                      const char              *password);
+
+/* Which of `credentials` (of PhScramCredential, all like the first; at least one) is that of
+ * `password`; -1 for none.  The work of one, whatever the result; on a worker only. */
+int ph_scram_credential_find (GPtrArray  *credentials,
+                              const char *password);
 
 PhScramCredential *ph_scram_credential_parse (const char *text,
                                               GError    **error);
@@ -46,10 +61,11 @@ guint         ph_scram_credential_get_iterations (const PhScramCredential *self)
 const guint8 *ph_scram_credential_get_salt (const PhScramCredential *self,
                                             gsize                   *length);
 
-/* TRUE if `proof` (PH_SCRAM_KEY_LENGTH bytes) is that of one who knows the password. */
-gboolean ph_scram_credential_check_proof (const PhScramCredential *self,
-                                          const guint8            *proof,
-                                          const char              *auth_message);
+/* Which of `credentials` `proof` (PH_SCRAM_KEY_LENGTH bytes) is of one who knows the
+ * password of; -1 for none. */
+int ph_scram_credential_find_proof (GPtrArray    *credentials,
+                                    const guint8 *proof,
+                                    const char   *auth_message);
 
 /* What shows the client that we know the keys, too. */
 void ph_scram_credential_sign (const PhScramCredential *self,

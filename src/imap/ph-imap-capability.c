@@ -43,14 +43,15 @@ static const struct
 char *
 ph_imap_session_format_capabilities (PhImapSession *self)
 {
-  GString *text = g_string_new (NULL);
+  GString                *text = g_string_new (NULL);
+  g_autofree const char **mechanisms = ph_sasl_list_mechanisms (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
 
   for (guint i = 0; i < G_N_ELEMENTS (capabilities); i++)
     if ((capabilities[i].states & self->state) != 0 && (capabilities[i].works == NULL || capabilities[i].works (self)))
       g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", capabilities[i].names);
 
   if (self->state == PH_IMAP_NOT_AUTHENTICATED)
-    for (const char *const *mechanism = ph_sasl_list_mechanisms (ph_imap_session_is_protected (self)); *mechanism != NULL; mechanism++)
+    for (const char **mechanism = mechanisms; *mechanism != NULL; mechanism++)
       g_string_append_printf (text, " AUTH=%s", *mechanism);
   else
     g_string_append_printf (text, " APPENDLIMIT=%" G_GUINT64_FORMAT, MIN (self->append_size_max, G_MAXUINT32));

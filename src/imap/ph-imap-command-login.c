@@ -216,8 +216,7 @@ ph_imap_command_authenticate (PhImapSession *self,
     }
 
   self->sasl = ph_sasl_exchange_new (self->authenticator, mechanism,
-                                     ph_imap_session_is_protected (self),
-                                     ph_session_get_peer (PH_SESSION (self))->address);
+                                     ph_session_get_peer (PH_SESSION (self)));
   if (self->sasl == NULL)
     {
       ph_imap_session_no (self, ph_imap_session_is_protected (self) ? "CANNOT" : "PRIVACYREQUIRED",

@@ -14,9 +14,7 @@ G_DEFINE_FINAL_TYPE (PhImapSession, ph_imap_session, PH_TYPE_SESSION)
 gboolean
 ph_imap_session_is_protected (PhImapSession *self)
 {
-  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
-
-  return peer != NULL && (peer->is_tls || peer->is_loopback);
+  return ph_authenticator_protects (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
 }
 
 gboolean

@@ -33,6 +33,7 @@ ph_peer_clear (gpointer data)
   g_free (self->tls_version);
   g_free (self->tls_cipher);
   g_free (self->tls_sni);
+  g_free (self->tls_certificate);
   g_clear_pointer (&self->tls_exporter, g_bytes_unref);
   g_clear_pointer (&self->tls_server_end_point, g_bytes_unref);
 }

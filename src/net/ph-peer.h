@@ -23,6 +23,7 @@ typedef struct
   char    *tls_sni;              /* the name the client asked for, or NULL */
   GBytes  *tls_exporter;         /* RFC 9266 channel binding, or NULL */
   GBytes  *tls_server_end_point; /* RFC 5929 channel binding, or NULL */
+  char    *tls_certificate;      /* SHA-256 ("AB:CD:…") of the peer's certificate where it showed one within its dates, else NULL */
 } PhPeer;
 
 #define PH_TYPE_PEER (ph_peer_get_type ())

@@ -1,7 +1,11 @@
 #include "ph-transport.h"
 
+#include "ph-tls-notes.h"
+
 #include <errno.h>
+#include <gnutls/x509.h>
 #include <sys/socket.h>
+#include <time.h>
 
 /* An SNI name is a host name (RFC 6066 section 3). */
 #define MAX_SNI 255
@@ -318,6 +322,28 @@ dup_sni (PhTransport *self)
   return g_strndup (name, MIN (length, MAX_SNI));
 }
 
+/* Nobody is asked who signed it: it is known by its fingerprint, or not at all.  The handshake
+ * has shown that the peer has its key. */
+static char *
+dup_peer_certificate (PhTransport *self)
+{
+  unsigned int          n = 0;
+  const gnutls_datum_t *der = gnutls_certificate_get_peers (self->tls, &n);
+  gnutls_x509_crt_t     certificate;
+  time_t                now = time (NULL);
+  gboolean              is_good;
+
+  if (der == NULL || n == 0)
+    return NULL;
+
+  gnutls_x509_crt_init (&certificate);
+  is_good = gnutls_x509_crt_import (certificate, der, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS &&
+            gnutls_x509_crt_get_activation_time (certificate) <= now && gnutls_x509_crt_get_expiration_time (certificate) > now;
+  gnutls_x509_crt_deinit (certificate);
+
+  return is_good ? ph_tls_notes_format_fingerprint (der) : NULL;
+}
+
 PhPeer *
 ph_transport_describe (PhTransport *self,
                        PhPeer      *peer)
@@ -329,6 +355,7 @@ ph_transport_describe (PhTransport *self,
   described->tls_cipher = g_strdup (gnutls_ciphersuite_get (self->tls));
   described->tls_sni = dup_sni (self);
   described->tls_exporter = get_exporter (self);
+  described->tls_certificate = dup_peer_certificate (self);
   described->tls_server_end_point = get_binding (self, GNUTLS_CB_TLS_SERVER_END_POINT);
 
   return described;

@@ -8,8 +8,8 @@ void
 ph_pop3_command_capa (PhPop3Session *self,
                       const char    *argument)
 {
-  const char *const *mechanisms = ph_sasl_list_mechanisms (ph_pop3_session_is_protected (self));
-  PhPeer            *peer = ph_session_get_peer (PH_SESSION (self));
+  PhPeer                 *peer = ph_session_get_peer (PH_SESSION (self));
+  g_autofree const char **mechanisms = ph_sasl_list_mechanisms (self->authenticator, peer);
 
   ph_pop3_session_reply (self, "+OK What I can do:");
   if (self->state == PH_POP3_AUTHORIZATION && *mechanisms != NULL)
@@ -210,7 +210,7 @@ ph_pop3_command_auth (PhPop3Session *self,
       return;
     }
 
-  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, is_protected, ph_session_get_peer (PH_SESSION (self))->address);
+  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, ph_session_get_peer (PH_SESSION (self)));
   if (self->exchange == NULL)
     {
       ph_pop3_session_reply (self, is_protected ? "-ERR There is no such mechanism" : "-ERR [AUTH] Passwords need TLS: use STLS");

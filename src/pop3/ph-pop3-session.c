@@ -130,9 +130,7 @@ ph_pop3_session_produce (PhPop3Session    *self,
 gboolean
 ph_pop3_session_is_protected (PhPop3Session *self)
 {
-  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
-
-  return peer->is_tls || peer->is_loopback;
+  return ph_authenticator_protects (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
 }
 
 /* Logging in */

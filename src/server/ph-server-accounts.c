@@ -11,6 +11,7 @@ typedef struct
   char              *address;
   char              *display_name; /* NULL: keep what is */
   char              *password;     /* wiped */
+  PhScramCredential *like;         /* whose salt stays, for the app passwords beside it; NULL: a new one */
   PhScramCredential *credential;
 } PhAccountJob;
 
@@ -24,6 +25,7 @@ ph_account_job_free (gpointer data)
   g_free (job->password);
   g_free (job->address);
   g_free (job->display_name);
+  ph_scram_credential_free (job->like);
   g_clear_pointer (&job->credential, ph_scram_credential_free);
   g_free (job);
 }
@@ -59,7 +61,8 @@ hash_in_thread (GTask        *task,
   PhAccountJob *job = data;
   GError       *error = NULL;
 
-  job->credential = ph_scram_credential_new (job->password, &error);
+  job->credential = job->like != NULL ? ph_scram_credential_new_like (job->like, job->password, &error)
+                                      : ph_scram_credential_new (job->password, &error);
   if (job->credential != NULL)
     g_task_return_boolean (task, TRUE);
   else
@@ -174,11 +177,15 @@ ph_server_set_password_async (PhServer           *self,
                               gpointer            user_data)
 {
   PhAccountJob *job;
+  PhAccount    *account;
 
   g_return_if_fail (PH_IS_SERVER (self));
 
+  account = ph_accounts_find (ph_server_get_accounts (self), address);
   job = g_new0 (PhAccountJob, 1);
   job->address = g_strdup (address);
+  if (account != NULL && g_list_model_get_n_items (ph_account_get_app_passwords (account)) > 0)
+    job->like = ph_scram_credential_copy (ph_account_get_credential (account));
   job->password = g_strdup (password);
   hash (self, job, hashed_change_cb, g_task_new (self, cancellable, callback, user_data));
 }

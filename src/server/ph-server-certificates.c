@@ -4,12 +4,22 @@
 #include "ph-net-error.h"
 #include "ph-server-private.h"
 
+void
+ph_server_ask_certificates (PhServer *self)
+{
+  PhTlsServer *tls = ph_certificates_get_tls (self->certificates);
+
+  if (tls != NULL)
+    ph_tls_server_ask_certificates (tls, ph_accounts_has_certificates (self->accounts));
+}
+
 /* Running conversations keep theirs. */
 void
 ph_server_take_certificates (PhServer *self)
 {
   PhTlsServer *tls = ph_certificates_get_tls (self->certificates);
 
+  ph_server_ask_certificates (self);
   ph_session_factory_offer_starttls (self->factory, TRUE);
   for (guint i = 0; i < ph_server_count_services (self); i++)
     ph_service_set_tls (ph_server_get_service (self, i), tls);

@@ -51,6 +51,9 @@ void ph_server_take_certificates (PhServer *self);
 PhDkimSigner *ph_server_make_signer (PhSettings *settings,
                                      const char *data_dir);
 
+/* Clients are asked for theirs only where an account has one. */
+void ph_server_ask_certificates (PhServer *self);
+
 /* TRUE while at least one service runs. */
 gboolean ph_server_is_running (PhServer *self);
 

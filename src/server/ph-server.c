@@ -253,8 +253,15 @@ configure_log_file (PhServer *self)
 }
 
 static void
+configure_logins (PhServer *self)
+{
+  ph_authenticator_allow_clear (self->authenticator, ph_settings_get_boolean (self->settings, "logins-in-clear"));
+}
+
+static void
 configure_all (PhServer *self)
 {
+  configure_logins (self);
   update_host_name (self);
   configure_relay (self);
   configure_dns (self);
@@ -274,6 +281,7 @@ static const struct
   { "address-recipients", configure_limits },
   { "account-messages", configure_limits },
   { "account-recipients", configure_limits },
+  { "logins-in-clear", configure_logins },
   { "dns-server", configure_dns },
   { "log-file", configure_log_file },
   { "save-error", update_attention },
@@ -403,6 +411,7 @@ ph_server_new (PhSettings *settings,
   configure_all (self);
   g_signal_connect_object (settings, "notify", G_CALLBACK (settings_notify_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "services-changed", G_CALLBACK (services_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->accounts, "changed", G_CALLBACK (ph_server_ask_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "changed", G_CALLBACK (ph_server_take_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "notify::read-only", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);

@@ -9,7 +9,7 @@
 #define ALIAS_PREFIX "Alias "
 #define DOMAINS_GROUP "Domains"
 
-static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "LastLogin", NULL };
+static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "Certificates", "LastLogin", NULL };
 
 gboolean
 ph_settings_accounts_knows (const char *group,
@@ -33,6 +33,7 @@ read_account (GKeyFile    *file,
 {
   g_autofree char *name = g_key_file_get_string (file, group, "Name", NULL);
   g_autofree char *text = g_key_file_get_string (file, group, "Credential", NULL);
+  g_auto (GStrv) certificates = g_key_file_get_string_list (file, group, "Certificates", NULL, NULL);
   g_autoptr (PhScramCredential) credential = NULL;
   g_autoptr (PhAccount) account = NULL;
   guint64  quota = 0;
@@ -78,7 +79,7 @@ read_account (GKeyFile    *file,
       g_set_error_literal (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "not an address");
       return NULL;
     }
-  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "last-login", last_login, NULL);
+  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "certificates", certificates, "last-login", last_login, NULL);
 
   return g_steal_pointer (&account);
 }
@@ -157,6 +158,10 @@ write_account (PhAccount *account,
   g_key_file_set_string (file, group, "Credential", credential);
   g_key_file_set_boolean (file, group, "Enabled", ph_account_get_enabled (account));
   g_key_file_set_uint64 (file, group, "Quota", ph_account_get_quota (account));
+  if (*ph_account_get_certificates (account) != NULL)
+    g_key_file_set_string_list (file, group, "Certificates", ph_account_get_certificates (account), g_strv_length ((GStrv)ph_account_get_certificates (account)));
+  else
+    g_key_file_remove_key (file, group, "Certificates", NULL);
   if (last_login != 0)
     g_key_file_set_int64 (file, group, "LastLogin", last_login);
 }

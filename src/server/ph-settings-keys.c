@@ -36,6 +36,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "smarthost-password", "Smarthost", "Password", G_TYPE_STRING, "" },
   { "dkim-domains", "Dkim", "Domains", G_TYPE_STRING, "" },
   { "dkim-selector", "Dkim", "Selector", G_TYPE_STRING, "posthouse" },
+  { "logins-in-clear", "Logins", "InClear", G_TYPE_BOOLEAN, "false" },
   { "certificate-file", "Certificate", "File", G_TYPE_STRING, "" },
   { "key-file", "Certificate", "Key", G_TYPE_STRING, "" },
   { "certificate-password", "Certificate", "Password", G_TYPE_STRING, "" },

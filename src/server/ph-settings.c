@@ -2,6 +2,7 @@
 
 #include "ph-server-error.h"
 #include "ph-settings-accounts.h"
+#include "ph-settings-app-passwords.h"
 #include "ph-settings-certificates.h"
 #include "ph-settings-file.h"
 #include "ph-settings-keys.h"
@@ -146,6 +147,7 @@ save_accounts (PhSettings *self,
     return;
 
   ph_settings_accounts_write (self->accounts, self->file);
+  ph_settings_app_passwords_write (self->accounts, self->file);
   ph_settings_writer_schedule (self->writer, delay);
 }
 
@@ -273,7 +275,7 @@ is_known_key (const char *group,
 
   if (g_str_has_prefix (group, "Service ") && ph_settings_find_service (group + strlen ("Service ")) != NULL)
     return g_strv_contains (service_keys, key);
-  if (ph_settings_accounts_knows (group, key) || ph_settings_certificates_knows (group, key))
+  if (ph_settings_accounts_knows (group, key) || ph_settings_app_passwords_knows (group, key) || ph_settings_certificates_knows (group, key))
     return TRUE;
 
   for (guint i = 0; i < ph_settings_n_keys; i++)
@@ -298,6 +300,16 @@ warn_of_unknown (PhSettings *self,
           warn (self, g_strdup_printf ("%s, line %u: “%s” in [%s] is not known; it is kept", self->path,
                                        ph_settings_file_find_line (text, groups[i], keys[j]), keys[j], groups[i]));
     }
+}
+
+static void
+read_app_passwords (PhSettings *self)
+{
+  g_autoptr (GPtrArray) odd = g_ptr_array_new_with_free_func (g_free);
+
+  ph_settings_app_passwords_read (self->accounts, self->file, odd);
+  for (guint i = 0; i < odd->len; i++)
+    warn (self, g_strdup_printf ("%s: [%s] can't be used: no such account, or another salt than its credential has", self->path, (char *)odd->pdata[i]));
 }
 
 /* *text: what the file holds, NULL where there is none. */
@@ -354,6 +366,8 @@ ph_settings_load (PhSettings *self,
 
   self->loading = TRUE;
   read = read_values (self, text, error) && ph_settings_accounts_read (self->accounts, self->file, self->path, text, error);
+  if (read)
+    read_app_passwords (self);
   self->loading = FALSE;
   if (read)
     warn_of_unknown (self, text);

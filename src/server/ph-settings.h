@@ -29,6 +29,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   smarthost (string, "" for delivery by MX), smarthost-port (uint),
  *   smarthost-tls (uint: 0 never, 1 if offered, 2 required, 3 implicit),
  *   smarthost-user, smarthost-password (string),
+ *   logins-in-clear (boolean: passwords may go without TLS to others than this computer),
  *   certificate-file, key-file (string, "" for the self-made one), certificate-password (string),
  *   data-folder, relay-folder, bad-folder (string, "" for the usual place),
  *   log-file (boolean), keep-running (boolean: serve on when the window is closed),

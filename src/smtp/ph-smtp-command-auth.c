@@ -127,7 +127,6 @@ ph_smtp_command_auth (PhSmtpSession *self,
                       const char    *args,
                       gsize          length)
 {
-  PhPeer          *peer = ph_session_get_peer (PH_SESSION (self));
   g_autofree char *mechanism = NULL;
   gsize            name = 0, initial;
 
@@ -145,7 +144,7 @@ ph_smtp_command_auth (PhSmtpSession *self,
     }
 
   mechanism = g_strndup (args, name);
-  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, TRUE, peer->address);
+  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, ph_session_get_peer (PH_SESSION (self)));
   if (self->exchange == NULL)
     {
       ph_smtp_session_mistake (self, 504, "5.5.4", "Unknown mechanism");

@@ -33,12 +33,12 @@ static void
 add_auth (PhSmtpSession *self,
           GString       *text)
 {
-  const char *const *mechanisms;
+  g_autofree const char **mechanisms = NULL;
 
   if (self->config.role != PH_SMTP_ROLE_SUBMISSION || self->authenticator == NULL || self->account != NULL)
     return;
 
-  mechanisms = ph_sasl_list_mechanisms (ph_smtp_session_is_protected (self));
+  mechanisms = ph_sasl_list_mechanisms (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
   if (mechanisms[0] == NULL)
     return;
 

@@ -161,9 +161,7 @@ ph_smtp_session_reset (PhSmtpSession *self)
 gboolean
 ph_smtp_session_is_protected (PhSmtpSession *self)
 {
-  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
-
-  return peer != NULL && (peer->is_tls || peer->is_loopback);
+  return ph_authenticator_protects (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
 }
 
 gboolean

@@ -24,6 +24,8 @@ test_vector (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PhScramCredential) credential = ph_scram_credential_parse (RFC_TEXT, &error);
+  g_autoptr (PhScramCredential) other = ph_scram_credential_new_like (credential, "pen", &error);
+  g_autoptr (GPtrArray) several = g_ptr_array_new ();
   g_autofree char *signature_text = NULL;
   gsize            length;
   guint8          *proof = ph_base64_decode_strict (RFC_PROOF, strlen (RFC_PROOF), &length);
@@ -34,10 +36,16 @@ test_vector (void)
   g_assert_true (ph_scram_credential_verify (credential, "pencil"));
   g_assert_false (ph_scram_credential_verify (credential, "Pencil"));
   g_assert_false (ph_scram_credential_verify (credential, ""));
-  g_assert_true (ph_scram_credential_check_proof (credential, proof, RFC_AUTH_MESSAGE));
-  g_assert_false (ph_scram_credential_check_proof (credential, proof, RFC_AUTH_MESSAGE "x"));
+  g_ptr_array_add (several, other);
+  g_ptr_array_add (several, credential);
+  g_assert_cmpint (ph_scram_credential_find_proof (several, proof, RFC_AUTH_MESSAGE), ==, 1);
+  g_assert_cmpint (ph_scram_credential_find_proof (several, proof, RFC_AUTH_MESSAGE "x"), ==, -1);
   proof[31] ^= 1;
-  g_assert_false (ph_scram_credential_check_proof (credential, proof, RFC_AUTH_MESSAGE));
+  g_assert_cmpint (ph_scram_credential_find_proof (several, proof, RFC_AUTH_MESSAGE), ==, -1);
+  g_assert_cmpint (ph_scram_credential_find (several, "pencil"), ==, 1);
+  g_assert_cmpint (ph_scram_credential_find (several, "pen"), ==, 0);
+  g_assert_cmpint (ph_scram_credential_find (several, "penci"), ==, -1);
+  g_assert_cmpint (ph_scram_credential_find (several, "\xff"), ==, -1);
   ph_scram_credential_sign (credential, RFC_AUTH_MESSAGE, signature);
   signature_text = g_base64_encode (signature, sizeof signature);
   g_assert_cmpstr (signature_text, ==, RFC_SIGNATURE);
@@ -143,6 +151,60 @@ test_prepare (void)
   ph_password_free (prepared);
 }
 
+/* RFC 8264 section 4.3, RFC 8265 section 4.2.3 (examples). */
+static void
+test_precis (void)
+{
+  static const struct
+  {
+    const char *password;
+    const char *prepared; /* NULL: refused */
+  } rows[] = {
+    { "correct horse battery staple", "correct horse battery staple" },
+    { "Correct Horse Battery Staple", "Correct Horse Battery Staple" },
+    { "πßå", "πßå" },
+    { "Jack of ♦s", "Jack of ♦s" },
+    { "foo\xe1\x9a\x80"
+      "bar",
+      "foo bar" },                                              /* U+1680, OGHAM SPACE MARK */
+    { "\xef\xbc\xa1\xef\xbd\x81", "\xef\xbc\xa1\xef\xbd\x81" }, /* no width mapping */
+    { "\xef\xac\x81", "\xef\xac\x81" },                         /* nor compatibility */
+    { "①Ⅷ²", "①Ⅷ²" },
+    { "\xf0\x9f\x94\x91", "\xf0\x9f\x94\x91" }, /* an emoji */
+    { "l·l", "l·l" },
+    { "my cat is a \t by", NULL }, /* the RFC's "my cat is a <control> by" */
+    { "a\xc2\xad"
+      "b",
+      NULL }, /* soft hyphen */
+    { "a\xe2\x80\x8b"
+      "b",
+      NULL }, /* zero width space */
+    { "a\xe2\x80\xae"
+      "b",
+      NULL },                  /* right-to-left override */
+    { "a\xef\xb8\x8f", NULL }, /* variation selector */
+    { "\xe1\x84\x80", NULL },  /* old Hangul jamo */
+    { "\xee\x80\x80", NULL },  /* private use */
+    { "\xef\xbf\xbe", NULL },  /* noncharacter */
+    { "\xef\xbb\xbf"
+      "a",
+      NULL }, /* byte order mark */
+    { "a\xe2\x80\x8d"
+      "b",
+      NULL },                                                                           /* a joiner that joins nothing */
+    { "\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d", "\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d" }, /* after a virama */
+    { "\xd9\x85\xe2\x80\x8c\xd9\x87", "\xd9\x85\xe2\x80\x8c\xd9\x87" },                 /* within Arabic */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      char *prepared = ph_password_prepare (rows[i].password, NULL);
+
+      g_assert_cmpstr (prepared, ==, rows[i].prepared);
+      ph_password_free (prepared);
+    }
+}
+
 static void
 test_strength (void)
 {
@@ -203,6 +265,7 @@ main (int   argc,
   g_test_add_func ("/auth/credential/bad-texts", test_bad_texts);
   g_test_add_func ("/auth/credential/dummy", test_dummy);
   g_test_add_func ("/auth/password/prepare", test_prepare);
+  g_test_add_func ("/auth/password/precis", test_precis);
   g_test_add_func ("/auth/password/strength", test_strength);
   g_test_add_func ("/auth/base64", test_base64);
 

@@ -16,6 +16,7 @@ typedef struct
   PhAccounts      *accounts;
   PhAuthenticator *authenticator;
   PhAccount       *alice;
+  PhPeer          *tls; /* whom exchanges are with, where that does not matter */
 
   /* The last answer */
   gboolean      is_answered;
@@ -35,6 +36,26 @@ add_account (Fixture    *fixture,
   g_assert_true (ph_accounts_add (fixture->accounts, account, NULL));
 }
 
+#define EXPORTER "exporter of this connection"
+#define END_POINT "hash of the certificate"
+#define FINGERPRINT "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"
+
+static PhPeer *
+make_peer (const char *address,
+           gboolean    is_tls)
+{
+  PhPeer *peer = ph_peer_new (address, 40000);
+
+  peer->is_tls = is_tls;
+  if (is_tls)
+    {
+      peer->tls_exporter = g_bytes_new_static (EXPORTER, strlen (EXPORTER));
+      peer->tls_server_end_point = g_bytes_new_static (END_POINT, strlen (END_POINT));
+    }
+
+  return peer;
+}
+
 static void
 set_up (Fixture      *fixture,
         gconstpointer data)
@@ -48,6 +69,7 @@ set_up (Fixture      *fixture,
   fixture->alice = ph_accounts_find (fixture->accounts, "alice@a.test");
   g_object_set (ph_accounts_find (fixture->accounts, "gone@a.test"), "enabled", FALSE, NULL);
   fixture->authenticator = ph_authenticator_new (fixture->accounts, fixture->clock, fixture->workers);
+  fixture->tls = make_peer (HERE, TRUE);
 }
 
 static void
@@ -66,6 +88,7 @@ tear_down (Fixture      *fixture,
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_finalize_object (fixture->authenticator);
+  ph_peer_unref (fixture->tls);
   g_object_unref (fixture->accounts);
   g_object_unref (fixture->workers);
   g_object_unref (fixture->clock);
@@ -422,34 +445,67 @@ begin (Fixture    *fixture,
        const char *mechanism)
 {
   static guint     n;
-  g_autofree char *peer = g_strdup_printf ("203.0.%u.%u", n / 250, n % 250);
+  g_autofree char *address = g_strdup_printf ("203.0.%u.%u", n / 250, n % 250);
+  g_autoptr (PhPeer) peer = make_peer (address, TRUE);
 
   n++;
 
-  return ph_sasl_exchange_new (fixture->authenticator, mechanism, TRUE, peer);
+  return ph_sasl_exchange_new (fixture->authenticator, mechanism, peer);
 }
 
+static void
+assert_offered (Fixture    *fixture,
+                PhPeer     *peer,
+                const char *expected)
+{
+  static const char *const all[] = { "EXTERNAL", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN" };
+  g_autofree const char  **names = ph_sasl_list_mechanisms (fixture->authenticator, peer);
+  g_autofree char         *list = g_strjoinv (" ", (GStrv)names);
+
+  g_assert_cmpstr (list, ==, expected);
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *lower = g_ascii_strdown (all[i], -1);
+      g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, lower, peer);
+
+      g_assert_true ((exchange != NULL) == g_strv_contains ((const char *const *)names, all[i]));
+    }
+}
+
+/* What is offered is what the connection is good for, and nothing else is taken. */
 static void
 test_list (Fixture      *fixture,
            gconstpointer data)
 {
-  const char *const *names = ph_sasl_list_mechanisms (TRUE);
+  g_autoptr (PhPeer) tls = make_peer (HERE, TRUE);
+  g_autoptr (PhPeer) clear = make_peer (HERE, FALSE);
+  g_autoptr (PhPeer) here = make_peer ("127.0.0.1", FALSE);
+  const char *certificates[] = { "no fingerprint", "sha256 Fingerprint=" FINGERPRINT, NULL };
 
-  g_assert_cmpstr (names[0], ==, "SCRAM-SHA-256");
-  g_assert_cmpstr (names[1], ==, "PLAIN");
-  g_assert_cmpstr (names[2], ==, "LOGIN");
-  g_assert_null (names[3]);
-  g_assert_null (ph_sasl_list_mechanisms (FALSE)[0]);
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *lower = g_ascii_strdown (names[i], -1);
-      g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, lower, TRUE, HERE);
+  assert_offered (fixture, tls, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN");
+  assert_offered (fixture, clear, "");
+  assert_offered (fixture, here, "SCRAM-SHA-256 PLAIN LOGIN");
+  assert_offered (fixture, NULL, "");
+  g_clear_pointer (&tls->tls_exporter, g_bytes_unref);
+  g_clear_pointer (&tls->tls_server_end_point, g_bytes_unref);
+  assert_offered (fixture, tls, "SCRAM-SHA-256 PLAIN LOGIN");
 
-      g_assert_nonnull (exchange);
-      g_assert_null (ph_sasl_exchange_new (fixture->authenticator, names[i], FALSE, HERE));
-    }
-  g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "SCRAM-SHA-256-PLUS", TRUE, HERE));
-  g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "", TRUE, HERE));
+  /* Only who asks for it by name has it in clear. */
+  ph_authenticator_allow_clear (fixture->authenticator, TRUE);
+  assert_offered (fixture, clear, "SCRAM-SHA-256 PLAIN LOGIN");
+  ph_authenticator_allow_clear (fixture->authenticator, FALSE);
+
+  /* V22: a certificate is worth something if it is bound to somebody, and to one. */
+  tls->tls_certificate = g_strdup (FINGERPRINT);
+  assert_offered (fixture, tls, "SCRAM-SHA-256 PLAIN LOGIN");
+  g_object_set (fixture->alice, "certificates", certificates, NULL);
+  g_assert_true (ph_accounts_has_certificates (fixture->accounts));
+  assert_offered (fixture, tls, "EXTERNAL SCRAM-SHA-256 PLAIN LOGIN");
+  g_object_set (fixture->alice, "enabled", FALSE, NULL);
+  assert_offered (fixture, tls, "SCRAM-SHA-256 PLAIN LOGIN");
+  g_object_set (fixture->alice, "enabled", TRUE, NULL);
+  g_object_set (ph_accounts_find (fixture->accounts, "bob@a.test"), "certificates", certificates, NULL);
+  assert_offered (fixture, tls, "SCRAM-SHA-256 PLAIN LOGIN");
 }
 
 #define LITERAL(text) text, sizeof text - 1
@@ -606,7 +662,7 @@ test_dispose_in_answer (Fixture      *fixture,
 typedef struct
 {
   const char *header;  /* gs2-header sent */
-  const char *claimed; /* the one in "c=" */
+  const char *claimed; /* that in "c=", with what it binds to */
   const char *name;
   const char *password;
   const char *nonce_suffix; /* added to the nonce that the server sent */
@@ -655,7 +711,6 @@ test_scram (Fixture      *fixture,
     gboolean is_right;
   } rows[] = {
     { { "n,,", "n,,", "alice@a.test", "pässword one", "" }, TRUE },
-    { { "y,,", "y,,", "alice", "pässword one", "" }, TRUE },
     { { "n,a=alice@a.test,", "n,a=alice@a.test,", "alice", "pässword one", "" }, TRUE },
     { { "n,a=bob@a.test,", "n,a=bob@a.test,", "alice", "pässword one", "" }, FALSE },
     { { "n,,", "n,,", "alice", "wrong", "" }, FALSE },
@@ -687,6 +742,156 @@ test_scram (Fixture      *fixture,
       g_assert_cmpstr (fixture->text, ==, expected);
       g_assert_cmpuint (step_raw (fixture, exchange, ""), ==, PH_SASL_SUCCEEDED);
       g_assert_true (fixture->account == fixture->alice);
+    }
+}
+
+/* V22: the binding is that of this connection, the flag is what the client meant, and each
+ * mechanism takes its own: right, wrong, cut away, downgraded. */
+static void
+test_scram_binding (Fixture      *fixture,
+                    gconstpointer data)
+{
+  static const struct
+  {
+    const char   *mechanism;
+    Client        client;
+    PhSaslOutcome first;
+    PhSaslOutcome last;
+  } rows[] = {
+#define PLUS "SCRAM-SHA-256-PLUS"
+#define BARE "SCRAM-SHA-256"
+#define CLIENT(header, claimed) { header, claimed, "alice", "pässword one", "" }
+    { PLUS, CLIENT ("p=tls-exporter,,", "p=tls-exporter,," EXPORTER), PH_SASL_CONTINUE, PH_SASL_CONTINUE },
+    { PLUS, CLIENT ("p=tls-server-end-point,,", "p=tls-server-end-point,," END_POINT), PH_SASL_CONTINUE, PH_SASL_CONTINUE },
+    { PLUS, CLIENT ("p=tls-exporter,a=alice@a.test,", "p=tls-exporter,a=alice@a.test," EXPORTER), PH_SASL_CONTINUE, PH_SASL_CONTINUE },
+    { PLUS, CLIENT ("p=tls-exporter,,", "p=tls-exporter,,exporter of that connection"), PH_SASL_CONTINUE, PH_SASL_FAILED },
+    { PLUS, CLIENT ("p=tls-exporter,,", "p=tls-exporter,," END_POINT), PH_SASL_CONTINUE, PH_SASL_FAILED },
+    { PLUS, CLIENT ("p=tls-exporter,,", "p=tls-exporter,,"), PH_SASL_CONTINUE, PH_SASL_FAILED },
+    { PLUS, CLIENT ("p=tls-exporter,,", "p=tls-server-end-point,," END_POINT), PH_SASL_CONTINUE, PH_SASL_FAILED },
+    { PLUS, CLIENT ("p=tls-exporter,,", "n,,"), PH_SASL_CONTINUE, PH_SASL_FAILED },
+    { PLUS, CLIENT ("p=tls-exporter,,", "y,,"), PH_SASL_CONTINUE, PH_SASL_FAILED },
+    { PLUS, { "p=tls-exporter,,", "p=tls-exporter,," EXPORTER, "alice", "wrong", "" }, PH_SASL_CONTINUE, PH_SASL_FAILED },
+    { PLUS, CLIENT ("n,,", "n,,"), PH_SASL_MALFORMED, 0 },
+    { PLUS, CLIENT ("y,,", "y,,"), PH_SASL_MALFORMED, 0 },
+    { PLUS, CLIENT ("p=tls-unique,,", ""), PH_SASL_MALFORMED, 0 },
+    { PLUS, CLIENT ("p=,,", ""), PH_SASL_MALFORMED, 0 },
+    { PLUS, CLIENT ("p=tls-exporter", ""), PH_SASL_MALFORMED, 0 },
+    { BARE, CLIENT ("n,,", "n,,"), PH_SASL_CONTINUE, PH_SASL_CONTINUE },
+    { BARE, CLIENT ("y,,", "y,,"), PH_SASL_CONTINUE, PH_SASL_FAILED }, /* somebody hid -PLUS */
+    { BARE, CLIENT ("p=tls-exporter,,", "p=tls-exporter,," EXPORTER), PH_SASL_MALFORMED, 0 },
+#undef CLIENT
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const Client *client = &rows[i].client;
+      g_autoptr (PhSaslExchange) exchange = begin (fixture, rows[i].mechanism);
+      g_autofree char *first = g_strdup_printf ("%sn=%s,r=clientnonce", client->header, client->name);
+      g_autofree char *final = NULL;
+      guint8           signature[32];
+
+      g_assert_cmpuint (step_text (fixture, exchange, first), ==, rows[i].first);
+      if (rows[i].first != PH_SASL_CONTINUE)
+        continue;
+      final = make_final (client, fixture->text, signature);
+      g_assert_cmpuint (step_text (fixture, exchange, final), ==, rows[i].last);
+      if (rows[i].last == PH_SASL_CONTINUE)
+        g_assert_cmpuint (step_raw (fixture, exchange, ""), ==, PH_SASL_SUCCEEDED);
+    }
+}
+
+/* Where there is nothing to bind to, "y" is the truth. */
+static void
+test_scram_clear (Fixture      *fixture,
+                  gconstpointer data)
+{
+  const Client client = { "y,,", "y,,", "alice", "pässword one", "" };
+  g_autoptr (PhPeer) here = make_peer ("127.0.0.1", FALSE);
+  g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "SCRAM-SHA-256", here);
+  g_autofree char *final = NULL;
+  guint8           signature[32];
+
+  g_assert_cmpuint (step_text (fixture, exchange, "y,,n=alice,r=clientnonce"), ==, PH_SASL_CONTINUE);
+  final = make_final (&client, fixture->text, signature);
+  g_assert_cmpuint (step_text (fixture, exchange, final), ==, PH_SASL_CONTINUE);
+}
+
+/* Each secret opens the account, by PLAIN and by SCRAM; who takes one back shuts that one out,
+ * and when each was used is known. */
+static void
+test_app_passwords (Fixture      *fixture,
+                    gconstpointer data)
+{
+  const PhScramCredential *main_credential = ph_account_get_credential (fixture->alice);
+  g_autoptr (PhScramCredential) phone_credential = ph_scram_credential_new_like (main_credential, "phone secret", NULL);
+  g_autoptr (PhScramCredential) other_salt = ph_scram_credential_new ("other salt", NULL);
+  g_autoptr (PhAppPassword) phone = ph_app_password_new (NULL, "Phone", phone_credential, START);
+  g_autoptr (PhAppPassword) odd = ph_app_password_new (NULL, "Odd", other_salt, START);
+  const Client client = { "n,,", "n,,", "alice", "phone secret", "" };
+
+  g_assert_true (ph_account_add_app_password (fixture->alice, phone));
+  g_assert_false (ph_account_add_app_password (fixture->alice, odd));
+  g_assert_cmpint (ph_app_password_get_last_used (phone), ==, 0);
+  g_assert_true (check (fixture, "alice", "pässword one", HERE));
+  g_assert_cmpint (ph_app_password_get_last_used (phone), ==, 0);
+  ph_clock_advance (fixture->clock, G_USEC_PER_SEC);
+  g_assert_true (check (fixture, "alice", "phone secret", HERE));
+  g_assert_cmpint (ph_app_password_get_last_used (phone), ==, START + G_USEC_PER_SEC);
+  g_assert_false (check (fixture, "alice", "other salt", "198.51.100.1"));
+  g_assert_false (check (fixture, "bob@a.test", "phone secret", "198.51.100.2"));
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (PhSaslExchange) exchange = begin (fixture, "SCRAM-SHA-256");
+      g_autofree char *final = NULL;
+      guint8           signature[32];
+
+      g_assert_cmpuint (step_text (fixture, exchange, "n,,n=alice,r=clientnonce"), ==, PH_SASL_CONTINUE);
+      final = make_final (&client, fixture->text, signature);
+
+      /* Taken back between the two steps: no. */
+      if (i == 1)
+        g_assert_true (ph_account_remove_app_password (fixture->alice, ph_app_password_get_id (phone)));
+      g_assert_cmpuint (step_text (fixture, exchange, final), ==, i == 0 ? PH_SASL_CONTINUE : PH_SASL_FAILED);
+    }
+  g_assert_false (check (fixture, "alice", "phone secret", "198.51.100.3"));
+  g_assert_false (ph_account_remove_app_password (fixture->alice, ph_app_password_get_id (phone)));
+  g_assert_true (check (fixture, "alice", "pässword one", ELSEWHERE));
+}
+
+/* V22: EXTERNAL is who the certificate is bound to, and nobody else. */
+static void
+test_external (Fixture      *fixture,
+               gconstpointer data)
+{
+  static const struct
+  {
+    const char   *bytes;
+    gsize         length;
+    PhSaslOutcome outcome;
+  } rows[] = {
+    { "", 0, PH_SASL_SUCCEEDED },
+    { "alice@a.test", 12, PH_SASL_SUCCEEDED },
+    { "ALICE@a.test", 12, PH_SASL_SUCCEEDED },
+    { "bob@a.test", 10, PH_SASL_FAILED },
+    { "nobody", 6, PH_SASL_FAILED },
+    { "alice\0", 6, PH_SASL_MALFORMED },
+    { "\xff", 1, PH_SASL_MALFORMED },
+  };
+  const char *certificates[] = { FINGERPRINT, NULL };
+
+  g_object_set (fixture->alice, "certificates", certificates, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *address = g_strdup_printf ("198.51.100.%u", i);
+      g_autoptr (PhPeer) peer = make_peer (address, TRUE);
+      g_autoptr (PhSaslExchange) exchange = NULL;
+
+      peer->tls_certificate = g_strdup (FINGERPRINT);
+      exchange = ph_sasl_exchange_new (fixture->authenticator, "EXTERNAL", peer);
+      g_assert_cmpuint (step_bytes (fixture, exchange, rows[i].bytes, rows[i].length), ==, rows[i].outcome);
+      if (rows[i].outcome == PH_SASL_SUCCEEDED)
+        g_assert_true (fixture->account == fixture->alice);
     }
 }
 
@@ -784,6 +989,10 @@ main (int   argc,
   ADD ("sasl/dispose", test_dispose);
   ADD ("sasl/dispose-in-answer", test_dispose_in_answer);
   ADD ("sasl/scram", test_scram);
+  ADD ("sasl/V22-scram-binding", test_scram_binding);
+  ADD ("sasl/scram-clear", test_scram_clear);
+  ADD ("sasl/app-passwords", test_app_passwords);
+  ADD ("sasl/V22-external", test_external);
   ADD ("sasl/scram-replay", test_scram_replay);
   ADD ("sasl/scram-malformed", test_scram_malformed);
 

@@ -71,6 +71,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (PhClock) clock = ph_clock_new_manual (0);
   g_autoptr (PhAuthenticator) authenticator = NULL;
   g_autoptr (PhSaslExchange) exchange = NULL;
+  g_autoptr (PhPeer) peer = ph_peer_new ("192.0.2.1", 40000);
   g_autofree char *text = g_strndup ((const char *)data, size);
   g_auto (GStrv) lines = g_strsplit (text, "\n", 8);
   Answers answers = { 0, PH_SASL_CONTINUE };
@@ -78,7 +79,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (workers == NULL)
     workers = ph_worker_pool_new ("fuzz", 1);
   authenticator = new_authenticator (clock, workers);
-  exchange = lines[0] != NULL ? ph_sasl_exchange_new (authenticator, lines[0], TRUE, "192.0.2.1") : NULL;
+  peer->is_tls = TRUE;
+  peer->tls_exporter = g_bytes_new_static ("exported", 8);
+  exchange = lines[0] != NULL ? ph_sasl_exchange_new (authenticator, lines[0], peer) : NULL;
   if (exchange == NULL)
     return 0;
 

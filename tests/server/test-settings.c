@@ -210,6 +210,45 @@ test_last_login (Fixture      *fixture,
   g_assert_cmpint (last_login, ==, 1700000000123456);
 }
 
+/* App passwords and client certificates come back, and go when they are taken back. */
+static void
+test_secrets_of_account (Fixture      *fixture,
+                         gconstpointer data)
+{
+  g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, NULL);
+  g_autoptr (PhScramCredential) credential = ph_scram_credential_new ("secret", NULL);
+  g_autoptr (PhScramCredential) phone_credential = ph_scram_credential_new_like (credential, "phone", NULL);
+  g_autoptr (PhAccount) account = ph_account_new ("bob@example.org", credential);
+  g_autoptr (PhAppPassword) phone = ph_app_password_new (NULL, "Phöne; [x]", phone_credential, 7);
+  const char      *certificates[] = { "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", NULL };
+  g_autofree char *after = NULL;
+
+  g_assert_true (ph_accounts_add (ph_settings_get_accounts (settings), account, NULL));
+  g_assert_true (ph_account_add_app_password (account, phone));
+  g_object_set (account, "certificates", certificates, NULL);
+  g_assert_true (ph_settings_flush (settings, NULL));
+  {
+    g_autoptr (PhSettings) again = ph_settings_new (fixture->path, NULL);
+    PhAccount *bob = ph_accounts_find (ph_settings_get_accounts (again), "bob@example.org");
+    g_autoptr (PhAppPassword) found = g_list_model_get_item (ph_account_get_app_passwords (bob), 0);
+
+    g_assert_null (*ph_settings_get_warnings (again));
+    g_assert_cmpstr (ph_app_password_get_name (found), ==, "Phöne; [x]");
+    g_assert_cmpstr (ph_app_password_get_id (found), ==, ph_app_password_get_id (phone));
+    g_assert_cmpint (ph_app_password_get_created (found), ==, 7);
+    g_assert_true (ph_scram_credential_verify (ph_app_password_get_credential (found), "phone"));
+    g_assert_true (g_str_has_prefix (ph_account_get_certificates (bob)[0], "00:11:22:"));
+    g_assert_true (ph_accounts_find_certificate (ph_settings_get_accounts (again), ph_account_get_certificates (bob)[0]) == bob);
+  }
+
+  g_assert_true (ph_account_remove_app_password (account, ph_app_password_get_id (phone)));
+  g_object_set (account, "certificates", NULL, NULL);
+  g_assert_true (ph_settings_flush (settings, NULL));
+  g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+  g_assert_null (strstr (after, "AppPassword"));
+  g_assert_null (strstr (after, "Certificates"));
+}
+
 static void
 test_import_clever (Fixture      *fixture,
                     gconstpointer data)
@@ -266,6 +305,7 @@ main (int   argc,
   ADD ("broken", test_broken);
   ADD ("changed-by-another", test_changed_by_another);
   ADD ("saves-by-itself", test_saves_by_itself);
+  ADD ("secrets-of-account", test_secrets_of_account);
   ADD ("last-login", test_last_login);
   ADD ("import-clever", test_import_clever);
 

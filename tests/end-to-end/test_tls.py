@@ -1,0 +1,249 @@
+"""TLS and certificates with gnutls-cli, openssl, sslscan, curl, mbsync and Python's ssl (V03, V31, V32, V40)."""
+
+import imaplib
+import os
+import pathlib
+import re
+import shutil
+import socket
+import ssl
+import statistics
+import subprocess
+import tempfile
+import time
+import unittest
+
+from posthouse import ALICE, BOB, PROGRAM, SECONDS, Case, Line, Posthouse, any_certificate, main, wait_for
+
+STARTTLS = {"smtp": "smtp", "submission": "smtp", "imap": "imap", "pop3": "pop3"}
+IMPLICIT = ("submissions", "imaps", "pop3s")
+
+
+def make_certificate(directory, name, dns, days=30, key=None):
+    """Of the user's own, self-signed, with openssl. Replaces both files at once, as certbot does."""
+    certificate, key_file = directory / f"{name}.crt", directory / f"{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", str(days), "-subj", f"/CN={dns}",
+                    "-addext", f"subjectAltName=DNS:{dns}", "-keyout", f"{key_file}.new", "-out", f"{certificate}.new"], check=True, capture_output=True)
+    os.chmod(f"{key_file}.new", 0o600)
+    os.rename(f"{key_file}.new", key_file)
+    os.rename(f"{certificate}.new", certificate)
+    return certificate, key_file
+
+
+def shown(port, sni=None):
+    with socket.create_connection(("127.0.0.1", port), SECONDS) as connection:
+        with any_certificate().wrap_socket(connection, server_hostname=sni) as tls:
+            return tls.getpeercert(True)
+
+
+def names(der):
+    return subprocess.run(["openssl", "x509", "-inform", "DER", "-noout", "-ext", "subjectAltName"], input=der, capture_output=True).stdout.decode()
+
+
+class Trust(Case):
+    """Clients that trust the exported authority take all services with no exception."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.authority = cls.server.directory / "tls" / "authority.crt"
+
+    def test_openssl(self):
+        for service in [*STARTTLS, *IMPLICIT]:
+            for host in ("localhost", "127.0.0.1"):
+                with self.subTest(service=service, host=host):
+                    starttls = ["-starttls", STARTTLS[service]] if service in STARTTLS else []
+                    name = ["-verify_ip", host] if host[0].isdigit() else ["-verify_hostname", host, "-servername", host]
+                    output = self.run_program("openssl", "s_client", "-connect", f"127.0.0.1:{self.server.ports[service]}", *starttls, "-CAfile", self.authority,
+                                              "-verify_return_error", "-x509_strict", *name, "-brief", input="Q\n")
+                    self.assertIn("Verification: OK", output)
+                    self.assertIn("TLSv1.3", output)
+
+    def test_gnutls_cli(self):
+        for service in [*STARTTLS, *IMPLICIT]:
+            with self.subTest(service):
+                starttls = [f"--starttls-proto={STARTTLS[service]}"] if service in STARTTLS else []
+                output = self.run_program("gnutls-cli", f"--x509cafile={self.authority}", f"--port={self.server.ports[service]}", *starttls, "localhost", input="")
+                self.assertIn("Handshake was completed", output)
+                self.assertIn("The certificate is trusted", output)
+
+    def test_curl(self):
+        for url in (f"imaps://localhost:{self.server.ports['imaps']}/INBOX", f"pop3s://localhost:{self.server.ports['pop3s']}/", f"imap://localhost:{self.server.ports['imap']}/INBOX"):
+            with self.subTest(url):
+                self.run_program("curl", "-sS", "--ssl-reqd", "--cacert", self.authority, "--user", ":".join(BOB), url)
+        self.assertNotEqual(subprocess.run(["curl", "-sS", f"imaps://localhost:{self.server.ports['imaps']}/"], capture_output=True).returncode, 0)
+
+    def test_mbsync(self):
+        (self.scratch / "maildir").mkdir()
+        for tls, service in (("IMAPS", "imaps"), ("STARTTLS", "imap")):
+            settings = self.write_secret("mbsyncrc", f"IMAPAccount a\nHost localhost\nPort {self.server.ports[service]}\nUser {BOB[0]}\nPass \"{BOB[1]}\"\nSSLType {tls}\n"
+                                         f"CertificateFile {self.authority}\nSystemCertificates no\n\nIMAPStore far\nAccount a\n\nMaildirStore near\nPath {self.scratch}/maildir/\n"
+                                         f"Inbox {self.scratch}/maildir/inbox{service}\n\nChannel c\nFar :far:\nNear :near:\nCreate Near\nSyncState *\n")
+            self.run_program("mbsync", "-c", settings, "c")
+
+    def test_python(self):
+        context = ssl.create_default_context(cafile=str(self.authority))
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        with imaplib.IMAP4_SSL("localhost", self.server.ports["imaps"], ssl_context=context) as imap:
+            imap.login(*BOB)
+
+    def test_alpn(self):
+        """V40"""
+        for protocol, works in (("imap", True), ("h2", False), ("http/1.1", False)):
+            with self.subTest(protocol):
+                context = any_certificate()
+                context.set_alpn_protocols([protocol])
+                with socket.create_connection(("127.0.0.1", self.server.ports["imaps"]), SECONDS) as connection:
+                    if works:
+                        with context.wrap_socket(connection) as tls:
+                            self.assertEqual(tls.selected_alpn_protocol(), protocol)
+                    else:
+                        with self.assertRaisesRegex(ssl.SSLError, "(?i)no.application.protocol"):
+                            context.wrap_socket(connection)
+
+    def test_old_versions(self):
+        """V31: nothing below 1.2, whatever the client offers."""
+        for version in ("-tls1", "-tls1_1"):
+            for service in ("imaps", "submissions"):
+                result = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.server.ports[service]}", version, "-cipher", "ALL:@SECLEVEL=0"], input=b"Q\n", capture_output=True)
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn(b"alert protocol version", result.stderr)
+
+    def test_renegotiation(self):
+        """V31: R of openssl s_client ends the connection."""
+        process = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{self.server.ports['imaps']}", "-tls1_2"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        while b"Posthouse" not in (line := process.stdout.readline()):
+            self.assertNotEqual(line, b"")
+        process.stdin.write(b"R\n")
+        process.stdin.flush()
+        output = process.communicate(timeout=SECONDS)[0]
+        self.assertIn(b"RENEGOTIATING", output)
+        self.assertIn(b"error", output)
+        self.assertNotEqual(process.returncode, 0)
+
+    def test_sslscan(self):
+        self.need("sslscan")
+        output = self.run_program("sslscan", "--no-colour", f"127.0.0.1:{self.server.ports['imaps']}")
+        self.assertEqual({match[0]: match[1] for match in re.findall(r"^(SSLv\d|TLSv1\.\d)\s+(enabled|disabled)", output, re.M)},
+                         {"SSLv2": "disabled", "SSLv3": "disabled", "TLSv1.0": "disabled", "TLSv1.1": "disabled", "TLSv1.2": "enabled", "TLSv1.3": "enabled"})
+        self.assertIn("Session renegotiation not supported", output)
+        self.assertNotIn("vulnerable to heartbleed", output.replace("not vulnerable", ""))
+        for weak in ("RC4", "3DES", "NULL", "EXP", "anon", "MD5"):
+            self.assertNotRegex(output, rf"(Accepted|Preferred).*{weak}")
+
+    def test_half_open_handshakes(self):
+        """V32: 2,000 that begin and stay; others go on as before."""
+        with Line(self.server.ports["imap"]) as idle:
+            idle.read()
+            stalled = []
+            times = []
+            try:
+                for i in range(2000):
+                    connection = socket.create_connection(("127.0.0.1", self.server.ports["imaps"]), SECONDS)
+                    connection.sendall(b"\x16\x03\x01\x02\x00\x01"[: i % 7])
+                    stalled.append(connection)
+                    if i % 10 == 0:
+                        start = time.monotonic()
+                        self.assertRegex(idle.ask("a NOOP"), "^a OK")
+                        times.append(time.monotonic() - start)
+                start = time.monotonic()
+                shown(self.server.ports["pop3s"])
+                handshake = time.monotonic() - start
+            finally:
+                for connection in stalled:
+                    connection.close()
+        times.sort()
+        print(f"# V32: beside 2,000 half-open handshakes NOOP takes {statistics.median(times) * 1000:.2f} ms, p99 {times[-2] * 1000:.2f} ms; a handshake {handshake * 1000:.1f} ms")
+        self.assertLess(times[-2], 0.2)
+        self.assertLess(handshake, 2)
+
+
+class Own(unittest.TestCase):
+    """The user's own certificates: checked, chosen by name, changed while people are connected."""
+
+    def setUp(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-tls-"))
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def start(self, config):
+        server = Posthouse(config=config, directory=self.directory / "data")
+        self.addCleanup(server.errors.close)
+        self.addCleanup(server.stop)
+        return server.start()
+
+    def test_changed_without_restart(self):
+        certificate, key = make_certificate(self.directory, "own", "first.test")
+        server = self.start(f"[Certificate]\nFile={certificate}\nKey={key}\n")
+        first = shown(server.ports["imaps"])
+        self.assertIn("first.test", names(first))
+        with Line(server.ports["imaps"], tls=True) as before, Line(server.ports["smtp"]) as clear:
+            before.read()
+            clear.read()
+            make_certificate(self.directory, "own", "second.test")
+            second = wait_for(lambda: (now := shown(server.ports["imaps"])) != first and now, "the new certificate")
+            self.assertIn("second.test", names(second))
+            self.assertEqual(shown(server.ports["submissions"]), second)
+            self.assertRegex(before.ask("a NOOP"), "^a OK")
+            self.assertRegex(clear.ask("NOOP"), "^250")
+
+            # What can't be used does not replace what is in use.
+            certificate.write_text("broken\n")
+            time.sleep(3)
+            self.assertEqual(shown(server.ports["imaps"]), second)
+            self.assertRegex(before.ask("b NOOP"), "^b OK")
+
+    def test_several_by_name(self):
+        first = make_certificate(self.directory, "one", "one.test")
+        wild = make_certificate(self.directory, "wild", "*.two.test")
+        server = self.start(f"[Certificate]\nFile={first[0]}\nKey={first[1]}\n[Certificate two]\nFile={wild[0]}\nKey={wild[1]}\n")
+        for sni, expected in (("one.test", "one.test"), ("mail.two.test", "*.two.test"), ("unknown.test", "one.test"), (None, "one.test")):
+            for service in ("imaps", "submissions", "pop3s"):
+                with self.subTest(sni=sni, service=service):
+                    self.assertIn(f"DNS:{expected}", names(shown(server.ports[service], sni)))
+
+    def test_pkcs12(self):
+        certificate, key = make_certificate(self.directory, "own", "own.test")
+        pkcs12 = self.directory / "own.p12"
+        subprocess.run(["openssl", "pkcs12", "-export", "-in", certificate, "-inkey", key, "-out", pkcs12, "-passout", "pass:sesame"], check=True)
+        pkcs12.chmod(0o600)
+        server = self.start(f"[Certificate]\nFile={pkcs12}\nPassword=sesame\n")
+        self.assertIn("own.test", names(shown(server.ports["imaps"])))
+
+    def test_refused(self):
+        """A key that others can read, one of another certificate: it says which and why, and the rest runs."""
+        certificate, key = make_certificate(self.directory, "own", "own.test")
+        other = make_certificate(self.directory, "other", "other.test")[1]
+        for chosen, mode, word in ((key, 0o644, "chmod 600"), (other, 0o600, "does not belong")):
+            with self.subTest(word):
+                chosen.chmod(mode)
+                server = Posthouse(config=f"[Certificate]\nFile={certificate}\nKey={chosen}\n", directory=self.directory / f"data-{mode}")
+                server.start()
+                self.assertEqual(set(server.ports), {"smtp", "submission", "imap", "pop3"})
+                with Line(server.ports["imap"]) as imap:
+                    self.assertNotIn("STARTTLS", imap.read())
+                self.assertEqual(server.stop(), 0)
+                self.assertRegex(server.read_errors(), f"IMAPS: .*{chosen}: .*{word}")
+                server.errors.close()
+
+    def test_export(self):
+        """What --export-authority writes is what signs."""
+        data = self.directory / "data"
+        base = [PROGRAM, "--data", str(data), "--config", str(self.directory / "none.ini"), "--export-authority"]
+        for suffix in ("crt", "cer", "mobileconfig"):
+            output = subprocess.run([*base, str(self.directory / f"a.{suffix}")], check=True, capture_output=True, text=True).stdout
+            self.assertIn("To trust this server", output)
+        pem = subprocess.run([*base, "-"], check=True, capture_output=True).stdout
+        self.assertEqual(pem, (self.directory / "a.crt").read_bytes())
+        self.assertEqual(ssl.PEM_cert_to_DER_cert(pem.decode()), (self.directory / "a.cer").read_bytes())
+        import plistlib
+        profile = plistlib.loads((self.directory / "a.mobileconfig").read_bytes())
+        self.assertEqual(profile["PayloadContent"][0]["PayloadContent"], (self.directory / "a.cer").read_bytes())
+        server = self.start(None)
+        context = ssl.create_default_context(cadata=pem.decode())
+        with imaplib.IMAP4_SSL("localhost", server.ports["imaps"], ssl_context=context) as imap:
+            imap.login(*BOB)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,12 @@
 
 #define BATCH 200
 
+/* Files of one FETCH that are open at once. */
+#define OPEN_AHEAD 8
+
 static void step (PhImapSession *self);
+
+static void opening_unref (gpointer data);
 
 static void
 fetch_free (gpointer data)
@@ -14,6 +19,7 @@ fetch_free (gpointer data)
   PhImapFetch *fetch = data;
 
   ph_imap_fetch_drop_message (fetch);
+  g_queue_clear_full (&fetch->openings, opening_unref);
   ph_imap_fetch_items_free (fetch->items);
   g_array_unref (fetch->uids);
   g_clear_pointer (&fetch->asked, g_array_unref);
@@ -142,55 +148,110 @@ load_summaries (PhImapSession *self,
 /* Messages */
 
 static void
+opening_clear (gpointer data)
+{
+  g_clear_object (&((PhImapOpening *)data)->message);
+}
+
+static void
+opening_unref (gpointer data)
+{
+  g_rc_box_release_full (data, opening_clear);
+}
+
+/* What a call to a worker comes back to. */
+typedef struct
+{
+  PhImapSession *session;
+  PhImapOpening *opening;
+} OpenCall;
+
+static void
 on_opened (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
+  g_autofree OpenCall *call = user_data;
+  g_autoptr(PhImapSession) self = call->session;
   g_autoptr(GError) error = NULL;
-  g_autoptr(PhMessage) message = ph_mailbox_open_message_finish (PH_MAILBOX (source), result, &error);
-  PhImapFetch *fetch = self->work;
+  PhImapOpening *opening = call->opening;
+  PhImapFetch   *fetch;
 
-  if (!ph_imap_session_is_waiting (self))
-    return;
+  opening->message = ph_mailbox_open_message_finish (PH_MAILBOX (source), result, &error);
+  opening->done = TRUE;
+  if (ph_imap_session_is_waiting (self))
+    {
+      if (opening->message == NULL)
+        ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", opening->uid, error->message);
+      fetch = self->work;
+      if (fetch->waiting && g_queue_peek_head (&fetch->openings) == opening && fetch->phase == PH_IMAP_FETCH_PHASE_MESSAGE)
+        {
+          fetch->waiting = FALSE;
+          step (self);
+        }
+    }
+  opening_unref (opening);
+}
 
-  fetch->waiting = FALSE;
-  if (message != NULL)
+/* Several at a time: each waits for the disk and for a thread. */
+static void
+open_ahead (PhImapSession *self,
+            PhImapFetch   *fetch)
+{
+  fetch->next_open = MAX (fetch->next_open, fetch->next);
+  while (fetch->openings.length < OPEN_AHEAD && fetch->next_open < fetch->batch_end)
     {
-      fetch->message = g_steal_pointer (&message);
-      fetch->phase = PH_IMAP_FETCH_PHASE_OPENED;
+      PhImapOpening *opening = g_rc_box_new0 (PhImapOpening);
+      OpenCall      *call = g_new0 (OpenCall, 1);
+
+      opening->uid = g_array_index (fetch->uids, guint32, fetch->next_open++);
+      call->session = g_object_ref (self);
+      call->opening = g_rc_box_acquire (opening);
+      g_queue_push_tail (&fetch->openings, opening);
+      ph_mailbox_open_message_async (ph_imap_view_get_mailbox (self->view), opening->uid, self->cancellable,
+                                     on_opened, call);
     }
-  else
-    {
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", ph_imap_fetch_get_uid (fetch), error->message);
-      ph_imap_fetch_skip_message (fetch);
-    }
-  step (self);
 }
 
 static void
 begin_message (PhImapSession *self,
                PhImapFetch   *fetch)
 {
+  PhImapOpening *opening;
+
   if (fetch->next == fetch->batch_end)
     {
       fetch->phase = PH_IMAP_FETCH_PHASE_BATCH;
       return;
     }
-  if (ph_imap_fetch_find_info (self, ph_imap_fetch_get_uid (fetch)) == NULL)
-    {
-      ph_imap_fetch_skip_message (fetch);
-      return;
-    }
   if (fetch->items->sections->len == 0)
     {
-      fetch->phase = PH_IMAP_FETCH_PHASE_LINE;
+      if (ph_imap_fetch_find_info (self, ph_imap_fetch_get_uid (fetch)) == NULL)
+        ph_imap_fetch_skip_message (fetch);
+      else
+        fetch->phase = PH_IMAP_FETCH_PHASE_LINE;
       return;
     }
 
-  fetch->waiting = TRUE;
-  ph_mailbox_open_message_async (ph_imap_view_get_mailbox (self->view), ph_imap_fetch_get_uid (fetch), self->cancellable,
-                                 on_opened, g_object_ref (self));
+  open_ahead (self, fetch);
+  opening = g_queue_peek_head (&fetch->openings);
+  if (!opening->done)
+    {
+      fetch->waiting = TRUE;
+      return;
+    }
+
+  g_queue_pop_head (&fetch->openings);
+  if (opening->message == NULL || ph_imap_fetch_find_info (self, opening->uid) == NULL)
+    {
+      ph_imap_fetch_skip_message (fetch);
+    }
+  else
+    {
+      fetch->message = g_steal_pointer (&opening->message);
+      fetch->phase = PH_IMAP_FETCH_PHASE_OPENED;
+    }
+  opening_unref (opening);
 }
 
 static void

@@ -20,6 +20,14 @@ typedef enum {
   PH_IMAP_FETCH_PHASE_FINISHED, /* the command ended */
 } PhImapFetchPhase;
 
+/* A message on its way from a worker; counted (g_rc_box), held by the queue and the call. */
+typedef struct
+{
+  guint32    uid;
+  gboolean   done;
+  PhMessage *message; /* NULL where it can't be read */
+} PhImapOpening;
+
 typedef struct
 {
   PhImapFetchItems *items;
@@ -35,6 +43,8 @@ typedef struct
   guint            n_gone;
 
   GPtrArray        *summaries; /* of the batch, or NULL */
+  GQueue            openings;  /* of PhImapOpening: the next messages, in order */
+  guint             next_open; /* in `uids`: not yet asked for */
   PhMessage        *message;
   const PhMimePart *root; /* of the message, if its structure is needed */
   gsize             body_offset;

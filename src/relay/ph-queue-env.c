@@ -86,7 +86,7 @@ write_notify (GKeyFile   *file,
     g_key_file_set_string_list (file, group, "Notify", list, n);
 }
 
-/* "2026-11-26T14:17:45.123456Z"; 0 where there is none. */
+/* "2026-11-26T14:17:45.123456Z"; 0 where there is none, or one before 1970. */
 static gint64
 read_time (GKeyFile   *file,
            const char *group,
@@ -103,7 +103,7 @@ read_time (GKeyFile   *file,
 
   time = g_date_time_new_from_iso8601 (text, NULL);
 
-  return time != NULL ? g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time) : 0;
+  return time != NULL && g_date_time_to_unix (time) > 0 ? g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time) : 0;
 }
 
 static void

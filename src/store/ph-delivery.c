@@ -1,5 +1,6 @@
 #include "ph-delivery-private.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -187,7 +188,20 @@ check_quota (PhAppendJob        *self,
   return FALSE;
 }
 
-/* A clock that was set back can make a name again that is there: the next one is free. */
+/* TRUE where that name is this very file: linked before a crash that came before the commit. */
+static gboolean
+is_linked (PhSpool    *spool,
+           int         dir_fd,
+           const char *name)
+{
+  struct stat ours, there;
+
+  return fstat (ph_spool_get_fd (spool), &ours) == 0 && fstatat (dir_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+/* A record's name is the same each time it is carried out, so that what a crash left is found
+ * again, not joined by a second.  Else a clock that was set back can make a name that is there:
+ * the next one is free. */
 static gboolean
 link_message (PhAppendJob       *self,
               Part              *part,
@@ -206,10 +220,11 @@ link_message (PhAppendJob       *self,
   for (guint try = 0;; try++)
     {
       g_autoptr(GError) failure = NULL;
-      g_autofree char *base = ph_maildir_name_new (self->now + try, row->file_size, row->info.size);
+      g_autofree char *base = self->record != 0 ? ph_maildir_name_new_for_record (part->delivery->internal_date, self->record, row->file_size, row->info.size)
+                                                : ph_maildir_name_new (self->now + try, row->file_size, row->info.size);
       g_autofree char *name = ph_maildir_build_name (PH_MAILDIR_CUR, base, row->letters);
 
-      if (ph_spool_link_at (part->delivery->spool, dir_fd, name, &failure))
+      if (ph_spool_link_at (part->delivery->spool, dir_fd, name, &failure) || (self->record != 0 && is_linked (part->delivery->spool, dir_fd, name)))
         {
           row->base = g_steal_pointer (&base);
           part->name = g_steal_pointer (&name);

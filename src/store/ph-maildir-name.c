@@ -162,3 +162,12 @@ ph_maildir_name_new (gint64  now,
   return g_strdup_printf ("%" G_GINT64_FORMAT ".M%06dP%dQ%d.posthouse,S=%" G_GUINT64_FORMAT ",W=%" G_GUINT64_FORMAT,
                           now / G_USEC_PER_SEC, (int)(now % G_USEC_PER_SEC), (int)getpid (), g_atomic_int_add (&counter, 1), size, virtual_size);
 }
+
+char *
+ph_maildir_name_new_for_record (gint64  seconds,
+                                guint64 record,
+                                guint64 size,
+                                guint64 virtual_size)
+{
+  return g_strdup_printf ("%" G_GINT64_FORMAT ".R%016" G_GINT64_MODIFIER "x.posthouse,S=%" G_GUINT64_FORMAT ",W=%" G_GUINT64_FORMAT, seconds, record, size, virtual_size);
+}

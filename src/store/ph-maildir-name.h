@@ -48,4 +48,11 @@ char *ph_maildir_name_new (gint64  now,
                            guint64 size,
                            guint64 virtual_size);
 
+/* The same for an accepted message that a crash may bring up again: the same name each time.
+ * `record` is its id, `seconds` its internal date. */
+char *ph_maildir_name_new_for_record (gint64  seconds,
+                                      guint64 record,
+                                      guint64 size,
+                                      guint64 virtual_size);
+
 G_END_DECLS

@@ -15,6 +15,11 @@ class Frame(Case):
     accounts = {"alice@demo.test": "x"}
     options = ()
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.window.may_complain = ("reported min width",)  # a label of GTK 4.8 measured while the window grows narrow
+
     def shown(self):
         return next(node.name for node in self.window.walk() if node.role == TAB and node.has_state(SELECTED))
 

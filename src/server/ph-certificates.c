@@ -212,10 +212,13 @@ take_tls (PhCertificates *self,
 static gboolean
 is_good_now (PhCertificates *self)
 {
-  gboolean         is_out_of_date;
-  g_autofree char *fault = self->tls == NULL ? NULL : ph_tls_server_find_fault (self->tls, NULL, ph_clock_get_real_time (self->clock), &is_out_of_date);
+  gboolean is_out_of_date;
 
-  return self->tls != NULL && !is_out_of_date;
+  if (self->tls == NULL)
+    return FALSE;
+  g_free (ph_tls_server_find_fault (self->tls, NULL, ph_clock_get_real_time (self->clock), &is_out_of_date));
+
+  return !is_out_of_date;
 }
 
 static char *

@@ -96,11 +96,11 @@ show (const char *raw)
 static char *
 read_address (Reader *self)
 {
-  g_autofree char *name = read_string (self);
-  g_autofree char *route = read_string (self);
-  g_autofree char *local = read_string (self);
-  g_autofree char *domain = read_string (self);
-  g_autofree char *address = NULL;
+  g_autofree char               *name = read_string (self);
+  G_GNUC_UNUSED g_autofree char *route = read_string (self);
+  g_autofree char               *local = read_string (self);
+  g_autofree char               *domain = read_string (self);
+  g_autofree char               *address = NULL;
 
   take (self, ')');
   if (local == NULL || domain == NULL)

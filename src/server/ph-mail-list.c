@@ -303,7 +303,7 @@ update_items (PhMailList *self)
 static void
 changed_cb (PhMailList *self)
 {
-  g_autoptr (PhMailList) keep = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr (PhMailList) keep = g_object_ref (self);
 
   remove_gone (self);
   if (self->query == NULL)

@@ -719,7 +719,7 @@ check_agreement (World *world)
     {
       Client *client = &world->clients[c];
       g_autoptr(GArray) before = g_array_copy (client->told);
-      g_autofree char *reply = say (world, client, "UID FETCH 1:* (FLAGS)", FALSE);
+      G_GNUC_UNUSED g_autofree char *reply = say (world, client, "UID FETCH 1:* (FLAGS)", FALSE);
 
       for (guint i = 0; i < before->len; i++)
         {

@@ -105,10 +105,10 @@ static void
 test_p04 (Fixture      *fixture,
           gconstpointer data)
 {
-  g_autofree char *dropped = ask (fixture, "DELE 1\r\nDELE 1\r\nLIST 1\r\nSTAT\r\n", 4);
-  g_autofree char *reset = ask (fixture, "DELE 1\r\nRSET\r\nQUIT\r\n", 3);
-  g_autofree char *deleted = ask (fixture, "STAT\r\nDELE 2\r\nQUIT\r\n", 3);
-  g_autofree char *left = ask (fixture, "LIST\r\n", 4);
+  g_autofree char               *dropped = ask (fixture, "DELE 1\r\nDELE 1\r\nLIST 1\r\nSTAT\r\n", 4);
+  G_GNUC_UNUSED g_autofree char *reset = ask (fixture, "DELE 1\r\nRSET\r\nQUIT\r\n", 3);
+  g_autofree char               *deleted = ask (fixture, "STAT\r\nDELE 2\r\nQUIT\r\n", 3);
+  g_autofree char               *left = ask (fixture, "LIST\r\n", 4);
 
   g_assert_cmpstr (dropped, ==, "+OK It goes when you QUIT\r\n-ERR There is no such message\r\n-ERR There is no such message\r\n+OK 2 65\r\n");
   g_assert_true (g_str_has_prefix (deleted, "+OK 3 88\r\n"));

@@ -205,8 +205,7 @@ test_killed (void)
 
   for (guint cycle = 0; cycle < 10; cycle++)
     {
-      g_autofree char *cycle_text = g_strdup_printf ("%u", cycle);
-      Fixture          fixture = { .dir = dir, .clock = clock };
+      Fixture fixture = { .dir = dir, .clock = clock };
       g_autoptr(PhMailbox) mailbox = NULL;
       int     status, ready[2];
       char    told[4096];

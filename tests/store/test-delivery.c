@@ -46,7 +46,6 @@ test_quota (Fixture      *fixture,
   const char *const addresses[] = { ALICE, BOB, NULL };
   const guint64     size = strlen (MESSAGE (1));
   g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(PhMailbox) trash = NULL;
   g_autoptr(GArray) copied = NULL;
   g_autoptr(GArray) moved = NULL;
   g_autoptr(GError) error = NULL;
@@ -98,7 +97,7 @@ test_taken_back (Fixture      *fixture,
   const guint64     size = strlen (MESSAGE (1));
   GAsyncResult     *results[8] = { NULL };
   guint             n_delivered = 0;
-  g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
+  G_GNUC_UNUSED g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
 
   ph_store_set_quota (fixture->store, BOB, 3 * size);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)

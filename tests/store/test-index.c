@@ -496,7 +496,6 @@ test_uids_used_up (Fixture      *fixture,
 {
   g_autofree char *path = account_path (fixture, "index.db");
   g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Sent");
-  g_autoptr(GArray) none = NULL;
   g_autoptr(GError) error = NULL;
   const char *const keywords[] = { "Kept", NULL };
   const guint32     one = 1;

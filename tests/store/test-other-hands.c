@@ -221,7 +221,6 @@ test_without_events (Fixture      *fixture,
                      gconstpointer data)
 {
   g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autofree char *list = NULL;
 
   settle ();
   drop_in (fixture, "", "1500000000.1.other", MESSAGE (1));

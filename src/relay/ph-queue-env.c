@@ -103,7 +103,7 @@ read_time (GKeyFile   *file,
 
   time = g_date_time_new_from_iso8601 (text, NULL);
 
-  return time != NULL && g_date_time_to_unix (time) > 0 ? g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time) : 0;
+  return time != NULL && g_date_time_to_unix (time) >= 0 ? g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time) : 0;
 }
 
 static void

@@ -17,6 +17,7 @@ struct _PhMailMessages
   GtkListView    *view;
 
   PhMailList        *list;      /* NULL for none */
+  char              *query;     /* what it was last asked for */
   GtkMultiSelection *selection; /* over it */
   guint              next;      /* where the only one that was chosen was, or GTK_INVALID_LIST_POSITION */
 };
@@ -154,13 +155,19 @@ ph_mail_messages_all_have (PhMailMessages *self,
 static void
 search_changed_cb (PhMailMessages *self)
 {
-  if (self->list == NULL)
+  const char *query = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  /* The entry tells late, and also of the text that set_list() put into it: by then a person may have chosen. */
+  if (self->list == NULL || g_strcmp0 (query, self->query) == 0)
     return;
+
+  g_free (self->query);
+  self->query = g_strdup (query);
 
   /* What was chosen is not to be replaced by something that was found. */
   self->next = GTK_INVALID_LIST_POSITION;
   gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
-  ph_mail_list_set_query (self->list, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
+  ph_mail_list_set_query (self->list, query);
   update (self);
 }
 
@@ -208,6 +215,8 @@ ph_mail_messages_set_list (PhMailMessages *self,
   adw_window_title_set_title (self->title, title != NULL ? title : _ ("Messages"));
   adw_window_title_set_subtitle (self->title, "");
   gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  g_free (self->query);
+  self->query = g_strdup ("");
   gtk_widget_set_sensitive (GTK_WIDGET (self->search_entry), list != NULL);
   if (list != NULL)
     {
@@ -254,6 +263,7 @@ static void
 ph_mail_messages_dispose (GObject *object)
 {
   drop_list (PH_MAIL_MESSAGES (object));
+  g_clear_pointer (&PH_MAIL_MESSAGES (object)->query, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), PH_TYPE_MAIL_MESSAGES);
 
   G_OBJECT_CLASS (ph_mail_messages_parent_class)->dispose (object);

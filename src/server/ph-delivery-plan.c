@@ -150,7 +150,7 @@ static void
 make_summary (PhDeliveryPlan *self)
 {
   GString *text = g_string_new (NULL);
-  guint    n_mailboxes = self->mailboxes->len - 1; /* without the terminator */
+  guint    n_mailboxes = self->mailboxes->len;
 
   if (n_mailboxes > 0)
     g_string_append_printf (text, "Delivered to %u mailbox%s", n_mailboxes, n_mailboxes == 1 ? "" : "es");
@@ -168,8 +168,6 @@ finish (PhDeliveryPlan *self,
   make_summary (self);
   if (self->queue_id != NULL)
     ph_relay_commit (self->relay, self->queue_id);
-  if (self->record != 0)
-    ph_store_release (self->store, self->record);
   ph_journal_session_note (self->journal, "%s", self->summary);
   ph_journal_session_add_message (self->journal);
   g_task_return_boolean (task, TRUE);
@@ -190,25 +188,37 @@ delivered_cb (GObject      *source,
       return;
     }
 
-  if (self->queue_id != NULL && self->relay != NULL)
-    ph_relay_withdraw (self->relay, self->queue_id);
   ph_journal_session_note (self->journal, "Delivery failed: %s", error->message);
   g_task_return_error (task, error);
+}
+
+/* Borrows them; ends with NULL. */
+static GPtrArray *
+list_addresses (PhDeliveryPlan *self)
+{
+  GPtrArray *addresses = g_ptr_array_new ();
+
+  g_ptr_array_extend (addresses, self->mailboxes, NULL, NULL);
+  g_ptr_array_add (addresses, NULL);
+
+  return addresses;
 }
 
 static void
 deliver (PhDeliveryPlan *self,
          GTask          *task) /* transfer full */
 {
-  g_ptr_array_add (self->mailboxes, NULL);
-  if (self->mailboxes->len > 1)
+  g_autoptr (GPtrArray) addresses = NULL;
+
+  if (self->mailboxes->len == 0)
     {
-      ph_store_deliver_async (self->store, self->spool, (const char *const *)self->mailboxes->pdata, self->record, delivered_cb, task);
+      finish (self, task);
+      g_object_unref (task);
       return;
     }
 
-  finish (self, task);
-  g_object_unref (task);
+  addresses = list_addresses (self);
+  ph_store_deliver_async (self->store, self->spool, (const char *const *)addresses->pdata, delivered_cb, task);
 }
 
 static void
@@ -253,7 +263,7 @@ noted_cb (GObject      *source,
   GError         *error = NULL;
 
   if (ph_store_set_queued_finish (PH_STORE (source), result, &error))
-    deliver (self, g_steal_pointer (&task));
+    ph_store_deliver_accepted_async (self->store, self->record, delivered_cb, g_steal_pointer (&task));
   else
     fail (self, g_steal_pointer (&task), "Queueing", error);
 }
@@ -273,7 +283,7 @@ queued_cb (GObject      *source,
   else if (self->record != 0)
     ph_store_set_queued_async (self->store, self->record, noted_cb, g_steal_pointer (&task));
   else
-    deliver (self, g_steal_pointer (&task));
+    finish (self, task);
 }
 
 static void
@@ -305,11 +315,8 @@ accept_whole (PhDeliveryPlan *self,
               GTask          *task) /* transfer full */
 {
   g_autoptr (GBytes) elsewhere = ph_leftover_format (self->outward, ph_spool_get_size (self->spool), g_get_real_time ());
-  g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
+  g_autoptr (GPtrArray) addresses = list_addresses (self);
 
-  for (guint i = 0; i < self->mailboxes->len; i++)
-    g_ptr_array_add (addresses, self->mailboxes->pdata[i]);
-  g_ptr_array_add (addresses, NULL);
   ph_store_accept_async (self->store, self->spool, (const char *const *)addresses->pdata, elsewhere, accepted_cb, task);
 }
 

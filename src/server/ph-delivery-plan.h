@@ -14,10 +14,10 @@ G_DECLARE_FINAL_TYPE (PhDeliveryPlan, ph_delivery_plan, PH, DELIVERY_PLAN, GObje
  * PhDeliveryPlan:
  *
  * Where one accepted message goes: the mailboxes here and the envelope for others.
- * Carried out as a whole: into the relay queue first, then into the mailboxes; if
- * those fail, the queue gives it back.  So a failure leaves nothing, and only a
- * crash between the two can leave a copy for others of what was not answered for
- * (which the sender repeats: at most a duplicate, never a loss).
+ * Carried out as a whole: what goes both ways is a record of the store first, then in the
+ * relay queue, then in the mailboxes.  A failure before it is queued leaves nothing; from
+ * there on it is completed, after a crash too.  So a crash can leave it whole though it was
+ * not answered for (which the sender repeats: at most a duplicate, never a loss).
  * Made and used once by PhIntake.
  */
 

@@ -64,14 +64,14 @@ rename_file (int     dir_fd,
   return renameat (dir_fd, old_name, dir_fd, new_name) == 0;
 }
 
-static void
+static gboolean
 remove_file (int     dir_fd,
              guint64 id,
              guint   suffix)
 {
   g_autofree char *name = build_name (id, suffix);
 
-  unlinkat (dir_fd, name, 0);
+  return unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT;
 }
 
 static GBytes *
@@ -145,11 +145,7 @@ ph_accepted_remove (int      dir_fd,
                     GError **error)
 {
   /* The one that makes it count goes first. */
-  remove_file (dir_fd, id, ENV);
-  remove_file (dir_fd, id, QUEUED);
-  remove_file (dir_fd, id, EML);
-
-  return fsync (dir_fd) == 0 || ph_store_error_set_errno (error, errno, "forget an accepted message");
+  return (remove_file (dir_fd, id, ENV) && remove_file (dir_fd, id, QUEUED) && remove_file (dir_fd, id, EML) && fsync (dir_fd) == 0) || ph_store_error_set_errno (error, errno, "forget an accepted message");
 }
 
 static GBytes *

@@ -16,6 +16,13 @@ PhStoreShared *ph_account_store_get_shared (PhAccountStore *self);
 PhIndexQueue  *ph_account_store_get_queue (PhAccountStore *self);
 guint64        ph_account_store_get_quota (PhAccountStore *self);
 
+/* Bytes that it may still have, without what is promised; G_MAXUINT64 where it has no quota. */
+guint64 ph_account_store_get_room (PhAccountStore *self);
+
+/* More, or less, of its room goes to what is on its way. */
+void ph_account_store_promise (PhAccountStore *self,
+                               gint64          bytes);
+
 /* Real time in seconds, of the store's clock. */
 gint64 ph_account_store_get_now (PhAccountStore *self);
 

@@ -18,6 +18,7 @@ struct _PhAccountStore
   GHashTable     *mailboxes; /* folder id → PhMailbox, which removes itself */
   guint64         used;
   guint64         quota;
+  guint64         promised; /* bytes on their way */
   gpointer        lock_owner;
   PhAccountWatch *watch;
 };
@@ -130,6 +131,24 @@ guint64
 ph_account_store_get_quota (PhAccountStore *self)
 {
   return self->quota;
+}
+
+guint64
+ph_account_store_get_room (PhAccountStore *self)
+{
+  guint64 used = self->used + self->promised;
+
+  if (self->quota == 0)
+    return G_MAXUINT64;
+
+  return used < self->quota ? self->quota - used : 0;
+}
+
+void
+ph_account_store_promise (PhAccountStore *self,
+                          gint64          bytes)
+{
+  self->promised += (guint64)bytes;
 }
 
 gint64

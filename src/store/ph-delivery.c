@@ -141,17 +141,18 @@ typedef struct
 
 struct _PhAppendJob
 {
-  PhJob   job;
-  GArray *parts; /* of Part */
-  gint64  folder;
-  guint64 quota;
-  guint64 record;      /* 0: none */
-  guint64 oldest;      /* of all records that a crash would bring up again; 0: unknown */
-  gint64  now;         /* microseconds */
-  gint64  replaced_in; /* folder, or 0 */
-  guint32 replaced;
-  char   *directory; /* of the folder, once something is linked */
-  GArray *uids;
+  PhJob    job;
+  GArray  *parts; /* of Part */
+  gint64   folder;
+  guint64  quota;
+  guint64  record;      /* 0: none */
+  gboolean again;       /* it may have been carried out before */
+  guint64  oldest;      /* of all records that a crash would bring up again; 0: unknown */
+  gint64   now;         /* microseconds */
+  gint64   replaced_in; /* folder, or 0 */
+  guint32  replaced;
+  char    *directory; /* of the folder, once something is linked */
+  GArray  *uids;
 };
 
 static void
@@ -172,6 +173,9 @@ check_quota (PhAppendJob        *self,
 {
   gint64 used;
 
+  /* What was accepted as a whole has its room promised. */
+  if (self->record != 0)
+    return TRUE;
   if (!ph_index_get_meta (writer->index, "used", &used, error))
     return FALSE;
 
@@ -330,11 +334,11 @@ note_record (PhAppendJob *self,
 }
 
 static gboolean
-append_run (PhJob    *job,
-            PhWriter *writer,
-            GError  **error)
+append_parts (PhAppendJob *self,
+              PhWriter    *writer,
+              GError     **error)
 {
-  PhAppendJob *self = (PhAppendJob *)job;
+  PhJob *job = &self->job;
   g_auto(PhFolderRow) folder = { 0 };
   g_auto(PhMessageRow) replaced = { 0 };
   PhChange *change;
@@ -366,6 +370,20 @@ append_run (PhJob    *job,
     return FALSE;
 
   return ph_folder_row_save (writer->index, &folder, error);
+}
+
+static gboolean
+append_run (PhJob    *job,
+            PhWriter *writer,
+            GError  **error)
+{
+  PhAppendJob *self = (PhAppendJob *)job;
+  gint64       n_delivered = 0;
+
+  if (self->again && !ph_index_get_number (writer->index, &n_delivered, 0, error, "SELECT count(*) FROM delivered WHERE record = ?", "i", (gint64)self->record))
+    return FALSE;
+
+  return n_delivered > 0 || append_parts (self, writer, error);
 }
 
 static void
@@ -459,9 +477,11 @@ ph_append_job_replace (PhAppendJob *self,
 
 void
 ph_append_job_note (PhAppendJob *self,
-                    guint64      record)
+                    guint64      record,
+                    gboolean     again)
 {
   self->record = record;
+  self->again = again;
   self->oldest = ph_store_shared_get_oldest_record (ph_account_store_get_shared (PH_ACCOUNT_STORE (self->job.owner)));
 }
 
@@ -479,14 +499,8 @@ ph_delivery_replay (PhDelivery *self,
                     GError    **error)
 {
   g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_change_free);
-  PhAppendJob job = { .job.changes = changes, .record = record, .now = now };
-  gint64      n_delivered;
+  PhAppendJob job = { .job.changes = changes, .record = record, .again = TRUE, .now = now };
   gboolean    ok;
-
-  if (!ph_index_get_number (writer->index, &n_delivered, 0, error, "SELECT count(*) FROM delivered WHERE record = ?", "i", (gint64)record))
-    return FALSE;
-  if (n_delivered > 0)
-    return TRUE;
 
   init_parts (&job);
   ph_append_job_add (&job, self, 0, NULL);

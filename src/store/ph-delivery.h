@@ -50,9 +50,11 @@ void         ph_append_job_replace (PhAppendJob *self,
                                     gint64       folder,
                                     guint32      uid);
 
-/* Notes it as the delivery of that PhAccepted (0: none). */
+/* Notes it as the delivery of that PhAccepted, which takes no more room than is promised;
+ * `again`: where that was done already, this does nothing. */
 void ph_append_job_note (PhAppendJob *self,
-                         guint64      record);
+                         guint64      record,
+                         gboolean     again);
 
 /* Takes it. */
 void ph_append_job_push (PhAppendJob *self);

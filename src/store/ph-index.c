@@ -17,15 +17,34 @@ struct _PhIndex
   gboolean    damaged;
 };
 
+static gboolean
+is_no_space (int number)
+{
+  return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
+/* What a write at COMMIT failed with; sqlite3_system_errno() does not know. */
+static int
+get_write_errno (PhIndex *self)
+{
+  sqlite3_file *file = NULL;
+  int           number = 0;
+
+  if (sqlite3_file_control (self->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK && file != NULL && file->pMethods != NULL)
+    file->pMethods->xFileControl (file, SQLITE_FCNTL_LAST_ERRNO, &number);
+
+  return number;
+}
+
 static PhStoreError
 code_of_result (PhIndex *self,
                 int      result)
 {
-  int system_errno = sqlite3_system_errno (self->db);
-
   if ((result & 0xff) == SQLITE_FULL)
     return PH_STORE_ERROR_NO_SPACE;
-  if ((result & 0xff) == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG))
+  if ((result & 0xff) == SQLITE_IOERR && is_no_space (sqlite3_system_errno (self->db)))
+    return PH_STORE_ERROR_NO_SPACE;
+  if (sqlite3_extended_errcode (self->db) == SQLITE_IOERR_WRITE && is_no_space (get_write_errno (self)))
     return PH_STORE_ERROR_NO_SPACE;
   if ((result & 0xff) == SQLITE_CORRUPT || (result & 0xff) == SQLITE_NOTADB)
     return PH_STORE_ERROR_INVALID;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include "ph-date.h"
 #include "ph-replay.h"
 #include "ph-spool-private.h"
 #include "ph-store-private.h"
@@ -66,38 +65,32 @@ accept_in_thread (GTask        *task,
 }
 
 void
-ph_store_accept_async (PhStore            *self,
-                       PhSpool            *spool,
-                       const char *const  *addresses,
-                       GBytes             *elsewhere,
-                       GAsyncReadyCallback callback,
-                       gpointer            user_data)
+ph_store_write_record_async (PhStore            *self,
+                             PhSpool            *spool,
+                             const char *const  *addresses,
+                             GBytes             *elsewhere,
+                             gint64              date,
+                             gint16              zone,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
-  PhStoreShared *shared;
-  Acceptance    *acceptance;
-  PhDate         date;
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+  PhStoreShared *shared = ph_store_get_shared (self);
+  Acceptance    *acceptance = acceptance_new (self, ph_store_shared_take_record (shared));
 
-  g_return_if_fail (PH_IS_STORE (self) && PH_IS_SPOOL (spool));
-
-  shared = ph_store_get_shared (self);
-  acceptance = acceptance_new (self, ph_store_shared_take_record (shared));
   acceptance->spool = g_object_ref (spool);
   acceptance->accepted->mailboxes = g_strdupv ((char **)addresses);
   acceptance->accepted->elsewhere = elsewhere != NULL ? g_bytes_ref (elsewhere) : NULL;
-  acceptance->accepted->internal_date = ph_clock_get_real_time (ph_store_shared_get_clock (shared)) / G_USEC_PER_SEC;
-  date = ph_date_from_local (acceptance->accepted->internal_date);
-  acceptance->accepted->zone = (gint16)date.offset;
-
-  task = g_task_new (self, NULL, callback, user_data);
+  acceptance->accepted->internal_date = date;
+  acceptance->accepted->zone = zone;
   g_task_set_task_data (task, acceptance, acceptance_free);
   ph_worker_pool_run (ph_store_shared_get_durable (shared), task, accept_in_thread);
 }
 
 guint64
-ph_store_accept_finish (PhStore      *self,
-                        GAsyncResult *result,
-                        GError      **error)
+ph_store_write_record_finish (PhStore      *self,
+                              GAsyncResult *result,
+                              GError      **error)
 {
   guint64 record = ((Acceptance *)g_task_get_task_data (G_TASK (result)))->accepted->id;
 
@@ -169,7 +162,9 @@ ph_store_release_async (PhStore            *self,
                         gpointer            user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+  PhStoreDelivery *held = ph_store_hold_delivery (self, record, NULL);
 
+  g_clear_pointer (&held, ph_store_delivery_free);
   g_task_set_task_data (task, acceptance_new (self, record), acceptance_free);
   ph_worker_pool_run (ph_store_shared_get_durable (ph_store_get_shared (self)), task, release_in_thread);
 }

@@ -1,132 +1,78 @@
-/* Delivery to the INBOX of several accounts, all or none. */
+/* Delivery to the INBOX of several accounts, all or none.  What is for more than one
+ * destination is a record before anybody has a part (PhAccepted): from then on it is accepted,
+ * whole, and only ever completed. */
 
+#include "ph-account-store-private.h"
 #include "ph-date.h"
 #include "ph-delivery.h"
-#include "ph-mailbox-private.h"
-#include "ph-pending.h"
 #include "ph-store-private.h"
+
+/* Where a delivery failed after it was accepted: it is tried again. */
+#define RETRY_DELAY (5 * G_USEC_PER_SEC)
 
 typedef struct
 {
   PhAccountStore *account;
-  guint32         uid; /* 0 until it is there */
+  guint64         promised; /* bytes of its quota */
+  gboolean        done;
 } Target;
 
-typedef struct
+struct _PhStoreDelivery
 {
-  GTask      *task; /* owned */
+  PhStore    *store;
+  GTask      *task; /* of who waits; owned, NULL once it is told */
   PhSpool    *spool;
   PhDelivery *delivery;
   GArray     *targets; /* of Target */
+  GBytes     *elsewhere;
   guint       waiting; /* calls under way */
+  guint       retry;   /* timer */
   guint64     record;  /* 0: none */
-  gboolean    own_record;
+  gint64      date;    /* seconds */
+  gint16      zone;
+  gboolean    again;
   GError     *error; /* the first */
-} Delivery;
+};
+
+static void append_all (PhStoreDelivery *self);
+
+static void
+fulfil (Target *target)
+{
+  ph_account_store_promise (target->account, -(gint64)target->promised);
+  target->promised = 0;
+}
 
 static void
 target_clear (gpointer data)
 {
+  fulfil (data);
   g_clear_object (&((Target *)data)->account);
 }
 
-static void
-delivery_free (Delivery *self)
+void
+ph_store_delivery_free (PhStoreDelivery *self)
 {
+  ph_clock_cancel_timer (ph_store_shared_get_clock (ph_store_get_shared (self->store)), &self->retry);
   g_clear_object (&self->task);
   g_clear_object (&self->spool);
   g_clear_pointer (&self->delivery, ph_delivery_unref);
+  g_clear_pointer (&self->elsewhere, g_bytes_unref);
   g_array_unref (self->targets);
   g_clear_error (&self->error);
   g_free (self);
 }
 
-/* Takes back a message that others were to get too, and one of them can't. */
-typedef struct
-{
-  PhJob   job;
-  guint32 uid;
-} RetractJob;
-
-static gboolean
-retract_run (PhJob    *job,
-             PhWriter *writer,
-             GError  **error)
-{
-  g_auto(PhFolderRow) folder = { 0 };
-  g_auto(PhMessageRow) row = { 0 };
-
-  if (!ph_folder_row_load (writer->index, "INBOX", &folder, error) || !ph_message_row_load (writer->index, folder.id, ((RetractJob *)job)->uid, &row, error))
-    return FALSE;
-  folder.modseq++;
-
-  return ph_message_row_delete (writer->index, &folder, &row, ph_job_get_change (job, folder.id), error) && ph_pending_add_unlink (writer->index, folder.id, &row, error) && ph_folder_row_save (writer->index, &folder, error);
-}
-
 static void
-retract_done (PhJob *job)
+end_with_error (PhStoreDelivery *self)
 {
-  ph_pending_push_sweep (ph_account_store_get_queue (PH_ACCOUNT_STORE (job->owner)), job->owner);
-}
-
-static void
-retract (const Target *target)
-{
-  RetractJob *job = ph_job_new (sizeof *job, G_OBJECT (target->account), NULL);
-
-  job->job.run = retract_run;
-  job->job.done = retract_done;
-  job->uid = target->uid;
-  ph_index_queue_push (ph_account_store_get_queue (target->account), &job->job);
-}
-
-static void
-cancelled_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  Delivery *self = user_data;
-
-  ph_store_release_finish (PH_STORE (source), result);
   g_task_return_error (self->task, g_steal_pointer (&self->error));
-  delivery_free (self);
-}
-
-/* Whoever is told that it failed will send it again: so the record goes first. */
-static void
-fail (Delivery *self)
-{
-  for (guint i = 0; i < self->targets->len; i++)
-    if (g_array_index (self->targets, Target, i).uid != 0)
-      retract (&g_array_index (self->targets, Target, i));
-
-  if (self->record != 0)
-    {
-      ph_store_release_async (g_task_get_source_object (self->task), self->record, cancelled_cb, self);
-      return;
-    }
-  g_task_return_error (self->task, g_steal_pointer (&self->error));
-  delivery_free (self);
+  ph_store_delivery_free (self);
 }
 
 static void
-finish (Delivery *self)
-{
-  if (self->error != NULL)
-    {
-      fail (self);
-      return;
-    }
-
-  if (self->own_record)
-    ph_store_release (g_task_get_source_object (self->task), self->record);
-  g_task_return_boolean (self->task, TRUE);
-  delivery_free (self);
-}
-
-static void
-note_error (Delivery *self,
-            GError   *error)
+note_error (PhStoreDelivery *self,
+            GError          *error)
 {
   if (self->error == NULL)
     self->error = error;
@@ -135,101 +81,211 @@ note_error (Delivery *self,
 }
 
 static void
+cancelled_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  ph_store_release_finish (PH_STORE (source), result);
+  end_with_error (user_data);
+}
+
+static guint
+count_done (PhStoreDelivery *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->targets->len; i++)
+    n += g_array_index (self->targets, Target, i).done;
+
+  return n;
+}
+
+static void
+retry_cb (gpointer user_data)
+{
+  PhStoreDelivery *self = user_data;
+
+  self->retry = 0;
+  /* The next start carries it out. */
+  if (!ph_store_shared_check_writable (ph_store_get_shared (self->store), NULL))
+    return;
+
+  ph_store_hold_delivery (self->store, self->record, NULL);
+  self->again = TRUE;
+  append_all (self);
+}
+
+/* What was accepted is delivered to all, if not now, then later, and after a crash too. */
+static void
+keep (PhStoreDelivery *self)
+{
+  PhStore *store = self->store;
+
+  g_message ("A message that was accepted for several is not delivered to all yet: %s", self->error->message);
+  g_clear_error (&self->error);
+  self->retry = ph_clock_add_timer (ph_store_shared_get_clock (ph_store_get_shared (store)), RETRY_DELAY, retry_cb, self);
+  ph_store_hold_delivery (store, self->record, self);
+  if (self->task != NULL)
+    {
+      g_autoptr (GTask) task = g_steal_pointer (&self->task);
+
+      g_task_return_boolean (task, TRUE);
+    }
+}
+
+static void
+finish (PhStoreDelivery *self)
+{
+  g_autoptr (PhStore) store = g_object_ref (self->store);
+
+  if (self->error != NULL && self->record != 0)
+    {
+      /* Nobody has it yet: whoever is told so sends it again, so the record goes first. */
+      if (count_done (self) == 0 && self->elsewhere == NULL && !self->again)
+        ph_store_release_async (store, self->record, cancelled_cb, self);
+      else
+        keep (self);
+      return;
+    }
+  if (self->error != NULL)
+    {
+      end_with_error (self);
+      return;
+    }
+
+  if (self->record != 0)
+    ph_store_release (store, self->record);
+  if (self->task != NULL)
+    g_task_return_boolean (self->task, TRUE);
+  ph_store_delivery_free (self);
+}
+
+/* Who is no more when it is tried again needs nothing. */
+static gboolean
+is_gone (PhStoreDelivery *self,
+         const GError    *error)
+{
+  return self->again && g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND);
+}
+
+static void
 appended_cb (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  Delivery *self = user_data;
-  guint     n = GPOINTER_TO_UINT (g_task_get_task_data (G_TASK (result)));
-  GError   *error = NULL;
-  g_autoptr(GArray) uids = g_task_propagate_pointer (G_TASK (result), &error);
+  PhStoreDelivery *self = user_data;
+  Target          *target = &g_array_index (self->targets, Target, GPOINTER_TO_UINT (g_task_get_task_data (G_TASK (result))));
+  g_autoptr (PhStore) store = g_object_ref (self->store);
+  GError *error = NULL;
+  g_autoptr (GArray) uids = g_task_propagate_pointer (G_TASK (result), &error);
 
-  if (error != NULL)
-    note_error (self, error);
+  target->done = error == NULL || is_gone (self, error);
+  if (target->done)
+    {
+      g_clear_error (&error);
+      fulfil (target);
+    }
   else
-    g_array_index (self->targets, Target, n).uid = g_array_index (uids, guint32, 0);
+    note_error (self, error);
 
   if (--self->waiting == 0)
     finish (self);
 }
 
-/* Looked at for all before any gets the message; looked at again where it is added. */
+/* Looked at for all before any gets the message, which then is promised to have its room. */
 static gboolean
-check_quotas (Delivery *self)
+check_quotas (PhStoreDelivery *self)
 {
+  guint64 size = ph_delivery_get_file_size (self->delivery);
+
   for (guint i = 0; i < self->targets->len; i++)
     {
-      PhAccountStore *account = g_array_index (self->targets, Target, i).account;
-      guint64         quota = ph_account_store_get_quota (account);
+      Target *target = &g_array_index (self->targets, Target, i);
 
-      if (quota != 0 && ph_account_store_get_used (account) + ph_delivery_get_file_size (self->delivery) > quota)
+      if (ph_account_store_get_room (target->account) < size)
         {
-          note_error (self, g_error_new (PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox %s is full", ph_account_store_get_address (account)));
+          note_error (self, g_error_new (PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox %s is full", ph_account_store_get_address (target->account)));
           return FALSE;
         }
+      ph_account_store_promise (target->account, (gint64)size);
+      target->promised = size;
     }
 
   return TRUE;
 }
 
 static void
-append_all (Delivery *self)
+append (PhStoreDelivery *self,
+        guint            n)
 {
-  self->waiting = self->targets->len;
-  for (guint i = 0; i < self->targets->len; i++)
-    {
-      GTask       *task = g_task_new (NULL, NULL, appended_cb, self);
-      PhAppendJob *job;
+  GTask       *task = g_task_new (self->store, NULL, appended_cb, self);
+  PhAppendJob *job;
 
-      g_task_set_task_data (task, GUINT_TO_POINTER (i), NULL);
-      job = ph_append_job_new (g_array_index (self->targets, Target, i).account, 0, task);
-      ph_append_job_add (job, self->delivery, 0, NULL);
-      ph_append_job_note (job, self->record);
-      ph_append_job_push (job);
-    }
+  g_task_set_task_data (task, GUINT_TO_POINTER (n), NULL);
+  job = ph_append_job_new (g_array_index (self->targets, Target, n).account, 0, task);
+  ph_append_job_add (job, self->delivery, 0, NULL);
+  if (self->record != 0)
+    ph_append_job_note (job, self->record, self->again);
+  ph_append_job_push (job);
 }
 
 static void
-accepted_cb (GObject      *source,
+append_all (PhStoreDelivery *self)
+{
+  self->waiting = self->targets->len - count_done (self);
+  for (guint i = 0; i < self->targets->len; i++)
+    if (!g_array_index (self->targets, Target, i).done)
+      append (self, i);
+}
+
+static void
+recorded_cb (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  Delivery *self = user_data;
-  GError   *error = NULL;
+  PhStoreDelivery *self = user_data;
 
-  self->record = ph_store_accept_finish (PH_STORE (source), result, &error);
-  if (error == NULL)
+  self->record = ph_store_write_record_finish (PH_STORE (source), result, &self->error);
+  if (self->error != NULL)
+    {
+      end_with_error (self);
+    }
+  else if (self->elsewhere != NULL)
+    {
+      g_autoptr (GTask) task = g_steal_pointer (&self->task);
+
+      /* Until the server has done its part. */
+      ph_store_hold_delivery (self->store, self->record, self);
+      g_task_return_pointer (task, g_memdup2 (&self->record, sizeof self->record), g_free);
+    }
+  else
     {
       append_all (self);
-      return;
     }
-  note_error (self, error);
-  finish (self);
 }
 
 /* When the message is on disk and all accounts are open.  Several get it as a whole. */
 static void
-go_on (Delivery *self)
+go_on (PhStoreDelivery *self)
 {
-  g_autoptr(GPtrArray) addresses = NULL;
+  g_autoptr (GPtrArray) addresses = NULL;
 
   if (self->error != NULL || !check_quotas (self))
     {
-      finish (self);
+      end_with_error (self);
       return;
     }
-  if (self->record != 0 || self->targets->len < 2)
+  if (self->targets->len + (self->elsewhere != NULL) < 2)
     {
       append_all (self);
       return;
     }
 
-  self->own_record = TRUE;
   addresses = g_ptr_array_new ();
   for (guint i = 0; i < self->targets->len; i++)
     g_ptr_array_add (addresses, (gpointer)ph_account_store_get_address (g_array_index (self->targets, Target, i).account));
   g_ptr_array_add (addresses, NULL);
-  ph_store_accept_async (g_task_get_source_object (self->task), self->spool, (const char *const *)addresses->pdata, NULL, accepted_cb, self);
+  ph_store_write_record_async (self->store, self->spool, (const char *const *)addresses->pdata, self->elsewhere, self->date, self->zone, recorded_cb, self);
 }
 
 static void
@@ -237,8 +293,8 @@ prepared_cb (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  Delivery *self = user_data;
-  GError   *error = NULL;
+  PhStoreDelivery *self = user_data;
+  GError          *error = NULL;
 
   self->delivery = ph_delivery_prepare_finish (result, &error);
   if (error != NULL)
@@ -252,9 +308,9 @@ account_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  Delivery *self = user_data;
-  GError   *error = NULL;
-  Target    target = { .account = ph_store_open_account_finish (PH_STORE (source), result, &error) };
+  PhStoreDelivery *self = user_data;
+  GError          *error = NULL;
+  Target           target = { .account = ph_store_open_account_finish (PH_STORE (source), result, &error) };
 
   if (error != NULL)
     note_error (self, error);
@@ -264,39 +320,88 @@ account_cb (GObject      *source,
     go_on (self);
 }
 
+static void
+begin (PhStore           *store,
+       PhSpool           *spool,
+       const char *const *addresses,
+       GBytes            *elsewhere,
+       GTask             *task) /* transfer full */
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  PhStoreDelivery *self = g_new0 (PhStoreDelivery, 1);
+  PhDate           date;
+
+  self->store = store;
+  self->task = task;
+  self->spool = g_object_ref (spool);
+  self->elsewhere = elsewhere != NULL ? g_bytes_ref (elsewhere) : NULL;
+  self->targets = g_array_new (FALSE, FALSE, sizeof (Target));
+  g_array_set_clear_func (self->targets, target_clear);
+  /* One for the message; more are added before any can end. */
+  self->waiting = 1;
+  for (gsize i = 0; addresses[i] != NULL; i++)
+    if (g_hash_table_add (seen, (gpointer)addresses[i]))
+      {
+        self->waiting++;
+        ph_store_open_account_async (store, addresses[i], NULL, account_cb, self);
+      }
+
+  self->date = ph_clock_get_real_time (ph_store_shared_get_clock (ph_store_get_shared (store))) / G_USEC_PER_SEC;
+  date = ph_date_from_local (self->date);
+  self->zone = (gint16)date.offset;
+  ph_delivery_prepare_async (ph_store_get_shared (store), spool, self->date, self->zone, NULL, prepared_cb, self);
+}
+
 void
 ph_store_deliver_async (PhStore            *self,
                         PhSpool            *spool,
                         const char *const  *addresses,
-                        guint64             record,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  Delivery *delivery;
-  gint64    now;
-  PhDate    date;
-
   g_return_if_fail (PH_IS_STORE (self) && PH_IS_SPOOL (spool));
 
-  delivery = g_new0 (Delivery, 1);
-  delivery->task = g_task_new (self, NULL, callback, user_data);
-  delivery->spool = g_object_ref (spool);
-  delivery->record = record;
-  delivery->targets = g_array_new (FALSE, FALSE, sizeof (Target));
-  g_array_set_clear_func (delivery->targets, target_clear);
-  /* One for the message; more are added before any can end. */
-  delivery->waiting = 1;
-  for (gsize i = 0; addresses[i] != NULL; i++)
-    if (g_hash_table_add (seen, (gpointer)addresses[i]))
-      {
-        delivery->waiting++;
-        ph_store_open_account_async (self, addresses[i], NULL, account_cb, delivery);
-      }
+  begin (self, spool, addresses, NULL, g_task_new (self, NULL, callback, user_data));
+}
 
-  now = ph_clock_get_real_time (ph_store_shared_get_clock (ph_store_get_shared (self))) / G_USEC_PER_SEC;
-  date = ph_date_from_local (now);
-  ph_delivery_prepare_async (ph_store_get_shared (self), spool, now, (gint16)date.offset, NULL, prepared_cb, delivery);
+void
+ph_store_accept_async (PhStore            *self,
+                       PhSpool            *spool,
+                       const char *const  *addresses,
+                       GBytes             *elsewhere,
+                       GAsyncReadyCallback callback,
+                       gpointer            user_data)
+{
+  g_return_if_fail (PH_IS_STORE (self) && PH_IS_SPOOL (spool) && elsewhere != NULL);
+
+  begin (self, spool, addresses, elsewhere, g_task_new (self, NULL, callback, user_data));
+}
+
+guint64
+ph_store_accept_finish (PhStore      *self,
+                        GAsyncResult *result,
+                        GError      **error)
+{
+  g_autofree guint64 *record = g_task_propagate_pointer (G_TASK (result), error);
+
+  return record != NULL ? *record : 0;
+}
+
+void
+ph_store_deliver_accepted_async (PhStore            *self,
+                                 guint64             record,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data)
+{
+  PhStoreDelivery *delivery;
+
+  g_return_if_fail (PH_IS_STORE (self));
+
+  delivery = ph_store_hold_delivery (self, record, NULL);
+  g_return_if_fail (delivery != NULL);
+
+  delivery->task = g_task_new (self, NULL, callback, user_data);
+  append_all (delivery);
 }
 
 gboolean

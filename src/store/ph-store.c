@@ -27,6 +27,7 @@ struct _PhStore
   GHashTable    *quotas;   /* address → guint64 */
   GPtrArray     *unqueued; /* of PhAccepted, until they are taken */
   GHashTable    *opening;  /* address → GPtrArray of GTask that wait */
+  GHashTable    *held;     /* record → PhStoreDelivery that waits */
   GQueue         warm;     /* of PhAccountStore, referenced, used last first */
   char          *read_only_reason;
   guint64        free_space;
@@ -69,6 +70,7 @@ ph_store_dispose (GObject *object)
   while (g_hash_table_iter_next (&iter, NULL, &account))
     g_object_weak_unref (account, forget_account, self);
   g_hash_table_remove_all (self->accounts);
+  g_hash_table_remove_all (self->held);
   while (!g_queue_is_empty (&self->warm))
     g_object_unref (g_queue_pop_head (&self->warm));
   if (self->shared != NULL)
@@ -85,6 +87,7 @@ ph_store_finalize (GObject *object)
   PhStore *self = PH_STORE (object);
 
   g_hash_table_unref (self->accounts);
+  g_hash_table_unref (self->held);
   g_hash_table_unref (self->opening);
   g_hash_table_unref (self->quotas);
   g_clear_pointer (&self->unqueued, g_ptr_array_unref);
@@ -112,6 +115,7 @@ ph_store_init (PhStore *self)
   self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->opening = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   self->quotas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)ph_store_delivery_free);
   g_queue_init (&self->warm);
 }
 
@@ -155,6 +159,22 @@ PhStoreShared *
 ph_store_get_shared (PhStore *self)
 {
   return self->shared;
+}
+
+PhStoreDelivery *
+ph_store_hold_delivery (PhStore         *self,
+                        guint64          record,
+                        PhStoreDelivery *delivery)
+{
+  g_autofree gpointer key = NULL;
+  gpointer            held = NULL;
+
+  if (delivery != NULL)
+    g_hash_table_insert (self->held, g_memdup2 (&record, sizeof record), delivery);
+  else
+    g_hash_table_steal_extended (self->held, &record, &key, &held);
+
+  return held;
 }
 
 PhSpool *
@@ -206,19 +226,12 @@ ph_store_get_room (PhStore    *self,
                    const char *address)
 {
   PhAccountStore *account;
-  const guint64  *quota;
-  guint64         used;
 
   g_return_val_if_fail (PH_IS_STORE (self), 0);
 
-  quota = g_hash_table_lookup (self->quotas, address);
   account = g_hash_table_lookup (self->accounts, address);
-  if (quota == NULL || *quota == 0 || account == NULL)
-    return G_MAXUINT64;
 
-  used = ph_account_store_get_used (account);
-
-  return used < *quota ? *quota - used : 0;
+  return account != NULL ? ph_account_store_get_room (account) : G_MAXUINT64;
 }
 
 /* Accounts */

@@ -58,10 +58,12 @@ void ph_store_set_quota (PhStore    *self,
 guint64 ph_store_get_room (PhStore    *self,
                            const char *address);
 
-/* Accepts a message as a whole, for mailboxes and (`elsewhere`, NULL for none) what the
- * server wants to do with it: on disk when it returns, with a record that is carried out
- * after a crash too (the mailboxes by ph_store_new(), elsewhere by whoever takes
- * ph_store_take_unqueued()).  The record is kept until ph_store_release(). 0 and an error. */
+/* Accepts a message as a whole, for mailboxes and for what the server wants to do with it
+ * (`elsewhere`): on disk when it returns its record, with room promised in each mailbox.
+ * Then the server does its part and calls ph_store_deliver_accepted_async(), or gives up
+ * with ph_store_release_async().  A crash in between is made good: the mailboxes by
+ * ph_store_new(), elsewhere by whoever takes ph_store_take_unqueued(). 0 and an error
+ * (PH_STORE_ERROR_OVER_QUOTA). */
 void    ph_store_accept_async (PhStore            *self,
                                PhSpool            *spool,
                                const char *const  *addresses,
@@ -102,16 +104,20 @@ PhSpool *ph_store_open_accepted (PhStore          *self,
 GPtrArray *ph_store_take_unqueued (PhStore *self);
 
 /* Delivers to the INBOX of each address, all or none; returns when it is on disk (the
- * file, its names, and what the UIDs need).  `record`: of ph_store_accept_async(), or 0;
- * then a message for several is accepted first.  Where one of them can't have it, the
- * others' copies are taken back and the record is released before the error is told.  PH_STORE_ERROR_OVER_QUOTA.
+ * file, its names, and what the UIDs need).  A message for several is accepted as a whole
+ * first; from then on it is safe, and who can't have it now (a full disk) has it later, or
+ * after the next start.  PH_STORE_ERROR_OVER_QUOTA.
  * Listeners of the mailboxes are told before the callback. */
-void     ph_store_deliver_async (PhStore            *self,
-                                 PhSpool            *spool,
-                                 const char *const  *addresses,
-                                 guint64             record,
-                                 GAsyncReadyCallback callback,
-                                 gpointer            user_data);
+void ph_store_deliver_async (PhStore            *self,
+                             PhSpool            *spool,
+                             const char *const  *addresses,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data);
+/* The same for what was accepted and is elsewhere now; releases the record.  Never fails. */
+void     ph_store_deliver_accepted_async (PhStore            *self,
+                                          guint64             record,
+                                          GAsyncReadyCallback callback,
+                                          gpointer            user_data);
 gboolean ph_store_deliver_finish (PhStore      *self,
                                   GAsyncResult *result,
                                   GError      **error);

@@ -79,7 +79,7 @@ deliver_next (Load *load)
   spool = ph_store_open_spool (load->store, NULL);
   ph_spool_write (spool, text, strlen (text), NULL);
   load->n_running++;
-  ph_store_deliver_async (load->store, spool, addresses, 0, delivered_cb, load);
+  ph_store_deliver_async (load->store, spool, addresses, delivered_cb, load);
 }
 
 static void

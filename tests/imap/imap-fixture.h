@@ -115,7 +115,7 @@ fixture_deliver (Fixture    *fixture,
 
   g_assert_no_error (error);
   g_assert_true (ph_spool_write (spool, text, length, &error));
-  ph_store_deliver_async (fixture->store, spool, (const char *const[]){ BOB, NULL }, 0, fixture_keep_result, &result);
+  ph_store_deliver_async (fixture->store, spool, (const char *const[]){ BOB, NULL }, fixture_keep_result, &result);
   fixture_wait (&result);
   g_assert_true (ph_store_deliver_finish (fixture->store, result, &error));
   g_assert_no_error (error);

@@ -51,7 +51,7 @@ deliver (Fixture    *fixture,
 
   g_assert_no_error (error);
   g_assert_true (ph_spool_write (spool, text, strlen (text), &error));
-  ph_store_deliver_async (fixture->store, spool, (const char *const[]){ BOB, NULL }, 0, keep_result_cb, &result);
+  ph_store_deliver_async (fixture->store, spool, (const char *const[]){ BOB, NULL }, keep_result_cb, &result);
   wait_for_result (&result);
   g_assert_true (ph_store_deliver_finish (fixture->store, result, &error));
   g_assert_no_error (error);

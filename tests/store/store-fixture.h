@@ -226,7 +226,7 @@ deliver (Fixture           *fixture,
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(PhSpool) spool = make_spool (fixture, text);
 
-  ph_store_deliver_async (fixture->store, spool, addresses, 0, ready_cb, &result);
+  ph_store_deliver_async (fixture->store, spool, addresses, ready_cb, &result);
   await (&result);
 
   return ph_store_deliver_finish (fixture->store, result, error);

@@ -1,4 +1,7 @@
-/* Delivery to several, quota, and taking back. */
+/* Delivery to several, quota, and what a failure or a crash in between leaves. */
+
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "store-fixture.h"
 
@@ -88,10 +91,10 @@ test_quota (Fixture      *fixture,
   g_assert_true (deliver (fixture, MESSAGE (3), addresses, &error));
 }
 
-/* Two that fit one by one, and not both: what was delivered to others is taken back. */
+/* Two that fit one by one, and not both: one of them is refused, for all. */
 static void
-test_taken_back (Fixture      *fixture,
-                 gconstpointer data)
+test_together (Fixture      *fixture,
+               gconstpointer data)
 {
   const char *const addresses[] = { ALICE, BOB, NULL };
   const guint64     size = strlen (MESSAGE (1));
@@ -104,7 +107,7 @@ test_taken_back (Fixture      *fixture,
     {
       g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
 
-      ph_store_deliver_async (fixture->store, spool, addresses, 0, ready_cb, &results[i]);
+      ph_store_deliver_async (fixture->store, spool, addresses, ready_cb, &results[i]);
     }
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
@@ -163,45 +166,95 @@ accept_only (Fixture           *fixture,
   return record;
 }
 
+static void
+set_queued (Fixture *fixture,
+            guint64  record)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  ph_store_set_queued_async (fixture->store, record, ready_cb, &result);
+  await (&result);
+  g_assert_true (ph_store_set_queued_finish (fixture->store, result, &error));
+}
+
 /* Each gets it once, however often it crashes; then nothing is left. */
 static void
 test_replay (Fixture      *fixture,
              gconstpointer data)
 {
-  const char *const both[] = { ALICE, BOB, NULL }, *const alice[] = { ALICE, NULL };
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+  const char *const both[] = { ALICE, BOB, NULL };
+  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
   g_autoptr(PhMailbox) mailbox = NULL;
   g_autofree char *text = NULL;
-  guint64          record = accept_only (fixture, both, NULL);
 
-  /* Alice had hers before the crash, and has removed it. */
-  ph_store_deliver_async (fixture->store, spool, alice, record, ready_cb, &result);
-  await (&result);
-  g_assert_true (ph_store_deliver_finish (fixture->store, result, &error));
-  g_clear_object (&result);
-  g_clear_object (&spool);
-  mailbox = open_mailbox (fixture, "INBOX");
-  expunge (mailbox, (const guint32[]){ 1 }, 1, FALSE);
-  g_clear_object (&mailbox);
-  g_assert_cmpuint (count_intake (fixture), ==, 2);
-
-  for (guint i = 0; i < 3; i++)
-    {
-      reopen_store (fixture);
-      g_assert_cmpuint (count_inbox (fixture, ALICE), ==, 0);
-      g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
-      g_assert_cmpuint (count_intake (fixture), ==, 0);
-    }
-
-  accept_only (fixture, both, NULL);
+  set_queued (fixture, accept_only (fixture, both, elsewhere));
   reopen_store (fixture);
   mailbox = open_mailbox (fixture, "INBOX");
   g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 1);
   g_assert_cmpint (ph_mailbox_get_info (mailbox, 0)->internal_date, ==, 1800000000);
   text = read_message (mailbox, ph_mailbox_get_info (mailbox, 0)->uid);
   g_assert_cmpstr (text, ==, MESSAGE (1));
+  g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
+  g_assert_cmpuint (count_intake (fixture), ==, 0);
+}
+
+/* The log of Bob's index has grown; no file may grow beyond it now. */
+static void
+fill_disk_of_bob (Fixture *fixture)
+{
+  const char *const bob[] = { BOB, NULL };
+  g_autofree char  *path = g_build_filename (fixture->dir, "mail", "demo.test", "bob", "index.db-wal", NULL);
+  struct rlimit     limit;
+  struct stat       st;
+
+  for (guint i = 0; i < 10; i++)
+    g_assert_true (deliver (fixture, MESSAGE (2), bob, NULL));
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (stat (path, &st), ==, 0);
+  getrlimit (RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = (rlim_t)st.st_size;
+  setrlimit (RLIMIT_FSIZE, &limit);
+}
+
+static void
+make_room (void)
+{
+  struct rlimit limit;
+
+  getrlimit (RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_FSIZE, &limit);
+}
+
+/* V42: where one of them can't have it now, it is accepted all the same, and he has it when
+ * there is room, or after the next start.  Nobody has it twice. */
+static void
+test_completed (Fixture      *fixture,
+                gconstpointer data)
+{
+  const char *const both[] = { ALICE, BOB, NULL };
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      fill_disk_of_bob (fixture);
+      g_assert_true (deliver (fixture, MESSAGE (1), both, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (count_intake (fixture), ==, 2);
+      ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (6) * G_USEC_PER_SEC);
+      g_assert_cmpuint (count_inbox (fixture, ALICE), ==, i + 1);
+      g_assert_cmpuint (count_intake (fixture), ==, 2);
+      make_room ();
+      if (i == 0)
+        ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (6) * G_USEC_PER_SEC);
+      else
+        reopen_store (fixture);
+      g_assert_cmpuint (count_inbox (fixture, BOB), ==, 11 + i * 11);
+      g_assert_cmpuint (count_inbox (fixture, ALICE), ==, i + 1);
+      while (count_intake (fixture) > 0)
+        g_main_context_iteration (NULL, FALSE);
+    }
 }
 
 static void
@@ -230,16 +283,8 @@ test_replay_elsewhere (Fixture      *fixture,
 
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(GError) error = NULL;
-
       if (i == 0)
-        {
-          ph_store_set_queued_async (fixture->store, record, ready_cb, &result);
-          await (&result);
-          g_assert_true (ph_store_set_queued_finish (fixture->store, result, &error));
-          g_clear_object (&result);
-        }
+        set_queued (fixture, record);
       reopen_store (fixture);
       none = ph_store_take_unqueued (fixture->store);
       g_assert_cmpuint (none->len, ==, 0);
@@ -259,7 +304,8 @@ test_damaged_records (Fixture      *fixture,
   g_autofree char  *name = NULL;
   g_autofree char  *path = NULL;
   gsize             length;
-  guint64           record = accept_only (fixture, both, NULL);
+  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  guint64 record = accept_only (fixture, both, elsewhere);
 
   name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x.env", record);
   path = intake_path (fixture, name);
@@ -287,7 +333,7 @@ test_damaged_records (Fixture      *fixture,
   g_assert_true (g_file_set_contents (path, contents, (gssize)length, NULL));
   open_store (fixture);
   g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
-  g_assert_cmpuint (count_intake (fixture), ==, 0);
+  g_assert_cmpuint (ph_store_take_unqueued (fixture->store)->len, ==, 1);
 }
 
 /* What never counted goes. */
@@ -354,7 +400,8 @@ main (int   argc,
 
   ADD ("several", test_several);
   ADD ("quota", test_quota);
-  ADD ("taken-back", test_taken_back);
+  ADD ("together", test_together);
+  ADD ("completed", test_completed);
   ADD ("replay", test_replay);
   ADD ("replay-elsewhere", test_replay_elsewhere);
   ADD ("damaged-records", test_damaged_records);

@@ -360,6 +360,7 @@ append_status (const PhDsn *self,
   append_field (out, "Original-Envelope-Id", "", self->envelope_id);
   append_field (out, "Reporting-MTA", "dns; ", self->reporting_mta);
   append_date_field (out, "Arrival-Date", self->arrival_time);
+  append_field (out, "Future-Release-Request", "", self->hold);
   for (guint i = 0; i < self->n_recipients; i++)
     append_recipient (&self->recipients[i], out);
 }

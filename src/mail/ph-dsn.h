@@ -44,6 +44,7 @@ typedef struct
   const char *sender;        /* whom the DSN goes to: MAIL FROM of the original */
   const char *envelope_id;   /* ENVID decoded, or NULL */
   gint64      arrival_time;  /* seconds since 1970; 0 unknown */
+  const char *hold;          /* "for;3600" where the sender asked to keep it so long (RFC 4865), or NULL */
   gint64      now;
 
   const PhDsnRecipient *recipients;

@@ -25,6 +25,18 @@ entry_new (const char *id)
   return self;
 }
 
+/* What has a time waits for it as what was tried waits for its next try. */
+static void
+wait_for_release (const PhQueueEntry *self,
+                  PhQueueAddressee   *addressee,
+                  gint64              now)
+{
+  gboolean waits = self->release > now;
+
+  addressee->state = waits ? PH_QUEUE_DEFERRED : PH_QUEUE_DUE;
+  addressee->next_try = waits ? self->release : 0;
+}
+
 PhQueueEntry *
 ph_queue_entry_new (const char           *id,
                     const PhSmtpEnvelope *envelope,
@@ -34,13 +46,16 @@ ph_queue_entry_new (const char           *id,
   PhQueueEntry *self = entry_new (id);
 
   self->sender = g_strdup (envelope->sender);
-  self->arrived = self->since = now;
+  self->arrived = now;
   self->size = size;
   self->body = envelope->body;
   self->smtputf8 = envelope->smtputf8;
   self->requiretls = envelope->requiretls;
   self->ret = envelope->ret;
   self->envid = g_strdup (envelope->envid);
+  self->release = envelope->release;
+  self->hold = g_strdup (envelope->hold);
+  self->since = MAX (now, self->release);
   self->adopted = TRUE;
 
   for (guint i = 0; i < envelope->recipients->len; i++)
@@ -51,6 +66,7 @@ ph_queue_entry_new (const char           *id,
       addressee->address = g_strdup (recipient->address);
       addressee->notify = recipient->notify;
       addressee->orcpt = g_strdup (recipient->orcpt);
+      wait_for_release (self, addressee, now);
       g_ptr_array_add (self->addressees, addressee);
     }
 
@@ -80,6 +96,7 @@ ph_queue_entry_free (PhQueueEntry *self)
   g_free (self->sender);
   g_ptr_array_unref (self->addressees);
   g_free (self->envid);
+  g_free (self->hold);
   g_free (self->reason);
   g_free (self);
 }
@@ -149,7 +166,7 @@ void
 ph_queue_entry_begin_anew (PhQueueEntry *self,
                            gint64        now)
 {
-  self->since = now;
+  self->since = MAX (now, self->release);
   self->held = FALSE;
   g_clear_pointer (&self->reason, g_free);
 
@@ -159,9 +176,8 @@ ph_queue_entry_begin_anew (PhQueueEntry *self,
 
       if (addressee->state == PH_QUEUE_DONE)
         continue;
-      addressee->state = PH_QUEUE_DUE;
+      wait_for_release (self, addressee, now);
       addressee->tries = 0;
-      addressee->next_try = 0;
       addressee->delay_told = FALSE;
       addressee->report = PH_QUEUE_REPORT_NONE;
     }

@@ -50,8 +50,10 @@ typedef struct
   char      *sender;     /* "" is the null sender */
   GPtrArray *addressees; /* of PhQueueAddressee, owned */
   gint64     arrived;
-  gint64     since; /* from when the schedule counts: arrival, or the last release */
-  guint64    size;  /* of the message with CRLF line ends */
+  gint64     since;   /* from when the schedule counts: arrival, or the last release */
+  gint64     release; /* nobody gets it before (RFC 4865); 0: at once */
+  char      *hold;    /* how the sender asked for that, "for;3600"; or NULL */
+  guint64    size;    /* of the message with CRLF line ends */
   PhSmtpBody body;
   gboolean   smtputf8;
   gboolean   requiretls;
@@ -90,7 +92,8 @@ char *ph_queue_entry_summarize (const PhQueueEntry *self);
 /* TRUE for those who are neither done nor failed. */
 gboolean ph_queue_addressee_waits (const PhQueueAddressee *self);
 
-/* Everybody who is not done is due from now on, as if the message had just come. */
+/* Everybody who is not done is due from now on, as if the message had just come; or when its time
+ * comes, where it has one. */
 void ph_queue_entry_begin_anew (PhQueueEntry *self,
                                 gint64        now);
 

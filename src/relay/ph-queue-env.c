@@ -253,6 +253,8 @@ read_message (PhQueueEntry *self,
   self->since = read_time (file, MESSAGE, "Since");
   if (self->since == 0)
     self->since = self->arrived;
+  self->release = read_time (file, MESSAGE, "ReleaseAt");
+  self->hold = g_key_file_get_string (file, MESSAGE, "Hold", NULL);
   self->size = g_key_file_get_uint64 (file, MESSAGE, "Size", NULL);
   self->body = (PhSmtpBody)read_word (file, MESSAGE, "Body", bodies);
   self->smtputf8 = g_key_file_get_boolean (file, MESSAGE, "SmtpUtf8", NULL);
@@ -338,6 +340,8 @@ ph_queue_entry_format (const PhQueueEntry *self)
   write_time (file, MESSAGE, "Arrived", self->arrived);
   if (self->since != self->arrived)
     write_time (file, MESSAGE, "Since", self->since);
+  write_time (file, MESSAGE, "ReleaseAt", self->release);
+  write_string (file, MESSAGE, "Hold", self->hold);
   g_key_file_set_uint64 (file, MESSAGE, "Size", self->size);
   write_word (file, MESSAGE, "Body", bodies, self->body);
   write_flag (file, MESSAGE, "SmtpUtf8", self->smtputf8);

@@ -53,6 +53,8 @@ edit_end (Edit         *edit,
 
   if (edit->change == PH_QUEUE_SAVE && edit->entry != NULL)
     ph_relay_set_row (self, row, edit->entry, NULL);
+  else if (edit->change != PH_QUEUE_SAVE && error == NULL && edit->list == self->queue)
+    ph_relay_forget_row (self, row);
   else if (edit->change != PH_QUEUE_SAVE && error == NULL)
     ph_queue_list_remove (edit->list, row);
   if (edit->change == PH_QUEUE_MOVE && error == NULL)

@@ -31,8 +31,10 @@ queue_found_cb (GPtrArray *entries,
 
       if (!g_hash_table_contains (self->arriving, entry->id))
         row = ph_queue_list_add (self->queue, entry->id, PH_QUEUE_DUE, PH_QUEUE_NEVER);
-      if (row != NULL)
-        ph_relay_set_row (self, row, entry, NULL);
+      if (row == NULL)
+        continue;
+      ph_relay_set_row (self, row, entry, NULL);
+      ph_kept_mail_add (self->kept, entry, ph_relay_get_now (self));
     }
   ph_queue_list_thaw (self->queue);
   ph_relay_pump (self);

@@ -27,6 +27,7 @@ struct _PhRelay
   GHashTable     *halves;    /* ids that may become messages, a set */
   GHashTable     *troubles;  /* lines that were logged, a set */
   GHashTable     *arriving;  /* ids that are being queued, a set */
+  PhKeptMail     *kept;      /* what waits for the time that its sender asked for */
   guint           timer;     /* the next due time, or the next look at the directory */
   gint64          timer_due; /* real time */
   guint           gather_timer;
@@ -50,6 +51,9 @@ void ph_relay_set_row (PhRelay            *self,
                        PhQueueRow         *row,
                        const PhQueueEntry *entry,
                        const char         *subject);
+/* It has left the queue. */
+void ph_relay_forget_row (PhRelay    *self,
+                          PhQueueRow *row);
 void ph_relay_add_bad (PhRelay            *self,
                        const PhQueueEntry *entry);
 void ph_relay_send (PhRelay       *self,

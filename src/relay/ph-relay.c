@@ -39,6 +39,7 @@ ph_relay_finalize (GObject *object)
   g_hash_table_unref (self->halves);
   g_hash_table_unref (self->troubles);
   g_hash_table_unref (self->arriving);
+  ph_kept_mail_free (self->kept);
   ph_relay_config_free (self->config);
 
   G_OBJECT_CLASS (ph_relay_parent_class)->finalize (object);
@@ -132,6 +133,7 @@ ph_relay_init (PhRelay *self)
   self->halves = new_set ();
   self->troubles = new_set ();
   self->arriving = new_set ();
+  self->kept = ph_kept_mail_new ();
 }
 
 PhRelay *
@@ -180,6 +182,14 @@ ph_relay_set_row (PhRelay            *self,
 }
 
 void
+ph_relay_forget_row (PhRelay    *self,
+                     PhQueueRow *row)
+{
+  ph_kept_mail_remove (self->kept, row->id);
+  ph_queue_list_remove (self->queue, row);
+}
+
+void
 ph_relay_add_bad (PhRelay            *self,
                   const PhQueueEntry *entry)
 {
@@ -209,7 +219,7 @@ outgoing_ended_cb (PhOutgoing         *outgoing,
     }
   else
     {
-      ph_queue_list_remove (self->queue, row);
+      ph_relay_forget_row (self, row);
       if (end == PH_OUTGOING_IS_BAD)
         ph_relay_add_bad (self, entry);
       if (end == PH_OUTGOING_LOST && g_error_matches (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID))
@@ -344,6 +354,7 @@ added_cb (GObject      *source,
     }
 
   ph_queue_list_add (self->queue, entry->id, ph_queue_entry_get_state (entry), PH_QUEUE_NEVER);
+  ph_kept_mail_add (self->kept, entry, ph_relay_get_now (self));
   g_task_return_pointer (task, g_strdup (entry->id), g_free);
 }
 
@@ -363,7 +374,7 @@ ph_relay_enqueue_async (PhRelay              *self,
 
   id = ph_queue_files_new_id (ph_relay_get_now (self), self->last_id++);
   entry = ph_queue_entry_new (id, envelope, ph_spool_get_size (spool), ph_relay_get_now (self));
-  for (guint i = 0; i < entry->addressees->len && !ph_relay_config_may_send (self->config); i++)
+  for (guint i = 0; i < entry->addressees->len && !ph_relay_config_may_send (self->config) && entry->release == 0; i++)
     ((PhQueueAddressee *)entry->addressees->pdata[i])->state = PH_QUEUE_GUARDED;
 
   g_hash_table_add (self->arriving, g_strdup (id));
@@ -390,6 +401,17 @@ ph_relay_commit (PhRelay    *self,
   if (row == NULL || (row->state == PH_QUEUE_GUARDED && !ph_relay_config_may_send (self->config)))
     return;
 
-  ph_queue_list_set (self->queue, row, (PhQueueState)row->state, 0);
+  ph_queue_list_set (self->queue, row, (PhQueueState)row->state, ph_kept_mail_get_release (self->kept, id));
   ph_relay_pump (self);
+}
+
+guint
+ph_relay_count_kept (PhRelay       *self,
+                     PhKeptMailFunc counts,
+                     gpointer       user_data,
+                     guint         *total)
+{
+  g_return_val_if_fail (PH_IS_RELAY (self), 0);
+
+  return ph_kept_mail_count (self->kept, ph_relay_get_now (self), counts, user_data, total);
 }

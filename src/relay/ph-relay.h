@@ -2,6 +2,7 @@
 
 #include "ph-clock.h"
 #include "ph-journal.h"
+#include "ph-kept-mail.h"
 #include "ph-poller.h"
 #include "ph-queue-item.h"
 #include "ph-relay-config.h"
@@ -61,6 +62,12 @@ char *ph_relay_enqueue_finish (PhRelay      *self,
 
 void ph_relay_commit (PhRelay    *self,
                       const char *id);
+
+/* How many messages of senders that count wait for their time (RFC 4865); *total: of all. */
+guint ph_relay_count_kept (PhRelay       *self,
+                           PhKeptMailFunc counts,
+                           gpointer       user_data,
+                           guint         *total);
 
 /* Takes a queued message back instead. */
 void ph_relay_withdraw (PhRelay    *self,

@@ -122,6 +122,19 @@ has_outward (PhDeliveryPlan *self,
   return FALSE;
 }
 
+/* By the address that was given, so that it means what it means by then.  Only "postmaster" has no domain. */
+static void
+add_kept (PhDeliveryPlan        *self,
+          const PhSmtpRecipient *recipient,
+          const char *const     *targets)
+{
+  const char *const own[] = { recipient->address, NULL };
+
+  for (const char *const *address = strchr (recipient->address, '@') != NULL ? own : targets; address != NULL && *address != NULL; address++)
+    if (!has_outward (self, *address))
+      add_copy (self->outward, recipient, *address);
+}
+
 void
 ph_delivery_plan_add (PhDeliveryPlan        *self,
                       const PhSmtpRecipient *recipient,
@@ -130,6 +143,13 @@ ph_delivery_plan_add (PhDeliveryPlan        *self,
   gboolean is_here = FALSE;
 
   g_return_if_fail (PH_IS_DELIVERY_PLAN (self));
+
+  /* What is to wait for its time waits in the queue, whoever gets it. */
+  if (self->outward->release != 0)
+    {
+      add_kept (self, recipient, targets);
+      return;
+    }
 
   for (guint i = 0; targets != NULL && targets[i] != NULL; i++)
     {
@@ -147,6 +167,16 @@ ph_delivery_plan_add (PhDeliveryPlan        *self,
 }
 
 static void
+append_kept (PhDeliveryPlan *self,
+             GString        *text)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (self->outward->release / G_USEC_PER_SEC);
+  g_autofree char *date = g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ");
+
+  g_string_append_printf (text, "Kept until %s for %u as %s", date, self->outward->recipients->len, self->queue_id);
+}
+
+static void
 make_summary (PhDeliveryPlan *self)
 {
   GString *text = g_string_new (NULL);
@@ -154,7 +184,9 @@ make_summary (PhDeliveryPlan *self)
 
   if (n_mailboxes > 0)
     g_string_append_printf (text, "Delivered to %u mailbox%s", n_mailboxes, n_mailboxes == 1 ? "" : "es");
-  if (self->queue_id != NULL)
+  if (self->queue_id != NULL && self->outward->release != 0)
+    append_kept (self, text);
+  else if (self->queue_id != NULL)
     g_string_append_printf (text, "%s for %u elsewhere as %s", n_mailboxes > 0 ? ", queued" : "Queued",
                             self->outward->recipients->len, self->queue_id);
 

@@ -30,7 +30,8 @@ PhDeliveryPlan *ph_delivery_plan_new (PhAccounts           *accounts,
                                       PhJournalSession     *journal);
 
 /* `targets` as ph_accounts_resolve() gives them for `recipient`; each mailbox gets
- * the message once, however many ways lead to it. */
+ * the message once, however many ways lead to it.  Where the sender asked that it is kept for a
+ * time, it goes into the queue for all of them. */
 void ph_delivery_plan_add (PhDeliveryPlan        *self,
                            const PhSmtpRecipient *recipient,
                            const char *const     *targets);

@@ -18,6 +18,7 @@ struct _PhIntake
   PhRelay    *relay; /* weak */
   char       *host_name;
   guint       last_id;
+  guint       hold_max; /* seconds; 0: FUTURERELEASE is not offered */
 
   PhMailLimits *limits;
   PhRecentMail *recent;

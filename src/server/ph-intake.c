@@ -92,7 +92,61 @@ ph_intake_set_limits (PhIntake                 *self,
   ph_mail_limits_configure (self->limits, limits);
 }
 
+void
+ph_intake_set_hold_max (PhIntake *self,
+                        guint     seconds)
+{
+  g_return_if_fail (PH_IS_INTAKE (self));
+
+  self->hold_max = seconds;
+}
+
 /* Yes or no */
+
+static guint
+get_hold_max (PhSmtpHandler *handler,
+              gint64        *now)
+{
+  PhIntake *self = PH_INTAKE (handler);
+
+  *now = ph_clock_get_real_time (self->clock);
+
+  return self->relay != NULL ? self->hold_max : 0;
+}
+
+typedef struct
+{
+  PhAccounts *accounts;
+  PhAccount  *account;
+} KeptBy;
+
+static gboolean
+is_kept_by (const char *sender,
+            gpointer    user_data)
+{
+  KeptBy *by = user_data;
+
+  return ph_accounts_may_send_as (by->accounts, by->account, sender);
+}
+
+/* RFC 4865 section 6: what is kept takes room for a long time. */
+static PhSmtpReply *
+check_kept (PhIntake             *self,
+            PhAccount            *account,
+            const PhSmtpEnvelope *envelope)
+{
+  KeptBy by = { self->accounts, account };
+  guint  total, own;
+
+  if (envelope->release == 0 || self->relay == NULL || account == NULL)
+    return NULL;
+
+  own = ph_relay_count_kept (self->relay, is_kept_by, &by, &total);
+  if (own >= PH_KEPT_MAIL_SENDER_MAX)
+    return ph_smtp_reply_new (552, "5.7.16", "%u of your messages wait for their time already", own);
+
+  return total >= PH_KEPT_MAIL_MAX ? ph_smtp_reply_new (552, "5.7.17", "Too many messages wait for their time already") : NULL;
+}
 
 /* Programs of this computer may send what they like; a finding for the journal where another
  * client had enough. */
@@ -126,8 +180,9 @@ check_sender (PhSmtpHandler        *handler,
               PhSmtpSession        *session,
               const PhSmtpEnvelope *envelope)
 {
-  PhIntake  *self = PH_INTAKE (handler);
-  PhAccount *account = ph_smtp_session_get_account (session);
+  PhIntake    *self = PH_INTAKE (handler);
+  PhAccount   *account = ph_smtp_session_get_account (session);
+  PhSmtpReply *refusal;
 
   if (ph_store_get_free_space (self->store) < envelope->declared_size + PH_INTAKE_RESERVE)
     return ph_smtp_reply_new (452, "4.3.1", "The disk is full; try again later");
@@ -136,7 +191,9 @@ check_sender (PhSmtpHandler        *handler,
   if (account != NULL && *envelope->sender != '\0' && !ph_accounts_may_send_as (self->accounts, account, envelope->sender))
     return ph_smtp_reply_new (553, "5.7.1", "%s may not send as %s", ph_account_get_address (account), envelope->sender);
 
-  return check_limits (self, session, PH_MAIL_LIMITS_MESSAGE);
+  refusal = check_kept (self, account, envelope);
+
+  return refusal != NULL ? refusal : check_limits (self, session, PH_MAIL_LIMITS_MESSAGE);
 }
 
 /* S08: a mailbox that is known to be full says so before the message comes. */
@@ -193,6 +250,7 @@ check_recipient (PhSmtpHandler        *handler,
 static void
 smtp_handler_init (PhSmtpHandlerInterface *iface)
 {
+  iface->get_hold_max = get_hold_max;
   iface->check_sender = check_sender;
   iface->check_recipient = check_recipient;
   iface->begin_message = ph_intake_begin_message;

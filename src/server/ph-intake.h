@@ -32,6 +32,10 @@ void ph_intake_set_relay (PhIntake *self,
 void ph_intake_set_limits (PhIntake                 *self,
                            const PhMailLimitsConfig *limits);
 
+/* How long people here may have mail kept before it goes out (FUTURERELEASE); 0, as at first: not. */
+void ph_intake_set_hold_max (PhIntake *self,
+                             guint     seconds);
+
 /* The name in trace fields. */
 void ph_intake_set_host_name (PhIntake   *self,
                               const char *host_name);

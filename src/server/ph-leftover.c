@@ -49,6 +49,8 @@ parse (GBytes  *bytes,
   envelope->requiretls = entry->requiretls;
   envelope->ret = entry->ret;
   envelope->envid = g_strdup (entry->envid);
+  envelope->release = entry->release;
+  envelope->hold = g_strdup (entry->hold);
   for (guint i = 0; i < entry->addressees->len; i++)
     {
       const PhQueueAddressee *addressee = entry->addressees->pdata[i];

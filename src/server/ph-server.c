@@ -17,6 +17,8 @@
 #define PH_SERVER_LOG_FILE_SIZE (16 * 1024 * 1024)
 #define PH_SERVER_LOG_FILES 5
 
+#define PH_SERVER_DAY (24 * 60 * 60)
+
 G_DEFINE_FINAL_TYPE (PhServer, ph_server, G_TYPE_OBJECT)
 
 enum {
@@ -239,6 +241,7 @@ configure_limits (PhServer *self)
   };
 
   ph_intake_set_limits (self->intake, &limits);
+  ph_intake_set_hold_max (self->intake, ph_settings_get_uint (self->settings, "hold-days") * PH_SERVER_DAY);
 }
 
 static void
@@ -281,6 +284,7 @@ static const struct
   { "address-recipients", configure_limits },
   { "account-messages", configure_limits },
   { "account-recipients", configure_limits },
+  { "hold-days", configure_limits },
   { "logins-in-clear", configure_logins },
   { "dns-server", configure_dns },
   { "log-file", configure_log_file },

@@ -18,6 +18,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "address-recipients", "Limits", "AddressRecipients", G_TYPE_UINT, "5000", 0, G_MAXINT },
   { "account-messages", "Limits", "AccountMessages", G_TYPE_UINT, "300", 0, G_MAXINT },
   { "account-recipients", "Limits", "AccountRecipients", G_TYPE_UINT, "1000", 0, G_MAXINT },
+  { "hold-days", "Limits", "HoldDays", G_TYPE_UINT, "60", 0, 3650 },
   { "guard", "Relay", "Guard", G_TYPE_UINT, "local", 0, 0, guard_words },
   { "relay-interval", "Relay", "Interval", G_TYPE_UINT, "30", 1, DAY },
   { "relay-warn-after", "Relay", "WarnAfter", G_TYPE_UINT, "14400", 60, 60 * DAY },

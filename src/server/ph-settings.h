@@ -22,7 +22,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   host-name (string, "" for the machine's), domains: see PhAccounts,
  *   message-size-max (uint64 bytes),
  *   address-messages, address-recipients, account-messages, account-recipients (uint: in an hour,
- *   0 for any), guard (uint: 0 local, 1 smarthost, 2 anywhere),
+ *   0 for any), hold-days (uint: how long FUTURERELEASE may keep mail, 0: it is not offered), guard (uint: 0 local, 1 smarthost, 2 anywhere),
  *   relay-interval, relay-warn-after, relay-give-up-after (uint seconds),
  *   dns-server (string: "" for the system's, "ADDRESS" or "ADDRESS@PORT"),
  *   relay-port (uint), relay-allow-loopback (boolean),

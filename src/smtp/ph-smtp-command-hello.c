@@ -67,6 +67,7 @@ ph_smtp_command_ehlo (PhSmtpSession *self,
     g_string_append (text, "\nSTARTTLS");
   if (ph_smtp_session_is_tls (self))
     g_string_append (text, "\nREQUIRETLS");
+  ph_smtp_hold_append_offer (self, text);
   add_auth (self, text);
   g_string_append (text, "\nHELP");
 

@@ -131,7 +131,7 @@ apply_auth (gpointer    target,
   return mailbox != NULL ? NULL : ph_smtp_reply_new (501, "5.5.4", "Malformed AUTH");
 }
 
-/* AUTH is last: it is known only where the extension is. */
+/* The last are known only to submission. */
 static const PhSmtpParameter mail_parameters[] = {
   { "SIZE", TRUE, apply_size },
   { "BODY", TRUE, apply_body },
@@ -140,7 +140,10 @@ static const PhSmtpParameter mail_parameters[] = {
   { "RET", TRUE, apply_ret },
   { "ENVID", TRUE, apply_envid },
   { "AUTH", TRUE, apply_auth },
+  { "HOLDFOR", TRUE, ph_smtp_hold_apply_for },
+  { "HOLDUNTIL", TRUE, ph_smtp_hold_apply_until },
 };
+#define SUBMISSION_PARAMETERS 3
 
 /* Parameters of RCPT; the target is a PhSmtpRecipient. */
 
@@ -278,7 +281,7 @@ check_sender (PhSmtpSession   *self,
               const char      *args,
               gsize            length)
 {
-  gsize        n_rows = G_N_ELEMENTS (mail_parameters) - (self->config.role == PH_SMTP_ROLE_SUBMISSION ? 0 : 1);
+  gsize        n_rows = G_N_ELEMENTS (mail_parameters) - (self->config.role == PH_SMTP_ROLE_SUBMISSION ? 0 : SUBMISSION_PARAMETERS);
   PhSmtpReply *refusal = parse_parameters (self, mail_parameters, n_rows, args, length, self);
 
   if (refusal == NULL && ph_address_needs_utf8 (sender) && !self->envelope->smtputf8)

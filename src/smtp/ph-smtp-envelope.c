@@ -45,6 +45,8 @@ ph_smtp_envelope_copy_options (const PhSmtpEnvelope *self)
   copy->ret = self->ret;
   copy->envid = g_strdup (self->envid);
   copy->declared_size = self->declared_size;
+  copy->release = self->release;
+  copy->hold = g_strdup (self->hold);
 
   return copy;
 }
@@ -58,6 +60,7 @@ ph_smtp_envelope_free (PhSmtpEnvelope *self)
   g_free (self->sender);
   g_ptr_array_unref (self->recipients);
   g_free (self->envid);
+  g_free (self->hold);
   g_free (self);
 }
 

@@ -53,6 +53,8 @@ typedef struct
   PhDsnRet   ret;
   char      *envid;         /* decoded, or NULL */
   guint64    declared_size; /* SIZE=, 0 where not said */
+  gint64     release;       /* real µs before which nobody is to get it (RFC 4865), 0 where not said */
+  char      *hold;          /* how that was said, for reports: "for;3600", "until;2026-12-24T18:00:00Z", or NULL */
 } PhSmtpEnvelope;
 
 PhSmtpEnvelope *ph_smtp_envelope_new (const char *sender);

@@ -26,6 +26,11 @@ struct _PhSmtpHandlerInterface
 {
   GTypeInterface parent_iface;
 
+  /* How many seconds a submitted message may be kept before it goes out, where it asks for that
+   * (RFC 4865), from *now (real µs) on; 0: never.  May be NULL. */
+  guint (*get_hold_max) (PhSmtpHandler *self,
+                         gint64        *now);
+
   PhSmtpReply *(*check_sender) (PhSmtpHandler        *self,
                                 PhSmtpSession        *session,
                                 const PhSmtpEnvelope *envelope);

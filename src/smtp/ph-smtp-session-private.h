@@ -124,6 +124,23 @@ gboolean ph_smtp_session_is_protected (PhSmtpSession *self);
 
 gboolean ph_smtp_session_is_tls (PhSmtpSession *self);
 
+/* How many seconds a message may be kept from *now (real µs) on; 0 where that is not offered.
+ * In ph-smtp-hold.c, as all of FUTURERELEASE. */
+guint ph_smtp_session_get_hold_max (PhSmtpSession *self,
+                                    gint64        *now);
+
+/* HOLDFOR and HOLDUNTIL of MAIL; see PhSmtpParameterFunc. */
+PhSmtpReply *ph_smtp_hold_apply_for (gpointer    target,
+                                     const char *value,
+                                     gsize       length);
+PhSmtpReply *ph_smtp_hold_apply_until (gpointer    target,
+                                       const char *value,
+                                       gsize       length);
+
+/* "\nFUTURERELEASE 5184000 2026-12-24T18:00:00Z", or nothing. */
+void ph_smtp_hold_append_offer (PhSmtpSession *self,
+                                GString       *text);
+
 /* Takes back a wait: input is taken again. */
 void ph_smtp_session_resume (PhSmtpSession *self);
 

@@ -166,6 +166,29 @@ class Submitting(SmtpCase):
             self.assertEqual(smtp.docmd(f"MAIL FROM:<{BOB[0]}>")[0], 553)
             self.assertEqual(smtp.docmd("MAIL FROM:<alice+tag@demo.test>")[0], 250)
 
+    def test_future_release(self):
+        """FUTURERELEASE (RFC 4865): kept for two seconds for somebody here, and a report that says so."""
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.login(*ALICE)
+            self.assertRegex(smtp.esmtp_features["futurerelease"], r"^5184000 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+            sent = time.time()
+            smtp.sendmail(ALICE[0], [BOB[0]], make("kept for later"), mail_options=["HOLDFOR=2"], rcpt_options=["NOTIFY=SUCCESS"])
+            self.assertEqual(smtp.docmd(f"MAIL FROM:<{ALICE[0]}> HOLDFOR=5184001")[0], 501)
+        env = next((self.server.directory / "relay").glob("*.env")).read_text()
+        self.assertIn("Hold=for;2\n", env)
+        self.find("kept for later")
+        self.assertGreaterEqual(time.time() - sent, 2)
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            imap.login(*ALICE)
+
+            def search():
+                imap.select()
+                return imap.search(None, "HEADER", "Content-Type", "delivery-status")[1][0].split()
+
+            report = imap.fetch(wait_for(search, "the report")[0], "(BODY.PEEK[])")[1][0][1]
+        self.assertIn(b"\r\nArrival-Date: ", report)
+        self.assertIn(b"\r\nFuture-Release-Request: for;2\r\n", report)
+
     def test_wrong_password(self):
         with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
             with self.assertRaises(smtplib.SMTPAuthenticationError) as caught:

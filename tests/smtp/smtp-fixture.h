@@ -19,7 +19,8 @@ struct _StubHandler
   gsize      write_max;    /* bytes of a message that write_message takes; 0 for all */
   gboolean   hold;         /* end_message waits for stub_handler_release() */
   GTask     *held;
-  guint      n_open; /* sinks that are alive */
+  guint      n_open;   /* sinks that are alive */
+  guint      hold_max; /* seconds that mail may be kept from STUB_NOW on */
 };
 
 /* The sink of one message. */
@@ -173,9 +174,21 @@ stub_end_message_finish (PhSmtpHandler *handler,
   return g_task_propagate_pointer (G_TASK (result), NULL);
 }
 
+#define STUB_NOW (G_GINT64_CONSTANT (1764158400) * G_USEC_PER_SEC) /* 2025-11-26T12:00:00Z */
+
+static guint
+stub_get_hold_max (PhSmtpHandler *handler,
+                   gint64        *now)
+{
+  *now = STUB_NOW;
+
+  return STUB_HANDLER (handler)->hold_max;
+}
+
 static void
 stub_handler_iface_init (PhSmtpHandlerInterface *iface)
 {
+  iface->get_hold_max = stub_get_hold_max;
   iface->check_sender = stub_check_sender;
   iface->check_recipient = stub_check_recipient;
   iface->begin_message = stub_begin_message;

@@ -246,7 +246,7 @@ opened_cb (GObject      *source,
       return;
     }
 
-  ph_pop3_session_reply (self, "+OK %" G_GUINT64_FORMAT " octets", ph_message_get_size (message));
+  ph_pop3_session_reply (self, "+OK %u octets", self->transfer.size);
   self->transfer.message = g_steal_pointer (&message);
   ph_pop3_session_produce (self, produce_message);
   ph_pop3_session_go_on (self);
@@ -257,7 +257,7 @@ open_message (PhPop3Session       *self,
               const PhPop3Message *message,
               gint64               lines)
 {
-  self->transfer = (PhPop3Transfer){ .lines_left = lines, .in_header = TRUE, .at_line_start = TRUE, .line_is_empty = TRUE };
+  self->transfer = (PhPop3Transfer){ .size = message->size, .lines_left = lines, .in_header = TRUE, .at_line_start = TRUE, .line_is_empty = TRUE };
   ph_pop3_session_wait (self);
   ph_mailbox_open_message_async (self->mailbox, message->uid, self->cancellable, opened_cb, g_object_ref (self));
 }

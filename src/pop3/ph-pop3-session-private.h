@@ -23,7 +23,7 @@ typedef enum {
 typedef struct
 {
   guint32  uid;
-  guint32  size;
+  guint32  size; /* octets on the wire, with the line end that an open last line is given (P05) */
   gboolean deleted;
 } PhPop3Message;
 
@@ -34,6 +34,7 @@ typedef gboolean (*PhPop3ProduceFunc) (PhPop3Session *self);
 typedef struct
 {
   PhMessage *message;
+  guint32    size; /* that was told */
   guint64    offset;
   gint64     lines_left; /* of the body; -1: all */
   gboolean   in_header;

@@ -145,10 +145,12 @@ take_snapshot (PhPop3Session *self)
   for (guint i = 0; i < n; i++)
     {
       const PhMessageInfo *info = ph_mailbox_get_info (self->mailbox, i);
-      PhPop3Message        message = { info->uid, info->size, FALSE };
+      /* P05: what RETR sends ends with a CRLF, whatever is stored. */
+      guint32       size = info->size + (info->ending == PH_MESSAGE_ENDING_OPEN ? 2 : 0);
+      PhPop3Message message = { info->uid, size, FALSE };
 
       g_array_append_val (self->messages, message);
-      self->size += info->size;
+      self->size += size;
     }
 }
 
@@ -161,6 +163,27 @@ fail_to_enter (PhPop3Session *self,
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   ph_pop3_session_reply (self, "-ERR [SYS/TEMP] The mailbox can't be opened now");
+  ph_pop3_session_go_on (self);
+}
+
+/* Sizes are told once all endings are known; where one can't be, as it is stored. */
+static void
+endings_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (PhPop3Session) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ph_mailbox_load_endings_finish (PH_MAILBOX (source), result, &error))
+    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The ends of messages can't be looked at: %s", error->message);
+  if (self->mailbox == NULL)
+    return; /* the peer is gone */
+
+  self->state = PH_POP3_TRANSACTION;
+  take_snapshot (self);
+  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (self->account));
+  ph_pop3_session_reply (self, "+OK %u messages (%" G_GUINT64_FORMAT " octets)", self->messages->len, self->size);
   ph_pop3_session_go_on (self);
 }
 
@@ -182,11 +205,7 @@ mailbox_cb (GObject      *source,
     }
 
   self->mailbox = g_steal_pointer (&mailbox);
-  self->state = PH_POP3_TRANSACTION;
-  take_snapshot (self);
-  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (self->account));
-  ph_pop3_session_reply (self, "+OK %u messages (%" G_GUINT64_FORMAT " octets)", self->messages->len, self->size);
-  ph_pop3_session_go_on (self);
+  ph_mailbox_load_endings_async (self->mailbox, self->cancellable, endings_cb, g_object_ref (self));
 }
 
 static void

@@ -256,6 +256,7 @@ fill_row (PhAppendJob  *self,
   row->info.internal_zone = part->delivery->zone;
   row->info.save_date = self->now / G_USEC_PER_SEC;
   row->info.size = (guint32)summary->size;
+  row->info.ending = (guint8)summary->ending;
   row->file_size = summary->file_size;
   row->letters = ph_maildir_letters_from_flags (part->flags, keywords, PH_KEYWORD_LETTERS, "");
   row->sub = PH_MAILDIR_CUR;

@@ -247,6 +247,7 @@ ph_message_info_read (sqlite3_stmt  *statement,
   info->size = (guint32)sqlite3_column_int64 (statement, 7);
   info->object = (guint64)sqlite3_column_int64 (statement, 8);
   info->thread = (guint64)sqlite3_column_int64 (statement, 9);
+  info->ending = (guint8)sqlite3_column_int (statement, 10);
 }
 
 void
@@ -254,12 +255,12 @@ ph_message_row_read (sqlite3_stmt *statement,
                      PhMessageRow *row)
 {
   ph_message_info_read (statement, &row->info);
-  row->file_size = (guint64)sqlite3_column_int64 (statement, 10);
-  row->base = g_strdup ((const char *)sqlite3_column_text (statement, 11));
-  row->letters = g_strdup ((const char *)sqlite3_column_text (statement, 12));
-  row->sub = (PhMaildirSub)CLAMP (sqlite3_column_int (statement, 13), 0, 2);
-  row->stale = sqlite3_column_int (statement, 14) != 0;
-  row->guid = g_strdup ((const char *)sqlite3_column_text (statement, 15));
+  row->file_size = (guint64)sqlite3_column_int64 (statement, PH_MESSAGE_INFO_N_COLUMNS);
+  row->base = g_strdup ((const char *)sqlite3_column_text (statement, PH_MESSAGE_INFO_N_COLUMNS + 1));
+  row->letters = g_strdup ((const char *)sqlite3_column_text (statement, PH_MESSAGE_INFO_N_COLUMNS + 2));
+  row->sub = (PhMaildirSub)CLAMP (sqlite3_column_int (statement, PH_MESSAGE_INFO_N_COLUMNS + 3), 0, 2);
+  row->stale = sqlite3_column_int (statement, PH_MESSAGE_INFO_N_COLUMNS + 4) != 0;
+  row->guid = g_strdup ((const char *)sqlite3_column_text (statement, PH_MESSAGE_INFO_N_COLUMNS + 5));
 }
 
 gboolean
@@ -343,10 +344,10 @@ ph_message_row_insert (PhIndex      *index,
   row->info.uid = folder->uidnext;
   row->info.modseq = folder->modseq;
   row->info.object = (guint64)object_of_row (row);
-  if (!ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiiiiiiissiis",
+  if (!ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiiiiiiiissiis",
                      folder->id, (gint64)row->info.uid, (gint64)row->info.flags, (gint64)row->info.keywords, (gint64)row->info.modseq,
                      row->info.internal_date, (gint64)row->info.internal_zone, row->info.save_date, (gint64)row->info.size,
-                     (gint64)row->info.object, (gint64)row->info.thread, (gint64)row->file_size, row->base, row->letters,
+                     (gint64)row->info.object, (gint64)row->info.thread, (gint64)row->info.ending, (gint64)row->file_size, row->base, row->letters,
                      (gint64)row->sub, (gint64)row->stale, row->guid) ||
       !ph_index_add_used (index, (gint64)row->file_size, error))
     return FALSE;

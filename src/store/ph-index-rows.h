@@ -84,8 +84,8 @@ void ph_message_row_read (sqlite3_stmt *statement,
                           PhMessageRow *row);
 
 /* Only the first columns. */
-#define PH_MESSAGE_INFO_COLUMNS "uid, flags, keywords, modseq, internal_date, internal_zone, save_date, size, object, thread"
-#define PH_MESSAGE_INFO_N_COLUMNS 10
+#define PH_MESSAGE_INFO_COLUMNS "uid, flags, keywords, modseq, internal_date, internal_zone, save_date, size, object, thread, ending"
+#define PH_MESSAGE_INFO_N_COLUMNS 11
 void ph_message_info_read (sqlite3_stmt  *statement,
                            PhMessageInfo *info);
 

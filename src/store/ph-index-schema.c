@@ -10,6 +10,7 @@
  *   stale        1 while that name does not yet show the flags
  *   guid         the base of the first copy, NULL where that is the base of this one
  *   thread       0 until it is known
+ *   ending       PhMessageEnding
  * `summaries` has what was computed once from the bytes of an object.
  * `delivered` has the ids of accepted messages that were delivered here, as long as a crash
  * would bring them up again.
@@ -26,7 +27,7 @@ static const char schema[] =
   " internal_zone INTEGER NOT NULL, save_date INTEGER NOT NULL, size INTEGER NOT NULL,"
   " file_size INTEGER NOT NULL, object INTEGER NOT NULL, base TEXT NOT NULL, letters TEXT NOT NULL,"
   " sub INTEGER NOT NULL, stale INTEGER NOT NULL, guid TEXT, thread INTEGER NOT NULL DEFAULT 0,"
-  " PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
+  " ending INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
   "CREATE INDEX messages_object ON messages (object);"
   "CREATE INDEX messages_base ON messages (folder, base);"
   "CREATE INDEX messages_stale ON messages (folder, uid) WHERE stale = 1;"
@@ -42,7 +43,7 @@ static const char schema[] =
   "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
   " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
   "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
-  "INSERT INTO meta VALUES ('schema', 5), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
+  "INSERT INTO meta VALUES ('schema', 6), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
 
 /* To version n + 2: step n.  Step 0: what version 1 counted as objects gets ids that outlive the
  * index; summaries are made again when they are next asked for. */
@@ -72,6 +73,8 @@ static const char *const steps[] = {
   /* Names did not show keywords. */
   "UPDATE messages SET stale = 1 WHERE (keywords & 67108863) != 0;"
   "UPDATE meta SET value = 5 WHERE key = 'schema';",
+  "ALTER TABLE messages ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE meta SET value = 6 WHERE key = 'schema';",
 };
 
 static gboolean

@@ -18,6 +18,13 @@ typedef enum {
   PH_FLAG_DRAFT = 1 << 4,
 } PhFlags;
 
+/* Whether a message ends with a line end (or is empty). */
+typedef enum {
+  PH_MESSAGE_ENDING_UNKNOWN, /* another program put it there: ph_mailbox_load_endings_async() */
+  PH_MESSAGE_ENDING_CRLF,
+  PH_MESSAGE_ENDING_OPEN,
+} PhMessageEnding;
+
 typedef enum {
   PH_FLAGS_SET,
   PH_FLAGS_ADD,
@@ -46,6 +53,7 @@ typedef struct
   guint64 thread;        /* 0 for a message of another program that nobody has read yet */
   gint16  internal_zone; /* minutes east of UTC, to be shown with internal_date */
   guint8  flags;         /* PhFlags */
+  guint8  ending;        /* PhMessageEnding */
 } PhMessageInfo;
 
 /* UIDs, both ends included. */
@@ -92,6 +100,16 @@ const char *const *ph_mailbox_get_keywords (PhMailbox *self,
  * messages now here have been (I07).  The mark is persistent. */
 guint32 ph_mailbox_claim_recent (PhMailbox *self);
 guint32 ph_mailbox_peek_recent (PhMailbox *self);
+
+/* Looks at the last bytes of all messages whose ending is not known; afterwards it is, but
+ * for those whose file is gone. */
+void     ph_mailbox_load_endings_async (PhMailbox          *self,
+                                        GCancellable       *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer            user_data);
+gboolean ph_mailbox_load_endings_finish (PhMailbox    *self,
+                                         GAsyncResult *result,
+                                         GError      **error);
 
 /* Changes flags of those UIDs that still exist.  `keywords` may be NULL; new ones
  * are made (PH_STORE_ERROR_INVALID over the limit: nothing is changed).  A message

@@ -22,7 +22,7 @@ move_rows (PhIndex           *index,
 {
   gint64 modseq = (gint64)folder->modseq + 1;
 
-  return ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") SELECT ?1, row_number() OVER (ORDER BY uid), flags, keywords, ?2, internal_date, internal_zone, save_date, size, object, thread, file_size, base, letters, sub, stale, guid FROM messages WHERE folder = ?3", "iii", id, modseq, folder->id) &&
+  return ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") SELECT ?1, row_number() OVER (ORDER BY uid), flags, keywords, ?2, internal_date, internal_zone, save_date, size, object, thread, ending, file_size, base, letters, sub, stale, guid FROM messages WHERE folder = ?3", "iii", id, modseq, folder->id) &&
          ph_index_run (index, error, "DELETE FROM messages WHERE folder = ?", "i", folder->id) &&
          ph_index_run (index, error, "DELETE FROM expunged WHERE folder = ?", "i", folder->id) &&
          ph_index_run (index, error, "UPDATE keywords SET folder = ? WHERE folder = ?", "ii", id, folder->id) &&

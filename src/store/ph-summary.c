@@ -170,6 +170,14 @@ ph_summary_count_bare_lf (const guint8 *data,
   return n;
 }
 
+/* A bare LF counts as a CRLF, which it is when it is read. */
+PhMessageEnding
+ph_summary_get_ending (const guint8 *data,
+                       gsize         length)
+{
+  return length == 0 || data[length - 1] == '\n' ? PH_MESSAGE_ENDING_CRLF : PH_MESSAGE_ENDING_OPEN;
+}
+
 GBytes *
 ph_summary_to_crlf (GBytes *bytes)
 {
@@ -206,6 +214,7 @@ ph_summary_compute (int        fd,
   crlf = ph_summary_to_crlf (bytes);
   self->file_size = g_bytes_get_size (bytes);
   self->size = g_bytes_get_size (crlf);
+  self->ending = ph_summary_get_ending (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   if (self->size > G_MAXUINT32)
     {
       g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The message is too large");

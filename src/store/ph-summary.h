@@ -17,6 +17,7 @@ typedef struct
 {
   guint64          file_size;
   guint64          size; /* with CRLF line ends */
+  PhMessageEnding  ending;
   PhMessageSummary text;
   PhThreadIds      ids;
 } PhSummary;
@@ -56,6 +57,9 @@ GBytes *ph_summary_read_file (int      fd,
 /* How many line ends are a bare LF. */
 guint64 ph_summary_count_bare_lf (const guint8 *data,
                                   gsize         length);
+
+PhMessageEnding ph_summary_get_ending (const guint8 *data,
+                                       gsize         length);
 
 /* With CRLF line ends: `bytes` itself (a new reference) where it is so already. */
 GBytes *ph_summary_to_crlf (GBytes *bytes);

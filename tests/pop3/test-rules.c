@@ -3,6 +3,7 @@
 #include "pop3-fixture.h"
 
 #include <stdio.h>
+#include <utime.h>
 
 static void
 expunge (Fixture *fixture,
@@ -52,7 +53,7 @@ test_p01 (Fixture      *fixture,
   say (first, LOGIN, 100, 3);
   g_assert_true (g_str_has_suffix (say (second, LOGIN, 100, 3), "-ERR [IN-USE] Another POP3 session has this mailbox\r\n"));
   talk_end (first);
-  g_assert_true (g_str_has_suffix (say (second, LOGIN, 100, 5), "+OK 3 messages (88 octets)\r\n"));
+  g_assert_true (g_str_has_suffix (say (second, LOGIN, 100, 5), "+OK 3 messages (90 octets)\r\n"));
 }
 
 /* The same names of messages in every session; 1 to 70 printable characters, each once. */
@@ -90,7 +91,7 @@ test_p03 (Fixture      *fixture,
   g_string_truncate (talk->output, 0);
   say (talk, "STAT\r\nRETR 4\r\nRETR 1\r\nTOP 1 0\r\nDELE 1\r\nDELE 2\r\nQUIT\r\n", 1000, 7);
   g_assert_cmpstr (talk->output->str, ==,
-                   "+OK 3 88\r\n-ERR There is no such message\r\n-ERR The message is gone\r\n-ERR The message is gone\r\n"
+                   "+OK 3 90\r\n-ERR There is no such message\r\n-ERR The message is gone\r\n-ERR The message is gone\r\n"
                    "+OK It goes when you QUIT\r\n+OK It goes when you QUIT\r\n+OK Goodbye\r\n");
   {
     g_autofree char *left = ask (fixture, "STAT\r\nTOP 2 0\r\n", 5);
@@ -110,26 +111,46 @@ test_p04 (Fixture      *fixture,
   g_autofree char               *deleted = ask (fixture, "STAT\r\nDELE 2\r\nQUIT\r\n", 3);
   g_autofree char               *left = ask (fixture, "LIST\r\n", 4);
 
-  g_assert_cmpstr (dropped, ==, "+OK It goes when you QUIT\r\n-ERR There is no such message\r\n-ERR There is no such message\r\n+OK 2 65\r\n");
-  g_assert_true (g_str_has_prefix (deleted, "+OK 3 88\r\n"));
+  g_assert_cmpstr (dropped, ==, "+OK It goes when you QUIT\r\n-ERR There is no such message\r\n-ERR There is no such message\r\n+OK 2 67\r\n");
+  g_assert_true (g_str_has_prefix (deleted, "+OK 3 90\r\n"));
   g_assert_cmpstr (left, ==, "+OK 2 messages\r\n1 23\r\n2 18\r\n.\r\n");
 }
 
 /* The sizes are those of what RETR sends, without the doubled dots and the last one. */
+/* Into the INBOX, by another program, so many seconds ago. */
+static void
+put_file (Fixture    *fixture,
+          const char *name,
+          const char *text,
+          gint64      age)
+{
+  g_autofree char *path = g_build_filename (fixture->directory, "mail/example.org/bob/cur", name, NULL);
+  gint64           then = g_get_real_time () / G_USEC_PER_SEC - age;
+  struct utimbuf   times = { then, then };
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_cmpint (utime (path, &times), ==, 0);
+}
+
 static void
 test_p05 (Fixture      *fixture,
           gconstpointer data)
 {
   g_autofree char *line = g_strnfill (5000, 'y'), *wide = g_strconcat ("Subject: long\r\n\r\n", line, "\r\n", NULL);
   g_autoptr (Talk) talk = NULL;
-  static const guint sizes[] = { 23, 47, 18 };
+  guint       total = 0, told;
+  const guint sizes[] = { 23, 49, 18, (guint)strlen (wide), 20, 21, 0 };
 
   deliver (fixture, wide);
+  /* As other programs put them there: without a last line end, with a bare LF, and empty. */
+  put_file (fixture, "1000000001.x.y:2,", "Subject: x\n\nOpen", 100);
+  put_file (fixture, "1000000002.x.y,S=18,W=21:2,", "Subject: x\n\nEnded\n", 100);
+  put_file (fixture, "1000000003.x.y:2,", "", 100);
   talk = talk_begin (fixture, "127.0.0.1");
   say (talk, LOGIN, 100, 3);
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
-      guint            size = i < 3 ? sizes[i] : (guint)strlen (wide), sent = 0, announced;
+      guint            size = sizes[i], sent = 0, announced;
       g_autofree char *command = g_strdup_printf ("LIST %u\r\nRETR %u\r\n", i + 1, i + 1);
       const char      *text;
 
@@ -142,9 +163,13 @@ test_p05 (Fixture      *fixture,
       for (const char *c = text; strcmp (c, ".\r\n") != 0; c++)
         sent += !(*c == '.' && c[-1] == '\n');
       g_assert_cmpuint (announced, ==, size);
-      /* An unended last line gets its end on the wire. */
-      g_assert_true (sent == size || (sent == size + 2 && i == 1));
+      g_assert_cmpuint (sent, ==, size);
+      total += sent;
     }
+  g_string_truncate (talk->output, 0);
+  say (talk, "STAT\r\n", 100, 1);
+  g_assert_cmpint (sscanf (talk->output->str, "+OK %*u %u", &told), ==, 1);
+  g_assert_cmpuint (told, ==, total);
 }
 
 /* Dots are doubled; TOP n 0 is the header and the blank line, and n may be beyond the end. */
@@ -155,8 +180,8 @@ test_p06 (Fixture      *fixture,
   g_autofree char *output = ask (fixture, "TOP 2 0\r\nTOP 2 1\r\nTOP 2 99\r\nTOP 3 5\r\n", 20);
 
   g_assert_cmpstr (output, ==,
-                   "+OK 47 octets\r\nSubject: two\r\n\r\n.\r\n+OK 47 octets\r\nSubject: two\r\n\r\n..dot\r\n.\r\n"
-                   "+OK 47 octets\r\nSubject: two\r\n\r\n..dot\r\n...\r\nlast line without end\r\n.\r\n+OK 18 octets\r\nSubject: three\r\n\r\n.\r\n");
+                   "+OK 49 octets\r\nSubject: two\r\n\r\n.\r\n+OK 49 octets\r\nSubject: two\r\n\r\n..dot\r\n.\r\n"
+                   "+OK 49 octets\r\nSubject: two\r\n\r\n..dot\r\n...\r\nlast line without end\r\n.\r\n+OK 18 octets\r\nSubject: three\r\n\r\n.\r\n");
 }
 
 /* Who is there is not told; the order; blanks in a password; three tries. */
@@ -174,7 +199,7 @@ test_p07 (Fixture      *fixture,
   say (known, "PASS " PASSWORD "\r\n", 100, 4);
   g_assert_true (g_str_has_suffix (known->output->str, "-ERR USER comes first\r\n"));
   say (known, LOGIN, 100, 6);
-  g_assert_true (g_str_has_suffix (known->output->str, "+OK 3 messages (88 octets)\r\n"));
+  g_assert_true (g_str_has_suffix (known->output->str, "+OK 3 messages (90 octets)\r\n"));
   g_assert_true (g_str_has_suffix (say (known, "USER x\r\n", 100, 7), "-ERR You are logged in\r\n"));
 }
 

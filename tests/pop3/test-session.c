@@ -7,9 +7,9 @@ test_session (Fixture      *fixture,
               gconstpointer data)
 {
   static const char expected[] =
-    "+OK mail.example.org POP3 ready\r\n+OK And the password?\r\n+OK 3 messages (88 octets)\r\n+OK 3 88\r\n+OK 3 messages\r\n1 23\r\n2 47\r\n3 18\r\n.\r\n"
-    "+OK 47 octets\r\nSubject: two\r\n\r\n..dot\r\n...\r\nlast line without end\r\n.\r\n"
-    "+OK 23 octets\r\nSubject: one\r\n\r\n.\r\n+OK 47 octets\r\nSubject: two\r\n\r\n..dot\r\n.\r\n"
+    "+OK mail.example.org POP3 ready\r\n+OK And the password?\r\n+OK 3 messages (90 octets)\r\n+OK 3 90\r\n+OK 3 messages\r\n1 23\r\n2 49\r\n3 18\r\n.\r\n"
+    "+OK 49 octets\r\nSubject: two\r\n\r\n..dot\r\n...\r\nlast line without end\r\n.\r\n"
+    "+OK 23 octets\r\nSubject: one\r\n\r\n.\r\n+OK 49 octets\r\nSubject: two\r\n\r\n..dot\r\n.\r\n"
     "-ERR There is no such message\r\n-ERR There is no such message\r\n+OK Goodbye\r\n";
   static const char  input[] = LOGIN "STAT\r\nLIST\r\nRETR 2\r\nTOP 1 0\r\nTOP 2 1\r\nRETR 4\r\nDELE 0\r\nQUIT\r\n";
   static const gsize sizes[] = { 1, 2, 7, 4096 };
@@ -48,7 +48,7 @@ test_delete (Fixture      *fixture,
   {
     g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
 
-    g_assert_nonnull (strstr (say (talk, LOGIN "DELE 1\r\nDELE 1\r\nSTAT\r\n", 100, 6), "+OK 2 65\r\n"));
+    g_assert_nonnull (strstr (say (talk, LOGIN "DELE 1\r\nDELE 1\r\nSTAT\r\n", 100, 6), "+OK 2 67\r\n"));
   }
   {
     g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
@@ -76,7 +76,7 @@ test_lock (Fixture      *fixture,
     g_assert_nonnull (strstr (say (second, LOGIN, 100, 3), "-ERR [IN-USE]"));
     talk_end (first);
     say (second, LOGIN, 100, 5);
-    g_assert_nonnull (strstr (second->output->str, "+OK 3 messages (88 octets)\r\n"));
+    g_assert_nonnull (strstr (second->output->str, "+OK 3 messages (90 octets)\r\n"));
   }
 }
 
@@ -142,7 +142,7 @@ test_hang_up (Fixture      *fixture,
   {
     g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
 
-    g_assert_nonnull (strstr (say (talk, LOGIN, 100, 3), "+OK 3 messages (88 octets)\r\n"));
+    g_assert_nonnull (strstr (say (talk, LOGIN, 100, 3), "+OK 3 messages (90 octets)\r\n"));
   }
 }
 

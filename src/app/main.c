@@ -24,7 +24,6 @@ main (int   argc,
   if (status >= 0)
     return status;
 
-  g_set_prgname ("org.posthouse.Posthouse");
   application = ph_application_new ();
 
   return g_application_run (G_APPLICATION (application), argc, argv);

@@ -1,5 +1,6 @@
 #include "ph-application.h"
 
+#include "ph-background.h"
 #include "ph-command.h"
 #include "ph-control-socket.h"
 #include "ph-place.h"
@@ -25,6 +26,7 @@ struct _PhApplication
   char    *data_dir;
   char    *config_path;
   gboolean starts_services;
+  gboolean is_understood; /* the command line */
   gboolean in_background; /* the first window waits until it is asked for */
 
   PhServer        *server;
@@ -81,15 +83,6 @@ is_serving (PhApplication *self)
     g_object_get (self->server, "running", &running, NULL);
 
   return running;
-}
-
-/* Until there is a window, or nothing to serve. */
-static void
-hold_without_window (PhApplication *self)
-{
-  if (!self->is_held)
-    g_application_hold (G_APPLICATION (self));
-  self->is_held = TRUE;
 }
 
 static void
@@ -173,18 +166,53 @@ end_signal_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Windows */
+/* Without a window */
 
 static void
-tell_that_it_keeps_running (PhApplication *self)
+notify (PhApplication *self,
+        const char    *title,
+        const char    *body)
 {
-  g_autoptr (GNotification) notification = g_notification_new (_ ("Posthouse keeps serving"));
+  g_autoptr (GNotification) notification = g_notification_new (title);
 
-  g_notification_set_body (notification, _ ("Its services run although the window is closed. Open it again to stop them."));
+  g_notification_set_body (notification, body);
   g_notification_set_default_action (notification, "app.activate");
   g_notification_add_button (notification, _ ("Quit"), "app.quit");
   g_application_send_notification (G_APPLICATION (self), KEEPS_RUNNING_NOTIFICATION, notification);
 }
+
+static void
+background_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (PhApplication) self = user_data;
+  gboolean allowed = ph_background_request_finish (result);
+
+  if (!self->is_held || self->is_ending)
+    return;
+
+  if (allowed)
+    ph_background_set_status (g_application_get_dbus_connection (G_APPLICATION (self)), _ ("The mail server runs"));
+  else
+    notify (self, _ ("Posthouse may be ended soon"),
+                     _ ("This desktop does not let it serve without a window. Open it again, or allow it in the settings of your desktop."));
+}
+
+/* Until there is a window, or nothing to serve. */
+static void
+hold_without_window (PhApplication *self)
+{
+  if (self->is_held)
+    return;
+
+  g_application_hold (G_APPLICATION (self));
+  self->is_held = TRUE;
+  ph_background_request_async (g_application_get_dbus_connection (G_APPLICATION (self)),
+                               _ ("The mail server goes on when its window is closed."), NULL, background_cb, g_object_ref (self));
+}
+
+/* Windows */
 
 static gboolean
 window_closed_cb (PhApplication *self)
@@ -198,8 +226,8 @@ window_closed_cb (PhApplication *self)
       return GDK_EVENT_STOP;
     }
 
+  notify (self, _ ("Posthouse keeps serving"), _ ("Its services run although the window is closed. Open it again to stop them."));
   hold_without_window (self);
-  tell_that_it_keeps_running (self);
 
   return GDK_EVENT_PROPAGATE;
 }
@@ -394,8 +422,19 @@ static int
 ph_application_handle_local_options (GApplication *application,
                                      GVariantDict *options)
 {
-  PhApplication *self = PH_APPLICATION (application);
+  PhApplication          *self = PH_APPLICATION (application);
+  g_autofree const char **words = NULL;
   g_autoptr (GError) error = NULL;
+
+  self->is_understood = TRUE;
+  /* What desktops know the window by; --help has shown what it is called in a terminal. */
+  g_set_prgname (APPLICATION_ID);
+
+  if (g_variant_dict_lookup (options, G_OPTION_REMAINING, "^a&ay", &words) && words[0] != NULL)
+    {
+      g_printerr ("posthouse: “%s” is not understood; see --help\n", words[0]);
+      return PH_COMMAND_MISUSED;
+    }
 
   if (g_variant_dict_contains (options, "version"))
     {
@@ -426,6 +465,20 @@ ph_application_handle_local_options (GApplication *application,
   return g_application_get_is_remote (application) && (self->in_background || g_variant_dict_contains (options, "compose")) ? 0 : -1;
 }
 
+/* GApplication has one status for all that fails; scripts tell a command line that is not understood. */
+static gboolean
+ph_application_local_command_line (GApplication *application,
+                                   char       ***arguments,
+                                   int          *status)
+{
+  gboolean is_done = G_APPLICATION_CLASS (ph_application_parent_class)->local_command_line (application, arguments, status);
+
+  if (is_done && *status != 0 && !PH_APPLICATION (application)->is_understood)
+    *status = PH_COMMAND_MISUSED;
+
+  return is_done;
+}
+
 static void
 ph_application_finalize (GObject *object)
 {
@@ -449,6 +502,7 @@ ph_application_class_init (PhApplicationClass *klass)
   application_class->startup = ph_application_startup;
   application_class->shutdown = ph_application_shutdown;
   application_class->dbus_register = ph_application_dbus_register;
+  application_class->local_command_line = ph_application_local_command_line;
   application_class->handle_local_options = ph_application_handle_local_options;
 }
 
@@ -463,6 +517,7 @@ ph_application_init (PhApplication *self)
             { "compose", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Compose a test message"), NULL },
               { "stop", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Stop all services of the Posthouse that runs"), NULL },
                 { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
+                  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, NULL },
                   { NULL },
               };
   g_autofree char *commands = ph_command_describe_all ();

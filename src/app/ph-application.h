@@ -12,8 +12,8 @@ G_DECLARE_FINAL_TYPE (PhApplication, ph_application, PH, APPLICATION, AdwApplica
  *
  * The program: one instance for each user's own mail (those that are given another
  * folder or file run beside it), the server, its window, and an end that says
- * goodbye to every session.  Options: --data, --config, --start, --version.
- * Actions: app.start, app.about, app.quit.
+ * goodbye to every session.  Options and exit statuses are in posthouse(1).
+ * Actions: app.activate, app.start, app.stop, app.compose, app.about, app.quit.
  */
 PhApplication *ph_application_new (void);
 

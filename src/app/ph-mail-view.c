@@ -394,17 +394,25 @@ back_to_folders_cb (GtkWidget  *widget,
   ph_fold_set_shows_content (PH_MAIL_VIEW (widget)->folders_fold, FALSE);
 }
 
+void
+ph_mail_view_compose (PhMailView *self)
+{
+  GtkRoot *root;
+
+  g_return_if_fail (PH_IS_MAIL_VIEW (self));
+
+  root = gtk_widget_get_root (GTK_WIDGET (self));
+  if (self->server != NULL)
+    gtk_window_present (GTK_WINDOW (ph_mail_composer_new (self->server, self->account != NULL ? ph_mail_account_get_address (self->account) : NULL,
+                                                          GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL)));
+}
+
 static void
 compose_cb (GtkWidget  *widget,
             const char *action,
             GVariant   *parameter)
 {
-  PhMailView *self = PH_MAIL_VIEW (widget);
-  GtkRoot    *root = gtk_widget_get_root (widget);
-
-  if (self->server != NULL)
-    gtk_window_present (GTK_WINDOW (ph_mail_composer_new (self->server, self->account != NULL ? ph_mail_account_get_address (self->account) : NULL,
-                                                          GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL)));
+  ph_mail_view_compose (PH_MAIL_VIEW (widget));
 }
 
 static void

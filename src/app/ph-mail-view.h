@@ -19,6 +19,9 @@ G_DECLARE_FINAL_TYPE (PhMailView, ph_mail_view, PH, MAIL_VIEW, AdwBin)
 void ph_mail_view_set_server (PhMailView *self,
                               PhServer   *server);
 
+/* Opens a new message. */
+void ph_mail_view_compose (PhMailView *self);
+
 /* Where somebody begins to type. */
 void ph_mail_view_search (PhMailView *self);
 

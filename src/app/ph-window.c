@@ -266,6 +266,17 @@ add_account_cb (GtkWidget  *widget,
   ph_accounts_view_add (self->accounts_view);
 }
 
+static void
+compose_cb (GtkWidget  *widget,
+            const char *action,
+            GVariant   *parameter)
+{
+  PhWindow *self = PH_WINDOW (widget);
+
+  adw_view_stack_set_visible_child (self->stack, GTK_WIDGET (self->mail_view));
+  ph_mail_view_compose (self->mail_view);
+}
+
 /* Where there is something to search: else in the sessions, which there always is. */
 static void
 search_cb (GtkWidget  *widget,
@@ -382,6 +393,7 @@ install_actions (GtkWidgetClass *widget_class)
 
   gtk_widget_class_install_action (widget_class, "win.start-stop", NULL, start_stop_cb);
   gtk_widget_class_install_action (widget_class, "win.add-account", NULL, add_account_cb);
+  gtk_widget_class_install_action (widget_class, "win.compose", NULL, compose_cb);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
   gtk_widget_class_install_action (widget_class, "win.find-session", "s", find_session_cb);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);

@@ -10,6 +10,9 @@ static const PhCommandRow *const tables[] = {
   ph_command_send_rows,
 };
 
+/* Where summaries begin in the list of commands. */
+#define FORM_WIDTH 24
+
 PhCommandOptions ph_command_options;
 
 /* What the commands use */
@@ -96,6 +99,7 @@ find_command (int    argc,
   return i < argc && is_command (argv[i]) ? i : 0;
 }
 
+/* Shell completion reads these lines, too: "  WORDS ARGUMENTS   SUMMARY". */
 char *
 ph_command_describe_all (void)
 {
@@ -105,8 +109,9 @@ ph_command_describe_all (void)
     for (const PhCommandRow *row = tables[i]; row->words != NULL; row++)
       {
         g_autofree char *form = g_strdup_printf ("%s %s", row->words, row->arguments);
+        glong            length = g_utf8_strlen (form, -1);
 
-        g_string_append_printf (text, "  %-36s %s\n", form, row->summary);
+        g_string_append_printf (text, "  %s%*s  %s\n", form, (int)MAX (FORM_WIDTH - length, 0), "", row->summary);
       }
   g_string_append (text, "\nEach has --help, and ends with 0, or with 1 if it failed, 2 if it was not understood, 3 if no Posthouse runs.");
 

@@ -1,16 +1,23 @@
 """posthouse and its desktop: options, D-Bus, activation. Run it in build-aux/with-display, where the session bus and the usual folders are its own."""
 
+import contextlib
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "end-to-end"))
 
+from gi.repository import Gio
 from posthouse import SECONDS, free_port, listens, main, wait_for
 
 PROGRAM = os.environ["POSTHOUSE"]
+DESKTOP_FILE = pathlib.Path(os.environ["DESKTOP_FILE"])
+PORTAL = pathlib.Path(__file__).with_name("portal.py")
 NAME = "org.posthouse.Posthouse"
 SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps")
 
@@ -30,12 +37,16 @@ def call(method, *arguments):
     return run("gdbus", "call", "--session", "--dest", NAME, "--object-path", "/org/posthouse/Posthouse", "--method", f"{NAME}.{method}", *arguments)
 
 
-def has_window():
-    return run("xdotool", "search", "--onlyvisible", "--name", "Posthouse", status=None) != ""
+def has_window(title="Posthouse"):
+    return run("xdotool", "search", "--onlyvisible", "--name", title, status=None) != ""
+
+
+def list_names():
+    return run("gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method", "org.freedesktop.DBus.ListNames")
 
 
 def is_on_bus():
-    return NAME in run("gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method", "org.freedesktop.DBus.ListNames")
+    return NAME in list_names()
 
 
 class Desktop(unittest.TestCase):
@@ -52,8 +63,8 @@ class Desktop(unittest.TestCase):
             self.process.wait(SECONDS)
         wait_for(lambda: not is_on_bus(), "the end")
 
-    def start(self, *options):
-        self.process = subprocess.Popen([PROGRAM, *options])
+    def start(self, *options, **environment):
+        self.process = subprocess.Popen([PROGRAM, *options], env={**os.environ, **environment})
         wait_for(is_on_bus, "the name on the bus")
         wait_for(lambda: listens(self.ports["imap"]), "the start of the services")
 
@@ -94,12 +105,16 @@ class Desktop(unittest.TestCase):
         call("Stop")
         self.assertEqual(self.process.wait(SECONDS), 0)
 
-    def test_activation(self):
-        """The bus starts it, and the first call is answered; it serves on without a window."""
+    def let_bus_activate(self):
         folder = pathlib.Path(os.environ["XDG_DATA_HOME"], "dbus-1", "services")
         folder.mkdir(parents=True, exist_ok=True)
+        self.addCleanup(shutil.rmtree, folder)
         (folder / f"{NAME}.service").write_text(f"[D-BUS Service]\nName={NAME}\nExec={PROGRAM} --gapplication-service\n")
         run("gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method", "org.freedesktop.DBus.ReloadConfig")
+
+    def test_activation(self):
+        """The bus starts it, and the first call is answered; it serves on without a window."""
+        self.let_bus_activate()
         self.assertIn("'starttls', 'stopped', ''", call("ListServices"))
         run("gapplication", "action", NAME, "start")
         wait_for(lambda: listens(self.ports["imap"]), "the start of the services")
@@ -107,11 +122,100 @@ class Desktop(unittest.TestCase):
         run("gapplication", "launch", NAME)
         wait_for(has_window, "the window")
 
+    def check_actions(self, application):
+        """What a desktop does when somebody chooses the actions of its menu, from a Posthouse that does not run."""
+        self.assertEqual(application.list_actions(), ["start", "stop", "compose"])
+        for action in application.list_actions():
+            self.assertNotIn(application.get_action_name(action), (None, ""))
+        application.launch_action("start", None)
+        wait_for(lambda: all(listens(port) for port in self.ports.values()), "the start of the services")
+        wait_for(is_on_bus, "the name on the bus")
+        application.launch_action("compose", None)
+        wait_for(lambda: has_window("New Test Message"), "the composer")
+        application.launch_action("stop", None)
+        wait_for(lambda: not any(listens(port) for port in self.ports.values()), "the end of the services")
+        self.assertTrue(is_on_bus(), "it ended under its window")
+        posthouse("quit")
+        wait_for(lambda: not is_on_bus(), "the end")
+        # And first of all.
+        application.launch_action("compose", None)
+        wait_for(lambda: has_window("New Test Message"), "the composer")
+        posthouse("quit")
+        wait_for(lambda: not is_on_bus(), "the end")
+        application.launch_action("stop", None)
+        wait_for(lambda: not is_on_bus(), "the end: there was nothing to stop")
+
+    def test_actions_over_the_bus(self):
+        self.let_bus_activate()
+        # GIO wants the file where it would be installed.
+        folder = pathlib.Path(os.environ["XDG_DATA_HOME"], "applications")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.addCleanup(shutil.rmtree, folder)
+        shutil.copy(DESKTOP_FILE, folder)
+        # Nor does it take a program that is not there.
+        programs = pathlib.Path(os.environ["XDG_RUNTIME_DIR"], "bin")
+        programs.mkdir()
+        (programs / "posthouse").symlink_to(PROGRAM)
+        os.environ["PATH"] += f":{programs}"
+        self.check_actions(Gio.DesktopAppInfo.new_from_filename(str(folder / DESKTOP_FILE.name)))
+
+    def test_actions_by_command_lines(self):
+        """As a desktop does it that knows nothing of D-Bus activation."""
+        file = pathlib.Path(os.environ["XDG_RUNTIME_DIR"], DESKTOP_FILE.name)
+        file.write_text(DESKTOP_FILE.read_text().replace("DBusActivatable=true", "DBusActivatable=false").replace("Exec=posthouse", f"Exec={PROGRAM}"))
+        self.check_actions(Gio.DesktopAppInfo.new_from_filename(str(file)))
+
+    @contextlib.contextmanager
+    def portal(self, *words):
+        """Gives a function for the calls that the portal has had so far."""
+        with tempfile.NamedTemporaryFile("r") as log:
+            process = subprocess.Popen([sys.executable, PORTAL, log.name, *words])
+            try:
+                wait_for(lambda: "org.freedesktop.portal.Desktop" in list_names(), "the portal")
+                yield lambda method: [call[1:] for call in map(json.loads, pathlib.Path(log.name).read_text().splitlines()) if call[0] == method]
+            finally:
+                process.terminate()
+                process.wait(SECONDS)
+
+    def test_background_portal(self):
+        """In a sandbox the desktop is asked, and told what goes on."""
+        with self.portal() as calls:
+            self.start("--background", GTK_USE_PORTAL="1")
+            wait_for(lambda: calls("SetStatus"), "the status")
+            [[parent, options]] = calls("RequestBackground")
+            self.assertEqual(parent, "")
+            self.assertIn("mail server", options["reason"])
+            self.assertIn("mail server", calls("SetStatus")[0][0]["message"])
+            self.assertEqual(calls("AddNotification"), [])
+
+    def test_background_portal_refuses(self):
+        """It serves on as long as it is let, and says what the person can do."""
+        with self.portal("refuse") as calls:
+            self.start("--background", GTK_USE_PORTAL="1")
+            wait_for(lambda: calls("AddNotification"), "a notification")
+            [[_, notification]] = calls("AddNotification")
+            self.assertIn("ended soon", notification["title"])
+            self.assertEqual(notification["default-action"], "app.activate")
+            self.assertEqual(calls("SetStatus"), [])
+            self.assertEqual(posthouse("status").count("\trunning\t"), 7)
+            posthouse("--background")
+            run("gapplication", "launch", NAME)
+            wait_for(lambda: calls("RemoveNotification"), "the end of the notification")
+            wait_for(has_window, "the window")
+
+    def test_no_portal(self):
+        """A desktop without one lets it be."""
+        self.start("--background", GTK_USE_PORTAL="1")
+        self.assertEqual(posthouse("status").count("\trunning\t"), 7)
+
     def test_command_line(self):
         self.assertRegex(posthouse("--version"), r"^posthouse \d+\.\d+")
-        posthouse("frobnicate", status=2)
-        posthouse("--frobnicate", status=1)
-        self.assertIn("account add ADDRESS", posthouse("--help"))
+        for words in (["frobnicate"], ["--frobnicate"], ["--start", "more"], ["--data"]):
+            with self.subTest(words):
+                posthouse(*words, status=2)
+        text = posthouse("--help")
+        self.assertIn("account add ADDRESS", text)
+        self.assertIn("  posthouse [OPTION", text)
 
 
 if __name__ == "__main__":

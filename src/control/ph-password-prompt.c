@@ -3,9 +3,13 @@
 #include "ph-password.h"
 
 #include <gio/gio.h>
+#include <signal.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+/* What a person at a terminal, or its end, sends. */
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 /* Without its line end.  Read byte by byte: what follows is for somebody else. */
 static char *
@@ -31,35 +35,65 @@ read_line (GError **error)
   return result;
 }
 
+/* What the terminal was before nothing typed was shown, for who ends this program meanwhile. */
+static struct termios shown;
+
+static void
+show_and_end (int number)
+{
+  tcsetattr (STDIN_FILENO, TCSAFLUSH, &shown);
+  signal (number, SIG_DFL);
+  raise (number);
+}
+
+/* Before a question is written: what is typed at once is neither shown nor lost. */
+static gboolean
+hide_typing (void)
+{
+  struct sigaction action = { .sa_handler = show_and_end };
+  struct termios   hidden;
+
+  if (tcgetattr (STDIN_FILENO, &shown) != 0)
+    return FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    sigaction (ends[i], &action, NULL);
+  hidden = shown;
+  hidden.c_lflag &= ~(tcflag_t)ECHO;
+  tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
+
+  return TRUE;
+}
+
+static void
+show_typing (void)
+{
+  tcsetattr (STDIN_FILENO, TCSADRAIN, &shown);
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    signal (ends[i], SIG_DFL);
+}
+
 static char *
 ask (const char *question,
      GError    **error)
 {
-  struct termios shown, hidden;
-  char          *answer;
+  char *answer;
 
-  if (tcgetattr (STDIN_FILENO, &shown) != 0)
-    return read_line (error);
-
-  hidden = shown;
-  hidden.c_lflag &= ~(tcflag_t)ECHO;
   g_printerr ("%s: ", question);
-  tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
   answer = read_line (error);
-  tcsetattr (STDIN_FILENO, TCSAFLUSH, &shown);
   g_printerr ("\n");
 
   return answer;
 }
 
-char *
-ph_password_prompt (GError **error)
+static char *
+ask_twice (GError **error)
 {
   char *password = ask ("Password", error);
   char *again;
 
-  if (password == NULL || !isatty (STDIN_FILENO))
-    return password;
+  if (password == NULL)
+    return NULL;
 
   again = ask ("Again", error);
   if (again != NULL && strcmp (password, again) != 0)
@@ -67,6 +101,20 @@ ph_password_prompt (GError **error)
   if (again == NULL || strcmp (password, again) != 0)
     g_clear_pointer (&password, ph_password_free);
   ph_password_free (again);
+
+  return password;
+}
+
+char *
+ph_password_prompt (GError **error)
+{
+  char *password;
+
+  if (!hide_typing ())
+    return read_line (error);
+
+  password = ask_twice (error);
+  show_typing ();
 
   return password;
 }

@@ -4,9 +4,11 @@ import os
 import pathlib
 import pty
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
+import termios
 import unittest
 
 from posthouse import ALICE, BOB, PROGRAM, SECONDS, Line, Posthouse, main, wait_for
@@ -72,26 +74,48 @@ class Commands(unittest.TestCase):
         self.command("account", "passwd", "carol@demo.test", input="x\n", status=FAILED)
         self.assertEqual(self.command("account", "list"), before)
 
+    def at_terminal(self, *words):
+        """The program at a terminal of its own, and our end of that."""
+        ours, its = pty.openpty()
+        self.addCleanup(os.close, ours)
+        process = subprocess.Popen([PROGRAM, "--data", str(self.data), "--config", str(self.settings), *words], stdin=its, stdout=its, stderr=its, start_new_session=True)
+        self.addCleanup(process.wait, SECONDS)
+        os.close(its)
+        return process, ours
+
+    @staticmethod
+    def is_shown(terminal):
+        return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
     def test_typed_password_is_not_shown(self):
-        """V48: asked for twice, without an echo."""
+        """V48: asked for twice, without an echo, be it typed at once."""
         for second, status in (("typed secret", DONE), ("other", FAILED)):
             with self.subTest(second):
-                terminal, end = pty.openpty()
-                process = subprocess.Popen([PROGRAM, "--data", str(self.data), "account", "add", f"t{status}@demo.test", "--config", str(self.settings)],
-                                           stdin=end, stdout=end, stderr=end, start_new_session=True)
-                os.close(end)
+                process, terminal = self.at_terminal("account", "add", f"t{status}@demo.test")
                 seen = ""
                 for question, answer in (("Password: ", "typed secret"), ("Again: ", second)):
                     while not seen.endswith(question):
                         seen += os.read(terminal, 1000).decode()
+                    self.assertFalse(self.is_shown(terminal))
                     os.write(terminal, answer.encode() + b"\n")
-                self.assertEqual(process.wait(SECONDS), status)
                 try:
-                    seen += os.read(terminal, 1000).decode()
-                except OSError:
+                    while data := os.read(terminal, 1000):
+                        seen += data.decode()
+                except OSError:  # the other end was closed
                     pass
-                os.close(terminal)
+                self.assertEqual(process.wait(SECONDS), status, seen)
                 self.assertNotIn("secret", seen)
+
+    def test_interrupted_at_the_question(self):
+        """What is typed after that is shown again."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                process, terminal = self.at_terminal("account", "add", "t@demo.test")
+                self.assertIn(b"Password", os.read(terminal, 1000))
+                self.assertFalse(self.is_shown(terminal))
+                process.send_signal(number)
+                self.assertEqual(process.wait(SECONDS), -number)
+                self.assertTrue(self.is_shown(terminal))
 
     def test_send_and_queue(self):
         with Posthouse(directory=self.data) as server:

@@ -1,0 +1,267 @@
+#include "auth-fixture.h"
+
+#include <dlfcn.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+static void
+test_check (Fixture      *fixture,
+            gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    const char *password;
+    gboolean    is_right;
+  } rows[] = {
+    { "alice@a.test", "pässword one", TRUE },
+    { "ALICE@A.test", "pa\xcc\x88ssword one", TRUE },
+    { "alice", "pässword one", TRUE },
+    { "alice@a.test", "pässword on", FALSE },
+    { "alice@a.test", "", FALSE },
+    { "alice@a.test", "\xff", FALSE },
+    { "bob@a.test", "pässword one", FALSE },
+    { "gone@a.test", "other", FALSE },
+    { "nobody@a.test", "other", FALSE },
+    { "\xff", "other", FALSE },
+    { "'; drop table accounts; %s", "other", FALSE }, /* V23 */
+    { "", "other", FALSE },
+  };
+  gint64 last_login;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *peer = g_strdup_printf ("198.51.100.%u", i); /* none pays for another */
+
+      g_assert_true (check (fixture, rows[i].name, rows[i].password, peer) == rows[i].is_right);
+    }
+  g_object_get (fixture->alice, "last-login", &last_login, NULL);
+  g_assert_cmpint (last_login, ==, START);
+}
+
+/* V22 */
+static void
+test_authzid (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    const char *authzid;
+    gboolean    is_right;
+  } rows[] = { { "", TRUE }, { "Alice@a.test", TRUE }, { "alice", TRUE }, { "bob@a.test", FALSE }, { "nobody", FALSE }, { "gone@a.test", FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *peer = g_strdup_printf ("198.51.100.%u", i);
+      Check            one = { FALSE };
+
+      ph_authenticator_check_async (fixture->authenticator, rows[i].authzid, "alice@a.test", "pässword one", peer, NULL, check_cb, &one);
+      g_assert_true (end_check (&one) == rows[i].is_right);
+    }
+}
+
+/* V19: the next attempt waits 2, 4, 8, 15, 15 s; others notice nothing. */
+static void
+test_throttle (Fixture      *fixture,
+               gconstpointer data)
+{
+  static const guint seconds[] = { 2, 4, 8, 15, 15 };
+  Check              one, other;
+
+  g_assert_false (check (fixture, "alice", "wrong", HERE));
+  for (guint i = 0; i < G_N_ELEMENTS (seconds); i++)
+    {
+      begin_check (fixture, &one, "alice", i == G_N_ELEMENTS (seconds) - 1 ? "pässword one" : "wrong", HERE, NULL);
+      ph_clock_advance (fixture->clock, seconds[i] * G_USEC_PER_SEC - 1);
+      settle ();
+      g_assert_false (one.is_done);
+      g_assert_true (check (fixture, "alice", "pässword one", ELSEWHERE));
+      ph_clock_advance (fixture->clock, 1);
+      g_assert_true (end_check (&one) == (i == G_N_ELEMENTS (seconds) - 1));
+    }
+
+  /* The right password forgave what failed for the same account. */
+  g_assert_true (check (fixture, "alice", "pässword one", HERE));
+
+  /* But not what failed for others: that would be a free guess for each login. */
+  g_assert_false (check (fixture, "bob@a.test", "wrong", HERE));
+  begin_check (fixture, &one, "alice", "pässword one", HERE, NULL);
+  ph_clock_advance (fixture->clock, 2 * G_USEC_PER_SEC);
+  g_assert_true (end_check (&one));
+  g_assert_false (check (fixture, "bob@a.test", "wrong", HERE));
+  begin_check (fixture, &other, "bob@a.test", "wrong", HERE, NULL);
+  ph_clock_advance (fixture->clock, 4 * G_USEC_PER_SEC - 1);
+  settle ();
+  g_assert_false (other.is_done);
+  ph_clock_advance (fixture->clock, 1);
+  g_assert_false (end_check (&other));
+
+  /* And all is forgotten after a while. */
+  ph_clock_advance (fixture->clock, 301 * G_USEC_PER_SEC);
+  g_assert_true (check (fixture, "alice", "pässword one", HERE));
+}
+
+static guint
+count_done (const Check *checks,
+            guint        n)
+{
+  guint n_done = 0;
+
+  for (guint i = 0; i < n; i++)
+    n_done += checks[i].is_done;
+
+  return n_done;
+}
+
+/* V19: many connections at once are no way around it, nor are the addresses of one
+ * network, nor IPv4 in the form of IPv6. */
+static void
+test_throttle_parallel (Fixture      *fixture,
+                        gconstpointer data)
+{
+  static const char *const peers[] = { "2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:db8:1:2:3:4:5:6" };
+  Check                    checks[100];
+  guint                    n_expected;
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    begin_check (fixture, &checks[i], "alice", "wrong", peers[i % 3], NULL);
+  n_expected = 8 + 100 - 8 - 64; /* ran before one failed; refused as too many */
+  while (count_done (checks, G_N_ELEMENTS (checks)) < n_expected)
+    g_main_context_iteration (NULL, TRUE);
+  settle ();
+  g_assert_cmpuint (count_done (checks, G_N_ELEMENTS (checks)), ==, n_expected);
+  g_assert_true (check (fixture, "alice", "pässword one", "2001:db8:1:3::1"));
+
+  /* One for each 15 s, in turn. */
+  while (++n_expected <= G_N_ELEMENTS (checks))
+    {
+      ph_clock_advance (fixture->clock, 15 * G_USEC_PER_SEC);
+      while (count_done (checks, G_N_ELEMENTS (checks)) < n_expected)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (count_done (checks, G_N_ELEMENTS (checks)), ==, n_expected);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    g_assert_false (end_check (&checks[i]));
+
+  g_assert_false (check (fixture, "alice", "wrong", "::ffff:192.0.2.1"));
+  begin_check (fixture, &checks[0], "alice", "wrong", HERE, NULL);
+  settle ();
+  g_assert_false (checks[0].is_done);
+  ph_clock_advance (fixture->clock, 2 * G_USEC_PER_SEC);
+  g_assert_false (end_check (&checks[0]));
+}
+
+/* Who hangs up leaves no place taken, neither in the queue nor while hashing. */
+static void
+test_cancel (Fixture      *fixture,
+             gconstpointer data)
+{
+  Check checks[80];
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  begin_check (fixture, &checks[0], "alice", "pässword one", HERE, cancellable);
+  g_cancellable_cancel (cancellable);
+  while (!checks[0].is_done)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_error (checks[0].error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  end_check (&checks[0]);
+  begin_check (fixture, &checks[0], "alice", "pässword one", HERE, cancellable); /* cancelled before */
+  g_assert_false (end_check (&checks[0]));
+
+  g_assert_false (check (fixture, "alice", "wrong", HERE));
+  g_cancellable_reset (cancellable);
+  for (guint i = 0; i < 64; i++)
+    begin_check (fixture, &checks[i], "alice", "wrong", HERE, cancellable);
+  settle ();
+  g_assert_false (checks[0].is_done);
+  g_cancellable_cancel (cancellable);
+  for (guint i = 0; i < 64; i++)
+    {
+      while (!checks[i].is_done)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_error (checks[i].error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      end_check (&checks[i]);
+    }
+
+  begin_check (fixture, &checks[0], "alice", "pässword one", HERE, NULL);
+  ph_clock_advance (fixture->clock, 2 * G_USEC_PER_SEC);
+  g_assert_true (end_check (&checks[0]));
+}
+
+/* A change while the hash is computed counts. */
+static void
+test_changed_meanwhile (Fixture      *fixture,
+                        gconstpointer data)
+{
+  g_autoptr (PhScramCredential) credential = ph_scram_credential_new ("new", NULL);
+  Check one;
+
+  begin_check (fixture, &one, "alice", "pässword one", HERE, NULL);
+  g_object_set (fixture->alice, "credential", credential, NULL);
+  g_assert_false (end_check (&one));
+  begin_check (fixture, &one, "bob", "other", ELSEWHERE, NULL);
+  g_assert_true (ph_accounts_remove (fixture->accounts, "bob@a.test"));
+  g_assert_false (end_check (&one));
+}
+
+/* V20: what an observer could time is the hash, so each name must cost the same iterations.
+ * They are counted, since a busy machine can't be timed: this stands before GnuTLS's own. */
+static int n_hashes, n_iterations;
+
+int
+gnutls_pbkdf2 (gnutls_mac_algorithm_t mac,
+               const gnutls_datum_t  *key,
+               const gnutls_datum_t  *salt,
+               unsigned               iterations,
+               void                  *output,
+               size_t                 length)
+{
+  int (*real) (gnutls_mac_algorithm_t, const gnutls_datum_t *, const gnutls_datum_t *, unsigned, void *, size_t) = dlsym (RTLD_NEXT, "gnutls_pbkdf2");
+
+  g_atomic_int_inc (&n_hashes);
+  g_atomic_int_add (&n_iterations, (int)iterations);
+  g_assert_cmpuint (mac, ==, GNUTLS_MAC_SHA256);
+  g_assert_cmpuint (salt->size, ==, 16);
+  g_assert_cmpuint (length, ==, PH_SCRAM_KEY_LENGTH);
+
+  return real (mac, key, salt, iterations, output, length);
+}
+
+static void
+test_same_work (Fixture      *fixture,
+                gconstpointer data)
+{
+  static const char *const names[] = { "alice@a.test", "ALICE", "nobody@a.test", "gone@a.test", "nobody@elsewhere.test", "\xff", "" };
+  static const char *const passwords[] = { "wrong", "", "w" };
+  guint                    n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (passwords); j++)
+      {
+        g_autofree char *peer = g_strdup_printf ("198.51.100.%u", n++);
+
+        n_hashes = n_iterations = 0;
+        g_assert_false (check (fixture, names[i], passwords[j], peer));
+        g_assert_cmpint (n_hashes, ==, 1);
+        g_assert_cmpint (n_iterations, ==, PH_SCRAM_ITERATIONS);
+      }
+}
+
+#define ADD(name, function) g_test_add ("/auth/authenticator/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("check", test_check);
+  ADD ("authzid", test_authzid);
+  ADD ("V19-throttle", test_throttle);
+  ADD ("V19-throttle-parallel", test_throttle_parallel);
+  ADD ("cancel", test_cancel);
+  ADD ("changed-meanwhile", test_changed_meanwhile);
+  ADD ("V20-same-work", test_same_work);
+
+  return g_test_run ();
+}

@@ -81,6 +81,7 @@ defer (PhOutgoing       *self,
        PhQueueAddressee *addressee)
 {
   gint64 now = ph_outgoing_get_now (self), stop = ph_outgoing_get_expiry (self);
+  gint64 next;
 
   if (now >= stop)
     {
@@ -89,7 +90,8 @@ defer (PhOutgoing       *self,
     }
 
   addressee->state = PH_QUEUE_DEFERRED;
-  addressee->next_try = MIN (now + ph_schedule_get_delay (addressee->tries, g_random_double_range (-1, 1)), stop);
+  next = now + ph_schedule_get_delay (addressee->tries, g_random_double_range (-1, 1));
+  addressee->next_try = MIN (next, stop);
 }
 
 static void

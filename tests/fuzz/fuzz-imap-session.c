@@ -31,7 +31,7 @@ get_fixture (void)
   g_object_unref (fixture.authenticator);
   fixture.authenticator = ph_authenticator_new (fixture.accounts, fixture.manual, fixture.workers);
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
-    fixture_deliver (&fixture, messages[i], strlen (messages[i]));
+    fixture_deliver (&fixture, messages[i]);
 
   return &fixture;
 }

@@ -106,15 +106,14 @@ fixture_tear_down (Fixture      *fixture,
 
 static inline void
 fixture_deliver (Fixture    *fixture,
-                 const char *text,
-                 gsize       length)
+                 const char *text)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(PhSpool) spool = ph_store_open_spool (fixture->store, &error);
   g_autoptr(GAsyncResult) result = NULL;
 
   g_assert_no_error (error);
-  g_assert_true (ph_spool_write (spool, text, length, &error));
+  g_assert_true (ph_spool_write (spool, text, strlen (text), &error));
   ph_store_deliver_async (fixture->store, spool, (const char *const[]){ BOB, NULL }, fixture_keep_result, &result);
   fixture_wait (&result);
   g_assert_true (ph_store_deliver_finish (fixture->store, result, &error));

@@ -56,7 +56,7 @@ test_replace (Fixture      *fixture,
 
   talk_expect_prefix (talk, "REPLACE 1 INBOX {3+}\r\none", "t BAD");
   for (guint i = 0; i < 3; i++)
-    fixture_deliver (fixture, "x", 1);
+    fixture_deliver (fixture, "x");
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
 
   same = talk_say (talk, "REPLACE 2 INBOX (\\Seen) {3+}\r\nnew");
@@ -120,7 +120,7 @@ test_fetch_binary (Fixture      *fixture,
   g_autoptr(Talk) talk = NULL;
   static const char expected[] = "* 1 FETCH (BINARY[4] ~{3}\r\na\0b)\r\na OK Fetched\r\n";
 
-  fixture_deliver (fixture, message, strlen (message));
+  fixture_deliver (fixture, message);
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
 

@@ -163,7 +163,7 @@ test_progress (Fixture      *fixture,
 {
   g_autoptr(Talk) talk = talk_new_bob (fixture);
 
-  fixture_deliver (fixture, "x", 1);
+  fixture_deliver (fixture, "x");
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   /* Nothing comes back from workers while the main context does not run. */
   talk_send (talk, "a SEARCH BODY x\r\n");
@@ -196,7 +196,7 @@ test_quota (Fixture      *fixture,
   g_object_set (ph_accounts_find (fixture->accounts, BOB), "quota", (guint64)(10 * 1024), NULL);
   talk_free (g_steal_pointer (&talk));
   talk = talk_new_bob (fixture);
-  fixture_deliver (fixture, "hello\r\n", 7);
+  fixture_deliver (fixture, "hello\r\n");
   talk_expect_prefix (talk, "GETQUOTA \"\"", "* QUOTA \"\" (STORAGE 1 10)\r\n");
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   talk_expect_prefix (talk, "STORE 1 +FLAGS.SILENT (\\Deleted)", "t OK");

@@ -9,7 +9,7 @@ talk_with (Fixture *fixture,
   Talk *talk;
 
   for (guint i = 0; i < n; i++)
-    fixture_deliver (fixture, "Subject: x\r\n\r\nx", 15);
+    fixture_deliver (fixture, "Subject: x\r\n\r\nx");
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS (");
 
@@ -52,7 +52,7 @@ test_condstore_on (Fixture      *fixture,
     "SELECT INBOX (CONDSTORE)",
   };
 
-  fixture_deliver (fixture, "x", 1);
+  fixture_deliver (fixture, "x");
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       g_autoptr(Talk) talk = talk_new_bob (fixture);
@@ -269,7 +269,7 @@ test_rev2 (Fixture      *fixture,
   g_autofree char *again = NULL;
   g_autofree char *found = NULL;
 
-  fixture_deliver (fixture, "x", 1);
+  fixture_deliver (fixture, "x");
   talk_expect (talk, "ENABLE IMAP4rev2 X", "* ENABLED IMAP4rev2\r\nt OK Done\r\n");
   talk_expect (talk, "ENABLE IMAP4rev2", "* ENABLED\r\nt OK Done\r\n");
   selected = talk_say (talk, "SELECT INBOX");
@@ -283,7 +283,7 @@ test_rev2 (Fixture      *fixture,
   talk_expect (talk, "FETCH 1 FLAGS", "* 1 FETCH (FLAGS ())\r\nt OK Fetched\r\n");
   found = talk_say (talk, "SEARCH ALL");
   g_assert_nonnull (strstr (found, "\") ALL 1\r\nt OK"));
-  fixture_deliver (fixture, "x", 1);
+  fixture_deliver (fixture, "x");
   talk_expect (talk, "NOOP", "* 2 EXISTS\r\nt OK Done\r\n");
 }
 
@@ -326,7 +326,7 @@ test_sort (Fixture      *fixture,
   g_autoptr(Talk) talk = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
-    fixture_deliver (fixture, messages[i], strlen (messages[i]));
+    fixture_deliver (fixture, messages[i]);
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -406,7 +406,7 @@ test_ids_and_previews (Fixture      *fixture,
   g_autofree char *dates = NULL;
   const char      *start;
 
-  fixture_deliver (fixture, message, strlen (message));
+  fixture_deliver (fixture, message);
   talk = talk_new_bob (fixture);
   created = talk_say (talk, "CREATE new");
   start = strstr (created, "[MAILBOXID (");

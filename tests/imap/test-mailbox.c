@@ -17,7 +17,7 @@ talk_with (Fixture    *fixture,
 {
   Talk *talk;
 
-  fixture_deliver (fixture, message, strlen (message));
+  fixture_deliver (fixture, message);
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS (");
 
@@ -199,7 +199,7 @@ test_malformed (Fixture      *fixture,
   g_autoptr(Talk) talk = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
-    fixture_deliver (fixture, messages[i], strlen (messages[i]));
+    fixture_deliver (fixture, messages[i]);
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS (");
 
@@ -356,7 +356,7 @@ test_expunge (Fixture      *fixture,
   g_autoptr(Talk) talk = NULL;
 
   for (guint i = 0; i < 5; i++)
-    fixture_deliver (fixture, "x", 1);
+    fixture_deliver (fixture, "x");
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   talk_expect (talk, "STORE 1,3,5 +FLAGS.SILENT (\\Deleted)", "t OK Stored\r\n");
@@ -386,7 +386,7 @@ test_copy (Fixture      *fixture,
   g_autofree char *moved = NULL;
 
   for (guint i = 0; i < 4; i++)
-    fixture_deliver (fixture, "x", 1);
+    fixture_deliver (fixture, "x");
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   talk_expect_prefix (talk, "STORE 2 FLAGS.SILENT (\\Flagged Work)", "");
@@ -415,7 +415,7 @@ test_move_in_place (Fixture      *fixture,
   g_autoptr(Talk) talk = NULL;
 
   for (guint i = 0; i < 4; i++)
-    fixture_deliver (fixture, "x", 1);
+    fixture_deliver (fixture, "x");
   talk = talk_new_bob (fixture);
   for (guint i = 0; i < 10; i++)
     {
@@ -667,7 +667,7 @@ test_extended_search (Fixture      *fixture,
   g_autoptr(Talk) talk = talk_new_bob (fixture);
 
   for (guint i = 0; i < 4; i++)
-    fixture_deliver (fixture, "x", 1);
+    fixture_deliver (fixture, "x");
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   talk_send (talk, "a SEARCH RETURN (MIN MAX COUNT) 2:3\r\nb UID SEARCH RETURN () ALL\r\nc SEARCH RETURN (ALL COUNT) SEEN\r\n");
   talk_wait (talk, "c OK");
@@ -686,7 +686,7 @@ test_slow_reader (Fixture      *fixture,
   g_autofree char *message = g_strnfill (1024 * 1024, 'm');
   gsize            total = 0;
 
-  fixture_deliver (fixture, message, strlen (message));
+  fixture_deliver (fixture, message);
   talk = talk_new_bob (fixture);
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
 

@@ -810,7 +810,7 @@ test_pairs (Fixture      *fixture,
         const char *const both[] = { commands[b], commands[a], "FETCH 1:2 (UID FLAGS)", "UID FETCH 1:* FLAGS" };
 
         for (guint i = world.clients[0].told->len; i < 4; i++)
-          fixture_deliver (fixture, "X-Id: 1\r\n\r\nx", 14);
+          fixture_deliver (fixture, "X-Id: 1\r\n\r\nx");
         check_agreement (&world);
         g_free (say (&world, &world.clients[0], "STORE 2:3 +FLAGS (\\Deleted)", TRUE));
 

@@ -55,14 +55,15 @@ open_account (Fixture    *fixture,
   return account;
 }
 
-/* Workers of the store before may still be about to let go of it. */
+/* Workers of the store before may still be about to let go of it: until the lock is free,
+ * then nothing works in the directory any more. */
 G_GNUC_UNUSED static void
-open_store (Fixture *fixture)
+claim_store (Fixture *fixture)
 {
   g_autoptr(GError) error = NULL;
 
   fixture->store = ph_store_new (fixture->dir, fixture->clock, &error);
-  for (guint i = 0; i < 100000 && g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_LOCKED); i++)
+  for (guint i = 0; i < 1000000 && g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_LOCKED); i++)
     {
       g_clear_error (&error);
       g_main_context_iteration (NULL, FALSE);
@@ -70,6 +71,12 @@ open_store (Fixture *fixture)
       fixture->store = ph_store_new (fixture->dir, fixture->clock, &error);
     }
   g_assert_no_error (error);
+}
+
+G_GNUC_UNUSED static void
+open_store (Fixture *fixture)
+{
+  claim_store (fixture);
   fixture->account = open_account (fixture, ALICE);
 }
 
@@ -77,6 +84,15 @@ G_GNUC_UNUSED static void
 close_store (Fixture *fixture)
 {
   g_clear_object (&fixture->account);
+  g_clear_object (&fixture->store);
+}
+
+/* And waits for its workers: the index is closed. */
+G_GNUC_UNUSED static void
+close_whole (Fixture *fixture)
+{
+  close_store (fixture);
+  claim_store (fixture);
   g_clear_object (&fixture->store);
 }
 
@@ -107,13 +123,10 @@ remove_entry (const char        *path,
   return remove (path);
 }
 
-/* Until the lock is free: then nothing works in the directory any more. */
 G_GNUC_UNUSED static void
 fixture_tear_down (Fixture *fixture)
 {
-  close_store (fixture);
-  open_store (fixture);
-  close_store (fixture);
+  close_whole (fixture);
   for (guint i = 0; i < 20; i++)
     {
       while (g_main_context_iteration (NULL, FALSE))

@@ -205,13 +205,6 @@ remove_index (Fixture *fixture)
     }
 }
 
-static void
-close_whole (Fixture *fixture)
-{
-  reopen_store (fixture);
-  close_store (fixture);
-}
-
 /* P02, I08, I09: UIDs, UIDVALIDITY, object ids and flags stay when the index is lost;
  * MODSEQs go on above the old ones, and what vanished is told as all that is gone. */
 static void

@@ -53,17 +53,24 @@ ph_queue_list_init (PhQueueList *self)
 }
 
 PhQueueList *
-ph_queue_list_new (gboolean          bad,
-                   PhQueueWantedFunc wanted,
-                   gpointer          user_data)
+ph_queue_list_new (gboolean bad)
 {
   PhQueueList *self = g_object_new (PH_TYPE_QUEUE_LIST, NULL);
 
   self->bad = bad;
-  self->wanted = wanted;
-  self->wanted_data = user_data;
 
   return self;
+}
+
+void
+ph_queue_list_set_wanted (PhQueueList      *self,
+                          PhQueueWantedFunc wanted,
+                          gpointer          user_data)
+{
+  g_return_if_fail (PH_IS_QUEUE_LIST (self));
+
+  self->wanted = wanted;
+  self->wanted_data = user_data;
 }
 
 /* The model */
@@ -100,7 +107,8 @@ get_item (GListModel *model,
 
   item = ph_queue_item_new (row->id, (PhQueueState)row->state, self->bad);
   g_set_weak_pointer (&row->item, item);
-  self->wanted (row->id, self->wanted_data);
+  if (self->wanted != NULL)
+    self->wanted (row, self->wanted_data);
 
   return item;
 }

@@ -20,11 +20,12 @@ typedef struct
   guint8         busy;    /* its files are being worked on */
   guint8         forced;  /* "try now": whatever the schedule says */
   guint8         serial;  /* counts changes: what was read before one is stale */
+  guint8         wished;  /* somebody looks at it, and its file is not read yet */
   char           id[];
 } PhQueueRow;
 
 /* Somebody looks at a message: ph_queue_list_tell() is wanted, once its file is read. */
-typedef void (*PhQueueWantedFunc) (const char *id,
+typedef void (*PhQueueWantedFunc) (PhQueueRow *row,
                                    gpointer    user_data);
 
 /**
@@ -34,9 +35,12 @@ typedef void (*PhQueueWantedFunc) (const char *id,
  * is due next.  A GListModel of PhQueueItem, which are made when somebody asks for them.
  * Owned by the relay; main context only.
  */
-PhQueueList *ph_queue_list_new (gboolean          bad,
-                                PhQueueWantedFunc wanted,
-                                gpointer          user_data);
+PhQueueList *ph_queue_list_new (gboolean bad);
+
+/* Called when an item is made; NULL: nobody is. */
+void ph_queue_list_set_wanted (PhQueueList      *self,
+                               PhQueueWantedFunc wanted,
+                               gpointer          user_data);
 
 /* Rows are borrowed and live until they are removed. NULL: no such message. */
 PhQueueRow *ph_queue_list_find (PhQueueList *self,

@@ -2,6 +2,7 @@
 
 #include "ph-outgoing.h"
 #include "ph-queue-list.h"
+#include "ph-queue-reader.h"
 #include "ph-queue-watch.h"
 #include "ph-relay.h"
 
@@ -21,6 +22,8 @@ struct _PhRelay
   PhPoller       *poller;
   PhQueueList    *queue;
   PhQueueList    *bad;
+  PhQueueReader  *queue_reader;
+  PhQueueReader  *bad_reader;
   PhQueueWatch   *watch;     /* NULL before the start, or where the system can't */
   GHashTable     *active;    /* id → PhOutgoing, borrowed: they keep themselves */
   GHashTable     *wishes;    /* id → PhRelayAction, to be done when it is not active any more */

@@ -10,6 +10,13 @@
 G_DEFINE_FINAL_TYPE (PhRelay, ph_relay, G_TYPE_OBJECT)
 
 static void
+end_reader (PhQueueReader *reader)
+{
+  ph_queue_reader_stop (reader);
+  g_object_unref (reader);
+}
+
+static void
 ph_relay_dispose (GObject *object)
 {
   PhRelay *self = PH_RELAY (object);
@@ -19,6 +26,8 @@ ph_relay_dispose (GObject *object)
       ph_clock_cancel_timer (self->parts.clock, &self->timer);
       ph_relay_end_looking (self);
     }
+  g_clear_pointer (&self->queue_reader, end_reader);
+  g_clear_pointer (&self->bad_reader, end_reader);
   g_clear_object (&self->parts.dispatcher);
   g_clear_object (&self->parts.directory);
   g_clear_object (&self->parts.clock);
@@ -58,65 +67,6 @@ ph_relay_get_now (PhRelay *self)
   return ph_clock_get_real_time (self->parts.clock);
 }
 
-/* For whoever looks at a message */
-
-typedef struct
-{
-  PhRelay *relay;
-  gboolean bad;
-  guint8   serial; /* of the row, when it was asked */
-} Look;
-
-static void look_at (PhRelay    *self,
-                     const char *id,
-                     gboolean    bad);
-
-static void
-looked_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  Look *look = user_data;
-  g_autoptr (PhRelay) self = look->relay;
-  PhQueueList     *list = look->bad ? self->bad : self->queue;
-  g_autofree char *subject = NULL;
-  g_autoptr (PhQueueMessage) message = NULL;
-  g_autoptr (PhQueueEntry) entry = ph_queue_directory_load_finish (PH_QUEUE_DIRECTORY (source), result, &message, &subject, NULL);
-  PhQueueRow *row = entry != NULL ? ph_queue_list_find (list, entry->id) : NULL;
-
-  if (row != NULL && row->serial == look->serial)
-    ph_queue_list_tell (list, row, entry, subject);
-  else if (row != NULL && row->item != NULL)
-    look_at (self, row->id, look->bad);
-  g_free (look);
-}
-
-static void
-look_at (PhRelay    *self,
-         const char *id,
-         gboolean    bad)
-{
-  PhQueueRow *row = ph_queue_list_find (bad ? self->bad : self->queue, id);
-  Look       *look = g_new (Look, 1);
-
-  *look = (Look){ g_object_ref (self), bad, row->serial };
-  ph_queue_directory_load_async (self->parts.directory, bad ? PH_QUEUE_FOLDER_BAD : PH_QUEUE_FOLDER_RELAY, id, ph_relay_get_now (self), looked_cb, look);
-}
-
-static void
-queue_wanted_cb (const char *id,
-                 gpointer    user_data)
-{
-  look_at (user_data, id, FALSE);
-}
-
-static void
-bad_wanted_cb (const char *id,
-               gpointer    user_data)
-{
-  look_at (user_data, id, TRUE);
-}
-
 static GHashTable *
 new_set (void)
 {
@@ -126,8 +76,8 @@ new_set (void)
 static void
 ph_relay_init (PhRelay *self)
 {
-  self->queue = ph_queue_list_new (FALSE, queue_wanted_cb, self);
-  self->bad = ph_queue_list_new (TRUE, bad_wanted_cb, self);
+  self->queue = ph_queue_list_new (FALSE);
+  self->bad = ph_queue_list_new (TRUE);
   self->active = new_set ();
   self->wishes = new_set ();
   self->halves = new_set ();
@@ -158,6 +108,8 @@ ph_relay_new (const char     *relay_dir,
   self->parts.directory = ph_queue_directory_new (relay_dir, bad_dir);
   self->parts.dispatcher = ph_dispatcher_new (clock, poller, journal);
   self->parts.handler = handler;
+  self->queue_reader = ph_queue_reader_new (self->queue, PH_QUEUE_FOLDER_RELAY, self->parts.directory, clock);
+  self->bad_reader = ph_queue_reader_new (self->bad, PH_QUEUE_FOLDER_BAD, self->parts.directory, clock);
   ph_relay_configure (self, &initial);
 
   return self;

@@ -2,6 +2,7 @@
 
 #include "ph-queue-files.h"
 #include "ph-queue-list.h"
+#include "ph-queue-reader.h"
 #include "ph-schedule.h"
 #include "relay-fixture.h"
 
@@ -187,7 +188,7 @@ test_rules (void)
 /* The list */
 
 static void
-wanted_cb (const char *id,
+wanted_cb (PhQueueRow *row,
            gpointer    user_data)
 {
   ++*(guint *)user_data;
@@ -211,11 +212,12 @@ static void
 test_order (void)
 {
   guint n_wanted = 0, n_shown = 0, n = 2000;
-  g_autoptr (PhQueueList) list = ph_queue_list_new (FALSE, wanted_cb, &n_wanted);
+  g_autoptr (PhQueueList) list = ph_queue_list_new (FALSE);
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
   PhQueueRow *row;
   gint64      last = 0;
 
+  ph_queue_list_set_wanted (list, wanted_cb, &n_wanted);
   g_signal_connect (list, "items-changed", G_CALLBACK (count_changes_cb), &n_shown);
   for (guint i = 0; i < n; i++)
     {
@@ -250,11 +252,13 @@ static void
 test_items (void)
 {
   guint n_wanted = 0;
-  g_autoptr (PhQueueList) list = ph_queue_list_new (TRUE, wanted_cb, &n_wanted);
+  g_autoptr (PhQueueList) list = ph_queue_list_new (TRUE);
   PhQueueRow  *row = ph_queue_list_add (list, "one", PH_QUEUE_FAILED, PH_QUEUE_NEVER);
-  PhQueueItem *first = g_list_model_get_item (G_LIST_MODEL (list), 0);
-  PhQueueItem *second = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  PhQueueItem *first, *second;
 
+  ph_queue_list_set_wanted (list, wanted_cb, &n_wanted);
+  first = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  second = g_list_model_get_item (G_LIST_MODEL (list), 0);
   g_assert_true (first == second);
   g_assert_cmpuint (n_wanted, ==, 1);
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (list), 1));
@@ -264,6 +268,53 @@ test_items (void)
   first = g_list_model_get_item (G_LIST_MODEL (list), 0);
   ph_queue_list_remove (list, row);
   g_assert_finalize_object (first);
+}
+
+static void
+told_cb (PhQueueItem *item,
+         GParamSpec  *property,
+         gpointer     user_data)
+{
+  g_autofree char *sender = NULL;
+
+  g_object_get (item, "sender", &sender, NULL);
+  g_assert_cmpstr (sender, ==, "alice@here.test");
+  ++*(guint *)user_data;
+}
+
+/* However often somebody asks, two files are read at once, and in the end what is still looked at. */
+static void
+test_look (RelayFixture *f,
+           gconstpointer data)
+{
+  g_autoptr (PhQueueList) list = ph_queue_list_new (FALSE);
+  g_autoptr (PhQueueDirectory) directory = ph_queue_directory_new (f->relay_dir, f->bad_dir);
+  g_autoptr (PhQueueReader) reader = ph_queue_reader_new (list, PH_QUEUE_FOLDER_RELAY, directory, f->clock);
+  g_autoptr (PhQueueItem) kept = NULL;
+  guint n_told = 0;
+
+  f->config.guard = PH_RELAY_GUARD_LOCAL;
+  ph_relay_configure (f->relay, &f->config);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *id = queue (f, "someone@far.test");
+
+      ph_queue_list_add (list, id, PH_QUEUE_GUARDED, PH_QUEUE_NEVER);
+    }
+
+  for (guint i = 0; i < 400; i++)
+    {
+      g_object_unref (g_list_model_get_item (G_LIST_MODEL (list), i % 20));
+      g_assert_cmpuint (G_OBJECT (directory)->ref_count, <=, 2 + 2); /* ours, that of the reader, and that of each reading */
+    }
+  kept = g_list_model_get_item (G_LIST_MODEL (list), 7);
+  g_signal_connect (kept, "notify::sender", G_CALLBACK (told_cb), &n_told);
+  wait_for (n_told == 1);
+
+  ph_queue_reader_stop (reader);
+  wait_for (G_OBJECT (directory)->ref_count == 2);
+  g_object_unref (g_list_model_get_item (G_LIST_MODEL (list), 9));
+  g_assert_cmpuint (G_OBJECT (directory)->ref_count, ==, 2);
 }
 
 /* What other programs drop in */
@@ -482,6 +533,7 @@ main (int   argc,
   g_test_add_func ("/queue/list/order", test_order);
   g_test_add_func ("/queue/list/items", test_items);
 #define ADD(name, function) g_test_add ("/queue/" name, RelayFixture, NULL, relay_fixture_set_up, function, relay_fixture_tear_down)
+  ADD ("list/look", test_look);
   ADD ("dropped-in/pair", test_dropped_in);
   ADD ("dropped-in/before", test_dropped_before);
   ADD ("dropped-in/half-and-malformed", test_half_and_malformed);

@@ -49,7 +49,7 @@ function __posthouse_offer
         __posthouse_options ($program $words[1..$n] --help 2>/dev/null)
         switch (string replace -r '  .*' '' -- $found)
             case 'account add*'
-            case '*ADDRESS' '*RECIPIENT…'
+            case '*ADDRESS*' '*RECIPIENT…'
                 $program $place account list 2>/dev/null | string replace -r '\t.*' ''
             case '*ID…'
                 $program $place queue list 2>/dev/null | string replace -r '\t.*' ''

@@ -34,6 +34,7 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPS];
+static guint       revoked_signal;
 
 static void
 ph_account_finalize (GObject *object)
@@ -129,6 +130,39 @@ set_certificates (PhAccount         *self,
   g_ptr_array_add (self->certificates, NULL);
 }
 
+void
+ph_account_revoke (PhAccount *self)
+{
+  g_return_if_fail (PH_IS_ACCOUNT (self));
+
+  g_signal_emit (self, revoked_signal, 0);
+}
+
+/* FALSE where it is what it was. */
+static gboolean
+set_credential (PhAccount         *self,
+                PhScramCredential *credential)
+{
+  gboolean is_new = self->credential == NULL || credential == NULL || !ph_scram_credential_equal (self->credential, credential);
+
+  ph_scram_credential_free (self->credential);
+  self->credential = credential;
+
+  return is_new;
+}
+
+/* TRUE where one of `before` is missing now. */
+static gboolean
+has_lost_certificate (PhAccount *self,
+                      GStrv      before)
+{
+  for (; *before != NULL; before++)
+    if (!g_strv_contains (ph_account_get_certificates (self), *before))
+      return TRUE;
+
+  return FALSE;
+}
+
 static void
 ph_account_set_property (GObject      *object,
                          guint         id,
@@ -136,6 +170,8 @@ ph_account_set_property (GObject      *object,
                          GParamSpec   *pspec)
 {
   PhAccount *self = PH_ACCOUNT (object);
+  g_auto (GStrv) certificates = g_strdupv ((GStrv)self->certificates->pdata);
+  gboolean is_revoked = FALSE;
 
   switch (id)
     {
@@ -147,17 +183,18 @@ ph_account_set_property (GObject      *object,
       self->display_name = g_value_dup_string (value);
       break;
     case PROP_CREDENTIAL:
-      ph_scram_credential_free (self->credential);
-      self->credential = g_value_dup_boxed (value);
+      is_revoked = set_credential (self, g_value_dup_boxed (value));
       break;
     case PROP_ENABLED:
       self->enabled = g_value_get_boolean (value);
+      is_revoked = !self->enabled;
       break;
     case PROP_QUOTA:
       self->quota = g_value_get_uint64 (value);
       break;
     case PROP_CERTIFICATES:
       set_certificates (self, g_value_get_boxed (value));
+      is_revoked = has_lost_certificate (self, certificates);
       break;
     case PROP_LAST_LOGIN:
       self->last_login = g_value_get_int64 (value);
@@ -171,6 +208,8 @@ ph_account_set_property (GObject      *object,
       return;
     }
   g_object_notify_by_pspec (object, pspec);
+  if (is_revoked)
+    ph_account_revoke (self);
 }
 
 static void
@@ -193,6 +232,8 @@ ph_account_class_init (PhAccountClass *klass)
   properties[PROP_LAST_LOGIN] = g_param_spec_int64 ("last-login", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_LAST_LOGIN_CLIENT] = g_param_spec_string ("last-login-client", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  revoked_signal = g_signal_new ("revoked", PH_TYPE_ACCOUNT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -312,6 +353,7 @@ ph_account_remove_app_password (PhAccount  *self,
       {
         g_list_store_remove (self->app_passwords, i);
         g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_APP_PASSWORDS]);
+        ph_account_revoke (self);
         return TRUE;
       }
 

@@ -21,6 +21,9 @@ G_DECLARE_FINAL_TYPE (PhAccount, ph_account, PH, ACCOUNT, GObject)
  *   in without a password, by EXTERNAL),
  *   app-passwords (GListModel of PhAppPassword, read-only; notified when one comes or goes),
  *   last-login (int64 real µs, 0 for never), last-login-client (string or NULL).
+ * The signal "revoked" says that somebody who is logged in may be so no more: the password
+ * was changed, an app password or a certificate taken back, the account disabled or removed.
+ * Whoever it was logs in again with what is still good.
  */
 PhAccount *ph_account_new (const char              *address,
                            const PhScramCredential *credential);
@@ -40,6 +43,9 @@ const char *const *ph_account_get_certificates (PhAccount *self);
 /* "AB:CD:…" of what a person typed or copied ("ab cd…", "SHA256 Fingerprint=AB:CD…"); NULL
  * where it is no SHA-256. */
 char *ph_account_normalize_fingerprint (const char *text);
+
+/* Emits "revoked": for who removes the account; the rest is noticed here. */
+void ph_account_revoke (PhAccount *self);
 
 /* Of PhAppPassword, as they were made. Borrowed. */
 GListModel *ph_account_get_app_passwords (PhAccount *self);

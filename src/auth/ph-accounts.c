@@ -211,8 +211,9 @@ ph_accounts_remove (PhAccounts *self,
                     const char *address)
 {
   g_autofree char *key = ph_accounts_make_key (address);
-  PhAccount       *account = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
-  guint            place;
+  PhAccount       *found = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
+  g_autoptr (PhAccount) account = found != NULL ? g_object_ref (found) : NULL;
+  guint place;
 
   if (account == NULL)
     return FALSE;
@@ -223,6 +224,7 @@ ph_accounts_remove (PhAccounts *self,
   g_ptr_array_remove_index (self->accounts, place);
   g_list_model_items_changed (G_LIST_MODEL (self), place, 1, 0);
   emit_changed (self);
+  ph_account_revoke (account);
 
   return TRUE;
 }

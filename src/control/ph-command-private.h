@@ -21,6 +21,7 @@ typedef struct
 } PhCommandRow;
 
 extern const PhCommandRow ph_command_account_rows[];
+extern const PhCommandRow ph_command_app_password_rows[];
 extern const PhCommandRow ph_command_queue_rows[];
 extern const PhCommandRow ph_command_send_rows[];
 extern const PhCommandRow ph_command_service_rows[];

@@ -17,6 +17,7 @@ typedef struct
 /* Tables that end with a NULL name. */
 extern const PhControlMethod ph_control_services_methods[];
 extern const PhControlMethod ph_control_accounts_methods[];
+extern const PhControlMethod ph_control_app_passwords_methods[];
 extern const PhControlMethod ph_control_mail_methods[];
 
 /* Borrowed; not NULL while a method is handled. */

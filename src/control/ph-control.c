@@ -25,6 +25,7 @@ static guint signals[N_SIGNALS];
 static const PhControlMethod *const method_tables[] = {
   ph_control_services_methods,
   ph_control_accounts_methods,
+  ph_control_app_passwords_methods,
   ph_control_mail_methods,
 };
 

@@ -1,5 +1,7 @@
 #include "ph-imap-session-private.h"
 
+#include "ph-login.h"
+
 #include <string.h>
 
 /* RFC 2971 3.3: 30 pairs, keys of 30 and values of 1,024 octets. */
@@ -97,6 +99,8 @@ ph_imap_command_id (PhImapSession *self,
       g_autofree char *name = g_utf8_make_valid (client->str, (gssize)client->len);
 
       ph_journal_session_set_client_name (journal, name);
+      if (self->account != NULL)
+        ph_login_note_client (self->account, PH_SESSION (self));
     }
   ph_imap_session_untagged (self, "ID (\"name\" \"Posthouse\")");
   ph_imap_session_ok (self, NULL, "Nice to meet you");

@@ -2,6 +2,7 @@
 
 #include "ph-auth-error.h"
 #include "ph-imap-transcript.h"
+#include "ph-login.h"
 
 #include <string.h>
 
@@ -52,8 +53,6 @@ on_account_opened (GObject      *source,
   self->reader.line_max = PH_IMAP_LINE_MAX;
   self->reader.literal_max = PH_IMAP_LITERAL_MAX;
 
-  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)),
-                                  ph_account_get_address (self->account));
   capabilities = ph_imap_session_format_capabilities (self);
   code = g_strconcat ("CAPABILITY ", capabilities, NULL);
   ph_imap_session_ok (self, code, "Logged in");
@@ -65,6 +64,7 @@ ph_imap_session_log_in (PhImapSession *self,
 {
   g_set_object (&self->account, account);
   self->busy = TRUE;
+  ph_login_begin (account, PH_SESSION (self));
   ph_store_open_account_async (self->store, ph_account_get_address (account), self->cancellable,
                                on_account_opened, g_object_ref (self));
 }

@@ -430,9 +430,10 @@ ph_imap_session_timed_out (PhSession *session)
 }
 
 static void
-ph_imap_session_shut_down (PhSession *session)
+ph_imap_session_shut_down (PhSession  *session,
+                           const char *reason)
 {
-  ph_imap_session_bye (PH_IMAP_SESSION (session), "UNAVAILABLE", "The server is going down");
+  ph_imap_session_bye (PH_IMAP_SESSION (session), "UNAVAILABLE", reason);
 }
 
 static void

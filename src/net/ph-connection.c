@@ -434,7 +434,7 @@ shut_down_now (PhConnection *self)
     return;
 
   self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_GOODBYE_SECONDS);
-  ph_session_shut_down (self->session);
+  ph_session_shut_down (self->session, "The server is going down");
 }
 
 static void

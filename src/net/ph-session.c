@@ -155,10 +155,16 @@ ph_session_timed_out (PhSession *self)
 }
 
 void
-ph_session_shut_down (PhSession *self)
+ph_session_shut_down (PhSession  *self,
+                      const char *reason)
 {
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+
+  if (priv->wants_close || priv->peer_closed)
+    return;
+
   if (PH_SESSION_GET_CLASS (self)->shut_down != NULL)
-    PH_SESSION_GET_CLASS (self)->shut_down (self);
+    PH_SESSION_GET_CLASS (self)->shut_down (self, reason);
   ph_session_close (self);
 }
 

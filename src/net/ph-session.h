@@ -54,8 +54,9 @@ struct _PhSessionClass
    * driver closes when the output is sent or after a short grace. */
   void (*timed_out) (PhSession *self);
 
-  /* The server is going down: 421, BYE, -ERR; then ph_session_close(). */
-  void (*shut_down) (PhSession *self);
+  /* It ends by our will: 421, BYE, -ERR with the reason; then ph_session_close(). */
+  void (*shut_down) (PhSession  *self,
+                     const char *reason);
 
   /* The peer is gone (or TLS failed): cancel what runs; nothing can be sent.  A session whose
    * implicit TLS never stood gets this without a start. */
@@ -78,8 +79,13 @@ void  ph_session_drained (PhSession *self);
 void  ph_session_secured (PhSession *self,
                           PhPeer    *peer);
 void  ph_session_timed_out (PhSession *self);
-void  ph_session_shut_down (PhSession *self);
-void  ph_session_peer_closed (PhSession *self);
+
+/* A goodbye with the reason in words for the peer ("The server is going down"), and the end.
+ * Others than the driver may ask for it, too: it is told. */
+void ph_session_shut_down (PhSession  *self,
+                           const char *reason);
+
+void ph_session_peer_closed (PhSession *self);
 
 /* Borrowed; the driver consumes what it has sent. */
 PhBuffer *ph_session_get_output (PhSession *self);

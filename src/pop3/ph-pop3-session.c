@@ -1,6 +1,7 @@
 #include "ph-pop3-session-private.h"
 
 #include "ph-http-verb.h"
+#include "ph-login.h"
 #include "ph-store-error.h"
 
 #include <string.h>
@@ -182,7 +183,6 @@ endings_cb (GObject      *source,
 
   self->state = PH_POP3_TRANSACTION;
   take_snapshot (self);
-  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (self->account));
   ph_pop3_session_reply (self, "+OK %u messages (%" G_GUINT64_FORMAT " octets)", self->messages->len, self->size);
   ph_pop3_session_go_on (self);
 }
@@ -245,6 +245,7 @@ ph_pop3_session_enter (PhPop3Session *self,
                        PhAccount     *account)
 {
   self->account = g_object_ref (account);
+  ph_login_begin (account, PH_SESSION (self));
   ph_store_open_account_async (self->store, ph_account_get_address (account), self->cancellable, account_cb, g_object_ref (self));
 }
 
@@ -446,11 +447,12 @@ ph_pop3_session_timed_out (PhSession *session)
 }
 
 static void
-ph_pop3_session_shut_down (PhSession *session)
+ph_pop3_session_shut_down (PhSession  *session,
+                           const char *reason)
 {
   /* In the middle of a message a line would look like a part of it. */
   if (PH_POP3_SESSION (session)->produce == NULL)
-    ph_pop3_session_reply (PH_POP3_SESSION (session), "-ERR [SYS/TEMP] The server goes down");
+    ph_pop3_session_reply (PH_POP3_SESSION (session), "-ERR [SYS/TEMP] %s", reason);
 }
 
 static void

@@ -91,23 +91,29 @@ void     ph_server_remove_account_async (PhServer           *self,
                                          gpointer            user_data);
 gboolean ph_server_account_finish (PhServer     *self,
                                    GAsyncResult *result,
-                                   GError      **error); /* of the three above */
+                                   GError      **error); /* of the three above, and of removing an app password */
 
 /* A further secret of an account for one device or program (ph-app-password.h), named for the
  * person who will want to take it back.  The password is made here, and shown once: transfer
  * full, to be freed with ph_password_free().  PH_AUTH_ERROR_INVALID.  The account lists them. */
-void     ph_server_add_app_password_async (PhServer           *self,
-                                           const char         *address,
-                                           const char         *name,
-                                           GCancellable       *cancellable,
-                                           GAsyncReadyCallback callback,
-                                           gpointer            user_data);
-char    *ph_server_add_app_password_finish (PhServer     *self,
-                                            GAsyncResult *result,
-                                            GError      **error);
-gboolean ph_server_remove_app_password (PhServer   *self,
-                                        const char *address,
-                                        const char *id);
+void  ph_server_add_app_password_async (PhServer           *self,
+                                        const char         *address,
+                                        const char         *name,
+                                        GCancellable       *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer            user_data);
+char *ph_server_add_app_password_finish (PhServer     *self,
+                                         GAsyncResult *result,
+                                         GError      **error);
+
+/* Takes it back: whoever is logged in has to log in again.  Ends with
+ * ph_server_account_finish(). PH_AUTH_ERROR_INVALID. */
+void ph_server_remove_app_password_async (PhServer           *self,
+                                          const char         *address,
+                                          const char         *id,
+                                          GCancellable       *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer            user_data);
 
 /* ph_settings_import_clever_async() with the server's workers; end with
  * ph_settings_import_clever_finish(): the source is the settings. */

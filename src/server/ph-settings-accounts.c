@@ -9,7 +9,7 @@
 #define ALIAS_PREFIX "Alias "
 #define DOMAINS_GROUP "Domains"
 
-static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "Certificates", "LastLogin", NULL };
+static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "Certificates", "LastLogin", "LastLoginClient", NULL };
 
 gboolean
 ph_settings_accounts_knows (const char *group,
@@ -33,6 +33,7 @@ read_account (GKeyFile    *file,
 {
   g_autofree char *name = g_key_file_get_string (file, group, "Name", NULL);
   g_autofree char *text = g_key_file_get_string (file, group, "Credential", NULL);
+  g_autofree char *last_login_client = g_key_file_get_string (file, group, "LastLoginClient", NULL);
   g_auto (GStrv) certificates = g_key_file_get_string_list (file, group, "Certificates", NULL, NULL);
   g_autoptr (PhScramCredential) credential = NULL;
   g_autoptr (PhAccount) account = NULL;
@@ -79,7 +80,8 @@ read_account (GKeyFile    *file,
       g_set_error_literal (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "not an address");
       return NULL;
     }
-  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "certificates", certificates, "last-login", last_login, NULL);
+  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "certificates", certificates, "last-login", last_login,
+                "last-login-client", last_login_client, NULL);
 
   return g_steal_pointer (&account);
 }
@@ -151,9 +153,10 @@ write_account (PhAccount *account,
 {
   g_autofree char *group = g_strconcat (ACCOUNT_PREFIX, ph_account_get_address (account), NULL);
   g_autofree char *credential = ph_scram_credential_format (ph_account_get_credential (account));
+  g_autofree char *last_login_client = NULL;
   gint64           last_login = 0;
 
-  g_object_get (account, "last-login", &last_login, NULL);
+  g_object_get (account, "last-login", &last_login, "last-login-client", &last_login_client, NULL);
   g_key_file_set_string (file, group, "Name", ph_account_get_display_name (account) != NULL ? ph_account_get_display_name (account) : "");
   g_key_file_set_string (file, group, "Credential", credential);
   g_key_file_set_boolean (file, group, "Enabled", ph_account_get_enabled (account));
@@ -164,6 +167,8 @@ write_account (PhAccount *account,
     g_key_file_remove_key (file, group, "Certificates", NULL);
   if (last_login != 0)
     g_key_file_set_int64 (file, group, "LastLogin", last_login);
+  if (last_login_client != NULL)
+    g_key_file_set_string (file, group, "LastLoginClient", last_login_client);
 }
 
 static void

@@ -354,7 +354,8 @@ ph_smtp_client_timed_out (PhSession *session)
 }
 
 static void
-ph_smtp_client_shut_down (PhSession *session)
+ph_smtp_client_shut_down (PhSession  *session,
+                          const char *reason)
 {
   PhSmtpClient *self = PH_SMTP_CLIENT (session);
 

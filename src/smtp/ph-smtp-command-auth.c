@@ -1,5 +1,6 @@
 /* AUTH (RFC 4954): frames the lines of a PhSaslExchange, which knows the mechanisms. */
 
+#include "ph-login.h"
 #include "ph-smtp-session-private.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@ log_in (PhSmtpSession *self,
 {
   g_set_object (&self->account, account);
   self->n_errors = 0;
-  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (account));
+  ph_login_begin (account, PH_SESSION (self));
   ph_smtp_session_reply (self, 235, "2.7.0", "Welcome");
 }
 

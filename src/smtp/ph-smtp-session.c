@@ -1,5 +1,7 @@
 #include "ph-smtp-session-private.h"
 
+#include "ph-login.h"
+
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (PhSmtpSession, ph_smtp_session, PH_TYPE_SESSION)
@@ -355,9 +357,10 @@ ph_smtp_session_timed_out (PhSession *session)
 }
 
 static void
-ph_smtp_session_shut_down (PhSession *session)
+ph_smtp_session_shut_down (PhSession  *session,
+                           const char *reason)
 {
-  ph_smtp_session_give_up (PH_SMTP_SESSION (session), "4.3.2", "The server is going down");
+  ph_smtp_session_give_up (PH_SMTP_SESSION (session), "4.3.2", reason);
 }
 
 static void
@@ -425,7 +428,7 @@ ph_smtp_session_trust (PhSmtpSession *self,
   g_return_if_fail (PH_IS_SMTP_SESSION (self) && ph_session_get_peer (PH_SESSION (self)) == NULL);
 
   g_set_object (&self->account, account);
-  ph_journal_session_set_account (ph_session_get_journal (PH_SESSION (self)), ph_account_get_address (account));
+  ph_login_begin (account, PH_SESSION (self));
 }
 
 PhAccount *

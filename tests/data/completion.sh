@@ -51,6 +51,8 @@ offers bob@demo.test "$place account passwd "
 offers bob@demo.test "$place send b"
 offers --all 'queue retry -'
 offers hold 'queue h'
+offers revoke 'app-password '
+offers bob@demo.test "$place app-password add "
 
 for ((i = 0; i < ${#words[@]}; i++)); do
   for shell in "${shells[@]}"; do
@@ -68,5 +70,5 @@ fi
 # Every command that there is, is offered.
 while read -r word; do
   check bash "$word" "posthoused ${word:0:2}" "$(offered_by_bash "posthoused ${word:0:2}")"
-done < <(posthoused help | sed -n 's/^  \([a-z]*\).*/\1/p' | sort -u)
+done < <(posthoused help | sed -n 's/^  \([a-z-]*\).*/\1/p' | sort -u)
 exit $status

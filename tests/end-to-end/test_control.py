@@ -1,5 +1,6 @@
 """The command line of a Posthouse that runs, and of one that does not."""
 
+import base64
 import os
 import pathlib
 import pty
@@ -73,6 +74,65 @@ class Commands(unittest.TestCase):
         self.command("account", "delete", "carol@demo.test", status=FAILED)
         self.command("account", "passwd", "carol@demo.test", input="x\n", status=FAILED)
         self.assertEqual(self.command("account", "list"), before)
+
+    def test_app_passwords_of_one_that_runs(self):
+        """A secret for one device; taken back, it opens nothing and ends what it opened."""
+        with Posthouse(directory=self.data) as server:
+            [[phone]] = self.command("app-password", "add", BOB[0], "My phone")
+            [[tablet]] = self.command("app-password", "add", BOB[0], "Tablet")
+            self.assertNotEqual(phone, tablet)
+            self.assertEqual([(name, used) for _, name, _, used in self.command("app-password", "list", BOB[0])], [("My phone", "never"), ("Tablet", "never")])
+            self.assertTrue(self.can_log_in(server, BOB[0], phone))
+            [[ident, _, _, used], [_, _, _, unused]] = self.command("app-password", "list", BOB[0])
+            self.assertNotEqual(used, "never")
+            self.assertEqual(unused, "never")
+
+            self.assertTrue(self.sent_away(server, lambda: self.command("app-password", "revoke", BOB[0], ident)))
+            self.assertFalse(self.can_log_in(server, BOB[0], phone))
+            self.assertTrue(self.can_log_in(server, BOB[0], tablet))
+            self.assertTrue(self.can_log_in(server, *BOB))
+            self.command("app-password", "revoke", BOB[0], ident, status=FAILED)
+            self.command("app-password", "add", "nobody@demo.test", "x", status=FAILED)
+            self.command("app-password", "list", "nobody@demo.test", status=FAILED)
+            self.assertNotIn(tablet, self.settings.read_text())
+
+    def test_app_passwords_of_none_that_runs(self):
+        self.command("account", "add", "carol@demo.test", input="secret of carol\n")
+        [[phone]] = self.command("app-password", "add", "carol@demo.test", "Phone")
+        [[ident, *_]] = self.command("app-password", "list", "carol@demo.test")
+        self.assertNotIn(phone, self.settings.read_text())
+        self.command("app-password", "revoke", "carol@demo.test", ident)
+        self.assertEqual(self.command("app-password", "list", "carol@demo.test"), [])
+
+    def test_changes_that_send_away(self):
+        """A changed password, and an account that goes, end the sessions that are logged in, on each protocol."""
+        with Posthouse(directory=self.data) as server:
+            self.assertTrue(self.sent_away(server, lambda: self.command("account", "passwd", BOB[0], input="another\n"), ALICE))
+            self.assertTrue(self.sent_away(server, lambda: self.command("account", "delete", BOB[0]), ALICE, (BOB[0], "another")))
+
+    def sent_away(self, server, change, other=None, who=BOB):
+        """Whether `change` ends what `who` has open, with a goodbye, and nothing of `other`."""
+        with Line(server.ports["imap"]) as imap, Line(server.ports["pop3"]) as pop3, Line(server.ports["submission"]) as smtp, Line(server.ports["imap"]) as theirs:
+            for line in (imap, pop3, smtp, theirs):
+                line.read()
+            self.assertIn("OK", imap.ask(f'a LOGIN {who[0]} "{who[1]}"'))
+            pop3.ask(f"USER {who[0]}")
+            self.assertIn("+OK", pop3.ask(f"PASS {who[1]}"))
+            plain = base64.b64encode(f"\0{who[0]}\0{who[1]}".encode()).decode()
+            reply = smtp.ask("EHLO there")
+            while reply.startswith("250-"):
+                reply = smtp.read()
+            self.assertTrue(smtp.ask(f"AUTH PLAIN {plain}").startswith("235"))
+            if other is not None:
+                self.assertIn("OK", theirs.ask(f'a LOGIN {other[0]} "{other[1]}"'))
+            change()
+            self.assertRegex(imap.read(), r"^\* BYE .*log in again")
+            self.assertRegex(pop3.read(), "^-ERR .*log in again")
+            self.assertRegex(smtp.read(), "^421 .*log in again")
+            for line in (imap, pop3, smtp):
+                self.assertEqual(line.read(), "")
+            self.assertIn("OK", theirs.ask("b NOOP"))
+        return True
 
     def at_terminal(self, *words):
         """The program at a terminal of its own, and our end of that."""

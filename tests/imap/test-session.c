@@ -400,7 +400,7 @@ test_deadlines (Fixture      *fixture,
   g_assert_true (g_str_has_prefix (talk->output->str, "* BYE "));
   g_assert_true (ph_session_wants_close (talk->session));
 
-  ph_session_shut_down (other->session);
+  ph_session_shut_down (other->session, "The server is going down");
   talk_take_output (other);
   g_assert_cmpstr (other->output->str, ==, "* BYE [UNAVAILABLE] The server is going down\r\n");
 }

@@ -127,7 +127,8 @@ line_session_timed_out (PhSession *session)
 }
 
 static void
-line_session_shut_down (PhSession *session)
+line_session_shut_down (PhSession  *session,
+                        const char *reason)
 {
   LINE_SESSION (session)->n_shut_down++;
   ph_session_write_string (session, "going down\n");

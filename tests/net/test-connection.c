@@ -382,10 +382,17 @@ rash_session_end (PhSession *session)
 }
 
 static void
+rash_session_shut_down (PhSession  *session,
+                        const char *reason)
+{
+  rash_session_end (session);
+}
+
+static void
 rash_session_class_init (RashSessionClass *klass)
 {
   PH_SESSION_CLASS (klass)->feed = rash_session_feed;
-  PH_SESSION_CLASS (klass)->shut_down = rash_session_end;
+  PH_SESSION_CLASS (klass)->shut_down = rash_session_shut_down;
   PH_SESSION_CLASS (klass)->peer_closed = rash_session_end;
 }
 

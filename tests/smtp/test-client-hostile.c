@@ -324,7 +324,7 @@ test_shut_down (void)
   g_autoptr (Dialog) dialog = begin (&good, envelope);
 
   dialog_run (dialog);
-  ph_session_shut_down (PH_SESSION (dialog->client));
+  ph_session_shut_down (PH_SESSION (dialog->client), "The server is going down");
   g_assert_cmpuint (dialog->n_finished, ==, 1);
   g_assert_cmpstr (ph_smtp_client_get_results (dialog->client)->reply->enhanced, ==, "4.3.2");
   ph_session_peer_closed (PH_SESSION (dialog->client));

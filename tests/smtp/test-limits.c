@@ -188,7 +188,7 @@ test_end_in_wait (Fixture      *fixture,
   fixture->handler->hold = TRUE;
   say (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\n.\r\n");
   g_string_truncate (fixture->output, 0);
-  ph_session_shut_down (PH_SESSION (fixture->session));
+  ph_session_shut_down (PH_SESSION (fixture->session), "The server is going down");
   stub_handler_release (fixture->handler);
   iterate_all ();
   take_output (fixture);

@@ -1,0 +1,37 @@
+#include "ph-login.h"
+
+static void
+revoked_cb (PhSession *session)
+{
+  ph_session_shut_down (session, "Please log in again: a password of this account was changed or taken back");
+}
+
+void
+ph_login_begin (PhAccount *account,
+                PhSession *session)
+{
+  g_return_if_fail (PH_IS_ACCOUNT (account) && PH_IS_SESSION (session));
+
+  ph_journal_session_set_account (ph_session_get_journal (session), ph_account_get_address (account));
+  ph_login_note_client (account, session);
+  g_signal_connect_object (account, "revoked", G_CALLBACK (revoked_cb), session, G_CONNECT_SWAPPED);
+}
+
+/* "IMAP" or "IMAP (Thunderbird 115.3)" */
+void
+ph_login_note_client (PhAccount *account,
+                      PhSession *session)
+{
+  PhJournalSession *journal = ph_session_get_journal (session);
+  g_autofree char  *name = NULL;
+  g_autofree char  *client = NULL;
+  g_autofree char  *shortened = NULL;
+
+  if (journal == NULL)
+    return;
+
+  g_object_get (journal, "client-name", &name, NULL);
+  client = name != NULL ? g_strdup_printf ("%s (%s)", ph_journal_session_get_service (journal), name) : g_strdup (ph_journal_session_get_service (journal));
+  shortened = g_utf8_strlen (client, -1) > PH_LOGIN_CLIENT_MAX ? g_utf8_substring (client, 0, PH_LOGIN_CLIENT_MAX) : g_steal_pointer (&client);
+  g_object_set (account, "last-login-client", shortened, NULL);
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "ph-account.h"
+#include "ph-session.h"
+
+G_BEGIN_DECLS
+
+/* What a session and the account that it is logged in to are to each other. */
+
+/* Characters of last-login-client. */
+#define PH_LOGIN_CLIENT_MAX 100
+
+/* From now on the session's journal bears the account's address, and the session ends with
+ * a goodbye when the account is "revoked". */
+void ph_login_begin (PhAccount *account,
+                     PhSession *session);
+
+/* The client has told its name (journal's client-name): for the account's
+ * last-login-client.  ph_login_begin() does it for a name that was told before. */
+void ph_login_note_client (PhAccount *account,
+                           PhSession *session);
+
+G_END_DECLS

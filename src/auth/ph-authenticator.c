@@ -16,6 +16,7 @@ struct _PhAuthenticator
   PhClock      *clock;
   PhWorkerPool *workers;
   PhThrottle   *throttle;
+  PhGuessWatch *guess_watch;
   guint8        secret[PH_SCRAM_KEY_LENGTH]; /* of the credentials that nobody has */
   gboolean      allows_clear;
 };
@@ -23,6 +24,7 @@ struct _PhAuthenticator
 /* One attempt, the data of its task. */
 typedef struct
 {
+  char              *peer;     /* what its address counts with */
   char              *name;     /* the account's address where there is one; for the throttle */
   PhAccount         *account;  /* NULL for who can't log in */
   GPtrArray         *secrets;  /* of the account, or one that nothing fits; with `password` */
@@ -55,6 +57,7 @@ attempt_free (gpointer data)
   PhAttempt *attempt = data;
 
   leave (attempt, PH_THROTTLE_ABANDONED);
+  g_free (attempt->peer);
   g_free (attempt->name);
   g_clear_object (&attempt->account);
   g_clear_pointer (&attempt->secrets, g_ptr_array_unref);
@@ -72,6 +75,7 @@ ph_authenticator_finalize (GObject *object)
   g_object_unref (self->clock);
   g_object_unref (self->workers);
   g_object_unref (self->throttle);
+  g_object_unref (self->guess_watch);
 
   G_OBJECT_CLASS (ph_authenticator_parent_class)->finalize (object);
 }
@@ -100,6 +104,7 @@ ph_authenticator_new (PhAccounts   *accounts,
   self->clock = g_object_ref (clock);
   self->workers = g_object_ref (workers);
   self->throttle = ph_throttle_new (clock);
+  self->guess_watch = ph_guess_watch_new (clock);
 
   return self;
 }
@@ -110,6 +115,14 @@ ph_authenticator_get_accounts (PhAuthenticator *self)
   g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), NULL);
 
   return self->accounts;
+}
+
+PhGuessWatch *
+ph_authenticator_get_guess_watch (PhAuthenticator *self)
+{
+  g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), NULL);
+
+  return self->guess_watch;
 }
 
 gboolean
@@ -193,6 +206,7 @@ return_verdict (GTask *task)
   if (!take_login (self, attempt))
     {
       leave (attempt, PH_THROTTLE_FAILED);
+      ph_guess_watch_add (self->guess_watch, attempt->peer);
       g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
       return;
     }
@@ -322,6 +336,7 @@ begin (PhAuthenticator *self,
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
 
+  attempt->peer = ph_throttle_dup_block (peer_address);
   g_task_set_task_data (task, attempt, attempt_free);
   if (g_task_return_error_if_cancelled (task))
     {

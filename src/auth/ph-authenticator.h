@@ -2,6 +2,7 @@
 
 #include "ph-accounts.h"
 #include "ph-clock.h"
+#include "ph-guess-watch.h"
 #include "ph-peer.h"
 #include "ph-worker-pool.h"
 
@@ -23,7 +24,8 @@ PhAuthenticator *ph_authenticator_new (PhAccounts   *accounts,
                                        PhClock      *clock,
                                        PhWorkerPool *workers);
 
-PhAccounts *ph_authenticator_get_accounts (PhAuthenticator *self);
+PhAccounts   *ph_authenticator_get_accounts (PhAuthenticator *self);
+PhGuessWatch *ph_authenticator_get_guess_watch (PhAuthenticator *self); /* borrowed */
 
 /* Whether a password may go over the connection to `peer` (NULL: no): there is TLS, or it
  * does not leave this computer, or the user asked for logins in clear by name.  NULL for

@@ -9,6 +9,8 @@ struct _PhThrottle
 
   PhClock    *clock;
   GHashTable *blocks; /* key → PhBlock */
+  guint       n_running;
+  GQueue      ready[2]; /* of PhBlock: who could begin but for the others; where none failed, where some did */
 };
 
 /* What is known of one address or /64. */
@@ -21,7 +23,8 @@ typedef struct
   gint64      next_start;
   char       *name; /* whose attempts failed; NULL if of several */
   guint       n_running;
-  GQueue      waiting; /* of PhThrottleTicket */
+  gboolean    is_ready; /* is in one of the throttle's queues */
+  GQueue      waiting;  /* of PhThrottleTicket */
   guint       timer;
 } PhBlock;
 
@@ -37,11 +40,23 @@ struct _PhThrottleTicket
 G_DEFINE_FINAL_TYPE (PhThrottle, ph_throttle, G_TYPE_OBJECT)
 
 static void
+unqueue_ready (PhBlock *block)
+{
+  if (!block->is_ready)
+    return;
+
+  block->is_ready = FALSE;
+  if (!g_queue_remove (&block->throttle->ready[0], block))
+    g_queue_remove (&block->throttle->ready[1], block);
+}
+
+static void
 block_free (gpointer data)
 {
   PhBlock *block = data;
 
   ph_clock_cancel_timer (block->throttle->clock, &block->timer);
+  unqueue_ready (block);
   g_queue_clear (&block->waiting);
   g_free (block->name);
   g_free (block);
@@ -161,6 +176,32 @@ ensure_block (PhThrottle *self,
 
 static void pump (PhBlock *block);
 
+/* When another attempt ends it is this one's turn. */
+static void
+queue_ready (PhBlock *block)
+{
+  if (block->is_ready)
+    return;
+
+  block->is_ready = TRUE;
+  g_queue_push_tail (&block->throttle->ready[block->n_failures > 0], block);
+}
+
+/* Others' turn. */
+static void
+pump_ready (PhThrottle *self)
+{
+  while (self->n_running < PH_THROTTLE_TOTAL_RUNNING_MAX)
+    {
+      PhBlock *block = g_queue_peek_head (&self->ready[self->ready[0].length == 0]);
+
+      if (block == NULL)
+        return;
+      unqueue_ready (block);
+      pump (block);
+    }
+}
+
 static void
 timer_cb (gpointer data)
 {
@@ -188,10 +229,16 @@ pump (PhBlock *block)
           block->timer = ph_clock_add_timer (self->clock, delay, timer_cb, block);
           break;
         }
+      if (self->n_running >= PH_THROTTLE_TOTAL_RUNNING_MAX)
+        {
+          queue_ready (block);
+          break;
+        }
 
       ticket = g_queue_pop_head (&block->waiting);
       ticket->is_running = TRUE;
       block->n_running++;
+      self->n_running++;
       ticket->function (TRUE, ticket->user_data);
       block = g_hash_table_lookup (self->blocks, key);
     }
@@ -262,6 +309,7 @@ ph_throttle_leave (PhThrottleTicket *ticket,
   if (block != NULL && ticket->is_running)
     {
       block->n_running--;
+      self->n_running--;
       if (result == PH_THROTTLE_FAILED)
         punish (block, name);
       else if (result == PH_THROTTLE_SUCCEEDED && block->name != NULL && g_strcmp0 (block->name, name) == 0)
@@ -276,6 +324,7 @@ ph_throttle_leave (PhThrottleTicket *ticket,
   g_free (ticket);
   if (block != NULL)
     pump (block);
+  pump_ready (self);
 }
 
 gint64

@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 /* Attempts of one address that run at once while none has failed; then one. */
 #define PH_THROTTLE_RUNNING_MAX 8
 
+/* Attempts of all addresses that run at once; when more wait, those of addresses where
+ * none has failed go first. */
+#define PH_THROTTLE_TOTAL_RUNNING_MAX 32
+
 /* Attempts of one address that wait; more are refused at once. */
 #define PH_THROTTLE_WAITING_MAX 64
 

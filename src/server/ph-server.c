@@ -152,6 +152,8 @@ update_attention (PhServer *self)
   g_object_get (self->settings, "save-error", &text, NULL);
   if (text == NULL)
     text = g_strdup (ph_certificates_get_attention (self->certificates));
+  if (text == NULL)
+    text = g_strdup (ph_guess_watch_get_warning (ph_authenticator_get_guess_watch (self->authenticator)));
   g_object_get (self->store, "read-only", &read_only, NULL);
   if (read_only)
     {
@@ -418,6 +420,7 @@ ph_server_new (PhSettings *settings,
   g_signal_connect_object (self->accounts, "changed", G_CALLBACK (ph_server_ask_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "changed", G_CALLBACK (ph_server_take_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ph_authenticator_get_guess_watch (self->authenticator), "notify::warning", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "notify::read-only", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
 
   return g_steal_pointer (&self);

@@ -42,6 +42,10 @@ find_in_login (PhImapParser *parser,
       return brace < parser->length && parser->data[brace] == '{' ? parser->length : after_name;
     }
 
+  /* One without a name, or somebody who forgot the name. */
+  if (parser->position >= parser->length || parser->data[parser->position] != ' ')
+    return after_name + 1;
+
   return MIN (parser->position + 1, parser->length);
 }
 

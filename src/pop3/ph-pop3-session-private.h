@@ -58,6 +58,7 @@ struct _PhPop3Session
   gboolean        waiting;     /* for a worker: no command is taken */
   gboolean        discarding;  /* the rest of a line that was too long */
   guint           n_errors;
+  gboolean        tried_login; /* what follows may be a stray password */
   guint           n_logins;
   gboolean        utf8;
   char           *user;     /* from USER */

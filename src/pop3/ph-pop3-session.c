@@ -275,8 +275,7 @@ write_journal (PhPop3Session *self,
     ph_journal_session_add (journal, PH_JOURNAL_CLIENT, line, length);
 }
 
-/* Where the secret of a line begins: after the word and, for AUTH, the mechanism.  A
- * word that is no command may be a password that came out of step: all of it is masked. */
+/* Where the secret of a line begins: after the word and, for AUTH, the mechanism. */
 static gsize
 find_secret (const char *line,
              gsize       length,
@@ -290,6 +289,19 @@ find_secret (const char *line,
   return is_auth ? start + 1 : start;
 }
 
+/* Of a word that is no command: once somebody has tried to log in it may be a password that
+ * came out of step, and "PASSsecret" is one at any time. */
+static gsize
+find_stray_secret (PhPop3Session *self,
+                   const char    *line,
+                   gsize          length)
+{
+  if (self->state == PH_POP3_AUTHORIZATION && self->tried_login)
+    return 0;
+
+  return length > 4 && g_ascii_strncasecmp (line, "PASS", 4) == 0 ? 4 : G_MAXSIZE;
+}
+
 static void
 run_line (PhPop3Session *self,
           const char    *line,
@@ -300,7 +312,7 @@ run_line (PhPop3Session *self,
 
   if (memchr (line, '\0', length) != NULL)
     {
-      write_journal (self, line, length, G_MAXSIZE);
+      write_journal (self, line, length, find_stray_secret (self, line, length));
       ph_pop3_session_reply (self, "-ERR A command has no NUL");
       count_error (self);
       return;
@@ -313,6 +325,7 @@ run_line (PhPop3Session *self,
       if (strlen (commands[i].name) != name_length || g_ascii_strncasecmp (commands[i].name, line, name_length) != 0)
         continue;
 
+      self->tried_login |= commands[i].secret || commands[i].run == ph_pop3_command_user;
       write_journal (self, line, length, commands[i].secret ? find_secret (line, length, commands[i].run == ph_pop3_command_auth) : G_MAXSIZE);
       if ((commands[i].states & self->state) == 0)
         {
@@ -327,7 +340,7 @@ run_line (PhPop3Session *self,
       return;
     }
 
-  write_journal (self, line, length, G_MAXSIZE);
+  write_journal (self, line, length, find_stray_secret (self, line, length));
   if (ph_http_verb_is (line, name_length))
     {
       ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");

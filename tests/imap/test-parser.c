@@ -424,6 +424,7 @@ test_secrets (void)
     { "a LOGIN bob secret", FALSE, "a LOGIN bob " },
     { "a login \"b o b\" \"secret\"", FALSE, "a login \"b o b\" " },
     { "a login \"bob secret", FALSE, "a login" },
+    { "a LOGIN secret", FALSE, "a LOGIN " },
     { "a LOGIN {3}\r\n", FALSE, NULL },
     { "a LOGIN {3}\r\nbob {6}\r\n", FALSE, "a LOGIN {3}\r\nbob " },
     { "a LOGIN {3+}\r\nbob {6+}\r\nsecret", FALSE, "a LOGIN {3+}\r\nbob " },

@@ -34,6 +34,8 @@ _posthouse()
         options=$("$program" "${words[@]:0:i}" --help 2>/dev/null)
         case ${row%%  *} in
             'account add'*) ;;
+            # Files where it is no account.
+            *'ADDRESS FILE'*) compopt -o default && offered=($("$program" "${place[@]}" account list 2>/dev/null | cut -f1)) ;;
             *ADDRESS* | *RECIPIENT…) offered=($("$program" "${place[@]}" account list 2>/dev/null | cut -f1)) ;;
             *ID…) offered=($("$program" "${place[@]}" queue list 2>/dev/null | cut -f1)) ;;
             *FILE | *FILE…) compopt -o default ;;

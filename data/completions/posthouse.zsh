@@ -40,6 +40,7 @@ else
   text=$($program ${typed[1,i]} --help 2>/dev/null)
   case ${found[1]%%  *} in
     'account add'*) ;;
+    *'ADDRESS FILE'*) (($#typed > i)) && _files || offered=(${${(f)"$($program $place account list 2>/dev/null)"}%%$'\t'*}) ;;
     *ADDRESS* | *RECIPIENT…) offered=(${${(f)"$($program $place account list 2>/dev/null)"}%%$'\t'*}) ;;
     *ID…) offered=(${${(f)"$($program $place queue list 2>/dev/null)"}%%$'\t'*}) ;;
     *FILE | *FILE…) _files ;;

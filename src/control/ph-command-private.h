@@ -25,6 +25,7 @@ extern const PhCommandRow ph_command_app_password_rows[];
 extern const PhCommandRow ph_command_queue_rows[];
 extern const PhCommandRow ph_command_send_rows[];
 extern const PhCommandRow ph_command_service_rows[];
+extern const PhCommandRow ph_command_transfer_rows[];
 
 /* A command while it runs. */
 struct _PhCommand
@@ -45,6 +46,8 @@ typedef struct
   char    *from;
   char    *subject;
   char    *body;
+  char    *folder;
+  char    *format;
 } PhCommandOptions;
 
 extern PhCommandOptions ph_command_options;

@@ -9,6 +9,7 @@ static const PhCommandRow *const tables[] = {
   ph_command_app_password_rows,
   ph_command_queue_rows,
   ph_command_send_rows,
+  ph_command_transfer_rows,
 };
 
 /* Where summaries begin in the list of commands. */

@@ -5,6 +5,8 @@
 #include "ph-place.h"
 
 #include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -207,6 +209,60 @@ ph_control_client_call (PhControlClient *self,
   answer = g_dbus_connection_call_finish (self->connection, wait_for (&result), error);
   if (answer == NULL && error != NULL)
     g_dbus_error_strip_remote_error (*error);
+
+  return answer;
+}
+
+/* What takes its time */
+
+static void
+progress_cb (GDBusConnection *connection,
+             const char      *sender,
+             const char      *object_path,
+             const char      *interface_name,
+             const char      *signal,
+             GVariant        *parameters,
+             gpointer         user_data)
+{
+  PhControlProgressFunc progress = *(PhControlProgressFunc *)user_data;
+  guint64               n_messages, n_bytes, n_rejected;
+
+  g_variant_get (parameters, "(ttt)", &n_messages, &n_bytes, &n_rejected);
+  progress (n_messages, n_bytes, n_rejected);
+}
+
+static gboolean
+interrupted_cb (gpointer user_data)
+{
+  PhControlClient *self = user_data;
+
+  g_dbus_connection_call (self->connection, NULL, PH_CONTROL_PATH, PH_CONTROL_INTERFACE, "CancelTransfer", NULL, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, NULL, NULL, NULL);
+
+  return G_SOURCE_CONTINUE;
+}
+
+GVariant *
+ph_control_client_transfer (PhControlClient      *self,
+                            const char           *method,
+                            GVariant             *parameters,
+                            PhControlProgressFunc progress,
+                            GError              **error)
+{
+  GVariant *answer;
+  guint     subscription, interrupt;
+
+  g_return_val_if_fail (PH_IS_CONTROL_CLIENT (self), NULL);
+
+  subscription = g_dbus_connection_signal_subscribe (self->connection, NULL, PH_CONTROL_INTERFACE, "TransferProgress", PH_CONTROL_PATH, NULL,
+                                                     G_DBUS_SIGNAL_FLAGS_NONE, progress_cb, &progress, NULL);
+  interrupt = g_unix_signal_add (SIGINT, interrupted_cb, self);
+  answer = ph_control_client_call (self, method, parameters, error);
+  g_source_remove (interrupt);
+  g_dbus_connection_signal_unsubscribe (self->connection, subscription);
+  /* What was on its way is told while `progress` is there. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
 
   return answer;
 }

@@ -29,4 +29,16 @@ GVariant *ph_control_client_call (PhControlClient *self,
                                   GVariant        *parameters,
                                   GError         **error);
 
+/* The same for what takes its time: `progress` is told of each TransferProgress, and an
+ * interrupt (SIGINT) asks it to end. */
+typedef void (*PhControlProgressFunc) (guint64 n_messages,
+                                       guint64 n_bytes,
+                                       guint64 n_rejected);
+
+GVariant *ph_control_client_transfer (PhControlClient      *self,
+                                      const char           *method,
+                                      GVariant             *parameters,
+                                      PhControlProgressFunc progress,
+                                      GError              **error);
+
 G_END_DECLS

@@ -19,6 +19,7 @@ extern const PhControlMethod ph_control_services_methods[];
 extern const PhControlMethod ph_control_accounts_methods[];
 extern const PhControlMethod ph_control_app_passwords_methods[];
 extern const PhControlMethod ph_control_mail_methods[];
+extern const PhControlMethod ph_control_transfer_methods[];
 
 /* Borrowed; not NULL while a method is handled. */
 PhServer *ph_control_get_server (PhControl *self);

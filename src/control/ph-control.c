@@ -27,6 +27,7 @@ static const PhControlMethod *const method_tables[] = {
   ph_control_accounts_methods,
   ph_control_app_passwords_methods,
   ph_control_mail_methods,
+  ph_control_transfer_methods,
 };
 
 static void

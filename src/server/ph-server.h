@@ -8,6 +8,7 @@
 #include "ph-mail.h"
 #include "ph-service.h"
 #include "ph-settings.h"
+#include "ph-transfer.h"
 #include "ph-trust.h"
 
 G_BEGIN_DECLS
@@ -137,6 +138,38 @@ void  ph_server_submit_async (PhServer           *self,
 char *ph_server_submit_finish (PhServer     *self,
                                GAsyncResult *result,
                                GError      **error);
+
+/* Mail from files into an account, and out of it (store/ph-import.h and ph-export.h say how).
+ * `folder` NULL: INBOX and its neighbours, or all.  `format` of an import: "auto", or the
+ * dialect of its mbox files ("mboxo", "mboxrd", "mboxcl", "mboxcl2"); of an export: "eml",
+ * "mbox", "maildir".  `progress` may be NULL.  *counts is also set where it failed or was
+ * cancelled: what is in is in.  *rejected_dir (transfer full): where an import has kept what
+ * could not be taken, or NULL. */
+void     ph_server_import_async (PhServer           *self,
+                                 const char         *address,
+                                 const char *const  *paths,
+                                 const char         *folder,
+                                 const char         *format,
+                                 GCancellable       *cancellable,
+                                 PhTransferFunc      progress,
+                                 gpointer            progress_data,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+void     ph_server_export_async (PhServer           *self,
+                                 const char         *address,
+                                 const char         *folder,
+                                 const char         *format,
+                                 const char         *path,
+                                 GCancellable       *cancellable,
+                                 PhTransferFunc      progress,
+                                 gpointer            progress_data,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+gboolean ph_server_transfer_finish (PhServer         *self,
+                                    GAsyncResult     *result,
+                                    PhTransferCounts *counts,
+                                    char            **rejected_dir,
+                                    GError          **error);
 
 /* The relay queue and what failed: models of objects with the properties that
  * relay/ph-queue-item.h documents (id, sender, summary, subject, size, arrived, state,

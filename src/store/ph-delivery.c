@@ -136,7 +136,8 @@ typedef struct
   PhDelivery *delivery;
   PhFlags     flags;
   char      **keywords;
-  char       *name; /* in the folder, once linked */
+  guint64     keyword_bits; /* in the folder */
+  char       *name;         /* there, once linked */
 } Part;
 
 struct _PhAppendJob
@@ -277,6 +278,25 @@ find_thread (const Part   *part,
   return TRUE;
 }
 
+/* Before anything is linked: a file that was, and is taken back, can't be linked again. */
+static gboolean
+map_keywords (PhAppendJob       *self,
+              PhWriter          *writer,
+              const PhFolderRow *folder,
+              PhChange          *change,
+              GError           **error)
+{
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      Part *part = &g_array_index (self->parts, Part, i);
+
+      if (!ph_index_map_keywords (writer->index, folder->id, (const char *const *)part->keywords, &part->keyword_bits, &change->keywords, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static gboolean
 append_part (PhAppendJob *self,
              Part        *part,
@@ -286,12 +306,8 @@ append_part (PhAppendJob *self,
              GError     **error)
 {
   g_auto(PhMessageRow) row = { 0 };
-  guint64 keywords;
 
-  if (!ph_index_map_keywords (writer->index, folder->id, (const char *const *)part->keywords, &keywords, &change->keywords, error))
-    return FALSE;
-
-  fill_row (self, part, &row, keywords);
+  fill_row (self, part, &row, part->keyword_bits);
   if (!link_message (self, part, writer, folder, &row, error) || !find_thread (part, writer, &row, error) || !ph_message_row_insert (writer->index, folder, &row, change, error) ||
       !ph_summary_save (&part->delivery->summary, writer->index, (gint64)row.info.object, error))
     return FALSE;
@@ -362,6 +378,8 @@ append_parts (PhAppendJob *self,
 
   folder.modseq++;
   change = ph_job_get_change (job, folder.id);
+  if (!map_keywords (self, writer, &folder, change, error))
+    return FALSE;
   for (guint i = 0; i < self->parts->len; i++)
     if (!append_part (self, &g_array_index (self->parts, Part, i), writer, &folder, change, error))
       return FALSE;
@@ -462,7 +480,7 @@ ph_append_job_add (PhAppendJob       *self,
                    PhFlags            flags,
                    const char *const *keywords)
 {
-  Part part = { ph_delivery_ref (delivery), flags, g_strdupv ((char **)keywords), NULL };
+  Part part = { ph_delivery_ref (delivery), flags, g_strdupv ((char **)keywords), 0, NULL };
 
   g_array_append_val (self->parts, part);
 }

@@ -36,6 +36,14 @@ GTask *ph_mailbox_new_task (PhMailbox          *self,
                             gpointer            user_data,
                             gpointer            tag);
 
+/* Any thread; blocks.  The file of a message, as it is stored, and its row; -1 and an error
+ * (NOT_FOUND).  `row` is to be cleared by the caller, whatever the result. */
+int ph_mailbox_open_file (PhIndexQueue *queue,
+                          gint64        folder_id,
+                          guint32       uid,
+                          PhMessageRow *row,
+                          GError      **error);
+
 /* Any thread; blocks.  The reader's part of opening a message. *object (may be NULL):
  * its row's. */
 PhMessage *ph_mailbox_read_message (PhStoreShared *shared,

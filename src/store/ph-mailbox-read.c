@@ -86,6 +86,36 @@ load_rows (PhIndexQueue *queue,
   return ok;
 }
 
+int
+ph_mailbox_open_file (PhIndexQueue *queue,
+                      gint64        folder_id,
+                      guint32       uid,
+                      PhMessageRow *row,
+                      GError      **error)
+{
+  /* Between the two looks the worker may have renamed the file or its folder. */
+  for (guint try = 0;; try++)
+    {
+      g_auto(PhFolderRow) folder = { 0 };
+      g_autoptr(GError) failure = NULL;
+      int fd;
+
+      ph_message_row_clear (row);
+      if (!load_rows (queue, folder_id, uid, &folder, row, error))
+        return -1;
+
+      fd = ph_maildir_open_message (ph_index_queue_get_maildir (queue), folder.directory, row->sub, row->base, row->letters, &failure);
+      if (fd >= 0)
+        return fd;
+      if (try == 2)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return -1;
+        }
+      g_usleep (2000);
+    }
+}
+
 PhMessage *
 ph_mailbox_read_message (PhStoreShared *shared,
                          PhIndexQueue  *queue,
@@ -94,29 +124,13 @@ ph_mailbox_read_message (PhStoreShared *shared,
                          gint64        *object,
                          GError       **error)
 {
-  /* Between the two looks the worker may have renamed the file or its folder. */
-  for (guint try = 0;; try++)
-    {
-      g_auto(PhFolderRow) folder = { 0 };
-      g_auto(PhMessageRow) row = { 0 };
-      g_autoptr(GError) failure = NULL;
-      int fd;
+  g_auto(PhMessageRow) row = { 0 };
+  int fd = ph_mailbox_open_file (queue, folder_id, uid, &row, error);
 
-      if (!load_rows (queue, folder_id, uid, &folder, &row, error))
-        return NULL;
-      if (object != NULL)
-        *object = (gint64)row.info.object;
+  if (object != NULL)
+    *object = (gint64)row.info.object;
 
-      fd = ph_maildir_open_message (ph_index_queue_get_maildir (queue), folder.directory, row.sub, row.base, row.letters, &failure);
-      if (fd >= 0)
-        return ph_message_new (shared, uid, row.info.size, fd, error);
-      if (try == 2)
-        {
-          g_propagate_error (error, g_steal_pointer (&failure));
-          return NULL;
-        }
-      g_usleep (2000);
-    }
+  return fd >= 0 ? ph_message_new (shared, uid, row.info.size, fd, error) : NULL;
 }
 
 static void

@@ -1,6 +1,8 @@
 """The command line of a Posthouse that runs, and of one that does not."""
 
 import base64
+import imaplib
+import mailbox
 import os
 import pathlib
 import pty
@@ -10,6 +12,7 @@ import stat
 import subprocess
 import tempfile
 import termios
+import time
 import unittest
 
 from posthouse import ALICE, BOB, PROGRAM, SECONDS, Line, Posthouse, main, wait_for
@@ -18,7 +21,7 @@ DONE, FAILED, MISUSED, NOT_RUNNING = range(4)
 MESSAGE = "Subject: By hand\n\nA line\n.\nafter a dot\n"
 
 
-class Commands(unittest.TestCase):
+class CommandCase(unittest.TestCase):
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-control-"))
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
@@ -34,6 +37,8 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.errors != "", status in (FAILED, MISUSED) or "No Posthouse" in self.errors, self.errors)
         return [line.split("\t") for line in result.stdout.splitlines()]
 
+
+class Commands(CommandCase):
     def count_running(self):
         return [row[4] for row in self.command("status")].count("running")
 
@@ -299,6 +304,101 @@ class Readiness(unittest.TestCase):
             self.assertEqual(listener.recv(100), b"STOPPING=1")
             self.assertEqual(process.wait(SECONDS), 0)
             process.stdout.close()
+
+
+class Transfers(CommandCase):
+    """Mail in and out as files, in programs that others wrote."""
+
+    messages = [b"Subject: one\n\nFrom here\n> From there\n", b"Subject: two\nX-Extra: 8 bit \xe4\n\n\xff\xfe\n", b"Subject: three\n\n\n\n"]
+
+    def setUp(self):
+        super().setUp()
+        self.command("account", "add", BOB[0], input=BOB[1] + "\n")
+        self.out = self.directory / "out"
+
+    def make_maildir(self):
+        box = mailbox.Maildir(self.directory / "Maildir")
+        for number, text in enumerate(self.messages):
+            message = mailbox.MaildirMessage(text)
+            message.set_subdir("cur")
+            message.set_flags(["S", "FR", ""][number])
+            message.set_date(1000000000 + number)
+            box.add(message)
+            box.add_folder("Work.Sub").add(message)
+        return box
+
+    def make_mbox(self):
+        box = mailbox.mbox(self.directory / "box")
+        for number, text in enumerate(self.messages):
+            message = mailbox.mboxMessage(text)
+            message.set_from("a@b.test", time.gmtime(1000000000 + number))
+            message.set_flags(["RO", "FA", ""][number])
+            box.add(message)
+        box.close()
+
+    def fetch(self, server, folder):
+        """Of each message: its text, flags, INTERNALDATE."""
+        with imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as imap:
+            imap.login(*BOB)
+            self.assertEqual(imap.select(f'"{folder}"', readonly=True)[0], "OK")
+            data = [item for item in imap.fetch("1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")[1] if isinstance(item, tuple)]
+        return sorted((text, frozenset(imaplib.ParseFlags(line)) - {rb"\Recent"}, time.mktime(imaplib.Internaldate2tuple(line))) for line, text in data)
+
+    def expected(self):
+        flags = [{rb"\Seen"}, {rb"\Flagged", rb"\Answered"}, set()]
+        return sorted((text.replace(b"\n", b"\r\n"), frozenset(flags[n]), 1000000000.0 + n) for n, text in enumerate(self.messages))
+
+    def check_import(self, *server):
+        self.make_maildir()
+        self.make_mbox()
+        self.assertEqual(self.command(*server, "import", BOB[0], str(self.directory / "Maildir"))[0][0], "6")
+        self.assertEqual(self.command(*server, "import", BOB[0], "--folder", "Box", str(self.directory / "box"))[0][0], "3")
+        self.command("import", "nobody@demo.test", str(self.out), status=FAILED)
+        self.command("import", BOB[0], "--format", "nonsense", str(self.out), status=FAILED)
+        self.command("import", BOB[0], status=MISUSED)
+        (self.directory / "empty.eml").write_bytes(b"")
+        self.assertEqual(self.command("import", BOB[0], str(self.directory / "empty.eml"), status=FAILED)[0][2], "1")
+        self.assertIn("rejected", self.errors)
+
+    def check_export(self):
+        self.command("export", BOB[0], str(self.out / "maildir"))
+        self.command("export", BOB[0], "--format", "mbox", "--folder", "Box", str(self.out / "Box"))
+        self.command("export", BOB[0], str(self.out / "maildir"), status=FAILED)
+        box = mailbox.Maildir(self.out / "maildir", create=False)
+        self.assertEqual(sorted(box.list_folders()), sorted(["Archive", "Box", "Drafts", "Junk", "Sent", "Trash", "Work", "Work.Sub"]))
+        for folder in (box, box.get_folder("Work.Sub"), box.get_folder("Box")):
+            self.assertEqual(sorted((folder.get_bytes(key), folder.get_message(key).get_flags(), folder.get_message(key).get_date()) for key in folder.keys()),
+                             sorted((text, ["S", "FR", ""][n], 1000000000.0 + n) for n, text in enumerate(self.messages)))
+        read = mailbox.mbox(self.out / "Box", create=False)
+        self.assertEqual([sorted(message.get_flags()) for message in read], [["O", "R"], ["A", "F", "O"], []])
+        self.assertEqual([message.get_from().split(None, 1)[1] for message in read], [time.asctime(time.gmtime(1000000000 + n)) for n in range(3)])
+        self.assertEqual(read.get_bytes(2), self.messages[2])
+
+    def test_while_it_runs(self):
+        with Posthouse(directory=self.data) as server:
+            self.check_import()
+            for folder in ("INBOX", "Work/Sub", "Box"):
+                self.assertEqual(self.fetch(server, folder), self.expected(), folder)
+            self.check_export()
+
+    def test_while_none_runs(self):
+        self.check_import()
+        self.check_export()
+
+    def test_interrupted(self):
+        with open(self.directory / "large", "wb") as large:
+            for number in range(20000):
+                large.write(b"From a@b.test Sun Sep  9 01:46:40 2001\nSubject: %d\n\n%s\n\n" % (number, b"x" * 1000))
+        with Posthouse(directory=self.data) as server:
+            process = subprocess.Popen([PROGRAM, "--data", str(self.data), "--config", str(self.settings), "import", BOB[0], str(self.directory / "large")],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            wait_for(lambda: list(self.data.glob("mail/demo.test/bob/cur/*")), "a message")
+            process.send_signal(signal.SIGINT)
+            told, errors = process.communicate(timeout=SECONDS)
+            self.assertEqual(process.returncode, FAILED, errors)
+            count = int(told.split("\t")[0])
+            self.assertLess(count, 20000)
+            self.assertEqual(len(self.fetch(server, "INBOX")), count)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,101 @@
+/* import and export */
+
+#include "ph-command-private.h"
+
+#include <unistd.h>
+
+static void
+show_progress (guint64 n_messages,
+               guint64 n_bytes,
+               guint64 n_rejected)
+{
+  if (isatty (STDERR_FILENO))
+    g_printerr ("\r%" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT " MB", n_messages, n_bytes / 1000000);
+}
+
+/* What a script reads: "messages bytes rejected", parted by tabs; the rest is for people. */
+static int
+tell (PhCommand *self,
+      GVariant  *answer)
+{
+  guint64     n_messages, n_bytes, n_rejected;
+  const char *rejected_dir, *trouble;
+
+  g_variant_get (answer, "(ttt&s&s)", &n_messages, &n_bytes, &n_rejected, &rejected_dir, &trouble);
+  if (isatty (STDERR_FILENO))
+    g_printerr ("\r");
+  g_print ("%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", n_messages, n_bytes, n_rejected);
+  if (*rejected_dir != '\0')
+    g_printerr ("%s: What could not be taken is kept in %s, with the reasons\n", self->program, rejected_dir);
+  else if (n_rejected > 0)
+    g_printerr ("%s: Some messages could not be read\n", self->program);
+  if (*trouble != '\0')
+    return ph_command_fail (self, trouble);
+
+  return n_rejected == 0 ? PH_COMMAND_DONE : PH_COMMAND_FAILED;
+}
+
+static int
+transfer (PhCommand  *self,
+          const char *method,
+          GVariant   *parameters)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = ph_control_client_transfer (self->client, method, parameters, show_progress, &error);
+
+  return answer != NULL ? tell (self, answer) : ph_command_fail (self, error->message);
+}
+
+static const char *
+get_folder (void)
+{
+  return ph_command_options.folder != NULL ? ph_command_options.folder : "";
+}
+
+static int
+import (PhCommand *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) paths = NULL;
+
+  /* Another process opens them. */
+  for (guint i = 1; self->arguments[i] != NULL; i++)
+    {
+      g_autofree char *path = g_canonicalize_filename (self->arguments[i], NULL);
+
+      if (!g_utf8_validate (path, -1, NULL))
+        return ph_command_fail (self, "A path that is not UTF-8 can’t be named; name the directory that it is in");
+      g_strv_builder_add (builder, path);
+    }
+  paths = g_strv_builder_end (builder);
+
+  return transfer (self, "Import", g_variant_new ("(sss^as)", self->arguments[0], get_folder (), ph_command_options.format != NULL ? ph_command_options.format : "auto", paths));
+}
+
+static int export(PhCommand *self)
+{
+  g_autofree char *path = g_canonicalize_filename (self->arguments[1], NULL);
+
+  if (!g_utf8_validate (path, -1, NULL))
+    return ph_command_fail (self, "A path that is not UTF-8 can’t be named");
+
+  return transfer (self, "Export", g_variant_new ("(ssss)", self->arguments[0], get_folder (), ph_command_options.format != NULL ? ph_command_options.format : "maildir", path));
+}
+
+static const GOptionEntry import_options[] = {
+  { "folder", 0, 0, G_OPTION_ARG_STRING, &ph_command_options.folder, "Into this folder, and below it; else into INBOX, and beside it", "FOLDER" },
+  { "format", 0, 0, G_OPTION_ARG_STRING, &ph_command_options.format, "How mbox files are quoted: auto, mboxo, mboxrd, mboxcl, mboxcl2", "FORMAT" },
+  G_OPTION_ENTRY_NULL
+};
+
+static const GOptionEntry export_options[] = {
+  { "folder", 0, 0, G_OPTION_ARG_STRING, &ph_command_options.folder, "Only this folder", "FOLDER" },
+  { "format", 0, 0, G_OPTION_ARG_STRING, &ph_command_options.format, "maildir (as shipped), mbox, eml", "FORMAT" },
+  G_OPTION_ENTRY_NULL
+};
+
+const PhCommandRow ph_command_transfer_rows[] = {
+  { "import", "ADDRESS FILE…", "Copy mail from files, mbox files, Maildirs into an account", 2, G_MAXUINT, FALSE, import, import_options },
+  { "export", "ADDRESS FILE", "Copy the mail of an account into files", 2, 2, FALSE, export, export_options },
+  { NULL },
+};

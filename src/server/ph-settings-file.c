@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* TRUE for what GKeyFile takes: blank, comment, [group], key=value. */
@@ -149,6 +150,19 @@ sync_directory (const char *directory,
   return synced;
 }
 
+/* Newer GLib keeps the mode of the file that is replaced; older takes the one that is given. */
+static void
+close_to_others (const char *path)
+{
+  int         fd = g_open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+  struct stat st;
+
+  if (fd >= 0 && fstat (fd, &st) == 0 && st.st_uid == geteuid () && (st.st_mode & 077) != 0)
+    (void)!fchmod (fd, 0600);
+  if (fd >= 0)
+    close (fd);
+}
+
 gboolean
 ph_settings_file_write (const char *path,
                         const char *expected,
@@ -163,5 +177,10 @@ ph_settings_file_write (const char *path,
       return FALSE;
     }
 
-  return check_unchanged (path, expected, error) && g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error) && sync_directory (directory, error);
+  if (!check_unchanged (path, expected, error))
+    return FALSE;
+
+  close_to_others (path);
+
+  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error) && sync_directory (directory, error);
 }

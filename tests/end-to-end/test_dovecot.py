@@ -20,13 +20,25 @@ base_dir = {top}/run
 state_dir = {top}/state
 log_path = {top}/dovecot.log
 ssl = no
-disable_plaintext_auth = no
-mail_location = maildir:{top}/mail/%d/%n
 first_valid_uid = 1
 namespace inbox {{
   inbox = yes
   separator = /
 }}
+service imap-login {{
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+"""
+
+# What has other names in the two.
+DOVECOT_2_3 = """
+disable_plaintext_auth = no
+mail_location = maildir:{top}/mail/%d/%n
 passdb {{
   driver = passwd-file
   args = {top}/passwd
@@ -35,12 +47,21 @@ userdb {{
   driver = static
   args = uid=nobody gid=nogroup home={top}/home
 }}
-service imap-login {{
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
+"""
+
+DOVECOT_2_4 = """dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {top}/mail/%{{user|domain}}/%{{user|username}}
+passdb passwd-file {{
+  passwd_file_path = {top}/passwd
+}}
+userdb static {{
+  fields {{
+    uid = nobody
+    gid = nogroup
+    home = {top}/home
   }}
 }}
 """
@@ -143,7 +164,9 @@ class HandOver(unittest.TestCase):
         self.copy_for_dovecot(directory)
         port = free_port()
         config = self.top / "dovecot.conf"
-        config.write_text(DOVECOT.format(top=self.top, port=port))
+        version = subprocess.run(["/usr/sbin/dovecot", "--version"], capture_output=True, text=True).stdout
+        template = (DOVECOT_2_3 if version.startswith("2.3") else DOVECOT_2_4) + DOVECOT
+        config.write_text(template.format(top=self.top, port=port))
         with program("/usr/sbin/dovecot", "-F", "-c", config, ready=lambda: listens(port)):
             self.assertEqual(self.state(port), ours)
             self.assertEqual(self.sync(port), here, "something was transferred")

@@ -215,7 +215,8 @@ class Programs(ImapCase):
                                                        f'set certificate_file="{self.server.directory}/tls/server.crt"\nset ssl_ca_certificates_file="{self.server.directory}/tls/server.crt"\n'
                                                        f'set folder="{url}"\nset spoolfile="{url}"\nset mbox_type=mbox\nset confirmappend=no\nset confirmcreate=no\nset copy=no\nset delete=no\nset quit=yes\nset wait_key=no\n'
                                                        f'push "<tag-pattern>~A<enter><tag-prefix><copy-message>{out}<enter><quit>"\n')
-                self.run_program("script", "-qec", f"mutt -n -F {settings}", "/dev/null", env={"TERM": "xterm"}, check=False)
+                # A terminal without a size is none to the curses of Debian 13.
+                self.run_program("script", "-qec", f"stty rows 24 cols 80; mutt -n -F {settings}", "/dev/null", env={"TERM": "xterm"}, check=False)
                 self.assertEqual(len(re.findall("(?m)^Subject: (one|two|three)$", out.read_text())), 3)
 
     def test_perl(self):

@@ -61,13 +61,31 @@ echo 'reached from outside by swaks, curl and D-Bus'
 
 [ -n "$(find "$home/data/posthouse/mail/demo.test/bob" -name '*S=*')" ] || fail "no mail in $home"
 [ "$(stat -c %a "$home/config/posthouse/posthouse.ini")" = 600 ] || fail 'settings are open to others'
-elsewhere=$(find "$HOME" -newer "$HOME/start" -type f ! -path "$home/*" ! -path "$HOME/start" ! -path "$HOME/status" ! -path "$HOME/swaks" ! -path "$HOME/.cache/*" ! -path "$HOME/.local/share/flatpak/*")
+elsewhere=$(find "$HOME" -newer "$HOME/start" -type f ! -path "$home/*" ! -path "$HOME/start" ! -path "$HOME/portal" ! -path "$HOME/status" ! -path "$HOME/swaks" ! -path "$HOME/.cache/*" ! -path "$HOME/.local/share/flatpak/*")
 [ -z "$elsewhere" ] || fail "written elsewhere: $elsewhere"
 
 posthouse --stop || fail 'stop'
 posthouse status && fail 'still runs'
 posthouse quit || fail 'quit'
 wait $program || fail "it ended with $?"
+
+# Without a window: the desktop's portal is asked from inside the sandbox, and told what goes on.
+/usr/bin/python3 tests/app/portal.py "$HOME/portal" &
+portal=$!
+posthouse --background &
+program=$!
+for _ in $(seq 60); do
+  grep -q SetStatus "$HOME/portal" 2>/dev/null && break
+  sleep 1
+done
+cat "$HOME/portal"
+grep -q RequestBackground "$HOME/portal" && grep -q SetStatus "$HOME/portal" || fail 'the portal was not asked'
+xdotool search --onlyvisible --name Posthouse >/dev/null 2>&1 && fail 'a window without being asked'
+posthouse status >/dev/null || fail 'it does not serve without a window'
+posthouse --stop || fail 'stop'
+wait $program || fail "it ended with $?"
+kill $portal
+echo 'served without a window, after asking the portal'
 
 build-aux/flatpak other uninstall -y --noninteractive "$id" || fail 'uninstall'
 left=$(find "$FOLDER/installation" -path '*posthouse*' ! -path '*/repo/*' ! -path '*/.removed/*')

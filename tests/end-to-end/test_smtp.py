@@ -8,7 +8,7 @@ import smtplib
 import socket
 import time
 
-from posthouse import ALICE, BOB, Case, Line, any_certificate, main, wait_for
+from posthouse import ALICE, BOB, SECONDS, Case, Line, any_certificate, main, wait_for
 
 
 def make(subject, body="Hello\r\n.\r\n..two dots\r\nend\r\n"):
@@ -167,17 +167,17 @@ class Submitting(SmtpCase):
             self.assertEqual(smtp.docmd("MAIL FROM:<alice+tag@demo.test>")[0], 250)
 
     def test_future_release(self):
-        """FUTURERELEASE (RFC 4865): kept for two seconds for somebody here, and a report that says so."""
+        """FUTURERELEASE (RFC 4865): kept for five seconds for somebody here, and a report that says so."""
         with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
             smtp.login(*ALICE)
             self.assertRegex(smtp.esmtp_features["futurerelease"], r"^5184000 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
             sent = time.time()
-            smtp.sendmail(ALICE[0], [BOB[0]], make("kept for later"), mail_options=["HOLDFOR=2"], rcpt_options=["NOTIFY=SUCCESS"])
+            smtp.sendmail(ALICE[0], [BOB[0]], make("kept for later"), mail_options=["HOLDFOR=5"], rcpt_options=["NOTIFY=SUCCESS"])
+            env = next((self.server.directory / "relay").glob("*.env")).read_text()
+            self.assertIn("Hold=for;5\n", env)
             self.assertEqual(smtp.docmd(f"MAIL FROM:<{ALICE[0]}> HOLDFOR=5184001")[0], 501)
-        env = next((self.server.directory / "relay").glob("*.env")).read_text()
-        self.assertIn("Hold=for;2\n", env)
         self.find("kept for later")
-        self.assertGreaterEqual(time.time() - sent, 2)
+        self.assertGreaterEqual(time.time() - sent, 5)
         with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
             imap.login(*ALICE)
 
@@ -187,7 +187,7 @@ class Submitting(SmtpCase):
 
             report = imap.fetch(wait_for(search, "the report")[0], "(BODY.PEEK[])")[1][0][1]
         self.assertIn(b"\r\nArrival-Date: ", report)
-        self.assertIn(b"\r\nFuture-Release-Request: for;2\r\n", report)
+        self.assertIn(b"\r\nFuture-Release-Request: for;5\r\n", report)
 
     def test_wrong_password(self):
         with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
@@ -292,11 +292,9 @@ class BadInput(SmtpCase):
                     deaf.sendall(b"HELP\r\n" * 100)
             except OSError:
                 pass  # it is held back, or ended
-            start = time.monotonic()
-            with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+            # Others are served meanwhile.
+            with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"], timeout=SECONDS) as smtp:
                 self.assertEqual(smtp.noop()[0], 250)
-            self.assertLess(time.monotonic() - start, 2)
-
 
 
 if __name__ == "__main__":

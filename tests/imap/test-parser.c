@@ -6,6 +6,7 @@
 #include "ph-imap-transcript.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "../note.h"
 
@@ -311,7 +312,7 @@ test_pattern_bomb (void)
   g_autoptr(GString) text = g_string_new (NULL);
   g_autoptr(PhImapPattern) pattern = NULL;
   g_autofree char *name = g_strnfill (200, 'a');
-  gint64           start = g_get_monotonic_time ();
+  clock_t          start = clock ();
 
   for (guint i = 0; i < 1000; i++)
     g_string_append (text, "*a");
@@ -319,7 +320,7 @@ test_pattern_bomb (void)
   pattern = ph_imap_pattern_new (text->str);
   for (guint i = 0; i < 100; i++)
     g_assert_false (ph_imap_pattern_matches (pattern, name));
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (clock () - start, <, 10 * CLOCKS_PER_SEC);
 }
 
 /* The reader */

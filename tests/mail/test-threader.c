@@ -1,6 +1,7 @@
 #include "ph-threader.h"
 
 #include <string.h>
+#include <time.h>
 
 /* I41, V09: threads, whatever messages refer to. */
 
@@ -131,8 +132,8 @@ test_hostile (void)
     {
       g_autoptr(PhThreader) threader = ph_threader_new ();
       g_autoptr(GArray) nodes = NULL;
-      guint  n_messages = 0;
-      gint64 start = g_get_monotonic_time ();
+      guint   n_messages = 0;
+      clock_t start = clock ();
 
       for (guint i = 0; i < n; i++)
         {
@@ -147,7 +148,7 @@ test_hostile (void)
       for (guint i = 0; i < nodes->len; i++)
         n_messages += g_array_index (nodes, PhThreadNode, i).number != 0;
       g_assert_cmpuint (n_messages, ==, n);
-      g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
+      g_assert_cmpint (clock () - start, <, 10 * CLOCKS_PER_SEC);
     }
 }
 

@@ -16,7 +16,7 @@
 /* A listener with line sessions on a free loopback port, and clients of it; all in one
  * thread, so that a test sees each step. */
 
-#define PATIENCE (10 * G_USEC_PER_SEC)
+#define PATIENCE (60 * G_USEC_PER_SEC)
 
 typedef struct
 {

@@ -30,6 +30,7 @@ typedef struct
   char      *standard; /* when these are used up; NULL: fine */
   char      *offers;   /* of EHLO */
   guint      n_connections;
+  gint       n_stalled; /* atomic: clients that were answered no more */
   guint      n_open, most_open;
   GPtrArray *messages; /* of char*: "sender|recipient,recipient|message" */
   GPtrArray *lost;     /* the same: taken, but the sender was not told */
@@ -108,6 +109,7 @@ script_stall (ScriptClient *client)
 {
   char data[4096];
 
+  g_atomic_int_inc (&client->server->n_stalled);
   while (recv (client->fd, data, sizeof data, 0) > 0)
     ;
 }

@@ -186,12 +186,10 @@ test_stall (RelayFixture *f,
   for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
     {
       g_autofree char *id = NULL;
-      guint            n = script_server_count_connections (f->server);
 
       script_server_add (f->server, scripts[i]);
       id = queue (f, BOB);
-      wait_for (script_server_count_connections (f->server) == n + 1);
-      g_usleep (20000);
+      wait_for (g_atomic_int_get (&f->server->n_stalled) == (gint)i + 1);
       for (guint minute = 0; minute < 12 && !env_has (f, id, "State=deferred"); minute++)
         {
           for (guint turn = 0; turn < 200; turn++)

@@ -6,6 +6,7 @@
 #include "ph-mail-query.h"
 
 #include <string.h>
+#include <time.h>
 
 /* The text with its styles written out: {b:…} and {link http://…:…}. */
 static char *
@@ -122,7 +123,7 @@ test_bomb (gconstpointer data)
   g_autoptr (GString) html = g_string_new (NULL);
   g_autoptr (PhMailText) rich = ph_mail_text_new ();
   g_autoptr (PhMailText) plain = ph_mail_text_new ();
-  gint64 started = g_get_monotonic_time ();
+  clock_t started = clock ();
 
   for (guint i = 0; i < 100000; i++)
     g_string_append (html, bombs[GPOINTER_TO_SIZE (data)]);
@@ -131,7 +132,7 @@ test_bomb (gconstpointer data)
 
   g_assert_cmpuint (rich->text->len, <=, 8 * PH_MAIL_TEXT_MAX);
   g_assert_cmpuint (plain->links->len, <=, PH_MAIL_TEXT_LINKS_MAX);
-  g_assert_cmpint (g_get_monotonic_time () - started, <, 20 * G_USEC_PER_SEC);
+  g_assert_cmpint (clock () - started, <, 20 * CLOCKS_PER_SEC);
 }
 
 static void

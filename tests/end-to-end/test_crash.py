@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-from posthouse import ALICE, BOB, Posthouse, main
+from posthouse import ALICE, BOB, Posthouse, main, wait_for
 
 CYCLES = int(os.environ.get("POSTHOUSE_CRASHES", "100"))
 SENDERS = 8
@@ -99,7 +99,11 @@ class Crash(unittest.TestCase):
         threads = [threading.Thread(target=load.run, args=job) for job in jobs]
         for thread in threads:
             thread.start()
-        time.sleep(random.uniform(0.02, 0.5))
+        # Mostly once something was acknowledged, however slow the machine is; at times while it begins.
+        n_before = len(load.sent)
+        if cycle % 4 > 0:
+            wait_for(lambda: len(load.sent) > n_before, "a delivery")
+        time.sleep(random.uniform(0.02, 0.3))
         server.kill()
         for thread in threads:
             thread.join()

@@ -7,6 +7,9 @@
 #define KINDS_OF_SERVICE (PH_SESSION_SMTP | PH_SESSION_SUBMISSION | PH_SESSION_IMAP | PH_SESSION_POP3 | PH_SESSION_OUT)
 #define KINDS_OF_STATE (PH_SESSION_RUNNING | PH_SESSION_FAILED)
 
+/* Every change of the list lays out its rows: so often at most, in ms. */
+#define SYNC_INTERVAL 100
+
 struct _PhSessionList
 {
   GObject parent_instance;
@@ -18,7 +21,8 @@ struct _PhSessionList
   PhSessionSearch *search;
   gboolean         held;
   guint            n_waiting;
-  guint            sync_idle;
+  guint            sync_timeout;
+  gint64           last_sync; /* monotonic */
 };
 
 static GType
@@ -178,7 +182,8 @@ sync_now (PhSessionList *self,
 {
   g_autoptr (GPtrArray) wanted = g_ptr_array_sized_new (self->known->len);
 
-  g_clear_handle_id (&self->sync_idle, g_source_remove);
+  g_clear_handle_id (&self->sync_timeout, g_source_remove);
+  self->last_sync = g_get_monotonic_time ();
   for (guint i = self->known->len; i > 0; i--)
     if (is_wanted (self, g_ptr_array_index (self->known, i - 1)))
       g_ptr_array_add (wanted, g_ptr_array_index (self->known, i - 1));
@@ -199,11 +204,11 @@ sync_now (PhSessionList *self,
 }
 
 static gboolean
-sync_idle_cb (gpointer data)
+sync_timeout_cb (gpointer data)
 {
   PhSessionList *self = data;
 
-  self->sync_idle = 0;
+  self->sync_timeout = 0;
   sync_now (self, FALSE);
 
   return G_SOURCE_REMOVE;
@@ -218,8 +223,10 @@ found_cb (PhSessionList *self)
 static void
 sync_soon (PhSessionList *self)
 {
-  if (self->sync_idle == 0)
-    self->sync_idle = g_idle_add_full (G_PRIORITY_DEFAULT, sync_idle_cb, self, NULL);
+  gint64 passed = (g_get_monotonic_time () - self->last_sync) / 1000;
+
+  if (self->sync_timeout == 0)
+    self->sync_timeout = g_timeout_add (passed < SYNC_INTERVAL ? (guint)(SYNC_INTERVAL - passed) : 0, sync_timeout_cb, self);
 }
 
 /* Sessions come and go */
@@ -316,7 +323,7 @@ ph_session_list_dispose (GObject *object)
 {
   PhSessionList *self = PH_SESSION_LIST (object);
 
-  g_clear_handle_id (&self->sync_idle, g_source_remove);
+  g_clear_handle_id (&self->sync_timeout, g_source_remove);
   for (guint i = 0; i < self->known->len; i++)
     unwatch (self, g_ptr_array_index (self->known, i));
   g_ptr_array_set_size (self->known, 0);

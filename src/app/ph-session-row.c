@@ -11,13 +11,14 @@ struct _PhSessionRow
   AdwBin parent_instance;
 
   GtkImage       *state_image;
-  GtkLabel       *title_label;
+  GtkInscription *title_label;
   GtkImage       *tls_image;
   GtkLabel       *state_label;
   PhTimeLabel    *time_label;
   GtkInscription *last_line;
 
   PhJournalSession *session;
+  int               state; /* whose look it has, -1 for none */
 };
 
 G_DEFINE_FINAL_TYPE (PhSessionRow, ph_session_row, ADW_TYPE_BIN)
@@ -52,16 +53,22 @@ dup_string (PhSessionRow *self,
   return value;
 }
 
+/* Rows are used again for other sessions by the hundred, nearly all of them closed: what
+ * is the same already is left alone. */
 static void
 update_state (PhSessionRow *self)
 {
-  guint state = MIN ((guint)ph_journal_session_get_state (self->session), G_N_ELEMENTS (states) - 1);
+  int state = (int)MIN ((guint)ph_journal_session_get_state (self->session), G_N_ELEMENTS (states) - 1);
 
+  if (state == self->state)
+    return;
+
+  if (self->state >= 0)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), states[self->state].style);
+  self->state = state;
+  gtk_widget_add_css_class (GTK_WIDGET (self->state_image), states[state].style);
   gtk_image_set_from_icon_name (self->state_image, states[state].icon_name);
   gtk_label_set_label (self->state_label, _ (states[state].label));
-  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), states[i].style);
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_image), states[state].style);
 }
 
 /* Who it is: the account, else the name that the client gives, else its address. */
@@ -78,7 +85,7 @@ update_title (PhSessionRow *self)
                                                                     : "";
 
   title = g_strdup_printf ("%s  %s", ph_journal_session_get_service (self->session), who);
-  gtk_label_set_label (self->title_label, title);
+  gtk_inscription_set_text (self->title_label, title);
   gtk_widget_set_visible (GTK_WIDGET (self->tls_image), tls != NULL);
 }
 
@@ -266,5 +273,6 @@ ph_session_row_class_init (PhSessionRowClass *klass)
 static void
 ph_session_row_init (PhSessionRow *self)
 {
+  self->state = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
 }

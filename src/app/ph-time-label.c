@@ -32,15 +32,30 @@ static void
 update (PhTimeLabel *self)
 {
   g_autofree char *text = NULL;
-  g_autofree char *exact = NULL;
+  const char      *shown;
 
   if (self->time != 0)
-    {
-      text = ph_format_relative_time (self->time, g_get_real_time ());
-      exact = ph_format_absolute_time (self->time);
-    }
-  gtk_label_set_label (GTK_LABEL (self->label), text != NULL ? text : self->fallback);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), exact);
+    text = ph_format_relative_time (self->time, g_get_real_time ());
+  shown = text != NULL ? text : self->fallback;
+  if (g_strcmp0 (gtk_label_get_label (GTK_LABEL (self->label)), shown) != 0)
+    gtk_label_set_label (GTK_LABEL (self->label), shown);
+}
+
+/* Made when somebody points at it: to set a tooltip's text asks the X server where the
+ * pointer is, seventeen requests and four answers that are waited for. */
+static gboolean
+ph_time_label_query_tooltip (GtkWidget  *widget,
+                             int         x,
+                             int         y,
+                             gboolean    keyboard_tooltip,
+                             GtkTooltip *tooltip)
+{
+  PhTimeLabel     *self = PH_TIME_LABEL (widget);
+  g_autofree char *exact = self->time != 0 ? ph_format_absolute_time (self->time) : NULL;
+
+  gtk_tooltip_set_text (tooltip, exact);
+
+  return exact != NULL;
 }
 
 static void schedule (PhTimeLabel *self);
@@ -162,6 +177,7 @@ ph_time_label_class_init (PhTimeLabelClass *klass)
   object_class->finalize = ph_time_label_finalize;
   widget_class->map = ph_time_label_map;
   widget_class->unmap = ph_time_label_unmap;
+  widget_class->query_tooltip = ph_time_label_query_tooltip;
 
   properties[PROP_TIME] = g_param_spec_int64 ("time", NULL, NULL, G_MININT64, G_MAXINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_FALLBACK] = g_param_spec_string ("fallback", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);

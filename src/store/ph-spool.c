@@ -68,7 +68,9 @@ ph_spool_new (PhStoreShared *shared,
 
   self = g_object_new (PH_TYPE_SPOOL, NULL);
   self->shared = ph_store_shared_ref (shared);
-  self->fd = openat (mail_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  self->fd = ph_store_shared_take_spare_file (shared);
+  if (self->fd < 0)
+    self->fd = openat (mail_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (self->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
     {
       self->name = g_strdup_printf (".spool-%08x%08x", g_random_int (), g_random_int ());

@@ -1,5 +1,7 @@
 #include "ph-store-shared.h"
 
+#include "ph-spare-files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -28,6 +30,7 @@ struct _PhStoreShared
   PhWorkerPool *durable;
   PhWorkerPool *readers;
   PhWatcher    *watcher;
+  PhSpareFiles *spares;
   int           lock_fd;
   int           mail_fd;
   int           intake_fd;
@@ -204,6 +207,7 @@ ph_store_shared_new (const char *data_dir,
   self->durable = ph_worker_pool_new ("store-durable", DURABLE_THREADS);
   self->readers = ph_worker_pool_new ("store-readers", READER_THREADS);
   self->watcher = ph_watcher_new ();
+  self->spares = ph_spare_files_new (self->mail_fd);
 
   return g_steal_pointer (&self);
 }
@@ -226,6 +230,7 @@ ph_store_shared_unref (PhStoreShared *self)
   g_clear_object (&self->readers);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->watcher, ph_watcher_free);
+  g_clear_pointer (&self->spares, ph_spare_files_free);
   if (self->mail_fd >= 0)
     close (self->mail_fd);
   if (self->intake_fd >= 0)
@@ -272,6 +277,12 @@ PhWatcher *
 ph_store_shared_get_watcher (PhStoreShared *self)
 {
   return self->watcher;
+}
+
+int
+ph_store_shared_take_spare_file (PhStoreShared *self)
+{
+  return ph_spare_files_take (self->spares);
 }
 
 gboolean

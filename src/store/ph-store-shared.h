@@ -40,6 +40,10 @@ int           ph_store_shared_get_intake_fd (PhStoreShared *self); /* directory 
 int           ph_store_shared_get_mail_fd (PhStoreShared *self);
 const char   *ph_store_shared_get_mail_path (PhStoreShared *self); /* absolute, no links in it */
 
+/* Main context.  A new unnamed file in the mail directory without waiting for the disk, or -1
+ * where none is ready: then make one. */
+int ph_store_shared_take_spare_file (PhStoreShared *self);
+
 /* Any thread.  Gives up the space that is kept so that mail can be removed on a full disk
  * (V42); FALSE where it is given up already. */
 gboolean ph_store_shared_spend_reserve (PhStoreShared *self);

@@ -4,18 +4,38 @@
 
 #include <glib/gi18n.h>
 
+typedef struct
+{
+  GtkWidget    *parent;
+  GBytes       *contents;
+  GCancellable *cancellable; /* or NULL */
+} PhSave;
+
+static void
+ph_save_free (PhSave *self)
+{
+  g_object_unref (self->parent);
+  g_bytes_unref (self->contents);
+  g_clear_object (&self->cancellable);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSave, ph_save_free)
+
 static void
 written_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
+  g_autoptr (PhSave) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *message = NULL;
 
   if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+    message = g_strdup (_ ("Saved the transcript"));
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    message = g_strdup_printf (_ ("The transcript could not be saved: %s"), error->message);
+  if (message != NULL)
+    gtk_widget_activate_action (self->parent, "win.toast", "s", message);
 }
 
 static void
@@ -23,41 +43,26 @@ chosen_cb (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-  g_autoptr (GFile) file = ph_choose_file_finish (GTK_WIDGET (source), result, &error);
-  GBytes *contents = g_task_get_task_data (task);
+  g_autoptr (PhSave) self = user_data;
+  g_autoptr (GFile) file = ph_choose_file_finish (GTK_WIDGET (source), result, NULL);
+  GBytes       *contents = self->contents;
+  GCancellable *cancellable = self->cancellable;
 
-  if (file == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  g_file_replace_contents_bytes_async (file, contents, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION,
-                                       g_task_get_cancellable (task), written_cb, g_object_ref (task));
+  if (file != NULL)
+    g_file_replace_contents_bytes_async (file, contents, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION,
+                                         cancellable, written_cb, g_steal_pointer (&self));
 }
 
 void
-ph_save_file_async (GtkWidget          *parent,
-                    const char         *suggested_name,
-                    GBytes             *contents,
-                    GCancellable       *cancellable,
-                    GAsyncReadyCallback callback,
-                    gpointer            user_data)
+ph_save_file (GtkWidget    *parent,
+              const char   *suggested_name,
+              GBytes       *contents,
+              GCancellable *cancellable)
 {
-  GTask *task = g_task_new (parent, cancellable, callback, user_data);
+  PhSave *self = g_new0 (PhSave, 1);
 
-  g_task_set_task_data (task, g_bytes_ref (contents), (GDestroyNotify)g_bytes_unref);
-  ph_choose_file_async (parent, PH_CHOOSE_SAVE, _ ("Save the transcript"), suggested_name, cancellable, chosen_cb, task);
-}
-
-gboolean
-ph_save_file_finish (GtkWidget    *parent,
-                     GAsyncResult *result,
-                     GError      **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, parent), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  self->parent = g_object_ref (parent);
+  self->contents = g_bytes_ref (contents);
+  g_set_object (&self->cancellable, cancellable);
+  ph_choose_file_async (parent, PH_CHOOSE_SAVE, _ ("Save the transcript"), suggested_name, cancellable, chosen_cb, self);
 }

@@ -4,17 +4,12 @@
 
 G_BEGIN_DECLS
 
-/* Asks where to, then writes `contents` there, for nobody else to read (0600).
- * `parent` is any widget of the window that asks.  FALSE with
- * G_IO_ERROR_CANCELLED where the person thinks better of it. */
-void     ph_save_file_async (GtkWidget          *parent,
-                             const char         *suggested_name,
-                             GBytes             *contents,
-                             GCancellable       *cancellable,
-                             GAsyncReadyCallback callback,
-                             gpointer            user_data);
-gboolean ph_save_file_finish (GtkWidget    *parent,
-                              GAsyncResult *result,
-                              GError      **error);
+/* Asks where to, writes `contents` there, for nobody else to read (0600), and tells by a
+ * toast how it went; nothing is told where the person thinks better of it.
+ * `parent` is any widget of the window that asks. */
+void ph_save_file (GtkWidget    *parent,
+                   const char   *suggested_name,
+                   GBytes       *contents,
+                   GCancellable *cancellable);
 
 G_END_DECLS

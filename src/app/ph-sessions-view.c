@@ -4,11 +4,13 @@
 #include "ph-row-factory.h"
 #include "ph-session-list.h"
 #include "ph-session-row.h"
+#include "ph-session-save.h"
 #include "ph-transcript.h"
 #include "ph-wrap-layout.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define N_CHIPS 7
 
@@ -26,6 +28,8 @@ struct _PhSessionsView
   GtkToggleButton   *all_button;
   GtkButton         *back_button;
   AdwWindowTitle    *title;
+  GtkWidget         *findings_box;
+  GtkLabel          *findings_label;
   PhTranscript      *transcript;
 
   PhSessionList      *sessions;
@@ -79,6 +83,21 @@ update_title (PhSessionsView *self)
   adw_window_title_set_subtitle (self->title, subtitle);
 }
 
+/* What the client did that it should not. */
+static void
+update_findings (PhSessionsView *self)
+{
+  g_auto (GStrv) findings = self->shown != NULL ? ph_journal_session_dup_findings (self->shown) : NULL;
+  g_autofree char *text = findings != NULL ? g_strjoinv ("\n", findings) : NULL;
+  gboolean         has_any = text != NULL && *text != '\0';
+
+  if (has_any)
+    gtk_label_set_label (self->findings_label, text);
+  gtk_widget_set_visible (self->findings_box, has_any);
+}
+
+static void update_save_actions (PhSessionsView *self);
+
 static void
 show_session (PhSessionsView   *self,
               PhJournalSession *session)
@@ -87,11 +106,12 @@ show_session (PhSessionsView   *self,
     return;
 
   if (self->shown != NULL)
-    g_signal_handlers_disconnect_by_func (self->shown, update_title, self);
+    g_signal_handlers_disconnect_by_data (self->shown, self);
   g_set_object (&self->shown, session);
   if (session != NULL)
     {
       g_signal_connect_object (session, "notify", G_CALLBACK (update_title), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (session, "notify::n-findings", G_CALLBACK (update_findings), self, G_CONNECT_SWAPPED);
       ph_transcript_set_lines (self->transcript, ph_journal_session_get_lines (session), FALSE);
     }
   else
@@ -99,6 +119,8 @@ show_session (PhSessionsView   *self,
 
   gtk_toggle_button_set_active (self->all_button, session == NULL);
   update_title (self);
+  update_findings (self);
+  update_save_actions (self);
 }
 
 static void
@@ -152,16 +174,37 @@ copy_clicked_cb (PhSessionsView *self)
   ph_transcript_copy (self->transcript);
 }
 
-static void
-save_clicked_cb (PhSessionsView *self)
-{
-  g_autofree char *name = NULL;
+/* Saving.  Of all sessions together there is only a text. */
 
-  if (self->shown != NULL)
-    name = g_strdup_printf ("%s-%" G_GUINT64_FORMAT ".txt", ph_journal_session_get_service (self->shown), ph_journal_session_get_id (self->shown));
-  else
-    name = g_strdup (_ ("sessions.txt"));
-  ph_transcript_save (self->transcript, name);
+static const struct
+{
+  const char     *action;
+  PhJournalExport format;
+} formats[] = {
+  { "sessions.save-text", PH_JOURNAL_EXPORT_TEXT },
+  { "sessions.save-json", PH_JOURNAL_EXPORT_JSON_LINES },
+  { "sessions.save-markdown", PH_JOURNAL_EXPORT_MARKDOWN },
+};
+
+static void
+save_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  PhSessionsView *self = PH_SESSIONS_VIEW (widget);
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats) && self->shown != NULL; i++)
+    if (strcmp (action, formats[i].action) == 0)
+      ph_session_save (widget, self->shown, formats[i].format);
+  if (self->shown == NULL)
+    ph_transcript_save (self->transcript, _ ("sessions.txt"));
+}
+
+static void
+update_save_actions (PhSessionsView *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), formats[i].action, self->shown != NULL || formats[i].format == PH_JOURNAL_EXPORT_TEXT);
 }
 
 /* The list */
@@ -257,7 +300,7 @@ ph_sessions_view_dispose (GObject *object)
   PhSessionsView *self = PH_SESSIONS_VIEW (object);
 
   if (self->shown != NULL)
-    g_signal_handlers_disconnect_by_func (self->shown, update_title, self);
+    g_signal_handlers_disconnect_by_data (self->shown, self);
   g_clear_object (&self->shown);
   if (self->list != NULL)
     gtk_list_view_set_model (self->list, NULL);
@@ -283,6 +326,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, all_button);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, back_button);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, title);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, findings_box);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, findings_label);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, transcript);
   for (guint i = 0; i < N_CHIPS; i++)
     gtk_widget_class_bind_template_child_full (widget_class, chips[i].id, FALSE,
@@ -300,6 +345,8 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
   g_type_ensure (PH_TYPE_TRANSCRIPT);
   g_type_ensure (PH_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    gtk_widget_class_install_action (widget_class, formats[i].action, NULL, save_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-sessions-view.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, all_toggled_cb);
@@ -311,7 +358,6 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, folded_cb);
   gtk_widget_class_bind_template_callback (widget_class, pointer_entered_cb);
   gtk_widget_class_bind_template_callback (widget_class, pointer_left_cb);
-  gtk_widget_class_bind_template_callback (widget_class, save_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, waiting_clicked_cb);
 }

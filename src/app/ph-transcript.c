@@ -1,5 +1,6 @@
 #include "ph-transcript.h"
 
+#include "ph-explain.h"
 #include "ph-follow-model.h"
 #include "ph-lines-text.h"
 #include "ph-save-file.h"
@@ -25,6 +26,7 @@ struct _PhTranscript
   GtkLabel          *follow_label;
   GtkRevealer       *detail_revealer;
   GtkLabel          *detail_label;
+  GtkLabel          *meaning_label;
 
   GListModel        *lines; /* what is shown, or NULL */
   gboolean           show_session;
@@ -201,7 +203,18 @@ ph_transcript_get_following (PhTranscript *self)
   return ph_follow_model_get_following (self->model);
 }
 
-/* The whole of a line, where one is chosen. */
+/* The whole of a line and what it means, where one is chosen. */
+static void
+show_detail (PhTranscript  *self,
+             PhJournalLine *line)
+{
+  g_autofree char *meaning = ph_explain_line (line);
+
+  gtk_label_set_label (self->detail_label, ph_journal_line_get_text (line));
+  gtk_label_set_label (self->meaning_label, meaning != NULL ? meaning : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->meaning_label), meaning != NULL);
+}
+
 static void
 selection_changed_cb (PhTranscript *self)
 {
@@ -213,7 +226,7 @@ selection_changed_cb (PhTranscript *self)
       g_autoptr (PhJournalLine) line = g_list_model_get_item (G_LIST_MODEL (self->model), gtk_bitset_get_minimum (chosen));
 
       if (line != NULL)
-        gtk_label_set_label (self->detail_label, ph_journal_line_get_text (line));
+        show_detail (self, line);
     }
   gtk_revealer_set_reveal_child (self->detail_revealer, is_one);
 }
@@ -248,23 +261,6 @@ ph_transcript_copy (PhTranscript *self)
 }
 
 static void
-saved_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr (PhTranscript) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *message = NULL;
-
-  if (ph_save_file_finish (GTK_WIDGET (source), result, &error))
-    message = g_strdup (_ ("Saved the transcript"));
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    message = g_strdup_printf (_ ("The transcript could not be saved: %s"), error->message);
-  if (message != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", message);
-}
-
-static void
 text_to_save_cb (GObject      *source,
                  GAsyncResult *result,
                  gpointer      user_data)
@@ -276,7 +272,7 @@ text_to_save_cb (GObject      *source,
     {
       g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
 
-      ph_save_file_async (GTK_WIDGET (self), self->file_name, bytes, self->cancellable, saved_cb, g_object_ref (self));
+      ph_save_file (GTK_WIDGET (self), self->file_name, bytes, self->cancellable);
     }
 }
 
@@ -398,6 +394,7 @@ ph_transcript_class_init (PhTranscriptClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, follow_label);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, detail_revealer);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, detail_label);
+  gtk_widget_class_bind_template_child (widget_class, PhTranscript, meaning_label);
 }
 
 static void

@@ -122,6 +122,10 @@ def views(photographer):
     photographer.take("sessions-all")
     window.click(window.find_row("Sessions", "anna.lindqvist"), title="Posthouse")
     photographer.take("sessions")
+    window.show("Mail")
+    window.click(window.find_row("Messages", "Tide tables"), title="Posthouse")
+    window.find("label", lambda name: name.startswith("From lists@openwater.example"))
+    photographer.take("mail")
 
 
 def dialogs(photographer):
@@ -139,6 +143,9 @@ def dialogs(photographer):
         window.press(BUTTON, "Actions for bruno@harbour.example")
         window.press("menu item", what)
         photographer.dialog(name, title)
+    window.show("Mail")
+    window.press(BUTTON, "New Message")
+    photographer.dialog("mail-compose", "New Test Message")
     window.show("Queue")
     window.click(window.find_row("Waiting messages", "crew@"), title="Posthouse")
     photographer.take("queue-chosen")
@@ -172,7 +179,11 @@ def main():
     first = sys.argv[2:] or ["first-run", "light", "dark", "contrast"]
     if "first-run" in first:
         with Window(ini=ini, options=()) as window:
-            Photographer(window, directory, "").take("first-run")
+            photographer = Photographer(window, directory, "-empty")
+            photographer.take("first-run")
+            for view in ("Overview", "Sessions", "Mail", "Queue"):
+                window.show(view)
+                photographer.take(view.lower())
     for style, environment in (("light", {}), ("dark", {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}), ("contrast", {"ADW_DEBUG_HIGH_CONTRAST": "1"})):
         if style not in first:
             continue
@@ -199,6 +210,12 @@ def narrow(photographer):
         photographer.take(view.lower())
     window.press(BUTTON, "All Sessions")
     photographer.take("sessions-all")
+    window.show("Mail")
+    photographer.take("mail-folders")
+    window.click(window.find_row("Accounts and folders", "Inbox"), title="Posthouse")
+    photographer.take("mail-messages")
+    window.click(window.find_row("Messages", "Tide tables"), title="Posthouse")
+    photographer.take("mail")
 
 
 if __name__ == "__main__":

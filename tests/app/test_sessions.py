@@ -1,7 +1,9 @@
-"""The live log in the window: a session made by swaks is watched, filtered, followed, copied and saved."""
+"""The live log in the window: a session made by swaks is watched, filtered, followed, explained, copied and saved."""
 
 import imaplib
+import json
 import re
+import socket
 import subprocess
 
 from window import BUTTON, LABEL, LIST, Case, Line, main
@@ -32,7 +34,7 @@ class Sessions(Case):
     def test_1_it_says_what_will_appear(self):
         self.window.show("Sessions")
         self.window.find(LABEL, "No Sessions")
-        self.window.find(LABEL, "No lines yet")
+        self.window.find(LABEL, "No Lines Yet")
 
     def test_2_a_message_is_seen_line_by_line(self):
         self.send("alice@demo.test", subject="Seen as it comes")
@@ -117,18 +119,48 @@ class Sessions(Case):
         self.assertNotIn(SECRET, pasted)
         self.window.key("ctrl+a", "BackSpace", title="Posthouse")
 
-    def test_9_a_transcript_is_saved(self):
-        self.wait_rows(lambda rows: len(rows) > 5, "all again")
+    def save(self, format, ending):
+        """What the person gets who saves what is shown."""
         self.window.press(BUTTON, "Save the transcript")
+        self.window.press("menu item", lambda name: format in name)
         chooser = self.window.dialog("Save the transcript")
-        target = self.window.directory / "saved.txt"
+        target = self.window.directory / f"saved.{ending}"
         name = next(node for node in self.window.walk(chooser) if node.role in ("text", "entry"))
         name.set_text(str(target))
         self.window.press(BUTTON, "Save", chooser)
         text = self.window.wait(lambda: target.exists() and target.read_text(), "the file")
-        self.assertIn("RCPT TO:<alice@demo.test>", text)
+        self.window.gone("Save the transcript")
         self.assertNotIn(SECRET, text)
         self.assertEqual(target.stat().st_mode & 0o077, 0)
+        return text
+
+    def test_9_all_transcripts_are_saved(self):
+        self.wait_rows(lambda rows: len(rows) > 5, "all again")
+        self.assertIn("RCPT TO:<alice@demo.test>", self.save("Text", "txt"))
+
+    def test_9b_a_session_is_saved_in_each_format(self):
+        self.choose("alice@demo.test")
+        self.wait_line(r"→ Client +\S+ LOGIN ")
+        self.assertRegex(self.save("Text", "one.txt"), r"(?m)^# Session 2: IMAP$")
+        objects = [json.loads(line) for line in self.save("JSON", "jsonl").splitlines()]
+        self.assertTrue([each for each in objects if "SELECT INBOX" in str(each)])
+        self.assertIn("sequenceDiagram", self.save("Markdown", "md"))
+
+    def test_9c_a_chosen_line_is_explained(self):
+        self.window.click(self.window.find_row("Transcript", "SELECT INBOX"), title="Posthouse")
+        self.window.find(LABEL, lambda name: "Opens a folder" in name and "RFC 9051, 6.3.2" in name)
+
+    def test_9d_what_a_client_does_wrong_is_told(self):
+        self.assertIsNone(self.window.look(LABEL, "A command ended in a bare LF"))
+        with socket.create_connection(("127.0.0.1", self.window.ports["smtp"])) as client:
+            client.recv(1000)
+            client.sendall(b"EHLO careless.example\r\n")
+            client.recv(1000)
+            client.sendall(b"NOOP\n")
+            client.recv(1000)
+        self.window.point_away()
+        self.choose("careless.example")
+        self.window.find(LABEL, "A command ended in a bare LF")
 
 
 class Crowd(Case):

@@ -1,5 +1,7 @@
 #include "ph-account.h"
 
+#include "ph-password.h"
+
 #include <string.h>
 
 struct _PhAccount
@@ -11,7 +13,8 @@ struct _PhAccount
   PhScramCredential *credential;
   gboolean           enabled;
   guint64            quota;
-  GPtrArray         *certificates; /* of char *, NULL-terminated */
+  char              *clear_password; /* NULL: not for old programs */
+  GPtrArray         *certificates;   /* of char *, NULL-terminated */
   GListStore        *app_passwords;
   gint64             last_login;
   char              *last_login_client;
@@ -26,6 +29,7 @@ enum {
   PROP_CREDENTIAL,
   PROP_ENABLED,
   PROP_QUOTA,
+  PROP_CLEAR_PASSWORD,
   PROP_CERTIFICATES,
   PROP_APP_PASSWORDS,
   PROP_LAST_LOGIN,
@@ -44,6 +48,7 @@ ph_account_finalize (GObject *object)
   g_free (self->address);
   g_free (self->display_name);
   ph_scram_credential_free (self->credential);
+  ph_password_free (self->clear_password);
   g_ptr_array_unref (self->certificates);
   g_object_unref (self->app_passwords);
   g_free (self->last_login_client);
@@ -75,6 +80,9 @@ ph_account_get_property (GObject    *object,
       break;
     case PROP_QUOTA:
       g_value_set_uint64 (value, self->quota);
+      break;
+    case PROP_CLEAR_PASSWORD:
+      g_value_set_string (value, self->clear_password);
       break;
     case PROP_CERTIFICATES:
       g_value_set_boxed (value, self->certificates->pdata);
@@ -192,6 +200,10 @@ ph_account_set_property (GObject      *object,
     case PROP_QUOTA:
       self->quota = g_value_get_uint64 (value);
       break;
+    case PROP_CLEAR_PASSWORD:
+      ph_password_free (self->clear_password);
+      self->clear_password = g_value_dup_string (value);
+      break;
     case PROP_CERTIFICATES:
       set_certificates (self, g_value_get_boxed (value));
       is_revoked = has_lost_certificate (self, certificates);
@@ -227,6 +239,7 @@ ph_account_class_init (PhAccountClass *klass)
   properties[PROP_CREDENTIAL] = g_param_spec_boxed ("credential", NULL, NULL, PH_TYPE_SCRAM_CREDENTIAL, flags);
   properties[PROP_ENABLED] = g_param_spec_boolean ("enabled", NULL, NULL, TRUE, flags);
   properties[PROP_QUOTA] = g_param_spec_uint64 ("quota", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_CLEAR_PASSWORD] = g_param_spec_string ("clear-password", NULL, NULL, NULL, flags);
   properties[PROP_CERTIFICATES] = g_param_spec_boxed ("certificates", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_APP_PASSWORDS] = g_param_spec_object ("app-passwords", NULL, NULL, G_TYPE_LIST_MODEL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_LAST_LOGIN] = g_param_spec_int64 ("last-login", NULL, NULL, 0, G_MAXINT64, 0, flags);
@@ -290,6 +303,14 @@ ph_account_get_certificates (PhAccount *self)
   g_return_val_if_fail (PH_IS_ACCOUNT (self), NULL);
 
   return (const char *const *)self->certificates->pdata;
+}
+
+const char *
+ph_account_get_clear_password (PhAccount *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), NULL);
+
+  return self->clear_password;
 }
 
 guint64

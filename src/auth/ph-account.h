@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (PhAccount, ph_account, PH, ACCOUNT, GObject)
  *   quota (uint64, bytes, 0 for none),
  *   certificates (GStrv of SHA-256 fingerprints "AB:CD:…": who shows one of these may log
  *   in without a password, by EXTERNAL),
+ *   clear-password (string or NULL: the password itself, where the account is also for old programs,
+ *   which show by APOP and CRAM-MD5 that they know it; kept so that it can be read),
  *   app-passwords (GListModel of PhAppPassword, read-only; notified when one comes or goes),
  *   last-login (int64 real µs, 0 for never), last-login-client (string or NULL).
  * The signal "revoked" says that somebody who is logged in may be so no more: the password
@@ -33,6 +35,7 @@ const char              *ph_account_get_display_name (PhAccount *self);
 const PhScramCredential *ph_account_get_credential (PhAccount *self);
 gboolean                 ph_account_get_enabled (PhAccount *self);
 guint64                  ph_account_get_quota (PhAccount *self);
+const char              *ph_account_get_clear_password (PhAccount *self);
 
 /* Borrowed, NULL-terminated, never NULL. */
 const char *const *ph_account_get_certificates (PhAccount *self);

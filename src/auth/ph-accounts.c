@@ -301,6 +301,22 @@ ph_accounts_has_certificates (PhAccounts *self)
   return FALSE;
 }
 
+gboolean
+ph_accounts_has_clear_passwords (PhAccounts *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNTS (self), FALSE);
+
+  for (guint i = 0; i < self->accounts->len; i++)
+    {
+      PhAccount *account = g_ptr_array_index (self->accounts, i);
+
+      if (ph_account_get_clear_password (account) != NULL && ph_account_get_enabled (account))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 void
 ph_accounts_set_domains (PhAccounts        *self,
                          const char *const *domains)

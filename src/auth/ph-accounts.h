@@ -49,6 +49,9 @@ PhAccount *ph_accounts_find_certificate (PhAccounts *self,
 /* TRUE where anybody has one. */
 gboolean ph_accounts_has_certificates (PhAccounts *self);
 
+/* Whether there is an account that is also for old programs (APOP, CRAM-MD5) and may log in. */
+gboolean ph_accounts_has_clear_passwords (PhAccounts *self);
+
 /* Domains of accounts are local whether they are named here or not. */
 void               ph_accounts_set_domains (PhAccounts        *self,
                                             const char *const *domains);

@@ -186,6 +186,36 @@ ph_authenticator_dup_secrets (PhAuthenticator *self,
   return secrets;
 }
 
+gboolean
+ph_authenticator_takes_challenges (PhAuthenticator *self)
+{
+  g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), FALSE);
+
+  return ph_accounts_has_clear_passwords (self->accounts);
+}
+
+const PhScramCredential *
+ph_authenticator_answer_challenge (PhAuthenticator *self,
+                                   PhChallengeKind  kind,
+                                   const char      *name,
+                                   const char      *challenge,
+                                   const char      *digest,
+                                   PhAccount      **account)
+{
+  PhAccount  *found;
+  const char *password;
+  gboolean    fits;
+
+  g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), NULL);
+
+  found = find_usable (self, name);
+  password = found != NULL ? ph_account_get_clear_password (found) : NULL;
+  fits = ph_challenge_fits (kind, challenge, password != NULL ? password : "nobody's password", digest) && password != NULL;
+  *account = found != NULL ? g_object_ref (found) : NULL;
+
+  return fits ? ph_account_get_credential (found) : NULL;
+}
+
 /* Hashing took a while: the account may have been changed, disabled or removed, the secret
  * taken back. */
 static gboolean

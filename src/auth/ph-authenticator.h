@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-accounts.h"
+#include "ph-challenge.h"
 #include "ph-clock.h"
 #include "ph-guess-watch.h"
 #include "ph-peer.h"
@@ -61,6 +62,20 @@ PhAccount *ph_authenticator_check_finish (PhAuthenticator *self,
 GPtrArray *ph_authenticator_dup_secrets (PhAuthenticator *self,
                                          const char      *name,
                                          PhAccount      **account);
+
+/* Whether APOP and CRAM-MD5 are offered: some account asks for them.  In clear, too: such programs
+ * have no TLS, and the password is not sent. */
+gboolean ph_authenticator_takes_challenges (PhAuthenticator *self);
+
+/* Whether `digest` answers `challenge` as the password of `name`: for ph_authenticator_prove_async(),
+ * the credential of the account (borrowed) or NULL, and the account or NULL in *account (transfer full).
+ * The same work for whoever can't log in so (V20). */
+const PhScramCredential *ph_authenticator_answer_challenge (PhAuthenticator *self,
+                                                            PhChallengeKind  kind,
+                                                            const char      *name,
+                                                            const char      *challenge,
+                                                            const char      *digest,
+                                                            PhAccount      **account);
 
 /* As ph_authenticator_check_async(), where it is known whether the proof is right: `secret`
  * is the one that it is of, NULL for none.  `account` is what the exchange began with.

@@ -30,6 +30,7 @@ static const PhSaslMechanism mechanisms[] = {
   { "SCRAM-SHA-256", TRUE, ph_authenticator_protects, ph_sasl_scram_step },
   { "PLAIN", TRUE, ph_authenticator_protects, ph_sasl_plain_step },
   { "LOGIN", FALSE, ph_authenticator_protects, ph_sasl_login_step },
+  { "CRAM-MD5", FALSE, ph_sasl_cram_is_offered, ph_sasl_cram_step },
 };
 
 static void

@@ -26,7 +26,8 @@ G_DECLARE_FINAL_TYPE (PhSaslExchange, ph_sasl_exchange, PH, SASL_EXCHANGE, GObje
  * only frame its base64 lines.  Mechanisms are rows of a table in its .c file.
  * One exchange, one owner: the session; disposing it cancels what runs.
  * There are SCRAM-SHA-256 and -PLUS (RFC 5802, 7677; with tls-exporter, RFC 9266, and
- * tls-server-end-point, RFC 5929), EXTERNAL (RFC 4422 appendix A), PLAIN (RFC 4616) and LOGIN;
+ * tls-server-end-point, RFC 5929), EXTERNAL (RFC 4422 appendix A), PLAIN (RFC 4616), LOGIN, and CRAM-MD5
+ * (RFC 2195) where an account asks for it;
  * which are offered depends on the connection.
  */
 typedef void (*PhSaslFunc) (PhSaslExchange *exchange,
@@ -36,7 +37,7 @@ typedef void (*PhSaslFunc) (PhSaslExchange *exchange,
                             gpointer        user_data);
 
 /* Mechanism names for CAPABILITY/EHLO/CAPA over the connection to `peer`: NULL-terminated,
- * transfer container.  Empty where nothing protects the password; -PLUS where there is TLS to
+ * transfer container.  Nothing that sends a password where nothing protects it; -PLUS where there is TLS to
  * bind to; EXTERNAL where the client showed a certificate of an account. */
 const char **ph_sasl_list_mechanisms (PhAuthenticator *authenticator,
                                       PhPeer          *peer);

@@ -20,7 +20,7 @@ typedef struct
   gboolean   is_downgrade; /* SCRAM: someone hid -PLUS from the client */
   char      *first_bare;   /* SCRAM: client-first-message-bare */
   char      *server_first; /* SCRAM */
-  char      *nonce;        /* SCRAM: the client's and ours */
+  char      *nonce;        /* SCRAM: the client's and ours; CRAM-MD5: our challenge */
   char      *server_final; /* SCRAM: to be sent if the proof counts */
 } PhSaslState;
 
@@ -74,6 +74,15 @@ PhSaslAction ph_sasl_external_step (PhSaslState     *state,
                                     gsize            length,
                                     PhSaslAnswer    *answer);
 
+/* Whether some account is for old programs. */
+gboolean ph_sasl_cram_is_offered (PhAuthenticator *authenticator,
+                                  PhPeer          *peer);
+
+PhSaslAction ph_sasl_cram_step (PhSaslState     *state,
+                                PhAuthenticator *authenticator,
+                                const char      *response,
+                                gsize            length,
+                                PhSaslAnswer    *answer);
 PhSaslAction ph_sasl_plain_step (PhSaslState     *state,
                                  PhAuthenticator *authenticator,
                                  const char      *response,

@@ -62,6 +62,27 @@ passwd (PhCommand *self)
   return call_with_password (self, "SetPassword", FALSE);
 }
 
+static int
+old_programs (PhCommand *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  char *password = ph_command_options.off ? g_strdup ("") : ph_password_prompt (&error);
+
+  if (password == NULL)
+    return ph_command_fail (self, error->message);
+
+  answer = ph_command_call (self, "SetOldPrograms", g_variant_new ("(ss)", self->arguments[0], password));
+  ph_password_free (password);
+  if (answer == NULL)
+    return PH_COMMAND_FAILED;
+
+  if (!ph_command_options.off)
+    g_print ("This password is now kept so that it can be read: in posthouse.ini, which only you can open.\n");
+
+  return PH_COMMAND_DONE;
+}
+
 static int delete (PhCommand *self)
 {
   g_autoptr (GVariant) answer = ph_command_call (self, "DeleteAccount", g_variant_new ("(sb)", self->arguments[0], !ph_command_options.delete_mail));
@@ -80,6 +101,11 @@ static const GOptionEntry passwd_options[] = {
   G_OPTION_ENTRY_NULL
 };
 
+static const GOptionEntry old_programs_options[] = {
+  { "off", 0, 0, G_OPTION_ARG_NONE, &ph_command_options.off, "No more: forget the readable password", NULL },
+  G_OPTION_ENTRY_NULL
+};
+
 static const GOptionEntry delete_options[] = {
   { "delete-mail", 0, 0, G_OPTION_ARG_NONE, &ph_command_options.delete_mail, "Delete the mail of the account as well", NULL },
   G_OPTION_ENTRY_NULL
@@ -89,6 +115,7 @@ const PhCommandRow ph_command_account_rows[] = {
   { "account list", "", "List accounts: address, enabled or disabled, name", 0, 0, FALSE, list, NULL },
   { "account add", "ADDRESS", "Add an account; the password comes from standard input", 1, 1, FALSE, add, add_options },
   { "account passwd", "ADDRESS", "Change a password; it comes from standard input", 1, 1, FALSE, passwd, passwd_options },
+  { "account old-programs", "ADDRESS", "Let old programs log in, too (APOP, CRAM-MD5): the password, from standard input, is then kept readable", 1, 1, FALSE, old_programs, old_programs_options },
   { "account delete", "ADDRESS", "Delete an account; its mail is kept", 1, 1, FALSE, delete, delete_options },
   { NULL },
 };

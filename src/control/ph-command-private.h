@@ -42,6 +42,7 @@ typedef struct
   char    *name;
   gboolean generate;
   gboolean delete_mail;
+  gboolean off;
   gboolean all;
   char    *from;
   char    *subject;

@@ -54,6 +54,17 @@ set_password (PhControl             *self,
 }
 
 static void
+set_old_programs (PhControl             *self,
+                  GVariant              *parameters,
+                  GDBusMethodInvocation *invocation)
+{
+  const char *address, *password;
+
+  g_variant_get (parameters, "(&s&s)", &address, &password);
+  ph_server_set_old_programs_async (ph_control_get_server (self), address, *password != '\0' ? password : NULL, NULL, done_cb, invocation);
+}
+
+static void
 delete_account (PhControl             *self,
                 GVariant              *parameters,
                 GDBusMethodInvocation *invocation)
@@ -69,6 +80,7 @@ const PhControlMethod ph_control_accounts_methods[] = {
   { "ListAccounts", list_accounts },
   { "AddAccount", add_account },
   { "SetPassword", set_password },
+  { "SetOldPrograms", set_old_programs },
   { "DeleteAccount", delete_account },
   { NULL, NULL },
 };

@@ -16,7 +16,8 @@ ph_pop3_command_capa (PhPop3Session *self,
     {
       g_autofree char *list = g_strjoinv (" ", (GStrv)mechanisms);
 
-      ph_pop3_session_reply (self, "USER");
+      if (ph_pop3_session_is_protected (self))
+        ph_pop3_session_reply (self, "USER");
       ph_pop3_session_reply (self, "SASL %s", list);
     }
   if (self->state == PH_POP3_AUTHORIZATION && self->offer_starttls && !peer->is_tls)
@@ -135,6 +136,35 @@ ph_pop3_command_pass (PhPop3Session *self,
 
   ph_pop3_session_wait (self);
   ph_authenticator_check_async (self->authenticator, NULL, user, argument, ph_session_get_peer (PH_SESSION (self))->address,
+                                self->cancellable, checked_cb, g_object_ref (self));
+}
+
+/* APOP: RFC 1939 section 7; for accounts that ask for it. */
+
+void
+ph_pop3_command_apop (PhPop3Session *self,
+                      const char    *argument)
+{
+  const char      *digest = strrchr (argument, ' ');
+  g_autofree char *name = digest != NULL ? g_strndup (argument, (gsize)(digest - argument)) : NULL;
+  g_autoptr (PhAccount) account = NULL;
+  const PhScramCredential *secret;
+
+  /* Without a challenge in the greeting there is no such command. */
+  if (self->challenge == NULL)
+    {
+      ph_pop3_session_reply (self, "-ERR What is that?");
+      return;
+    }
+  if (name == NULL || !ph_challenge_is_digest (digest + 1, strlen (digest + 1)))
+    {
+      ph_pop3_session_reply (self, "-ERR APOP needs a name and a digest");
+      return;
+    }
+
+  secret = ph_authenticator_answer_challenge (self->authenticator, PH_CHALLENGE_APOP, name, self->challenge, digest + 1, &account);
+  ph_pop3_session_wait (self);
+  ph_authenticator_prove_async (self->authenticator, NULL, name, account, secret, ph_session_get_peer (PH_SESSION (self))->address,
                                 self->cancellable, checked_cb, g_object_ref (self));
 }
 

@@ -61,8 +61,9 @@ struct _PhPop3Session
   gboolean        tried_login; /* what follows may be a stray password */
   guint           n_logins;
   gboolean        utf8;
-  char           *user;     /* from USER */
-  PhSaslExchange *exchange; /* while AUTH runs: lines are SASL's */
+  char           *user;      /* from USER */
+  char           *challenge; /* for APOP, in the greeting; NULL: there is none */
+  PhSaslExchange *exchange;  /* while AUTH runs: lines are SASL's */
 
   PhAccount      *account;
   PhAccountStore *account_store; /* locked for us once in TRANSACTION */
@@ -113,6 +114,8 @@ void ph_pop3_command_lang (PhPop3Session *self,
 void ph_pop3_command_user (PhPop3Session *self,
                            const char    *argument);
 void ph_pop3_command_pass (PhPop3Session *self,
+                           const char    *argument);
+void ph_pop3_command_apop (PhPop3Session *self,
                            const char    *argument);
 void ph_pop3_command_auth (PhPop3Session *self,
                            const char    *argument);

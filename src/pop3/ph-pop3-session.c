@@ -8,7 +8,7 @@
 
 G_DEFINE_FINAL_TYPE (PhPop3Session, ph_pop3_session, PH_TYPE_SESSION)
 
-/* RFC 1939, 2449 (CAPA), 2595 (STLS), 5034 (AUTH), 6856 (UTF8, LANG) */
+/* RFC 1939 with APOP, 2449 (CAPA), 2595 (STLS), 5034 (AUTH), 6856 (UTF8, LANG) */
 static const struct
 {
   const char       *name;
@@ -22,6 +22,7 @@ static const struct
   { "LANG", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_lang },
   { "USER", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_user },
   { "PASS", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_pass },
+  { "APOP", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_apop },
   { "AUTH", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_auth },
   { "STAT", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_stat },
   { "LIST", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_list },
@@ -70,6 +71,7 @@ ph_pop3_session_finalize (GObject *object)
   g_array_unref (self->messages);
   g_free (self->host_name);
   g_free (self->user);
+  g_free (self->challenge);
 
   G_OBJECT_CLASS (ph_pop3_session_parent_class)->finalize (object);
 }
@@ -427,7 +429,9 @@ ph_pop3_session_start (PhSession *session)
   PhPop3Session *self = PH_POP3_SESSION (session);
 
   set_deadline (self);
-  ph_pop3_session_reply (self, "+OK %s POP3 ready", self->host_name);
+  if (ph_authenticator_takes_challenges (self->authenticator))
+    self->challenge = ph_challenge_new (self->host_name);
+  ph_pop3_session_reply (self, "+OK %s POP3 ready%s%s", self->host_name, self->challenge != NULL ? " " : "", self->challenge != NULL ? self->challenge : "");
 }
 
 static void

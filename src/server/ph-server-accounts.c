@@ -2,6 +2,7 @@
 
 #include "ph-address.h"
 #include "ph-auth-error.h"
+#include "ph-password.h"
 #include "ph-server-private.h"
 
 #include <string.h>
@@ -142,6 +143,17 @@ ph_server_add_account_async (PhServer           *self,
   hash (self, job, hashed_new_cb, g_steal_pointer (&task));
 }
 
+/* As it was prepared before it was hashed. */
+static void
+set_clear_password (PhAccount  *account,
+                    const char *password)
+{
+  char *prepared = ph_password_prepare (password, NULL);
+
+  g_object_set (account, "clear-password", prepared, NULL);
+  ph_password_free (prepared);
+}
+
 static void
 hashed_change_cb (GObject      *source,
                   GAsyncResult *result,
@@ -165,6 +177,8 @@ hashed_change_cb (GObject      *source,
     }
 
   g_object_set (account, "credential", job->credential, NULL);
+  if (ph_account_get_clear_password (account) != NULL)
+    set_clear_password (account, job->password);
   save (g_steal_pointer (&task));
 }
 
@@ -188,6 +202,80 @@ ph_server_set_password_async (PhServer           *self,
     job->like = ph_scram_credential_copy (ph_account_get_credential (account));
   job->password = g_strdup (password);
   hash (self, job, hashed_change_cb, g_task_new (self, cancellable, callback, user_data));
+}
+
+/* For old programs too */
+
+static void
+compare_in_thread (GTask        *task,
+                   gpointer      source,
+                   gpointer      data,
+                   GCancellable *cancellable)
+{
+  PhAccountJob *job = data;
+  g_autoptr (GPtrArray) secrets = g_ptr_array_new ();
+
+  g_ptr_array_add (secrets, job->like);
+  g_task_return_boolean (task, ph_scram_credential_find (secrets, job->password) == 0);
+}
+
+static void
+compared_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  PhServer     *self = PH_SERVER (source);
+  PhAccountJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GTask) task = user_data;
+  PhAccount *account = ph_accounts_find (ph_server_get_accounts (self), job->address);
+
+  /* Hashing took a while: the account may have got another password. */
+  if (!g_task_propagate_boolean (G_TASK (result), NULL) || account == NULL || !ph_scram_credential_equal (ph_account_get_credential (account), job->like))
+    {
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "That is not the password of %s", job->address);
+      return;
+    }
+
+  set_clear_password (account, job->password);
+  save (g_steal_pointer (&task));
+}
+
+void
+ph_server_set_old_programs_async (PhServer           *self,
+                                  const char         *address,
+                                  const char         *password,
+                                  GCancellable       *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GTask) comparison = NULL;
+  PhAccount    *account;
+  PhAccountJob *job;
+
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  account = ph_accounts_find (ph_server_get_accounts (self), address);
+  if (account == NULL || ph_account_get_credential (account) == NULL)
+    {
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "There is no account %s", address);
+      return;
+    }
+  if (password == NULL)
+    {
+      g_object_set (account, "clear-password", NULL, NULL);
+      save (g_steal_pointer (&task));
+      return;
+    }
+
+  job = g_new0 (PhAccountJob, 1);
+  job->address = g_strdup (ph_account_get_address (account));
+  job->password = g_strdup (password);
+  job->like = ph_scram_credential_copy (ph_account_get_credential (account));
+  comparison = g_task_new (self, NULL, compared_cb, g_steal_pointer (&task));
+  g_task_set_task_data (comparison, job, ph_account_job_free);
+  ph_worker_pool_run (self->workers, comparison, compare_in_thread);
 }
 
 static void

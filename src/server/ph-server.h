@@ -116,6 +116,17 @@ void ph_server_remove_app_password_async (PhServer           *self,
                                           GAsyncReadyCallback callback,
                                           gpointer            user_data);
 
+/* Makes the account one for old programs too, which log in by APOP and CRAM-MD5: its `password`, which
+ * must be the one that it has, is then kept so that it can be read.  NULL: no more, and it is forgotten.
+ * A new password keeps it as it is.  End with ph_server_account_finish(); PH_AUTH_ERROR_FAILED for
+ * another password. */
+void ph_server_set_old_programs_async (PhServer           *self,
+                                       const char         *address,
+                                       const char         *password,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+
 /* ph_settings_import_clever_async() with the server's workers; end with
  * ph_settings_import_clever_finish(): the source is the settings. */
 void ph_server_import_clever (PhServer           *self,

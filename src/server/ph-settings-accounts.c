@@ -1,5 +1,7 @@
 #include "ph-settings-accounts.h"
 
+#include "ph-base64.h"
+#include "ph-password.h"
 #include "ph-server-error.h"
 #include "ph-settings-file.h"
 
@@ -9,7 +11,10 @@
 #define ALIAS_PREFIX "Alias "
 #define DOMAINS_GROUP "Domains"
 
-static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "Certificates", "LastLogin", "LastLoginClient", NULL };
+/* The password itself, for old programs; base64, so that it is not seen in passing, and no more than that. */
+#define CLEAR_PASSWORD "ReadablePassword"
+
+static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "Certificates", "LastLogin", "LastLoginClient", CLEAR_PASSWORD, NULL };
 
 gboolean
 ph_settings_accounts_knows (const char *group,
@@ -24,6 +29,23 @@ ph_settings_accounts_knows (const char *group,
 }
 
 /* Reading */
+
+static void
+read_clear_password (PhAccount  *account,
+                     GKeyFile   *file,
+                     const char *group)
+{
+  g_autofree char *text = g_key_file_get_string (file, group, CLEAR_PASSWORD, NULL);
+  gsize            length = 0;
+  guint8          *bytes = text != NULL ? ph_base64_decode_strict (text, strlen (text), &length) : NULL;
+
+  /* A password that nobody could have set is none. */
+  if (bytes != NULL && length > 0 && strlen ((const char *)bytes) == length && g_utf8_validate ((const char *)bytes, (gssize)length, NULL))
+    g_object_set (account, "clear-password", bytes, NULL);
+  ph_base64_wipe (bytes, length);
+  if (text != NULL)
+    explicit_bzero (text, strlen (text));
+}
 
 static PhAccount *
 read_account (GKeyFile    *file,
@@ -82,6 +104,7 @@ read_account (GKeyFile    *file,
     }
   g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "certificates", certificates, "last-login", last_login,
                 "last-login-client", last_login_client, NULL);
+  read_clear_password (account, file, group);
 
   return g_steal_pointer (&account);
 }
@@ -148,6 +171,25 @@ ph_settings_accounts_read (PhAccounts *accounts,
 /* Writing */
 
 static void
+write_clear_password (PhAccount  *account,
+                      GKeyFile   *file,
+                      const char *group)
+{
+  const char *password = ph_account_get_clear_password (account);
+  char       *text;
+
+  if (password == NULL)
+    {
+      g_key_file_remove_key (file, group, CLEAR_PASSWORD, NULL);
+      return;
+    }
+
+  text = g_base64_encode ((const guint8 *)password, strlen (password));
+  g_key_file_set_string (file, group, CLEAR_PASSWORD, text);
+  ph_password_free (text);
+}
+
+static void
 write_account (PhAccount *account,
                GKeyFile  *file)
 {
@@ -165,6 +207,7 @@ write_account (PhAccount *account,
     g_key_file_set_string_list (file, group, "Certificates", ph_account_get_certificates (account), g_strv_length ((GStrv)ph_account_get_certificates (account)));
   else
     g_key_file_remove_key (file, group, "Certificates", NULL);
+  write_clear_password (account, file, group);
   if (last_login != 0)
     g_key_file_set_int64 (file, group, "LastLogin", last_login);
   if (last_login_client != NULL)

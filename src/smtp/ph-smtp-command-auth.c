@@ -115,8 +115,6 @@ check_offered (PhSmtpSession *self)
     ph_smtp_session_mistake (self, 503, "5.5.1", "You are logged in already");
   else if (!self->extended)
     ph_smtp_session_mistake (self, 503, "5.5.1", "Say EHLO first");
-  else if (!ph_smtp_session_is_protected (self))
-    ph_smtp_session_mistake (self, 538, "5.7.11", "STARTTLS first: the password would go in clear");
   else
     return TRUE;
 
@@ -148,7 +146,10 @@ ph_smtp_command_auth (PhSmtpSession *self,
   self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, ph_session_get_peer (PH_SESSION (self)));
   if (self->exchange == NULL)
     {
-      ph_smtp_session_mistake (self, 504, "5.5.4", "Unknown mechanism");
+      if (ph_smtp_session_is_protected (self))
+        ph_smtp_session_mistake (self, 504, "5.5.4", "Unknown mechanism");
+      else
+        ph_smtp_session_mistake (self, 538, "5.7.11", "STARTTLS first: the password would go in clear");
       return;
     }
 

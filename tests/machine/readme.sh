@@ -1,6 +1,7 @@
 #!/bin/bash
-# readme.sh: on a fresh Debian 12 the two commands of the README do what it says, with nothing else typed;
-# the demonstration's own lines for swaks and curl work as they are printed; with a display there is a window.
+# readme.sh: on a fresh Debian 12 the two commands of the README do what it says, with nothing else typed, and are
+# timed; then everything else that the README and the manual pages say is done as they say it (follow.sh).
+# PICTURE=FILE keeps a picture of the window.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 scratch=$(mktemp -d) || exit 1
@@ -29,24 +30,35 @@ wait $program || { echo "it ended with $?"; exit 1; }
 SCRIPT
 
 cat >"$folder/srv/try-window" <<'SCRIPT'
-build-aux/with-display bash -c '
-  build-aux/run --start & program=$!
-  for _ in $(seq 60); do
-    xdotool search --onlyvisible --name Posthouse >/dev/null 2>&1 && break
-    sleep 1
-  done
-  xdotool search --onlyvisible --name Posthouse >/dev/null || exit 1
-  swaks --server 127.0.0.1:2525 --to postmaster@nobody.test --quit-after RCPT 2>&1 | grep -q "^<\*\* 550\|^<\** *550" || exit 1
-  build/src/app/posthouse status || exit 1
-  build/src/app/posthouse quit
-  wait $program'
+start=$SECONDS
+build-aux/run --start & program=$!
+for _ in $(seq 60); do
+  xdotool search --onlyvisible --name Posthouse >/dev/null 2>&1 && break
+  sleep 1
+done
+xdotool search --onlyvisible --name Posthouse >/dev/null || exit 1
+echo "build-aux/run shows its window after $((SECONDS - start)) s"
+swaks --server 127.0.0.1:2525 --to postmaster@nobody.test --quit-after RCPT 2>&1 | grep -q "^<\*\* 550\|^<\** *550" || exit 1
+import -window root /srv/window.png
+build/src/app/posthouse status || exit 1
+build/src/app/posthouse quit
+wait $program
 SCRIPT
 
 echo "== build-aux/run, without a display"
 build-aux/fresh run "$folder" bash /srv/try-run || exit 1
+echo "== the README, line by line"
+build-aux/fresh run "$folder" tests/machine/follow.sh || exit 1
 echo "== build-aux/check"
 start=$SECONDS
 build-aux/fresh run "$folder" build-aux/check || exit 1
 echo "build-aux/check took $((SECONDS - start)) s"
 echo "== build-aux/run, with a display"
-build-aux/fresh run "$folder" bash /srv/try-window || { echo "no window"; exit 1; }
+build-aux/fresh run "$folder" build-aux/with-display bash /srv/try-window || { echo "no window"; exit 1; }
+[ -z "${PICTURE:-}" ] || cp "$folder/srv/window.png" "$PICTURE"
+echo "== the manual pages, line by line"
+build-aux/fresh run "$folder" build-aux/with-display -s 1280x900 tests/machine/follow.sh window || exit 1
+echo "== uninstalled"
+build-aux/fresh run "$folder" bash -c "$(cat "$folder/root/uninstall")" >/dev/null || exit 1
+left=$(find "$folder/root/.local" -iname '*posthouse*' ! -path '*/.local/share/posthouse*')
+[ -z "$left" ] || { echo "left behind: $left"; exit 1; }

@@ -11,10 +11,10 @@ from gi.repository import Gio, GLib  # noqa: E402
 ACCESSIBLE, ACTION, TEXT = "org.a11y.atspi.Accessible", "org.a11y.atspi.Action", "org.a11y.atspi.Text"
 EDITABLE, COMPONENT = "org.a11y.atspi.EditableText", "org.a11y.atspi.Component"
 CHECKED, FOCUSED, PRESSED, SELECTED, SENSITIVE = 4, 12, 20, 23, 24  # AtspiStateType
-# AtspiRole; GTK's own names of them differ from release to release.
+# AtspiRole; GTK's own names of them differ from release to release, and a toggle button (62) is a push button to GTK 4.8.
 ROLES = {7: "check box", 16: "dialog", 20: "filler", 23: "frame", 26: "icon", 27: "image", 29: "label", 31: "list", 32: "list item", 33: "menu",
          35: "menu item", 37: "page tab", 38: "page tab list", 39: "panel", 43: "push button", 44: "radio button", 48: "scroll bar",
-         50: "separator", 52: "spin button", 61: "text", 62: "toggle button", 79: "entry", 116: "static"}
+         50: "separator", 52: "spin button", 61: "text", 62: "push button", 79: "entry", 116: "static"}
 LEAVES = ("label", "image", "scroll bar", "separator", "page tab")  # nothing below them says more
 MILLISECONDS = 5000
 

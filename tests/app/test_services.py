@@ -16,6 +16,12 @@ def status_of(window, service):
     return next((label for label in labels if "127.0.0.1" in label or "start" in label.lower()), "")
 
 
+
+def named(service):
+    """The switch of a service; GTK 4.18 leaves out what it does, since it has the row's title."""
+    return lambda name: name in (service, f"Run {service} {service}")
+
+
 class Switches(Case):
     options = ()
 
@@ -28,7 +34,7 @@ class Switches(Case):
         self.window.wait(lambda: status_of(self.window, "IMAP").startswith("Running"), "words that say so")
 
     def test_2_one_stops_and_starts_by_its_switch(self):
-        switch = "Run POP3 POP3"
+        switch = named("POP3")
         self.window.press(CHECK, switch)
         self.window.wait(lambda: not listens(self.window.ports["pop3"]), "POP3 to stop")
         self.assertTrue(listens(self.window.ports["pop3s"]))
@@ -126,7 +132,7 @@ class Mending(unittest.TestCase):
             window.press(BUTTON, "Start")
             window.wait(lambda: status_of(window, "POP3S").startswith("Could not start"), "the row to say so")
             other.close()
-            window.press(CHECK, "Run POP3S POP3S")
+            window.press(CHECK, named("POP3S"))
             window.wait(lambda: listens(port), "POP3S to run")
             window.wait(lambda: status_of(window, "POP3S").startswith("Running"), "the row to say so")
 

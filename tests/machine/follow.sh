@@ -54,7 +54,6 @@ readme_line() {
     flatpak-builder*) ;;                   # takes Flathub
     meson*)
       do_line "${1%% \#*}"
-      uninstall=${1##*\# and: }
       ;;
     swaks*)
       # What the reader has by now: a Posthouse that runs, with his account.
@@ -128,6 +127,13 @@ manual_line() {
   esac
 }
 
+if [ "${1:-}" = uninstall ]; then
+  do_line "$(sed -n 's/^    meson .*# and: //p' README.md)"
+  left=$(find "$HOME/.local" -iname '*posthouse*' ! -path "$HOME/.local/share/posthouse*")
+  [ -z "$left" ] || fail "left behind: $left"
+  exit 0
+fi
+
 if [ "${1:-}" = window ]; then
   while read -r line; do
     manual_line "$line"
@@ -149,5 +155,3 @@ for page in posthouse.1 posthouse.ini.5 posthoused.8; do
   [ -f "$HOME/.local/share/man/man${page##*.}/$page" ] || fail "$page is not installed"
 done
 echo 'followed the README'
-[ -z "${uninstall:-}" ] && fail 'the README does not say how to uninstall'
-echo "$uninstall" >"$HOME/uninstall"

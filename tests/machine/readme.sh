@@ -59,6 +59,4 @@ build-aux/fresh run "$folder" build-aux/with-display bash /srv/try-window || { e
 echo "== the manual pages, line by line"
 build-aux/fresh run "$folder" build-aux/with-display -s 1280x900 tests/machine/follow.sh window || exit 1
 echo "== uninstalled"
-build-aux/fresh run "$folder" bash -c "$(cat "$folder/root/uninstall")" >/dev/null || exit 1
-left=$(find "$folder/root/.local" -iname '*posthouse*' ! -path '*/.local/share/posthouse*')
-[ -z "$left" ] || { echo "left behind: $left"; exit 1; }
+build-aux/fresh run "$folder" tests/machine/follow.sh uninstall || exit 1

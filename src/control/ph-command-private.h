@@ -18,6 +18,7 @@ typedef struct
   gboolean    must_run; /* makes no sense where no Posthouse runs */
   int (*run) (PhCommand *self);
   const GOptionEntry *options; /* or NULL; they fill PhCommandOptions */
+  gboolean            alone;   /* speaks to no Posthouse: there is no client */
 } PhCommandRow;
 
 extern const PhCommandRow ph_command_account_rows[];
@@ -33,6 +34,8 @@ struct _PhCommand
   const char         *program;
   const PhCommandRow *row;
   PhControlClient    *client;
+  const char         *config_path; /* as the command line has it, or NULL */
+  const char         *data_dir;
   char              **arguments; /* what is left of the command line, NULL-terminated */
 };
 

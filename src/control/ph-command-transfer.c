@@ -1,6 +1,9 @@
-/* import and export */
+/* import and export, backup, verify and restore */
 
 #include "ph-command-private.h"
+
+#include "ph-place.h"
+#include "ph-server.h"
 
 #include <unistd.h>
 
@@ -82,6 +85,79 @@ static int export(PhCommand *self)
   return transfer (self, "Export", g_variant_new ("(ssss)", self->arguments[0], get_folder (), ph_command_options.format != NULL ? ph_command_options.format : "maildir", path));
 }
 
+static int
+backup (PhCommand *self)
+{
+  g_autofree char *path = g_canonicalize_filename (self->arguments[0], NULL);
+
+  if (!g_utf8_validate (path, -1, NULL))
+    return ph_command_fail (self, "A path that is not UTF-8 can’t be named");
+
+  return transfer (self, "Backup", g_variant_new ("(s)", path));
+}
+
+static int
+tell_files (PhCommand              *self,
+            gboolean                done,
+            const PhTransferCounts *counts,
+            const GError           *error)
+{
+  if (!done)
+    return ph_command_fail (self, error->message);
+
+  g_print ("%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", counts->n_messages, counts->n_bytes);
+
+  return PH_COMMAND_DONE;
+}
+
+static int
+verify (PhCommand *self)
+{
+  PhTransferCounts counts;
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ph_server_verify_backup (self->arguments[0], &counts, &error);
+
+  return tell_files (self, done, &counts, error);
+}
+
+/* The settings that it has, where there are none. */
+static gboolean
+restore_settings (PhSettings *settings,
+                  const char *data_dir,
+                  GError    **error)
+{
+  const char      *path = ph_settings_get_path (settings);
+  g_autofree char *restored = g_build_filename (data_dir, "posthouse.ini", NULL);
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *text = NULL;
+  gsize            length;
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS) || !g_file_test (restored, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_mkdir_with_parents (directory, 0700);
+
+  return g_file_get_contents (restored, &text, &length, error) && g_file_set_contents_full (path, text, (gssize)length, G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+static int
+restore (PhCommand *self)
+{
+  PhTransferCounts counts;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSettings) settings = ph_place_open_settings (self->config_path, &error);
+  g_autofree char *data_dir = NULL;
+  gboolean         done;
+
+  if (settings == NULL)
+    return ph_command_fail (self, error->message);
+  data_dir = ph_place_choose_data_dir (settings, self->data_dir);
+
+  done = ph_server_restore_backup (self->arguments[0], data_dir, &counts, &error) && restore_settings (settings, data_dir, &error);
+
+  return tell_files (self, done, &counts, error);
+}
+
 static const GOptionEntry import_options[] = {
   { "folder", 0, 0, G_OPTION_ARG_STRING, &ph_command_options.folder, "Into this folder, and below it; else into INBOX, and beside it", "FOLDER" },
   { "format", 0, 0, G_OPTION_ARG_STRING, &ph_command_options.format, "How mbox files are quoted: auto, mboxo, mboxrd, mboxcl, mboxcl2", "FORMAT" },
@@ -97,5 +173,8 @@ static const GOptionEntry export_options[] = {
 const PhCommandRow ph_command_transfer_rows[] = {
   { "import", "ADDRESS FILE…", "Copy mail from files, mbox files, Maildirs into an account", 2, G_MAXUINT, FALSE, import, import_options },
   { "export", "ADDRESS FILE", "Copy the mail of an account into files", 2, 2, FALSE, export, export_options },
+  { "backup", "FILE", "Copy all mail, the queue, keys and settings into a new directory", 1, 1, FALSE, backup, NULL },
+  { "verify", "FILE", "Read all of a backup, and compare", 1, 1, FALSE, verify, NULL, TRUE },
+  { "restore", "FILE", "Copy a backup into a data folder that is empty", 1, 1, FALSE, restore, NULL, TRUE },
   { NULL },
 };

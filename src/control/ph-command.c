@@ -172,6 +172,11 @@ run (PhCommand  *self,
       return PH_COMMAND_DONE;
     }
 
+  self->config_path = config_path;
+  self->data_dir = data_dir;
+  if (self->row->alone)
+    return self->row->run (self);
+
   self->client = ph_control_client_open (config_path, data_dir, self->row->must_run, &error);
   if (self->client == NULL)
     {

@@ -59,27 +59,49 @@ progress_cb (const PhTransferCounts *counts,
                                  g_variant_new ("(ttt)", counts->n_messages, counts->n_bytes, counts->n_rejected), NULL);
 }
 
+/* Takes `self`. */
+static void
+answer (PhControlTransfer      *self,
+        gboolean                done,
+        const PhTransferCounts *counts,
+        const char             *rejected_dir,
+        const GError           *error)
+{
+  g_signal_handler_disconnect (self->connection, self->closed);
+  g_object_set_qdata (G_OBJECT (self->connection), transfer_quark (), NULL);
+  if (!done && counts->n_messages == 0 && counts->n_rejected == 0)
+    ph_control_refuse (self->invocation, error->message);
+  else
+    ph_control_succeed (self->invocation, g_variant_new ("(ttt@s@s)", counts->n_messages, counts->n_bytes, counts->n_rejected,
+                                                         ph_control_new_string (rejected_dir), ph_control_new_string (done ? NULL : error->message)));
+  g_object_unref (self->cancellable);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
 static void
 done_cb (GObject      *source,
          GAsyncResult *result,
          gpointer      user_data)
 {
-  PhControlTransfer *self = user_data;
-  PhTransferCounts   counts;
-  g_autofree char   *rejected_dir = NULL;
+  PhTransferCounts counts;
+  g_autofree char *rejected_dir = NULL;
   g_autoptr (GError) error = NULL;
   gboolean done = ph_server_transfer_finish (PH_SERVER (source), result, &counts, &rejected_dir, &error);
 
-  g_signal_handler_disconnect (self->connection, self->closed);
-  g_object_set_qdata (G_OBJECT (self->connection), transfer_quark (), NULL);
-  if (!done && counts.n_messages == 0 && counts.n_rejected == 0)
-    ph_control_refuse (self->invocation, error->message);
-  else
-    ph_control_succeed (self->invocation, g_variant_new ("(ttt@s@s)", counts.n_messages, counts.n_bytes, counts.n_rejected,
-                                                         ph_control_new_string (rejected_dir), ph_control_new_string (done ? NULL : error->message)));
-  g_object_unref (self->cancellable);
-  g_object_unref (self->connection);
-  g_free (self);
+  answer (user_data, done, &counts, rejected_dir, error);
+}
+
+static void
+backed_up_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  PhTransferCounts counts;
+  g_autoptr (GError) error = NULL;
+  gboolean done = ph_server_backup_finish (PH_SERVER (source), result, &counts, &error);
+
+  answer (user_data, done, &counts, NULL, error);
 }
 
 static void
@@ -111,6 +133,20 @@ static void export(PhControl             *self,
 }
 
 static void
+backup (PhControl             *self,
+        GVariant              *parameters,
+        GDBusMethodInvocation *invocation)
+{
+  const char        *path;
+  PhControlTransfer *transfer;
+
+  g_variant_get (parameters, "(&s)", &path);
+  transfer = begin (invocation);
+  if (transfer != NULL)
+    ph_server_backup_async (ph_control_get_server (self), path, transfer->cancellable, backed_up_cb, transfer);
+}
+
+static void
 cancel (PhControl             *self,
         GVariant              *parameters,
         GDBusMethodInvocation *invocation)
@@ -125,6 +161,7 @@ cancel (PhControl             *self,
 const PhControlMethod ph_control_transfer_methods[] = {
   { "Import", import },
   { "Export", export },
+  { "Backup", backup },
   { "CancelTransfer", cancel },
   { NULL, NULL },
 };

@@ -182,6 +182,29 @@ gboolean ph_server_transfer_finish (PhServer         *self,
                                     char            **rejected_dir,
                                     GError          **error);
 
+/* A copy of all mail with its indexes, of the queue, keys and settings, taken while the server
+ * works (store/ph-backup.h), and of the accounts as Dovecot's passwd-file.  `path` must not be
+ * there. */
+void     ph_server_backup_async (PhServer           *self,
+                                 const char         *path,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+gboolean ph_server_backup_finish (PhServer         *self,
+                                  GAsyncResult     *result,
+                                  PhTransferCounts *counts,
+                                  GError          **error);
+
+/* Block: for the command line.  Counts are files and bytes.  A restore verifies first; its
+ * `data_dir` must not be there or be empty, and no server may run on it. */
+gboolean ph_server_verify_backup (const char       *path,
+                                  PhTransferCounts *counts,
+                                  GError          **error);
+gboolean ph_server_restore_backup (const char       *path,
+                                   const char       *data_dir,
+                                   PhTransferCounts *counts,
+                                   GError          **error);
+
 /* The relay queue and what failed: models of objects with the properties that
  * relay/ph-queue-item.h documents (id, sender, summary, subject, size, arrived, state,
  * tries, next-try, last-reply, recipients, bad).  Actions take the id. */

@@ -12,7 +12,6 @@
 #include "ph-pending.h"
 #include "ph-uidvalidity.h"
 
-#define INDEX_NAME "index.db"
 #define SUBSCRIPTIONS_NAME "subscriptions"
 
 static const char *const standard_folders[] = { "Drafts", "Sent", "Archive", "Junk", "Trash" };
@@ -60,8 +59,8 @@ move_index_aside (PhMaildir *maildir,
   g_message ("The index of a mail account is damaged: it is made anew from the mail");
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {
-      g_autofree char *from = g_strconcat (INDEX_NAME, suffixes[i], NULL);
-      g_autofree char *to = g_strconcat (INDEX_NAME ".damaged", suffixes[i], NULL);
+      g_autofree char *from = g_strconcat (PH_ACCOUNT_INDEX_NAME, suffixes[i], NULL);
+      g_autofree char *to = g_strconcat (PH_ACCOUNT_INDEX_NAME ".damaged", suffixes[i], NULL);
 
       unlinkat (fd, to, 0);
       if (renameat (fd, from, fd, to) < 0 && errno != ENOENT)
@@ -312,7 +311,7 @@ ph_account_open (PhStoreShared *shared,
     return NULL;
 
   self->lists = ph_uidlists_new ();
-  self->index_path = g_build_filename (ph_store_shared_get_mail_path (shared), domain, local_part, INDEX_NAME, NULL);
+  self->index_path = g_build_filename (ph_store_shared_get_mail_path (shared), domain, local_part, PH_ACCOUNT_INDEX_NAME, NULL);
   if (!open_index (self, error))
     return NULL;
 

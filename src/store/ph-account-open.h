@@ -4,6 +4,9 @@
 
 G_BEGIN_DECLS
 
+/* Of an account, in its directory. */
+#define PH_ACCOUNT_INDEX_NAME "index.db"
+
 /**
  * PhOpenedAccount:
  *

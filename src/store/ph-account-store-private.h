@@ -23,6 +23,10 @@ guint64 ph_account_store_get_room (PhAccountStore *self);
 void ph_account_store_promise (PhAccountStore *self,
                                gint64          bytes);
 
+/* FALSE where it is so already: whether its text index is being made. */
+gboolean ph_account_store_set_indexing (PhAccountStore *self,
+                                        gboolean        indexing);
+
 /* Real time in seconds, of the store's clock. */
 gint64 ph_account_store_get_now (PhAccountStore *self);
 

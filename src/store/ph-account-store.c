@@ -19,6 +19,7 @@ struct _PhAccountStore
   guint64         used;
   guint64         quota;
   guint64         promised; /* bytes on their way */
+  gboolean        indexing;
   gpointer        lock_owner;
   PhAccountWatch *watch;
 };
@@ -149,6 +150,17 @@ ph_account_store_promise (PhAccountStore *self,
                           gint64          bytes)
 {
   self->promised += (guint64)bytes;
+}
+
+gboolean
+ph_account_store_set_indexing (PhAccountStore *self,
+                               gboolean        indexing)
+{
+  gboolean changed = self->indexing != indexing;
+
+  self->indexing = indexing;
+
+  return changed;
 }
 
 gint64

@@ -502,6 +502,12 @@ ph_index_queue_push (PhIndexQueue *self,
   ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, run_queue);
 }
 
+const char *
+ph_index_queue_get_path (PhIndexQueue *self)
+{
+  return self->index_path;
+}
+
 PhMaildir *
 ph_index_queue_get_maildir (PhIndexQueue *self)
 {

@@ -98,6 +98,9 @@ void ph_index_queue_set_apply (PhIndexQueue  *self,
 void ph_index_queue_push (PhIndexQueue *self,
                           PhJob        *job);
 
+/* Any thread: of the index. */
+const char *ph_index_queue_get_path (PhIndexQueue *self);
+
 /* Any thread: for reading files. */
 PhMaildir *ph_index_queue_get_maildir (PhIndexQueue *self);
 

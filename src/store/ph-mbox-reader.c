@@ -190,10 +190,11 @@ take_field (Reading      *reading,
   PhMboxMessage *message = reading->message;
   PhMboxField    field;
 
-  if (length > 0 && (data[0] == ' ' || data[0] == '\t'))
+  if (!(reading->is_ours && reading->n_ours == 0) && length > 0 && (data[0] == ' ' || data[0] == '\t'))
     return; /* as the field that it continues */
 
   *wanted = TRUE;
+  /* The message's own, whatever it begins with. */
   if (reading->is_ours && reading->n_ours == 0)
     return;
   if (!ph_mbox_field_read (data, length, &field))

@@ -6,6 +6,8 @@
 #include "ph-header.h"
 #include "ph-mailbox-private.h"
 #include "ph-summary.h"
+#include "ph-text-index.h"
+#include "ph-text-indexer.h"
 #include "ph-text.h"
 
 #include <string.h>
@@ -48,6 +50,10 @@ typedef struct
   GHashTable     *patterns; /* of a key → PhTextPattern */
   gint64          now;      /* seconds */
 
+  PhTextIndex *index;      /* opened by the first key that looks in texts; NULL: none */
+  GHashTable  *candidates; /* of such a key → PhTextCandidates, or NULL */
+  GArray      *missing;    /* of PhUnindexed: read, and not in the index */
+
   /* Of the message that is looked at, read when a key first asks. */
   GBytes     *bytes;
   gboolean    tried;
@@ -64,6 +70,9 @@ search_free (gpointer data)
   g_array_unref (self->infos);
   g_strfreev (self->keywords);
   g_hash_table_unref (self->patterns);
+  g_clear_pointer (&self->candidates, g_hash_table_unref);
+  g_clear_pointer (&self->index, ph_text_index_close);
+  g_clear_pointer (&self->missing, g_array_unref);
   ph_search_key_free (self->key);
   g_free (self);
 }
@@ -161,6 +170,53 @@ matches_header (Search            *self,
       if (is_address_field (key->name) && matches_address (pattern, value, field->value_length))
         return TRUE;
     }
+
+  return FALSE;
+}
+
+static void
+candidates_free (gpointer data)
+{
+  ph_text_candidates_free (data);
+}
+
+static PhTextCandidates *
+get_candidates (Search            *self,
+                const PhSearchKey *key)
+{
+  gpointer candidates;
+
+  if (self->candidates == NULL)
+    {
+      g_autofree char *path = ph_text_indexer_build_path (ph_index_queue_get_path (ph_account_store_get_queue (self->account)));
+
+      self->candidates = g_hash_table_new_full (NULL, NULL, NULL, candidates_free);
+      self->index = ph_text_index_open (path);
+    }
+  if (!g_hash_table_lookup_extended (self->candidates, key, NULL, &candidates))
+    {
+      candidates = self->index != NULL ? ph_text_index_find (self->index, key->text) : NULL;
+      g_hash_table_insert (self->candidates, (gpointer)key, candidates);
+    }
+
+  return candidates;
+}
+
+/* TRUE where the text index knows that the message has not got it: it need not be read. */
+static gboolean
+excludes (Search              *self,
+          const PhSearchKey   *key,
+          const PhMessageInfo *info)
+{
+  PhTextCandidates *candidates = get_candidates (self, key);
+  PhUnindexed       message = { info->uid, info->object };
+
+  if (self->index == NULL)
+    return FALSE;
+  if (candidates != NULL && ph_text_index_excludes (self->index, candidates, info->object))
+    return TRUE;
+  if (!ph_text_index_has (self->index, info->object) && (self->missing->len == 0 || g_array_index (self->missing, PhUnindexed, self->missing->len - 1).uid != info->uid))
+    g_array_append_val (self->missing, message);
 
   return FALSE;
 }
@@ -348,6 +404,8 @@ matches (Search              *self,
   if (!needs_message (key->op))
     return matches_info (self, key, info);
 
+  if ((key->op == PH_SEARCH_BODY || key->op == PH_SEARCH_TEXT) && excludes (self, key, info))
+    return FALSE;
   if (!load_message (self, info))
     return FALSE;
   if (key->op == PH_SEARCH_HEADER)
@@ -376,6 +434,8 @@ search_in_thread (GTask        *task,
       forget_message (self);
     }
 
+  /* Closing may sync. */
+  g_clear_pointer (&self->index, ph_text_index_close);
   g_task_return_pointer (task, found, (GDestroyNotify)g_array_unref);
 }
 
@@ -409,6 +469,7 @@ ph_mailbox_search_async (PhMailbox          *self,
   search->patterns = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_text_pattern_free);
   search->now = ph_account_store_get_now (search->account);
   search->infos = g_array_new (FALSE, FALSE, sizeof (PhMessageInfo));
+  search->missing = g_array_new (FALSE, FALSE, sizeof (PhUnindexed));
   keywords = ph_mailbox_get_keywords (self, &n_keywords);
   search->keywords = g_new0 (char *, n_keywords + 1);
   for (guint i = 0; i < n_keywords; i++)
@@ -430,5 +491,11 @@ ph_mailbox_search_finish (PhMailbox    *self,
                           GAsyncResult *result,
                           GError      **error)
 {
+  Search *search = g_task_get_task_data (G_TASK (result));
+
+  /* What had to be read is found faster the next time. */
+  if (search != NULL && !ph_mailbox_get_deleted (self))
+    ph_text_indexer_start (self, g_steal_pointer (&search->missing));
+
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -6,6 +6,7 @@
 #include "ph-account-store.h"
 #include "ph-clock.h"
 #include "ph-spool.h"
+#include "ph-transfer.h"
 
 G_BEGIN_DECLS
 
@@ -133,5 +134,31 @@ void     ph_store_delete_account_async (PhStore            *self,
 gboolean ph_store_delete_account_finish (PhStore      *self,
                                          GAsyncResult *result,
                                          GError      **error);
+
+/* What else belongs into a backup: a file, or the files of a directory (where they are), or a
+ * text. */
+typedef struct
+{
+  char *name; /* in the backup */
+  char *path; /* or NULL */
+  char *text; /* or NULL */
+} PhBackupExtra;
+
+PhBackupExtra *ph_backup_extra_new (const char *name,
+                                    const char *path,
+                                    const char *text);
+void           ph_backup_extra_free (PhBackupExtra *self);
+
+/* A copy of all mail and of `extras` (of PhBackupExtra), while the store works (ph-backup.h). */
+void     ph_store_backup_async (PhStore            *self,
+                                const char         *path,
+                                GPtrArray          *extras,
+                                GCancellable       *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data);
+gboolean ph_store_backup_finish (PhStore          *self,
+                                 GAsyncResult     *result,
+                                 PhTransferCounts *counts,
+                                 GError          **error);
 
 G_END_DECLS

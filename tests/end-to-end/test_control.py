@@ -6,12 +6,14 @@ import mailbox
 import os
 import pathlib
 import pty
+import re
 import shutil
 import signal
 import stat
 import subprocess
 import tempfile
 import termios
+import threading
 import time
 import unittest
 
@@ -399,6 +401,107 @@ class Transfers(CommandCase):
             count = int(told.split("\t")[0])
             self.assertLess(count, 20000)
             self.assertEqual(len(self.fetch(server, "INBOX")), count)
+
+class Backups(CommandCase):
+    """A copy of everything while it works: UIDs, UIDVALIDITY, flags and keywords come back."""
+
+    def setUp(self):
+        super().setUp()
+        self.copy = self.directory / "copy"
+
+    def state(self, server):
+        """Of each folder: UIDVALIDITY, UIDNEXT, and its messages by UID."""
+        found = {}
+        with imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as imap:
+            imap.login(*BOB)
+            for folder in ("INBOX", "Archive", "Empty"):
+                self.assertEqual(imap.select(folder, readonly=True)[0], "OK")
+                data = [item for item in imap.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")[1] if isinstance(item, tuple)]
+                messages = [(imaplib.ParseFlags(line), re.search(rb"UID (\d+)", line)[1], imaplib.Internaldate2tuple(line), text) for line, text in data]
+                found[folder] = (imap.response("UIDVALIDITY")[1], [(set(flags) - {rb"\Recent"}, uid, date, text) for flags, uid, date, text in messages])
+        return found
+
+    def fill(self, server):
+        with imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as imap:
+            imap.login(*BOB)
+            imap.create("Empty")
+            for number in range(20):
+                imap.append("INBOX", ["", r"\Seen", r"\Flagged $Forwarded"][number % 3], None, f"Subject: {number}\r\n\r\nbody".encode())
+            imap.select()
+            imap.uid("COPY", "3:9", "Archive")
+            imap.uid("STORE", "1,20", "+FLAGS.SILENT", r"(\Deleted)")
+            imap.expunge()
+
+    def restore(self, name, status=DONE):
+        self.data = self.directory / name
+        self.settings = self.data / "posthouse.ini"
+        return self.command("restore", str(self.copy), status=status)
+
+    def test_backup_and_restore(self):
+        with Posthouse(directory=self.data) as server:
+            self.fill(server)
+            before = self.state(server)
+            [[messages, _, rejected]] = self.command("backup", str(self.copy))
+            self.assertEqual((messages, rejected), ("25", "0"))
+            self.command("backup", str(self.copy), status=FAILED)
+            self.restore("data", FAILED)  # it is not empty
+        self.assertFalse(list(self.directory.glob("*.part")))
+        self.assertFalse([path for path in self.copy.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o077])
+        subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], cwd=self.copy, check=True)
+        [[files, _]] = self.command("verify", str(self.copy))
+        self.assertEqual(len((self.copy / "SHA256SUMS").read_text().splitlines()), int(files))
+        self.assertEqual(self.restore("elsewhere")[0][0], files)
+        with Posthouse(directory=self.data) as server:
+            self.assertEqual(self.state(server), before)
+            self.assertTrue(Line(server.ports["pop3"]).read().startswith("+OK"))
+
+    def test_damaged(self):
+        with Posthouse(directory=self.data) as server:
+            self.fill(server)
+            self.command("backup", str(self.copy))
+        path = sorted(self.copy.glob("mail/demo.test/bob/cur/*"))[3]
+        path.write_bytes(path.read_bytes().replace(b"body", b"bodY"))
+        self.command("verify", str(self.copy), status=FAILED)
+        self.assertIn(path.name, self.errors)
+        self.restore("elsewhere", FAILED)
+        self.assertFalse(self.data.exists())
+        (self.copy / "SHA256SUMS").write_text("0" * 64 + "  ../../etc/passwd\n")
+        self.command("verify", str(self.copy), status=FAILED)
+        self.command("verify", str(self.directory / "nothing"), status=FAILED)
+
+    def test_while_it_works(self):
+        """What comes, moves and goes meanwhile is there whole, or not."""
+        with Posthouse(directory=self.data) as server:
+            self.fill(server)
+            ends = threading.Event()
+
+            def work():
+                with imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as imap:
+                    imap.login(*BOB)
+                    imap.select()
+                    while not ends.is_set():
+                        imap.append("INBOX", None, None, b"Subject: later\r\n\r\n" + b"x" * 50000)
+                        imap.uid("MOVE", "2:*", "Archive")
+                        imap.append("INBOX", r"(\Deleted)", None, b"Subject: later\r\n\r\n" + b"x" * 50000)
+                        imap.expunge()
+            thread = threading.Thread(target=work)
+            thread.start()
+            try:
+                time.sleep(0.5)
+                self.command("backup", str(self.copy))
+            finally:
+                ends.set()
+                thread.join()
+        self.command("verify", str(self.copy))
+        self.restore("elsewhere")
+        with Posthouse(directory=self.data) as server:
+            state = self.state(server)
+        for _, messages in state.values():
+            self.assertEqual(len({uid for _, uid, _, _ in messages}), len(messages))
+            for _, _, _, text in messages:
+                self.assertTrue(text.endswith(b"body") or text.endswith(b"x" * 50000))
+        self.assertGreaterEqual(len(state["Archive"][1]), 7)
+
 
 
 if __name__ == "__main__":

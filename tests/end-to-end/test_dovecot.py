@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from posthouse import BOB, Posthouse, free_port, listens, main, program
+from posthouse import BOB, PROGRAM, Posthouse, free_port, listens, main, program
 
 DOVECOT = """
 protocols = imap
@@ -143,14 +143,19 @@ class HandOver(unittest.TestCase):
             imap.uid("STORE", "1,30", "+FLAGS.SILENT", r"(\Deleted)")
             imap.expunge()
 
-    def copy_for_dovecot(self, directory):
-        shutil.copytree(directory / "mail", self.top / "mail", symlinks=True)
+    def hand_over(self, directory):
+        """By a backup, with everybody's password."""
+        subprocess.run([PROGRAM, "--data", str(directory), "--config", str(directory / "posthouse.ini"), "backup", str(self.top / "copy")], check=True, stdout=subprocess.DEVNULL)
+
+    def copy_for_dovecot(self):
+        shutil.copytree(self.top / "copy/mail", self.top / "mail", symlinks=True)
         for path in self.top.joinpath("mail").rglob("index.db*"):
             path.unlink()
         (self.top / "home").mkdir()
         for path in [self.top / "mail", self.top / "home", *self.top.joinpath("mail").rglob("*")]:
             shutil.chown(path, "nobody", "nogroup")
-        (self.top / "passwd").write_text(f"{BOB[0]}:{{PLAIN}}{BOB[1]}\n")
+        shutil.copy(self.top / "copy/dovecot-passwd", self.top / "passwd")
+        (self.top / "passwd").chmod(0o644)
 
     def test_and_back(self):
         directory = self.top / "posthouse"
@@ -158,10 +163,11 @@ class HandOver(unittest.TestCase):
             self.fill(server)
             ours = self.state(server.ports["imap"])
             here = self.sync(server.ports["imap"])
+            self.hand_over(directory)
         self.assertEqual([len(messages) for _, messages in ours.values()], [25, 7, 3])
         self.assertEqual(len(here), 35)
 
-        self.copy_for_dovecot(directory)
+        self.copy_for_dovecot()
         port = free_port()
         config = self.top / "dovecot.conf"
         version = subprocess.run(["/usr/sbin/dovecot", "--version"], capture_output=True, text=True).stdout

@@ -36,6 +36,12 @@ def send(server, name, recipients=(BOB,), timeout=20):
         smtp.sendmail("me@example.org", [recipient[0] for recipient in recipients], body_of(name))
 
 
+def send_to_both(server, name):
+    """Who was refused."""
+    with smtplib.SMTP("127.0.0.1", server.ports["smtp"]) as smtp:
+        return smtp.sendmail("me@example.org", [ALICE[0], BOB[0]], body_of(name))
+
+
 @contextlib.contextmanager
 def imap_of(server, account=BOB):
     imap = imaplib.IMAP4("127.0.0.1", server.ports["imap"], timeout=30)
@@ -124,6 +130,11 @@ class Calls(unittest.TestCase):
         envelopes = [path for path in (pathlib.Path(self.directory) / "relay").glob("*.env") if ELSEWHERE in path.read_text()]
         return sum(1 for path in envelopes if f"Subject: {name}\r\n".encode() in path.with_suffix(".eml").read_bytes())
 
+    def append(self, name):
+        with imap_of(self.server) as imap:
+            if imap.append("INBOX", None, None, body_of(name))[0] != "OK":
+                raise imaplib.IMAP4.error("APPEND")
+
     def move(self, name):
         with imap_of(self.server) as imap:
             imap.select()
@@ -183,17 +194,21 @@ class Calls(unittest.TestCase):
                 self.assertTrue(done, f"{name} failed though nothing was done to it")
                 return k - 1
             if not done and not killed:
-                self.refuses_or_recovers(name)
+                self.refuses_or_recovers(what)
             self.end()
             self.start()
             self.check(operation, name, done)
         return 60
 
-    def refuses_or_recovers(self, name):
-        """V43: after an error that was told, the next message is refused, or is safe."""
+    def refuses_or_recovers(self, what):
+        """V43: after an I/O error that was told the store is read-only, and says so at each try
+        until a restart; after another one the next message is refused, or is safe."""
         self.later = getattr(self, "later", 0) + 1
         later = f"later-{self.later}"
-        if self.attempt(self.deliver, later):
+        if what == "error=EIO":
+            for operation in (self.deliver, self.append):
+                self.assertFalse(self.attempt(operation, later), "an I/O error, and the store goes on")
+        elif self.attempt(self.deliver, later):
             self.assertIn(later, names_in(self.server))
 
     def each(self, operation, what):
@@ -354,6 +369,32 @@ class PowerCut(unittest.TestCase):
                 print(f"# without syncs the loss shows after {cycle + 1} power cuts")
                 return
         self.fail("ten power cuts without a sync, and nothing was lost: the test can't see it")
+
+
+class Quota(unittest.TestCase):
+    """What the settings file gives an account."""
+
+    def test_quota_of_the_settings(self):
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-quota-"))
+        self.addCleanup(shutil.rmtree, directory, ignore_errors=True)
+        with Posthouse(directory=directory) as server:
+            send(server, "before", (ALICE, BOB))
+        settings = directory / "posthouse.ini"
+        text, n = re.subn(rf"(\[[^]\n]*{re.escape(BOB[0])}\]\n(?:(?!Quota=).+\n)*)Quota=0\n", r"\1Quota=5000\n", settings.read_text())
+        self.assertEqual(n, 1, settings.read_text())
+        settings.write_text(text)
+        with Posthouse(directory=directory) as server:
+            with imap_of(server) as imap:
+                self.assertEqual(imap.getquotaroot("INBOX")[1][1][0].split()[-1], b"4)")  # KiB
+            with self.assertRaises(smtplib.SMTPRecipientsRefused) as refused:
+                for number in range(10):
+                    send(server, f"more-{number}")
+            self.assertEqual(refused.exception.recipients[BOB[0]][0], 452)
+            self.assertIn(len(names_in(server)), (2, 3, 4))
+            # One who is full does not keep it from the other.
+            self.assertEqual(list(send_to_both(server, "both")), [BOB[0]])
+            self.assertEqual(sorted(names_in(server, ALICE)), ["before", "both"])
+            send(server, "other", (ALICE,))
 
 
 class DiskFull(unittest.TestCase):

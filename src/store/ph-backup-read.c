@@ -1,0 +1,199 @@
+/* Looking at a backup, and taking it back. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ph-backup-private.h"
+
+/* mail/DOMAIN/NAME/.Folder/cur */
+#define DEPTH_MAX 5
+#define LINE_MAX_LENGTH (64 + 2 + 4096 + 2)
+
+typedef gboolean (*EntryFunc) (const char *path, /* of the file */
+                               const char *name,
+                               const char *checksum,
+                               guint64    *size,
+                               const char *target,
+                               GError    **error);
+
+static gboolean
+report_damage (GError    **error,
+               const char *name)
+{
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "%s is not as it was written", name);
+
+  return FALSE;
+}
+
+/* No name leads out of the backup. */
+static gboolean
+is_safe (const char *name)
+{
+  return *name != '/' && *name != '\0' && !g_str_has_prefix (name, "../") && strstr (name, "/../") == NULL && !g_str_has_suffix (name, "/..");
+}
+
+static gboolean
+for_each (const char       *path,
+          const char       *target,
+          EntryFunc         function,
+          PhTransferCounts *counts,
+          GError          **error)
+{
+  g_autofree char *list_path = g_build_filename (path, PH_BACKUP_LIST_NAME, NULL);
+  g_autofree char *line = g_malloc (LINE_MAX_LENGTH);
+  FILE            *list = fopen (list_path, "re");
+  gboolean         ok = TRUE;
+
+  *counts = (PhTransferCounts){ 0 };
+  if (list == NULL)
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "%s is no complete backup: it has no " PH_BACKUP_LIST_NAME, path);
+      return FALSE;
+    }
+  while (ok && fgets (line, LINE_MAX_LENGTH, list) != NULL)
+    {
+      gsize            length = strlen (line);
+      g_autofree char *file = NULL;
+      guint64          size = 0;
+
+      if (length < 67 || line[length - 1] != '\n' || line[64] != ' ' || line[65] != ' ')
+        {
+          ok = report_damage (error, PH_BACKUP_LIST_NAME);
+          break;
+        }
+      line[length - 1] = '\0';
+      line[64] = '\0';
+      file = g_build_filename (path, line + 66, NULL);
+      ok = is_safe (line + 66) ? function (file, line + 66, line, &size, target, error) : report_damage (error, PH_BACKUP_LIST_NAME);
+      counts->n_messages += ok;
+      counts->n_bytes += size;
+    }
+  ok = ok && (!ferror (list) || report_damage (error, PH_BACKUP_LIST_NAME));
+  fclose (list);
+
+  return ok;
+}
+
+static gboolean
+check_entry (const char *path,
+             const char *name,
+             const char *checksum,
+             guint64    *size,
+             const char *target,
+             GError    **error)
+{
+  g_autoptr(GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  int     fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  guint8  piece[64 * 1024];
+  ssize_t n = -1;
+
+  while (fd >= 0 && (n = read (fd, piece, sizeof piece)) > 0)
+    {
+      g_checksum_update (sum, piece, n);
+      *size += (guint64)n;
+    }
+  if (fd >= 0)
+    close (fd);
+
+  return (n == 0 && strcmp (g_checksum_get_string (sum), checksum) == 0) || report_damage (error, name);
+}
+
+gboolean
+ph_backup_verify (const char       *path,
+                  PhTransferCounts *counts,
+                  GError          **error)
+{
+  return for_each (path, NULL, check_entry, counts, error);
+}
+
+static gboolean
+restore_entry (const char *path,
+               const char *name,
+               const char *checksum,
+               guint64    *size,
+               const char *target,
+               GError    **error)
+{
+  g_autofree char *to = g_build_filename (target, name, NULL);
+  g_autofree char *found = NULL;
+  int              fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  gboolean         ok = fd >= 0 && ph_backup_copy (fd, to, &found, size, error);
+
+  if (fd >= 0)
+    close (fd);
+  if (!ok && error != NULL && *error != NULL)
+    return FALSE;
+
+  return (ok && strcmp (found, checksum) == 0) || report_damage (error, name);
+}
+
+/* Folders without mail are directories without files. */
+static gboolean
+copy_directories (const char *path,
+                  const char *target,
+                  guint       depth,
+                  GError    **error)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  if (g_mkdir_with_parents (target, 0700) < 0)
+    return ph_store_error_set_errno (error, errno, "make a directory");
+  while (dir != NULL && depth > 0 && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *from = g_build_filename (path, name, NULL);
+      g_autofree char *to = g_build_filename (target, name, NULL);
+
+      if (!g_file_test (from, G_FILE_TEST_IS_SYMLINK) && g_file_test (from, G_FILE_TEST_IS_DIR) && !copy_directories (from, to, depth - 1, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+is_free (const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+
+  return dir != NULL ? g_dir_read_name (dir) == NULL : !g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+ph_backup_restore (const char       *path,
+                   const char       *data_dir,
+                   PhTransferCounts *counts,
+                   GError          **error)
+{
+  g_autoptr(GError) failure = NULL;
+  int      fd;
+  gboolean ok;
+
+  if (!is_free (data_dir))
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS, "%s is not empty", data_dir);
+      return FALSE;
+    }
+  /* Whole, or nothing is touched. */
+  if (!ph_backup_verify (path, counts, error))
+    return FALSE;
+  if (!copy_directories (path, data_dir, DEPTH_MAX, error))
+    return FALSE;
+  if (!for_each (path, data_dir, restore_entry, counts, &failure))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  fd = open (data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ok = fd >= 0 && syncfs (fd) == 0;
+  if (!ok)
+    ph_store_error_set_errno (error, errno, "sync what was restored");
+  if (fd >= 0)
+    close (fd);
+
+  return ok;
+}

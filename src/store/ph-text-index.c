@@ -1,0 +1,254 @@
+#include "ph-text-index.h"
+
+#include "ph-text.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+#define BUSY_MILLISECONDS 5000
+
+/* Of a pattern; the others are found when the message is read. */
+#define TRIGRAMS_MAX 32
+
+/* `seen` has each message that was added, whole or not (too large); `texts` keeps no text and no
+ * positions, which the check of a candidate makes needless.  An id that is no more does no
+ * harm. */
+static const char schema[] =
+  "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;"
+  "CREATE TABLE IF NOT EXISTS seen (object INTEGER PRIMARY KEY, whole INTEGER NOT NULL);"
+  "CREATE VIRTUAL TABLE IF NOT EXISTS texts USING fts5(text, content='', detail=none, tokenize='trigram case_sensitive 1');";
+
+struct _PhTextIndex
+{
+  sqlite3      *db;
+  sqlite3_stmt *see;
+  sqlite3_stmt *add;
+  sqlite3_stmt *look;
+  sqlite3_stmt *find;
+};
+
+struct _PhTextCandidates
+{
+  GHashTable *objects; /* of guint64* */
+};
+
+static gboolean
+execute (PhTextIndex *self,
+         const char  *sql)
+{
+  return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static gboolean
+prepare (PhTextIndex   *self,
+         sqlite3_stmt **statement,
+         const char    *sql)
+{
+  return sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK;
+}
+
+PhTextIndex *
+ph_text_index_open (const char *path)
+{
+  g_autoptr(PhTextIndex) self = g_new0 (PhTextIndex, 1);
+
+  if (sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    return NULL;
+  sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
+  sqlite3_extended_result_codes (self->db, 1);
+  if (!execute (self, schema) || !prepare (self, &self->see, "INSERT OR REPLACE INTO seen VALUES (?, ?)") || !prepare (self, &self->add, "INSERT INTO texts (rowid, text) VALUES (?, ?)") ||
+      !prepare (self, &self->look, "SELECT whole FROM seen WHERE object = ?") || !prepare (self, &self->find, "SELECT rowid FROM texts WHERE texts MATCH ?"))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+void
+ph_text_index_close (PhTextIndex *self)
+{
+  sqlite3_finalize (self->see);
+  sqlite3_finalize (self->add);
+  sqlite3_finalize (self->look);
+  sqlite3_finalize (self->find);
+  sqlite3_close (self->db);
+  g_free (self);
+}
+
+gboolean
+ph_text_index_begin (PhTextIndex *self)
+{
+  return execute (self, "BEGIN IMMEDIATE");
+}
+
+gboolean
+ph_text_index_commit (PhTextIndex *self)
+{
+  if (execute (self, "COMMIT"))
+    return TRUE;
+
+  execute (self, "ROLLBACK");
+
+  return FALSE;
+}
+
+static gboolean
+run (sqlite3_stmt *statement)
+{
+  gboolean ok = sqlite3_step (statement) == SQLITE_DONE;
+
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+
+  return ok;
+}
+
+/* As ph_text_pattern_matches() compares: folded, and where that composes letters of what is
+ * ASCII with what is not, as it is but for the case. */
+static void
+append_folded (GString    *out,
+               const char *text)
+{
+  g_autofree char *folded = ph_text_fold (text, strlen (text));
+
+  g_string_append (out, folded);
+  g_string_append_c (out, '\n');
+  if (!g_str_is_ascii (text))
+    {
+      g_autofree char *lower = g_ascii_strdown (text, -1);
+      g_autofree char *valid = g_utf8_make_valid (lower, -1);
+
+      g_string_append (out, valid);
+      g_string_append_c (out, '\n');
+    }
+}
+
+gboolean
+ph_text_index_add (PhTextIndex *self,
+                   guint64      object,
+                   GPtrArray   *texts)
+{
+  g_autoptr(GString) all = g_string_new (NULL);
+  gboolean whole;
+
+  for (guint i = 0; i < texts->len && all->len <= PH_TEXT_INDEX_MESSAGE_MAX; i++)
+    append_folded (all, g_ptr_array_index (texts, i));
+  whole = all->len <= PH_TEXT_INDEX_MESSAGE_MAX;
+  if (whole && !ph_text_index_has (self, object))
+    {
+      sqlite3_bind_int64 (self->add, 1, (gint64)object);
+      sqlite3_bind_text (self->add, 2, all->str, (int)all->len, SQLITE_STATIC);
+      if (!run (self->add))
+        return FALSE;
+    }
+  sqlite3_bind_int64 (self->see, 1, (gint64)object);
+  sqlite3_bind_int (self->see, 2, whole);
+
+  return run (self->see);
+}
+
+/* -1: not seen; 0: too large; 1: whole. */
+static int
+look (PhTextIndex *self,
+      guint64      object)
+{
+  int whole = -1;
+
+  sqlite3_bind_int64 (self->look, 1, (gint64)object);
+  if (sqlite3_step (self->look) == SQLITE_ROW)
+    whole = sqlite3_column_int (self->look, 0);
+  sqlite3_reset (self->look);
+
+  return whole;
+}
+
+gboolean
+ph_text_index_has (PhTextIndex *self,
+                   guint64      object)
+{
+  return look (self, object) >= 0;
+}
+
+guint64
+ph_text_index_count (PhTextIndex *self)
+{
+  sqlite3_stmt *statement = NULL;
+  guint64       count = 0;
+
+  if (prepare (self, &statement, "SELECT count(*) FROM seen") && sqlite3_step (statement) == SQLITE_ROW)
+    count = (guint64)sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+
+  return count;
+}
+
+gboolean
+ph_text_index_clear (PhTextIndex *self)
+{
+  return execute (self, "BEGIN IMMEDIATE; INSERT INTO texts(texts) VALUES ('delete-all'); DELETE FROM seen; COMMIT; VACUUM");
+}
+
+/* "abc" AND "bcd" …: each quoted, a quote in it doubled. */
+static char *
+format_query (const char *folded)
+{
+  GString    *query = g_string_new (NULL);
+  const char *first = folded;
+
+  for (guint n = 0; n < TRIGRAMS_MAX && g_utf8_strlen (first, 12) >= 3; n++, first = g_utf8_next_char (first))
+    {
+      const char      *end = g_utf8_offset_to_pointer (first, 3);
+      g_autofree char *trigram = g_strndup (first, (gsize)(end - first));
+      g_auto(GStrv) parts = g_strsplit (trigram, "\"", -1);
+      g_autofree char *quoted = g_strjoinv ("\"\"", parts);
+
+      g_string_append_printf (query, "%s\"%s\"", n > 0 ? " AND " : "", quoted);
+    }
+
+  return g_string_free (query, FALSE);
+}
+
+PhTextCandidates *
+ph_text_index_find (PhTextIndex *self,
+                    const char  *pattern)
+{
+  g_autofree char  *folded = ph_text_fold (pattern, strlen (pattern));
+  g_autofree char  *query = format_query (folded);
+  PhTextCandidates *candidates;
+  int               result;
+
+  if (*query == '\0')
+    return NULL;
+
+  candidates = g_new0 (PhTextCandidates, 1);
+  candidates->objects = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  sqlite3_bind_text (self->find, 1, query, -1, SQLITE_STATIC);
+  while ((result = sqlite3_step (self->find)) == SQLITE_ROW)
+    {
+      gint64 object = sqlite3_column_int64 (self->find, 0);
+
+      g_hash_table_add (candidates->objects, g_memdup2 (&object, sizeof object));
+    }
+  sqlite3_reset (self->find);
+  if (result != SQLITE_DONE)
+    g_clear_pointer (&candidates, ph_text_candidates_free);
+
+  return candidates;
+}
+
+void
+ph_text_candidates_free (PhTextCandidates *self)
+{
+  if (self == NULL)
+    return;
+
+  g_hash_table_unref (self->objects);
+  g_free (self);
+}
+
+gboolean
+ph_text_index_excludes (PhTextIndex      *self,
+                        PhTextCandidates *candidates,
+                        guint64           object)
+{
+  return !g_hash_table_contains (candidates->objects, &object) && look (self, object) == 1;
+}

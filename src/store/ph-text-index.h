@@ -1,0 +1,59 @@
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Beside the account's index.db; may be deleted at any time. */
+#define PH_TEXT_INDEX_NAME "search.db"
+
+/* Of a message's text, folded: what has more is always read. */
+#define PH_TEXT_INDEX_MESSAGE_MAX (2 * 1024 * 1024)
+
+/**
+ * PhTextIndex:
+ *
+ * The trigrams of the texts of an account's messages (SQLite FTS5), by object: it says which
+ * messages can't have a text in them, so that a search reads only those that can.  It decides
+ * nothing else: with it and without it a search finds the same.  Blocks; a connection is for
+ * one thread, and there may be several.
+ */
+typedef struct _PhTextIndex PhTextIndex;
+
+/* NULL where it can't be used; then searches read. */
+PhTextIndex *ph_text_index_open (const char *path);
+void         ph_text_index_close (PhTextIndex *self);
+
+/* `texts` as they are searched.  Between _begin() and _commit(). */
+gboolean ph_text_index_begin (PhTextIndex *self);
+gboolean ph_text_index_add (PhTextIndex *self,
+                            guint64      object,
+                            GPtrArray   *texts);
+gboolean ph_text_index_commit (PhTextIndex *self);
+
+/* TRUE once it was added, even if it was too large. */
+gboolean ph_text_index_has (PhTextIndex *self,
+                            guint64      object);
+
+/* How many were added, with those that are no more. */
+guint64 ph_text_index_count (PhTextIndex *self);
+
+/* Empties it. */
+gboolean ph_text_index_clear (PhTextIndex *self);
+
+typedef struct _PhTextCandidates PhTextCandidates;
+
+/* Which can have `pattern` in their text; NULL where this can't tell (it has less than three
+ * characters). */
+PhTextCandidates *ph_text_index_find (PhTextIndex *self,
+                                      const char  *pattern);
+void              ph_text_candidates_free (PhTextCandidates *self);
+
+/* TRUE where the message is known and has not got it. */
+gboolean ph_text_index_excludes (PhTextIndex      *self,
+                                 PhTextCandidates *candidates,
+                                 guint64           object);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhTextIndex, ph_text_index_close)
+
+G_END_DECLS

@@ -6,16 +6,16 @@
 
 typedef struct
 {
-  PhJob          job;
-  char          *name;
-  gint64         now;
-  gboolean       load; /* FALSE where the mailbox is open already */
-  gboolean       stale;
-  PhFolderRow    folder;
-  GArray        *infos;
-  char         **keywords;
-  PhFolderTimes  times;
-  PhFolderStatus status;
+  PhJob           job;
+  char           *name;
+  gint64          now;
+  gboolean        load; /* FALSE where the mailbox is open already */
+  gboolean        stale;
+  PhFolderRow     folder;
+  PhMessageInfos *infos;
+  char          **keywords;
+  PhFolderTimes   times;
+  PhFolderStatus  status;
 } OpenJob;
 
 static gboolean
@@ -27,18 +27,17 @@ load_infos (OpenJob  *self,
   gint64        n_messages;
   int           result = -1;
 
-  /* Allocated once, to the next power of two. */
   if (!ph_index_get_number (writer->index, &n_messages, 0, error, "SELECT count(*) FROM messages WHERE folder = ?", "i", self->folder.id))
     return FALSE;
 
-  self->infos = g_array_sized_new (FALSE, FALSE, sizeof (PhMessageInfo), (guint)n_messages);
+  self->infos = ph_message_infos_new ((guint)n_messages);
   statement = ph_index_query (writer->index, error, "SELECT " PH_MESSAGE_INFO_COLUMNS " FROM messages WHERE folder = ? ORDER BY uid", "i", self->folder.id);
   while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
     {
       PhMessageInfo info = { 0 };
 
       ph_message_info_read (statement, &info);
-      g_array_append_val (self->infos, info);
+      ph_message_infos_append (self->infos, &info, 1);
     }
   self->keywords = ph_index_load_keywords (writer->index, self->folder.id, error);
 
@@ -114,7 +113,7 @@ open_free (PhJob *job)
 
   g_free (self->name);
   ph_folder_row_clear (&self->folder);
-  g_clear_pointer (&self->infos, g_array_unref);
+  g_clear_pointer (&self->infos, ph_message_infos_free);
   g_clear_pointer (&self->keywords, g_strfreev);
 }
 

@@ -3,6 +3,7 @@
 #include "ph-account-store-private.h"
 #include "ph-folder-scan.h"
 #include "ph-mailbox.h"
+#include "ph-message-infos.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
  * directory before it was loaded. */
 PhMailbox *ph_mailbox_new (PhAccountStore      *account,
                            const PhFolderRow   *folder,
-                           GArray              *infos,
+                           PhMessageInfos      *infos,
                            char               **keywords,
                            const PhFolderTimes *times);
 

@@ -17,7 +17,7 @@ struct _PhMailbox
   guint32         recent;
   guint64         modseq;
   char            mailbox_id[PH_OBJECT_ID_SIZE];
-  GArray         *infos; /* of PhMessageInfo, by UID */
+  PhMessageInfos *infos;
   char          **keywords;
   PhFolderWatch  *watch;
 };
@@ -40,7 +40,7 @@ ph_mailbox_finalize (GObject *object)
   if (ph_account_store_peek_mailbox (self->account, self->folder) == self)
     ph_account_store_remove_mailbox (self->account, self->folder);
   g_clear_object (&self->account);
-  g_clear_pointer (&self->infos, g_array_unref);
+  g_clear_pointer (&self->infos, ph_message_infos_free);
   g_clear_pointer (&self->keywords, g_strfreev);
   g_free (self->name);
 
@@ -64,7 +64,7 @@ ph_mailbox_init (PhMailbox *self)
 PhMailbox *
 ph_mailbox_new (PhAccountStore      *account,
                 const PhFolderRow   *folder,
-                GArray              *infos,
+                PhMessageInfos      *infos,
                 char               **keywords,
                 const PhFolderTimes *times)
 {
@@ -120,17 +120,17 @@ apply_removed (PhMailbox    *self,
   ph_mailbox_find_uid (self, g_array_index (removed, guint32, 0), &kept);
   for (guint i = kept; i < self->infos->len; i++)
     {
-      const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, i);
+      const PhMessageInfo *info = &self->infos->data[i];
 
       while (next < removed->len && g_array_index (removed, guint32, next) < info->uid)
         next++;
       if (next < removed->len && g_array_index (removed, guint32, next) == info->uid)
         continue;
       if (kept != i)
-        g_array_index (self->infos, PhMessageInfo, kept) = *info;
+        self->infos->data[kept] = *info;
       kept++;
     }
-  g_array_set_size (self->infos, kept);
+  self->infos->len = kept;
 }
 
 static int
@@ -153,11 +153,11 @@ ph_mailbox_apply (PhMailbox *self,
       const PhMessageInfo *info = &g_array_index (change->changed, PhMessageInfo, i);
 
       if (ph_mailbox_find_uid (self, info->uid, &position))
-        g_array_index (self->infos, PhMessageInfo, position) = *info;
+        self->infos->data[position] = *info;
     }
 
   if (change->added->len > 0)
-    g_array_append_vals (self->infos, change->added->data, change->added->len);
+    ph_message_infos_append (self->infos, (const PhMessageInfo *)(gpointer)change->added->data, change->added->len);
   if (change->removed->len > 0)
     {
       g_array_sort (change->removed, compare_uids);
@@ -265,7 +265,7 @@ ph_mailbox_get_info (PhMailbox *self,
 {
   g_return_val_if_fail (PH_IS_MAILBOX (self) && position < self->infos->len, NULL);
 
-  return &g_array_index (self->infos, PhMessageInfo, position);
+  return &self->infos->data[position];
 }
 
 gboolean
@@ -282,7 +282,7 @@ ph_mailbox_find_uid (PhMailbox *self,
     {
       guint middle = low + (high - low) / 2;
 
-      if (g_array_index (self->infos, PhMessageInfo, middle).uid < uid)
+      if (self->infos->data[middle].uid < uid)
         low = middle + 1;
       else
         high = middle;
@@ -290,7 +290,7 @@ ph_mailbox_find_uid (PhMailbox *self,
   if (position != NULL)
     *position = low;
 
-  return low < self->infos->len && g_array_index (self->infos, PhMessageInfo, low).uid == uid;
+  return low < self->infos->len && self->infos->data[low].uid == uid;
 }
 
 const char *const *

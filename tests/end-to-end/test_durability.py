@@ -240,6 +240,10 @@ class Calls(unittest.TestCase):
     def test_t06_enospc_delivery_to_two(self):
         self.each(self.deliver_to_both, "error=ENOSPC")
 
+    def test_t06_edquot_delivery(self):
+        """A quota of the system is a full disk."""
+        self.each(self.deliver, "error=EDQUOT")
+
     def test_t06_eio_move(self):
         self.each(self.move, "error=EIO")
 
@@ -251,7 +255,7 @@ def run(*command):
 class Image:
     """An ext4 of its own on a loop device."""
 
-    def __init__(self, megabytes, test):
+    def __init__(self, megabytes, test, *options):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-image-"))
         test.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self.image = self.directory / "image"
@@ -261,7 +265,7 @@ class Image:
             test.skipTest("mounting needs root")
         with open(self.image, "wb") as image:
             image.truncate(megabytes * 1024 * 1024)
-        made = run("mkfs.ext4", "-q", "-F", "-m", "0", str(self.image))
+        made = run("mkfs.ext4", "-q", "-F", "-m", "0", *options, str(self.image))
         if made.returncode != 0:
             test.skipTest(f"mkfs.ext4: {made.stdout.strip()}")
         self.mounted = False
@@ -409,6 +413,15 @@ class DiskFull(unittest.TestCase):
                             break
         return path
 
+    def take_inodes(self, image):
+        """All that are left."""
+        directory = image.point / "inodes"
+        directory.mkdir()
+        with contextlib.suppress(OSError):
+            for number in range(100000):
+                (directory / str(number)).touch()
+        return directory
+
     def reply_to(self, server, name):
         try:
             send(server, name)
@@ -442,6 +455,26 @@ class DiskFull(unittest.TestCase):
             wait_for(lambda: self.reply_to(server, "after") == 250, "mail again", 5)
             print(f"# resumed {time.monotonic() - start:.1f} s after space came back")
             self.assertEqual(sorted(names_in(server)), ["after", "before-3", "before-4"])
+        with Posthouse(directory=image.point / "data") as server:
+            self.assertEqual(sorted(names_in(server)), ["after", "before-3", "before-4"])
+
+
+    def test_t05_out_of_inodes(self):
+        """V42: the same where there is room, but not for one file more."""
+        image = Image(64, self, "-N", "600")
+        with Posthouse(directory=image.point / "data") as server:
+            for number in range(5):
+                send(server, f"before-{number}")
+            inodes = self.take_inodes(image)
+            self.assertIn(self.reply_to(server, "full"), (451, 452))
+            with imap_of(server) as imap:
+                imap.select()
+                self.assertEqual(imap.append("INBOX", None, None, body_of("append"))[0], "NO")
+                self.assertEqual(imap.uid("STORE", "1:3", "+FLAGS.SILENT", r"(\Deleted)")[0], "OK")
+                self.assertEqual(imap.expunge()[0], "OK")
+            self.assertEqual(sorted(names_in(server)), ["before-3", "before-4"])
+            shutil.rmtree(inodes)
+            wait_for(lambda: self.reply_to(server, "after") == 250, "mail again", 5)
         with Posthouse(directory=image.point / "data") as server:
             self.assertEqual(sorted(names_in(server)), ["after", "before-3", "before-4"])
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PhTlsServer, ph_tls_server, PH, TLS_SERVER, GObject)
 
 /* TLS 1.2 and 1.3 with forward secrecy, and nothing older (V31). */
-#define PH_TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:%SERVER_PRECEDENCE"
+#define PH_TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-SHA1:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:%SERVER_PRECEDENCE"
 
 /* Certificates of one server; each SNI name is looked up in them and nowhere else (V32). */
 #define PH_TLS_SERVER_CERTIFICATES_MAX 100

@@ -59,6 +59,17 @@ class Switches(Case):
         self.window.key("ctrl+r")
         self.window.wait(lambda: all(listens(port) for port in self.window.ports.values()), "all by Ctrl+R")
 
+    def test_5_guesses_are_told(self):
+        """V19: ten wrong passwords; each from an address of its own, so that none waits."""
+        for i in range(1, 11):
+            self.assertFalse(self.window.look(LABEL, lambda name: "wrong passwords" in name))
+            with socket.create_connection(("127.0.0.1", self.window.ports["pop3"]), 30, (f"127.7.0.{i}", 0)) as line:
+                line.sendall(b"USER nobody@example.org\r\nPASS wrong\r\nQUIT\r\n")
+                while line.recv(4096):
+                    pass
+        banner = self.window.find(LABEL, lambda name: "wrong passwords" in name)
+        self.assertIn("127.7.0.10", banner.name)
+
 
 class Ports(Case):
     """A port that is taken, typed into Preferences."""

@@ -18,11 +18,12 @@ ph_buffer_reserve (PhBuffer *self,
   gsize used = self->end - self->start;
   gsize wanted;
 
-  if (self->allocated - self->end >= length)
+  /* Room for nothing is room, too: never NULL, to which nothing can be added. */
+  if (self->data != NULL && self->allocated - self->end >= length)
     return self->data + self->end;
 
   /* Move down only when at least half is free, so that a byte moves once on average. */
-  if (self->start >= used && self->allocated - used >= length)
+  if (self->data != NULL && self->start >= used && self->allocated - used >= length)
     {
       memmove (self->data, self->data + self->start, used);
       self->start = 0;

@@ -150,6 +150,9 @@ write_fields (PhIncoming     *self,
   const guint8 *data = ph_buffer_get_data (&self->header);
   gsize         written = 0;
 
+  if (length == 0)
+    return TRUE;
+
   for (guint i = 0; i < header->n_fields; i++)
     {
       const PhHeaderField *field = &header->fields[i];

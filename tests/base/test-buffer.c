@@ -25,6 +25,7 @@ test_reserve (void)
 {
   g_auto (PhBuffer) buffer = { 0 };
 
+  g_assert_nonnull (ph_buffer_reserve (&buffer, 0));
   memcpy (ph_buffer_reserve (&buffer, 5000), "abc", 3);
   ph_buffer_commit (&buffer, 3);
   g_assert_cmpmem (ph_buffer_get_data (&buffer), ph_buffer_get_length (&buffer), "abc", 3);

@@ -160,7 +160,8 @@ name_rejected_dir (PhServer   *self,
 {
   g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC);
   g_autofree char *time = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
-  g_autofree char *name = g_strdup_printf ("%s-%s", time, g_strdelimit (g_strdup (address), "/", '_'));
+  g_autofree char *account = g_strdelimit (g_strdup (address), "/", '_');
+  g_autofree char *name = g_strdup_printf ("%s-%s", time, account);
 
   return g_build_filename (self->data_dir, "rejected", name, NULL);
 }

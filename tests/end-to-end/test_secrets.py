@@ -170,7 +170,7 @@ class Canaries(unittest.TestCase):
             resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
         process = subprocess.Popen([PROGRAM, "--demo", "--data", str(self.data), "--free-ports", "--json", f"--account={EVE}:{RIGHT}"],
-                                   stdout=subprocess.PIPE, cwd=self.directory, preexec_fn=unlimited)
+                                   stdout=subprocess.PIPE, cwd=self.directory, preexec_fn=unlimited, env={**os.environ, "ASAN_OPTIONS": "handle_segv=0"})
         self.assertTrue(process.stdout.readline())
         process.send_signal(signal.SIGSEGV)
         _, status = os.waitpid(process.pid, 0)

@@ -21,7 +21,8 @@ struct _PhIncoming
   PhBuffer     pending; /* passed, not yet written */
   char        *sender;
   char        *received;
-  char        *host; /* NULL: not submitted */
+  char        *authserv; /* ours, in Authentication-Results; NULL: unknown */
+  char        *host;     /* NULL: not submitted */
   char        *author;
   gint64       time;
   PhSmtpReply *refusal;
@@ -41,6 +42,7 @@ ph_incoming_finalize (GObject *object)
   ph_buffer_clear (&self->pending);
   g_free (self->sender);
   g_free (self->received);
+  g_free (self->authserv);
   g_free (self->host);
   g_free (self->author);
   g_clear_pointer (&self->refusal, ph_smtp_reply_free);
@@ -68,6 +70,7 @@ ph_incoming_new (PhSpool               *spool,
   self->spool = g_object_ref (spool);
   self->sender = g_strdup (trace->sender);
   self->received = g_strdup (trace->received);
+  self->authserv = g_strdup (trace->authserv);
   self->host = g_strdup (trace->host);
   self->author = g_strdup (trace->author);
   self->time = trace->time;
@@ -131,6 +134,48 @@ write_spool (PhIncoming *self,
   return ph_buffer_get_length (&self->pending) < PH_INCOMING_PIECE || flush (self);
 }
 
+/* Past blanks and comments, which may be nested; at the end where a comment does not end. */
+static const char *
+skip_comments (const char *text)
+{
+  guint depth = 0;
+
+  for (; *text != '\0' && (depth > 0 || *text == '(' || g_ascii_isspace (*text)); text++)
+    {
+      if (*text == '\\' && text[1] != '\0')
+        text++;
+      else if (*text == '(')
+        depth++;
+      else if (*text == ')' && depth > 0)
+        depth--;
+    }
+
+  return text;
+}
+
+/* Authentication-Results that says it is from us, but was there before (RFC 8601 section 5, S29). */
+static gboolean
+is_forged (PhIncoming          *self,
+           const PhHeader      *header,
+           const PhHeaderField *field)
+{
+  g_autofree char *value = NULL;
+  const char      *id;
+  gsize            length;
+
+  if (self->authserv == NULL || !ph_header_field_has_name (header, field, "Authentication-Results"))
+    return FALSE;
+
+  value = ph_header_dup_field_value (header, field);
+  id = skip_comments (value);
+  if (*id == '"')
+    length = strcspn (++id, "\"");
+  else
+    length = strcspn (id, "; \t\r\n(/");
+
+  return length == strlen (self->authserv) && g_ascii_strncasecmp (id, self->authserv, length) == 0;
+}
+
 /* Fields that the sender has no say in: Return-Path is ours to write; Bcc of a
  * submitted message is not for others to see (RFC 6409 section 8, S12). */
 static gboolean
@@ -138,7 +183,7 @@ is_removed (PhIncoming          *self,
             const PhHeader      *header,
             const PhHeaderField *field)
 {
-  return ph_header_field_has_name (header, field, "Return-Path") || (self->host != NULL && ph_header_field_has_name (header, field, "Bcc"));
+  return ph_header_field_has_name (header, field, "Return-Path") || (self->host != NULL && ph_header_field_has_name (header, field, "Bcc")) || is_forged (self, header, field);
 }
 
 /* Everything else stays byte for byte. */

@@ -24,6 +24,7 @@ typedef struct
 {
   const char *sender;   /* for Return-Path: "" is the null sender */
   const char *received; /* the whole Received field with its CRLF */
+  const char *authserv; /* our name in Authentication-Results: what others wrote by it goes (RFC 8601 section 5); or NULL */
 
   /* From here on: only for mail that is submitted (RFC 6409 section 8), else NULL. */
   const char *host;   /* for a Message-ID, where the message has none */

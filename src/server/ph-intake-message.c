@@ -56,6 +56,9 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
   ph_trace_append_received (&trace, &received);
   ph_buffer_append (&received, "", 1);
   incoming.received = (const char *)ph_buffer_get_data (&received);
+  /* A server beside this one may have the same name, and knows what it says. */
+  if (!trace.lmtp)
+    incoming.authserv = self->host_name;
   if (account != NULL)
     {
       incoming.host = self->host_name;

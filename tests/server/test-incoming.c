@@ -46,7 +46,7 @@ pass (Fixture    *fixture,
       gsize       size,
       guint      *code)
 {
-  PhIncomingTrace trace = { .sender = "a@example.org", .received = RECEIVED };
+  PhIncomingTrace trace = { .sender = "a@example.org", .received = RECEIVED, .authserv = "mail.example.org" };
   g_autoptr (PhSpool) spool = ph_store_open_spool (fixture->store, NULL);
   g_autoptr (PhIncoming) incoming = NULL;
   g_autoptr (PhSmtpReply) refusal = NULL;
@@ -89,6 +89,9 @@ static const struct
   { "empty", FALSE, "", "" },
   { "no blank line", FALSE, "Subject: x\r\nthis is no field\r\n\r\nbody\r\n", "Subject: x\r\nthis is no field\r\n\r\nbody\r\n" },
   { "forged Return-Path", FALSE, "Return-Path: <evil@example.net>\r\nSubject: x\r\nreturn-path:\r\n folded\r\n\r\nReturn-Path: in the body\r\n", "Subject: x\r\n\r\nReturn-Path: in the body\r\n" },
+  { "forged Authentication-Results (S29)", FALSE, "Authentication-Results: mail.example.org; spf=pass\r\nX: y\r\nauthentication-results:\r\n (a (nested) \\) comment)MAIL.example.ORG 1;\r\n dkim=pass\r\n\r\n", "X: y\r\n\r\n" },
+  { "quoted, bare, with a slash (S29)", FALSE, "Authentication-Results: \"mail.example.org\"; none\r\nAuthentication-Results: mail.example.org\r\nAuthentication-Results: mail.example.org/1; none\r\n\r\n", "\r\n" },
+  { "those of others stay (S29)", FALSE, "Authentication-Results: mail.example.org.evil; spf=pass\r\nAuthentication-Results: example.org; none\r\nAuthentication-Results: (no end\r\nAuthentication-Results:\r\n\r\n", "Authentication-Results: mail.example.org.evil; spf=pass\r\nAuthentication-Results: example.org; none\r\nAuthentication-Results: (no end\r\nAuthentication-Results:\r\n\r\n" },
   { "Bcc goes", TRUE, "From: a@example.org\r\nDate: x\r\nBcc: b@example.org,\r\n c@example.org\r\nMessage-ID: <1@x>\r\n\r\nBcc: body\r\n", "From: a@example.org\r\nDate: x\r\nMessage-ID: <1@x>\r\n\r\nBcc: body\r\n" },
 };
 

@@ -2,7 +2,7 @@
 
 #include "session-fixture.h"
 
-/* One line each, after EHLO and perhaps MAIL; S03, S08, V13, V14, V46. */
+/* One line each, after EHLO and perhaps MAIL; S03, S08, V13, V14, V18, V46. */
 static const struct
 {
   const char *line;

@@ -1,0 +1,202 @@
+"""Many at once against the real server: connections, slow clients, unknown recipients, guesses, and a mailbox of 50,000 messages
+(V18, V20, V26, V38, V39, P10)."""
+
+import os
+import pathlib
+import poplib
+import re
+import resource
+import smtplib
+import socket
+import time
+
+from posthouse import ALICE, BOB, Case, Line, main, wait_for
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def make(subject):
+    return f"From: me@example.org\r\nSubject: {subject}\r\n\r\nHello\r\n".encode()
+
+
+class FloodCase(Case):
+    def send(self, subject, source="127.0.0.1"):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"], timeout=60, source_address=(source, 0)) as smtp:
+            smtp.sendmail("me@example.org", [BOB[0]], make(subject))
+
+    def memory(self):
+        """Resident bytes."""
+        return int(pathlib.Path(f"/proc/{self.server.process.pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+    def cpu(self):
+        fields = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def count_open(self):
+        return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
+
+
+class Connections(FloodCase):
+    def connect(self, address):
+        flood = socket.socket()
+        flood.settimeout(60)
+        flood.bind((address, 0))
+        flood.connect(("127.0.0.1", self.server.ports["smtp"]))
+        return flood
+
+    def test_few_descriptors(self):
+        """V39: 1,000 connections and 256 descriptors: no spinning, mail that is under way is taken, and all is well at the end."""
+        resource.prlimit(self.server.process.pid, resource.RLIMIT_NOFILE, (256, 256))
+        with Line(self.server.ports["smtp"]) as line:
+            line.read()
+            for command in ("HELO test", "MAIL FROM:<me@example.org>", f"RCPT TO:<{BOB[0]}>", "DATA"):
+                self.assertRegex(line.ask(command), "^[23]")
+            floods = []
+            for number in range(1000):
+                try:
+                    floods.append(self.connect(f"127.0.{1 + number % 100}.1"))
+                except OSError:
+                    pass
+            before = self.cpu()
+            time.sleep(2)
+            self.assertLess(self.cpu() - before, 1)
+            self.assertRegex(line.ask("Subject: under way\r\n\r\n."), "^250")
+        for flood in floods:
+            flood.close()
+        wait_for(lambda: self.count_open() < 100, "the end of the flood")
+        self.send("after the flood")
+
+
+class Slow(FloodCase):
+    def test_one_byte_at_a_time(self):
+        """V38: 300 clients that dribble hold little memory and nobody up."""
+        before = self.memory()
+        slow = []
+        for number in range(300):
+            client = socket.socket()
+            client.bind((f"127.0.{1 + number % 60}.2", 0))
+            client.connect(("127.0.0.1", self.server.ports["smtp"]))
+            slow.append(client)
+        for byte in b"EHLO a.test\r\nMAIL FROM:<":
+            for client in slow:
+                try:
+                    client.send(bytes([byte]))
+                except OSError:
+                    pass
+        start = time.monotonic()
+        self.send("beside slow clients")
+        self.assertLess(time.monotonic() - start, 30)
+        self.assertLess(self.memory() - before, 64 * 1024 * 1024)
+        for client in slow:
+            client.close()
+
+    def test_who_does_not_read(self):
+        """V38: 100 clients that ask for 1,000 lines of help each and read nothing: no memory for them."""
+        before = self.memory()
+        idle = []
+        for number in range(100):
+            client = socket.socket()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.bind((f"127.0.{1 + number % 60}.3", 0))
+            client.connect(("127.0.0.1", self.server.ports["smtp"]))
+            client.setblocking(False)
+            idle.append(client)
+        time.sleep(0.5)
+        for client in idle:
+            try:
+                client.send(b"HELP\r\n" * 10000)
+            except BlockingIOError:
+                pass
+        self.send("beside deaf clients")
+        self.assertLess(self.memory() - before, 64 * 1024 * 1024)
+        for client in idle:
+            client.close()
+
+
+class Strangers(FloodCase):
+    config = "[Log]\nFile=true\n"
+
+    def test_no_backscatter(self):
+        """V26: 1,000 forged senders to unknown people are refused to the face: not one report leaves."""
+        refused = 0
+        for connection in range(20):
+            with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"], source_address=(f"127.0.{1 + connection}.4", 0)) as smtp:
+                smtp.helo("x")
+                for number in range(50):
+                    self.assertEqual(smtp.docmd(f"MAIL FROM:<forged{connection}.{number}@example.org>")[0], 250)
+                    refused += smtp.docmd(f"RCPT TO:<nobody{number}@demo.test>")[0] == 550
+                    smtp.rset()
+        self.assertEqual(refused, 1000)
+        for folder in ("relay", "bad", "intake"):
+            self.assertEqual([path for path in (self.server.directory / folder).rglob("*") if path.suffix in (".eml", ".env")], [])
+
+    def test_harvest_ends(self):
+        """V20: who tries one recipient after the other is sent away, and VRFY and EXPN say nothing."""
+        with Line(self.server.ports["smtp"]) as line:
+            line.read()
+            line.ask("HELO x")
+            self.assertEqual(line.ask(f"VRFY {BOB[0]}"), line.ask("VRFY nobody@demo.test"))
+            self.assertEqual(line.ask(f"EXPN {BOB[0]}"), line.ask("EXPN nobody@demo.test"))
+            line.ask("MAIL FROM:<a@example.org>")
+            answers = []
+            while not answers or answers[-1].startswith("550"):
+                answers.append(line.ask(f"RCPT TO:<nobody{len(answers)}@demo.test>"))
+            while line.read():
+                pass
+        self.assertLessEqual(len(answers), 101)
+
+    def test_log_injection(self):
+        """V18: what a client says is in the log, and can do nothing there."""
+        for name in (b"\x1b[2J", "\u202egnp.exe".encode(), b"<b>bold</b>", b"a\rb", b"a\x00b", b"x" * 3000, b"\xff\xfe"):
+            with Line(self.server.ports["smtp"]) as line:
+                line.read()
+                line.send(b"EHLO " + name + b"\r\nQUIT\r\n")
+                line.read_all()
+        log = self.server.directory / "log" / "posthouse.log"
+        text = wait_for(lambda: log.exists() and b"<b>bold</b>" in log.read_bytes() and log.read_bytes(), "the log")
+        self.assertIsNone(re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", text))
+        self.assertNotIn("\u202e".encode(), text)
+        text.decode()
+
+
+class Large(FloodCase):
+    COUNT = 50000
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.stop()
+        maildir = cls.server.directory / "mail" / "demo.test" / "alice" / "cur"
+        maildir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for number in range(cls.COUNT):
+            (maildir / f"17000{number:05}.M{number}.old:2,").write_bytes(b"Subject: %d\r\n\r\nHello\r\n" % number)
+        cls.server.start()
+
+    def log_in(self):
+        poplib._MAXLINE = 65536
+        pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"], timeout=300)
+        pop.user(ALICE[0])
+        pop.pass_(ALICE[1])
+        return pop
+
+    def test_leave_on_server(self):
+        """P10: with 50,000 messages left there, UIDL is quick; and P02: the same each time."""
+        start = time.monotonic()
+        self.log_in().quit()  # the index is made
+        made = time.monotonic() - start
+        lists = []
+        for _ in range(2):
+            start = time.monotonic()
+            pop = self.log_in()
+            entered = time.monotonic() - start
+            start = time.monotonic()
+            lists.append(pop.uidl()[1])
+            print(f"# P10: the index of {self.COUNT} messages made in {made:.1f} s; then login {entered * 1000:.0f} ms, UIDL {(time.monotonic() - start) * 1000:.0f} ms", flush=True)
+            pop.quit()
+        self.assertEqual(len(lists[0]), self.COUNT)
+        self.assertEqual(len(set(entry.split()[1] for entry in lists[0])), self.COUNT)
+        self.assertEqual(lists[0], lists[1])
+
+
+if __name__ == "__main__":
+    main()

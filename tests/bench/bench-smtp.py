@@ -1,17 +1,20 @@
 #!/usr/bin/python3
-"""bench-smtp [POSTHOUSED]: messages that are accepted and stored, in a second, and the CPU that they take, beside Postfix.
+"""bench-smtp [POSTHOUSED]: messages that are accepted and stored, in a second, and the CPU that they take, beside Postfix, OpenSMTPD and Exim.
 
-Both get the same from smtp-source in turn, and store into Maildirs of one file system, safe before they answer.
-For each row: messages in a second (CPU seconds for 1,000 messages), and CPU of smtp-source, which must not be what is
-measured.  Run by hand as root (Postfix needs it), on a quiet machine.
+All get the same from smtp-source in turn, and store into Maildirs of one file system, safe before they answer; the time ends when
+all files are there.  For each row: messages in a second (CPU seconds for 1,000 messages), and CPU of smtp-source, which must not
+be what is measured.  Run by hand as root, on a quiet machine.  ROWS="1x1000 50x100000" takes some rows alone; MESSAGES and ROUNDS as
+they say; OpenSMTPD and Exim get a fifth of the messages, or it would take an hour.
 """
 
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 here = pathlib.Path(__file__).resolve().parent
@@ -20,11 +23,13 @@ if len(sys.argv) > 1:
     os.environ["POSTHOUSED"] = sys.argv[1]
 
 import posthouse  # noqa: E402
+import unpacked  # noqa: E402
 from peers import Postfix, have_postfix  # noqa: E402
 
-ROWS = [(1, 1000), (10, 1000), (50, 1000), (10, 10000), (10, 100000)]
+ROWS = [tuple(map(int, row.split("x"))) for row in os.environ.get("ROWS", " ".join(f"{s}x{n}" for s in (1, 10, 50) for n in (1000, 10000, 100000))).split()]
 MESSAGES = int(os.environ.get("MESSAGES", "1000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
+SLOW = 5
 
 VIRTUAL = """
 virtual_mailbox_domains = demo.test
@@ -62,61 +67,79 @@ def cpu_of_tree(root):
 
 
 def send(port, sessions, size, messages):
-    """Seconds, and CPU seconds of smtp-source."""
-    before, start = cpu(), time.monotonic()
+    """CPU seconds of smtp-source."""
+    before = cpu()
     subprocess.run(["smtp-source", "-d", "-s", str(sessions), "-m", str(messages), "-l", str(size), "-f", "me@example.org", "-t", posthouse.BOB[0], f"127.0.0.1:{port}"], check=True)
-    return time.monotonic() - start, cpu() - before
+    return cpu() - before
 
 
-def measure_posthouse(sessions, size, messages):
-    server = posthouse.Posthouse().start()
-    before = cpu_of_tree(server.process.pid)
-    elapsed, source = send(server.ports["smtp"], sessions, size, messages)
-    time.sleep(0.5)  # what is still done after the last answer counts, too
-    used = cpu_of_tree(server.process.pid) - before
-    server.__exit__()
-    return elapsed, used, source
+def count(folder):
+    return len(os.listdir(folder)) if folder.exists() else 0
 
 
-def measure_postfix(sessions, size, messages):
-    server = Postfix(main=VIRTUAL.format(directory="/"), master="virtual unix - n n - - virtual\n")
-    mail = server.directory / "mail"
-    for part in ("new", "cur", "tmp"):
-        (mail / part).mkdir(parents=True)
-        os.chown(mail / part, 65534, 65534)
-    os.chown(mail, 65534, 65534)
-    path = server.directory / "main.cf"
-    path.write_text(path.read_text().replace("virtual_mailbox_base = /", f"virtual_mailbox_base = {server.directory}"))
-    server.__enter__()
-    before, start = cpu_of_tree(server.process.pid), time.monotonic()
-    source = send(server.port, sessions, size, messages)[1]
-    while len(os.listdir(mail / "new")) < messages:
+def measure(pid, port, folder, sessions, size, messages):
+    before, start = cpu_of_tree(pid), time.monotonic()
+    source = send(port, sessions, size, messages)
+    while count(folder) < messages:
         time.sleep(0.005)
     elapsed = time.monotonic() - start
-    used = cpu_of_tree(server.process.pid) - before
-    server.__exit__()
-    return elapsed, used, source
+    time.sleep(0.5)  # what is still done after the last answer counts, too
+    return messages / elapsed, (cpu_of_tree(pid) - before) * 1000 / messages, source
+
+
+def measure_posthouse(*row):
+    with posthouse.Posthouse() as server:
+        return measure(server.process.pid, server.ports["smtp"], server.directory / "mail" / "demo.test" / "bob" / "cur", *row)
+
+
+def make_maildir(directory):
+    for part in ("", "new", "cur", "tmp"):
+        (directory / part).mkdir(parents=True, exist_ok=True)
+        os.chown(directory / part, 65534, 65534)
+    return directory
+
+
+def measure_postfix(*row):
+    server = Postfix(main=VIRTUAL.format(directory="@"), master="virtual unix - n n - - virtual\n")
+    mail = make_maildir(server.directory / "mail")
+    path = server.directory / "main.cf"
+    path.write_text(path.read_text().replace("virtual_mailbox_base = @", f"virtual_mailbox_base = {server.directory}"))
+    with server:
+        return measure(server.process.pid, server.port, mail / "new", *row)
+
+
+def measure_unpacked(kind, *row):
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-bench-"))
+    directory.chmod(0o755)
+    try:
+        mail = make_maildir(directory / "mail")
+        with kind(maildir=mail) as server:
+            return measure(server.process.pid, server.port, mail / "new", *row)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def main():
-    servers = {"Posthouse": measure_posthouse}
+    servers = {"Posthouse": (measure_posthouse, MESSAGES)}
     if have_postfix():
-        servers["Postfix"] = measure_postfix
-    print(f"{MESSAGES} messages, median of {ROUNDS}: messages/s (CPU s for 1,000) [CPU s of smtp-source]")
+        servers["Postfix"] = (measure_postfix, MESSAGES)
+    for name, program, kind in (("OpenSMTPD", "smtpd", unpacked.OpenSmtpd), ("Exim", "exim4", unpacked.Exim)):
+        if unpacked.have_unpacked(program) and not os.environ.get("FAST"):
+            servers[name] = (lambda *row, kind=kind: measure_unpacked(kind, *row), max(MESSAGES // SLOW, 1))
+    print(f"{MESSAGES} messages, median of {ROUNDS} [lowest-highest]: messages/s (CPU s for 1,000) [CPU s of smtp-source]; load {os.getloadavg()[0]:.0f}")
     for sessions, size in ROWS:
         results = {name: [] for name in servers}
-        for _ in range(ROUNDS):
-            for name, function in servers.items():
-                elapsed, used, source = function(sessions, size, MESSAGES)
-                results[name].append((MESSAGES / elapsed, used * 1000 / MESSAGES, source))
+        for turn in range(ROUNDS):
+            for name, (function, messages) in servers.items():
+                if messages == MESSAGES or turn == 0:
+                    results[name].append(function(sessions, size, messages))
         line = [f"{sessions} x {size}"]
         for name, rounds in results.items():
             rates = sorted(rate for rate, _, _ in rounds)
             line.append(f"{name} {statistics.median(rates):.0f}/s [{rates[0]:.0f}-{rates[-1]:.0f}] ({statistics.median(r[1] for r in rounds):.2f}) [{statistics.median(r[2] for r in rounds):.2f}]")
-        if len(results) == 2:
-            ours, theirs = (statistics.median(r[0] for r in results[name]) for name in ("Posthouse", "Postfix"))
-            ours_cpu, theirs_cpu = (statistics.median(r[1] for r in results[name]) for name in ("Posthouse", "Postfix"))
-            line.append(f"ratio {ours / theirs:.1f} x, CPU 1/{theirs_cpu / max(ours_cpu, 0.001):.1f}")
+        if "Postfix" in results:
+            ours, theirs = ([statistics.median(column) for column in zip(*results[name])] for name in ("Posthouse", "Postfix"))
+            line.append(f"to Postfix {ours[0] / theirs[0]:.1f} x, CPU 1/{theirs[1] / max(ours[1], 0.001):.1f}")
         print("  ".join(line), flush=True)
 
 

@@ -226,15 +226,10 @@ produce_message (PhPop3Session *self)
   return FALSE;
 }
 
-static void
-opened_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
+void
+ph_pop3_mail_opened (PhPop3Session *self,
+                     PhMessage     *message)
 {
-  g_autoptr (PhPop3Session) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PhMessage) message = ph_mailbox_open_message_finish (PH_MAILBOX (source), result, &error);
-
   if (g_cancellable_is_cancelled (self->cancellable))
     return; /* the peer is gone */
 
@@ -247,7 +242,7 @@ opened_cb (GObject      *source,
     }
 
   ph_pop3_session_reply (self, "+OK %u octets", self->transfer.size);
-  self->transfer.message = g_steal_pointer (&message);
+  self->transfer.message = g_object_ref (message);
   ph_pop3_session_produce (self, produce_message);
   ph_pop3_session_go_on (self);
 }
@@ -259,7 +254,7 @@ open_message (PhPop3Session       *self,
 {
   self->transfer = (PhPop3Transfer){ .size = message->size, .lines_left = lines, .in_header = TRUE, .at_line_start = TRUE, .line_is_empty = TRUE };
   ph_pop3_session_wait (self);
-  ph_mailbox_open_message_async (self->mailbox, message->uid, self->cancellable, opened_cb, g_object_ref (self));
+  ph_pop3_ahead_open (self, (guint)(message - &g_array_index (self->messages, PhPop3Message, 0)), lines < 0);
 }
 
 void

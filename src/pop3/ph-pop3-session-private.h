@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define PH_POP3_LOGIN_SECONDS 180         /* to log in */
 #define PH_POP3_IDLE_SECONDS 600          /* RFC 1939 section 3: at least ten minutes */
 #define PH_POP3_PIECE (16 * 1024)         /* read of a message at once */
+#define PH_POP3_AHEAD_MAX 4               /* messages that are open before they are asked for */
 
 typedef enum {
   PH_POP3_AUTHORIZATION = 1 << 0,
@@ -77,6 +78,10 @@ struct _PhPop3Session
   PhPop3ProduceFunc produce; /* NULL: no reply under way */
   guint             cursor;  /* of LIST and UIDL */
   PhPop3Transfer    transfer;
+
+  GPtrArray *ahead;      /* messages that are being opened, or are open, in ph-pop3-ahead.c; or NULL */
+  guint32    wanted;     /* UID of the one that is waited for; 0: none */
+  guint      next_index; /* of the message that comes next where they are fetched in order */
 };
 
 /* The reply line with its CRLF, in the journal too. */
@@ -145,6 +150,15 @@ void ph_pop3_auth_continue (PhPop3Session *self,
 
 /* Ends what AUTH left. */
 void ph_pop3_auth_clear (PhPop3Session *self);
+
+/* Opens a message and, where the client fetches whole ones in order, those that follow; calls
+ * ph_pop3_mail_opened(), at once or later, with NULL where it can't be opened. */
+void ph_pop3_ahead_open (PhPop3Session *self,
+                         guint          index,
+                         gboolean       is_whole);
+void ph_pop3_ahead_clear (PhPop3Session *self);
+void ph_pop3_mail_opened (PhPop3Session *self,
+                          PhMessage     *message);
 
 /* Ends the transfer that runs, if any. */
 void ph_pop3_transfer_clear (PhPop3Session *self);

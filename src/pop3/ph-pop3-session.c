@@ -41,6 +41,8 @@ ph_pop3_session_leave (PhPop3Session *self)
   g_cancellable_cancel (self->cancellable);
   ph_pop3_auth_clear (self);
   ph_pop3_transfer_clear (self);
+  ph_pop3_ahead_clear (self);
+  self->next_index = 0;
   self->produce = NULL;
   if (self->locked)
     ph_account_store_unlock (self->account_store, self);

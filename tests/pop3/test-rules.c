@@ -101,6 +101,41 @@ test_p03 (Fixture      *fixture,
   }
 }
 
+/* What was opened ahead, because the client goes through the messages in order, is not sent once it is gone; and
+ * whatever the order is, each is sent for its number. */
+static void
+test_p03_in_order (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autofree char  *in_order = ask (fixture, "RETR 1\r\nRETR 2\r\nRETR 3\r\n", 16);
+  g_autofree char  *backwards = ask (fixture, "RETR 3\r\nRETR 2\r\nRETR 1\r\n", 16);
+  g_autofree char  *mixed = ask (fixture, "RETR 1\r\nTOP 2 0\r\nRETR 2\r\nDELE 3\r\nRETR 3\r\nRETR 1\r\n", 19);
+  const char *const subjects[] = { "Subject: one", "Subject: two", "Subject: three" };
+  g_autoptr (Talk) talk = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_nonnull (strstr (in_order, subjects[i]));
+      g_assert_nonnull (strstr (backwards, subjects[i]));
+    }
+  g_assert_true (strstr (in_order, subjects[0]) < strstr (in_order, subjects[1]) && strstr (in_order, subjects[1]) < strstr (in_order, subjects[2]));
+  g_assert_true (strstr (backwards, subjects[2]) < strstr (backwards, subjects[1]) && strstr (backwards, subjects[1]) < strstr (backwards, subjects[0]));
+  g_assert_null (strstr (mixed, subjects[2]));
+  g_assert_nonnull (strstr (mixed, "last line without end"));
+
+  talk = talk_begin (fixture, "127.0.0.1");
+  say (talk, LOGIN "RETR 1\r\n", 100, 8);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  expunge (fixture, 1);
+  g_string_truncate (talk->output, 0);
+  say (talk, "RETR 2\r\nRETR 3\r\n", 1000, 5);
+  g_assert_cmpstr (talk->output->str, ==, "-ERR The message is gone\r\n+OK 18 octets\r\nSubject: three\r\n\r\n.\r\n");
+}
+
 /* DELE counts at QUIT, and only then. */
 static void
 test_p04 (Fixture      *fixture,
@@ -283,6 +318,7 @@ main (int   argc,
   ADD ("P01", test_p01);
   ADD ("P02", test_p02);
   ADD ("P03", test_p03);
+  ADD ("P03/in-order", test_p03_in_order);
   ADD ("P04", test_p04);
   ADD ("P05", test_p05);
   ADD ("P06", test_p06);

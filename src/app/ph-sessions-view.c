@@ -41,6 +41,8 @@ struct _PhSessionsView
 
 G_DEFINE_FINAL_TYPE (PhSessionsView, ph_sessions_view, GTK_TYPE_WIDGET)
 
+static guint disconnect_signal;
+
 static const struct
 {
   const char    *id;
@@ -96,6 +98,26 @@ update_findings (PhSessionsView *self)
   gtk_widget_set_visible (self->findings_box, has_any);
 }
 
+/* Those that Posthouse opened end by themselves. */
+static void
+update_disconnect (PhSessionsView *self)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sessions.disconnect",
+                                 self->shown != NULL && !ph_journal_session_is_outgoing (self->shown) &&
+                                   ph_journal_session_get_state (self->shown) == PH_JOURNAL_RUNNING);
+}
+
+static void
+disconnect_cb (GtkWidget  *widget,
+               const char *action,
+               GVariant   *parameter)
+{
+  PhSessionsView *self = PH_SESSIONS_VIEW (widget);
+
+  if (self->shown != NULL)
+    g_signal_emit (self, disconnect_signal, 0, self->shown);
+}
+
 static void update_save_actions (PhSessionsView *self);
 
 static void
@@ -111,6 +133,7 @@ show_session (PhSessionsView   *self,
   if (session != NULL)
     {
       g_signal_connect_object (session, "notify", G_CALLBACK (update_title), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (session, "notify::state", G_CALLBACK (update_disconnect), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (session, "notify::n-findings", G_CALLBACK (update_findings), self, G_CONNECT_SWAPPED);
       ph_transcript_set_lines (self->transcript, ph_journal_session_get_lines (session), FALSE);
     }
@@ -121,6 +144,7 @@ show_session (PhSessionsView   *self,
   update_title (self);
   update_findings (self);
   update_save_actions (self);
+  update_disconnect (self);
 }
 
 static void
@@ -345,6 +369,8 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
   g_type_ensure (PH_TYPE_TRANSCRIPT);
   g_type_ensure (PH_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  disconnect_signal = g_signal_new ("disconnect", PH_TYPE_SESSIONS_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, PH_TYPE_JOURNAL_SESSION);
+  gtk_widget_class_install_action (widget_class, "sessions.disconnect", NULL, disconnect_cb);
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     gtk_widget_class_install_action (widget_class, formats[i].action, NULL, save_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-sessions-view.ui");

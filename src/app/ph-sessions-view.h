@@ -12,6 +12,7 @@ G_DECLARE_FINAL_TYPE (PhSessionsView, ph_sessions_view, PH, SESSIONS_VIEW, GtkWi
  *
  * The live protocol log: the sessions, and the transcript of the chosen one or of
  * all of them.
+ * Signal "disconnect" (PhJournalSession): somebody wants that one ended.
  */
 
 /* `sessions`: of PhJournalSession, oldest first; `lines`: of PhJournalLine, of all

@@ -466,6 +466,7 @@ ph_window_new (GtkApplication *application,
   ph_overview_view_set_server (self->overview_view, server);
   ph_accounts_view_set_server (self->accounts_view, server);
   ph_sessions_view_set_models (self->sessions_view, G_LIST_MODEL (journal), ph_journal_get_all_lines (journal));
+  g_signal_connect_object (self->sessions_view, "disconnect", G_CALLBACK (ph_server_disconnect), server, G_CONNECT_SWAPPED);
   ph_mail_view_set_server (self->mail_view, server);
   ph_queue_view_set_models (self->queue_view, ph_server_get_queue (server), ph_server_get_bad (server));
   g_object_bind_property (settings, "guard", self->guard_button, "guard", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);

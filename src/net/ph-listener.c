@@ -282,6 +282,26 @@ ph_listener_stop_finish (PhListener   *self,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+gboolean
+ph_listener_disconnect (PhListener       *self,
+                        PhJournalSession *journal)
+{
+  GHashTableIter iter;
+  gpointer       connection;
+
+  g_return_val_if_fail (PH_IS_LISTENER (self) && journal != NULL, FALSE);
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    if (ph_session_get_journal (ph_connection_get_session (connection)) == journal)
+      {
+        ph_connection_shut_down (connection);
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
 /* The rest */
 
 PhListener *

@@ -66,6 +66,11 @@ gboolean ph_listener_stop_finish (PhListener   *self,
                                   GAsyncResult *result,
                                   GError      **error);
 
+/* The session that writes into this journal says goodbye, as when the listener stops, but
+ * alone.  FALSE where none of its sessions does. */
+gboolean ph_listener_disconnect (PhListener       *self,
+                                 PhJournalSession *journal);
+
 gboolean ph_listener_is_running (PhListener *self);
 
 /* The port in use; 0 unless running. */

@@ -479,6 +479,22 @@ ph_server_find_service (PhServer   *self,
   return NULL;
 }
 
+gboolean
+ph_server_disconnect (PhServer         *self,
+                      PhJournalSession *session)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self) && PH_IS_JOURNAL_SESSION (session), FALSE);
+
+  for (guint i = 0; i < ph_server_count_services (self); i++)
+    if (ph_service_disconnect (ph_server_get_service (self, i), session))
+      {
+        ph_journal_session_note (session, "Disconnected by hand");
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
 GListModel *
 ph_server_get_queue (PhServer *self)
 {

@@ -46,6 +46,11 @@ GListModel *ph_server_get_services (PhServer *self);
 PhService  *ph_server_find_service (PhServer   *self,
                                     const char *name); /* borrowed */
 
+/* Ends a session that a client opened: it is told so in its protocol, then the connection
+ * closes.  FALSE where it has ended already, or is one that Posthouse opened. */
+gboolean ph_server_disconnect (PhServer         *self,
+                               PhJournalSession *session);
+
 /* Starts every enabled service and the relay; done when each runs or has failed
  * (which is not an error here: see the services). */
 void     ph_server_start_async (PhServer           *self,

@@ -345,3 +345,12 @@ ph_service_get_n_sessions (PhService *self)
 {
   return ph_listener_get_n_connections (self->listener);
 }
+
+gboolean
+ph_service_disconnect (PhService        *self,
+                       PhJournalSession *session)
+{
+  g_return_val_if_fail (PH_IS_SERVICE (self), FALSE);
+
+  return ph_listener_disconnect (self->listener, session);
+}

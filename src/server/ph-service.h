@@ -2,6 +2,8 @@
 
 #include <glib-object.h>
 
+#include "ph-journal-session.h"
+
 G_BEGIN_DECLS
 
 typedef enum {
@@ -41,5 +43,9 @@ const char    *ph_service_get_address (PhService *self);
 guint16        ph_service_get_port (PhService *self);
 PhServiceTls   ph_service_get_tls (PhService *self);
 guint          ph_service_get_n_sessions (PhService *self);
+
+/* FALSE where the session is none of this service, or has ended. */
+gboolean ph_service_disconnect (PhService        *self,
+                                PhJournalSession *session);
 
 G_END_DECLS

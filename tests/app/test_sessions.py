@@ -163,6 +163,24 @@ class Sessions(Case):
         self.window.find(LABEL, "A command ended in a bare LF")
 
 
+    def test_9e_a_client_is_disconnected_with_a_goodbye(self):
+        self.window.show("Sessions")
+        disconnect = self.window.find(BUTTON, "Disconnect this client")
+        self.assertFalse(disconnect.can_be_pressed(), "this one has ended")
+        with Line(self.window.ports["smtp"]) as stays, Line(self.window.ports["smtp"]) as goes:
+            for line, name in ((stays, "stays.example"), (goes, "goes.example")):
+                line.read()
+                self.assertIn("250", line.ask(f"HELO {name}"))
+            self.window.point_away()
+            self.choose("goes.example")
+            self.window.press(BUTTON, "Disconnect this client")
+            self.assertRegex(goes.read(), "^421 ")
+            self.assertEqual(goes.read(), "")
+            self.assertIn("250", stays.ask("NOOP"), "the other one speaks on")
+        self.wait_line("Note +Disconnected by hand")
+        self.window.wait(lambda: not self.window.find(BUTTON, "Disconnect this client").can_be_pressed(), "nothing to disconnect")
+
+
 class Crowd(Case):
     """What a list of some hundreds does."""
 

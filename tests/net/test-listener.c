@@ -63,6 +63,32 @@ test_shut_down (NetFixture   *f,
   g_assert_cmpuint (get_session (f, 1)->n_peer_closed, ==, 1);
 }
 
+/* One goes with a goodbye; the others and those to come are as before. */
+static void
+test_disconnect (NetFixture   *f,
+                 gconstpointer data)
+{
+  g_autoptr (Client) stays = client_new (f);
+  g_autoptr (Client) goes = client_new (f);
+  g_autoptr (PhJournal) journal = ph_journal_new (f->clock);
+  g_autoptr (PhJournalSession) written = ph_journal_begin (journal, "TEST", FALSE, NULL);
+
+  client_expect (stays, "hi\n");
+  client_expect (goes, "hi\n");
+  g_assert_false (ph_listener_disconnect (f->listener, written));
+  ph_session_set_journal (PH_SESSION (get_session (f, 1)), written);
+  g_assert_true (ph_listener_disconnect (f->listener, written));
+  client_expect (goes, "going down\n");
+  client_expect_end (goes);
+  ph_clock_advance (f->clock, (PH_CONNECTION_LINGER_SECONDS + 1) * G_USEC_PER_SEC);
+  wait_for (ph_listener_get_n_connections (f->listener) == 1);
+  g_assert_cmpuint (get_session (f, 0)->n_shut_down, ==, 0);
+  g_assert_cmpuint (get_session (f, 1)->n_shut_down, ==, 1);
+  g_assert_false (ph_listener_disconnect (f->listener, written));
+  g_assert_true (ph_listener_is_running (f->listener));
+  ph_journal_session_end (written, NULL);
+}
+
 static void
 test_start_again (NetFixture   *f,
                   gconstpointer data)
@@ -594,6 +620,7 @@ main (int   argc,
   } tests[] = {
     { "/net/listener/V39-caps", 0, test_caps },
     { "/net/listener/shut-down", MANUAL_CLOCK, test_shut_down },
+    { "/net/listener/disconnect", MANUAL_CLOCK, test_disconnect },
     { "/net/listener/start-again", 0, test_start_again },
     { "/net/listener/errors", 0, test_errors },
     { "/net/listener/not-permitted", 0, test_not_permitted },

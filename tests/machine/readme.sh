@@ -57,6 +57,6 @@ echo "== build-aux/run, with a display"
 build-aux/fresh run "$folder" build-aux/with-display bash /srv/try-window || { echo "no window"; exit 1; }
 [ -z "${PICTURE:-}" ] || cp "$folder/srv/window.png" "$PICTURE"
 echo "== the manual pages, line by line"
-build-aux/fresh run "$folder" build-aux/with-display -s 1280x900 tests/machine/follow.sh window || exit 1
+build-aux/fresh run "$folder" tests/machine/follow.sh manual || exit 1
 echo "== uninstalled"
 build-aux/fresh run "$folder" tests/machine/follow.sh uninstall || exit 1

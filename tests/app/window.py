@@ -208,9 +208,9 @@ class Window:
     def press(self, role, name, root=None):
         """Presses once the control is there and may be pressed."""
 
-        # A menu button has the name of the button in it, and can't be pressed itself.
-        node = self.wait(lambda: next((node for node in self.walk(root)
-                                       if node.role == role and self.is_named(node, name) and node.can_be_pressed()), None),
+        # A menu button can't be pressed itself, but the button in it, which has its name (or none, in GTK 4.18).
+        node = self.wait(lambda: next((part for node in self.walk(root) if node.role == role and self.is_named(node, name)
+                                       for part in node.walk() if part.role == role and part.can_be_pressed()), None),
                          f"a {role} “{name}” to press")
         assert node.press(), f"{role} “{name}” can't be pressed"
         return node

@@ -151,6 +151,10 @@ class Window:
         # GTK 4.8 calls a button with a mnemonic "_Add Account… Add Account…", and one with a label of its own both.
         return node.name == name or node.name.endswith(" " + name) or node.name.startswith(name + " " + name)
 
+    def is_called(self, node, name):
+        """Or by the label in it: GTK 4.18 names no menu item."""
+        return self.is_named(node, name) or node.role == "menu item" and any(self.is_named(part, name) for part in node.walk() if part.role == LABEL)
+
     def look(self, role, name, root=None):
         """The first node of that role and name, or None; `name` may be a function."""
         return next((node for node in self.walk(root) if node.role == role and self.is_named(node, name)), None)
@@ -209,7 +213,7 @@ class Window:
         """Presses once the control is there and may be pressed."""
 
         # A menu button can't be pressed itself, but the button in it, which has its name (or none, in GTK 4.18).
-        node = self.wait(lambda: next((part for node in self.walk(root) if node.role == role and self.is_named(node, name)
+        node = self.wait(lambda: next((part for node in self.walk(root) if node.role == role and self.is_called(node, name)
                                        for part in node.walk() if part.role == role and part.can_be_pressed()), None),
                          f"a {role} “{name}” to press")
         assert node.press(), f"{role} “{name}” can't be pressed"

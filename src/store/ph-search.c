@@ -192,6 +192,8 @@ get_candidates (Search            *self,
 
       self->candidates = g_hash_table_new_full (NULL, NULL, NULL, candidates_free);
       self->index = ph_text_index_open (path);
+      if (self->index != NULL && !ph_text_index_hold (self->index))
+        g_clear_pointer (&self->index, ph_text_index_close);
     }
   if (!g_hash_table_lookup_extended (self->candidates, key, NULL, &candidates))
     {

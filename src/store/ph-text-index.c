@@ -75,6 +75,12 @@ ph_text_index_close (PhTextIndex *self)
 }
 
 gboolean
+ph_text_index_hold (PhTextIndex *self)
+{
+  return execute (self, "BEGIN");
+}
+
+gboolean
 ph_text_index_begin (PhTextIndex *self)
 {
   return execute (self, "BEGIN IMMEDIATE");

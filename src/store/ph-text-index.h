@@ -22,7 +22,12 @@ typedef struct _PhTextIndex PhTextIndex;
 
 /* NULL where it can't be used; then searches read. */
 PhTextIndex *ph_text_index_open (const char *path);
-void         ph_text_index_close (PhTextIndex *self);
+
+/* From its first question on this connection sees the index as it is then, until it is closed:
+ * what is added after ph_text_index_find() must not seem to be excluded. */
+gboolean ph_text_index_hold (PhTextIndex *self);
+
+void ph_text_index_close (PhTextIndex *self);
 
 /* `texts` as they are searched.  Between _begin() and _commit(). */
 gboolean ph_text_index_begin (PhTextIndex *self);

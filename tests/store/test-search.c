@@ -213,6 +213,26 @@ test_index_excludes_rightly (void)
   nftw (dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+/* What is added while a search looks is not excluded by what it found before. */
+static void
+test_index_while_it_grows (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("ph-text-XXXXXX", NULL), *path = g_build_filename (dir, PH_TEXT_INDEX_NAME, NULL);
+  g_autoptr(PhTextIndex) writer = ph_text_index_open (path);
+  g_autoptr(PhTextIndex) reader = ph_text_index_open (path);
+  g_autoptr(GPtrArray) texts = g_ptr_array_new ();
+  PhTextCandidates *candidates;
+
+  g_ptr_array_add (texts, (gpointer) "hello");
+  g_assert_true (ph_text_index_hold (reader));
+  candidates = ph_text_index_find (reader, "hello");
+  g_assert_true (ph_text_index_begin (writer) && ph_text_index_add (writer, 1, texts) && ph_text_index_commit (writer));
+  g_assert_true (ph_text_index_has (writer, 1));
+  g_assert_false (ph_text_index_excludes (reader, candidates, 1));
+  ph_text_candidates_free (candidates);
+  nftw (dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 /* The same answers before it is there, with it, with new messages that it does not know, and
  * where it is damaged. */
 static void
@@ -278,6 +298,7 @@ main (int   argc,
   ADD_STORE_TEST ("/store/search/combined", test_combined);
 
   ADD_STORE_TEST ("/store/search/index", test_index);
+  g_test_add_func ("/store/search/index/while-it-grows", test_index_while_it_grows);
   g_test_add_func ("/store/search/index/excludes-rightly", test_index_excludes_rightly);
 
   return g_test_run ();

@@ -151,7 +151,7 @@ class Crash(unittest.TestCase):
         halves = [name for name in bob if int(name.split("-")[1]) % 2 == 0 and name not in alice and name not in load.doubtful]
         print(f"# {CYCLES} kills: {len(load.sent)} sent, {len(load.appended)} appended, {len(load.moved)} moved, {len(load.flagged)} flagged, {len(load.deleted)} deleted; "
               f"{len(lost)} lost, {len(twice)} twice, {len(undone)} undone, {len(halves)} for one of two")
-        self.assertGreater(len(load.sent), CYCLES)
+        self.assertGreaterEqual(len(load.sent), CYCLES // 2)
         self.assertEqual((lost, twice, undone, halves), ([], [], [], []))
         self.assertEqual({key: value[2] for key, value in now.items()}, before, "UIDVALIDITY")
 

@@ -325,6 +325,10 @@ class PowerCut(unittest.TestCase):
         with Tracer(server, "fsync,fdatasync", "retval=0", "1+") if without_syncs else contextlib.nullcontext():
             for thread in threads:
                 thread.start()
+            # Mostly once something was acknowledged, however slow the machine is; at times while it begins.
+            n_before = len(acknowledged)
+            if cycle % 4 > 0:
+                wait_for(lambda: len(acknowledged) > n_before, "a delivery")
             time.sleep(0.05 + (cycle * 37 % 100) / 250)
             image.cut_power()
             server.kill()
@@ -355,7 +359,7 @@ class PowerCut(unittest.TestCase):
         image.mount()
         lost, twice, unlike = self.audit(image, acknowledged)
         print(f"# {CUTS} power cuts: {len(acknowledged)} acknowledged, {lost} lost, {twice} twice, {unlike} for one of two; e2fsck {checked.returncode}")
-        self.assertGreater(len(acknowledged), CUTS)
+        self.assertGreaterEqual(len(acknowledged), CUTS // 2)
         self.assertEqual((lost, twice, unlike), (0, 0, 0))
 
     def test_t28_without_syncs_it_shows(self):

@@ -128,7 +128,7 @@ class Ports(Case):
             port = int(button.name.split()[1])
             self.assertTrue(listens(self.window.ports["pop3"]), "the others run")
             self.window.press(BUTTON, f"Use {port}")
-            self.window.wait(lambda: status_of(self.window, "SMTP").startswith("Running"), "SMTP to run")
+            self.window.wait(lambda: status_of(self.window, "IMAP").startswith("Running"), "IMAP to run")
             with Line(port) as line:
                 self.assertIn("IMAP4rev1", line.read())
 

@@ -20,10 +20,10 @@ list_accounts (PhControl             *self,
   ph_control_succeed (invocation, g_variant_new ("(a(ssb))", &builder));
 }
 
-static void
-done_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
+void
+ph_control_account_done_cb (GObject      *source,
+                            GAsyncResult *result,
+                            gpointer      user_data)
 {
   g_autoptr (GError) error = NULL;
   gboolean done = ph_server_account_finish (PH_SERVER (source), result, &error);
@@ -39,7 +39,7 @@ add_account (PhControl             *self,
   const char *address, *display_name, *password;
 
   g_variant_get (parameters, "(&s&s&s)", &address, &display_name, &password);
-  ph_server_add_account_async (ph_control_get_server (self), address, display_name, password, NULL, done_cb, invocation);
+  ph_server_add_account_async (ph_control_get_server (self), address, display_name, password, NULL, ph_control_account_done_cb, invocation);
 }
 
 static void
@@ -50,7 +50,7 @@ set_password (PhControl             *self,
   const char *address, *password;
 
   g_variant_get (parameters, "(&s&s)", &address, &password);
-  ph_server_set_password_async (ph_control_get_server (self), address, password, NULL, done_cb, invocation);
+  ph_server_set_password_async (ph_control_get_server (self), address, password, NULL, ph_control_account_done_cb, invocation);
 }
 
 static void
@@ -61,7 +61,7 @@ set_old_programs (PhControl             *self,
   const char *address, *password;
 
   g_variant_get (parameters, "(&s&s)", &address, &password);
-  ph_server_set_old_programs_async (ph_control_get_server (self), address, *password != '\0' ? password : NULL, NULL, done_cb, invocation);
+  ph_server_set_old_programs_async (ph_control_get_server (self), address, *password != '\0' ? password : NULL, NULL, ph_control_account_done_cb, invocation);
 }
 
 static void
@@ -73,7 +73,7 @@ delete_account (PhControl             *self,
   gboolean    keep_mail;
 
   g_variant_get (parameters, "(&sb)", &address, &keep_mail);
-  ph_server_remove_account_async (ph_control_get_server (self), address, keep_mail, NULL, done_cb, invocation);
+  ph_server_remove_account_async (ph_control_get_server (self), address, keep_mail, NULL, ph_control_account_done_cb, invocation);
 }
 
 const PhControlMethod ph_control_accounts_methods[] = {

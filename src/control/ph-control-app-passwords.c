@@ -64,17 +64,6 @@ add_app_password (PhControl             *self,
 }
 
 static void
-revoked_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      user_data)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean done = ph_server_account_finish (PH_SERVER (source), result, &error);
-
-  ph_control_answer (user_data, done, error);
-}
-
-static void
 revoke_app_password (PhControl             *self,
                      GVariant              *parameters,
                      GDBusMethodInvocation *invocation)
@@ -82,7 +71,7 @@ revoke_app_password (PhControl             *self,
   const char *address, *id;
 
   g_variant_get (parameters, "(&s&s)", &address, &id);
-  ph_server_remove_app_password_async (ph_control_get_server (self), address, id, NULL, revoked_cb, invocation);
+  ph_server_remove_app_password_async (ph_control_get_server (self), address, id, NULL, ph_control_account_done_cb, invocation);
 }
 
 const PhControlMethod ph_control_app_passwords_methods[] = {

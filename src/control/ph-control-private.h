@@ -35,6 +35,11 @@ void ph_control_answer (GDBusMethodInvocation *invocation,
                         gboolean               succeeded,
                         const GError          *error);
 
+/* The callback of whatever ends with ph_server_account_finish(); `user_data` is the invocation. */
+void ph_control_account_done_cb (GObject      *source,
+                                 GAsyncResult *result,
+                                 gpointer      user_data);
+
 /* D-Bus strings are valid UTF-8 and not NULL: floating. */
 GVariant *ph_control_new_string (const char *text);
 

@@ -32,28 +32,6 @@ ph_account_job_free (gpointer data)
 }
 
 static void
-saved_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (ph_settings_save_finish (PH_SETTINGS (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-save (GTask *task) /* transfer full */
-{
-  PhServer *self = g_task_get_source_object (task);
-
-  ph_settings_save_async (ph_server_get_settings (self), NULL, saved_cb, task);
-}
-
-static void
 hash_in_thread (GTask        *task,
                 gpointer      source,
                 gpointer      data,
@@ -103,7 +81,7 @@ hashed_new_cb (GObject      *source,
   account = ph_account_new (job->address, job->credential);
   g_object_set (account, "display-name", job->display_name != NULL ? job->display_name : "", NULL);
   if (ph_accounts_add (ph_server_get_accounts (self), account, &error))
-    save (g_steal_pointer (&task));
+    ph_server_save (g_steal_pointer (&task));
   else
     g_task_return_error (task, error);
 }
@@ -179,7 +157,7 @@ hashed_change_cb (GObject      *source,
   g_object_set (account, "credential", job->credential, NULL);
   if (ph_account_get_clear_password (account) != NULL)
     set_clear_password (account, job->password);
-  save (g_steal_pointer (&task));
+  ph_server_save (g_steal_pointer (&task));
 }
 
 void
@@ -237,7 +215,7 @@ compared_cb (GObject      *source,
     }
 
   set_clear_password (account, job->password);
-  save (g_steal_pointer (&task));
+  ph_server_save (g_steal_pointer (&task));
 }
 
 void
@@ -265,7 +243,7 @@ ph_server_set_old_programs_async (PhServer           *self,
   if (password == NULL)
     {
       g_object_set (account, "clear-password", NULL, NULL);
-      save (g_steal_pointer (&task));
+      ph_server_save (g_steal_pointer (&task));
       return;
     }
 
@@ -287,7 +265,7 @@ mail_removed_cb (GObject      *source,
   GError *error = NULL;
 
   if (ph_store_delete_account_finish (PH_STORE (source), result, &error))
-    save (g_steal_pointer (&task));
+    ph_server_save (g_steal_pointer (&task));
   else
     g_task_return_error (task, error);
 }

@@ -127,20 +127,6 @@ ph_server_add_app_password_finish (PhServer     *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static void
-removed_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (ph_settings_save_finish (PH_SETTINGS (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 void
 ph_server_remove_app_password_async (PhServer           *self,
                                      const char         *address,
@@ -157,7 +143,7 @@ ph_server_remove_app_password_async (PhServer           *self,
   task = g_task_new (self, cancellable, callback, user_data);
   account = ph_accounts_find (self->accounts, address);
   if (account != NULL && ph_account_remove_app_password (account, id))
-    ph_settings_save_async (self->settings, NULL, removed_cb, g_steal_pointer (&task));
+    ph_server_save (g_steal_pointer (&task));
   else
     g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "%s has no app password %s", address, id);
 }

@@ -106,27 +106,13 @@ ph_server_export_authority_finish (PhServer     *self,
 /* The user's own */
 
 static void
-saved_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (ph_settings_save_finish (PH_SETTINGS (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
 set_and_save (GTask *task) /* transfer full */
 {
   PhServer           *self = g_task_get_source_object (task);
   PhCertificateFiles *files = g_task_get_task_data (task);
 
   g_object_set (self->settings, "certificate-file", files->certificate, "key-file", files->key, "certificate-password", files->password, NULL);
-  ph_settings_save_async (self->settings, NULL, saved_cb, task);
+  ph_server_save (task);
 }
 
 static void

@@ -51,6 +51,9 @@ void ph_server_take_certificates (PhServer *self);
 PhDkimSigner *ph_server_make_signer (PhSettings *settings,
                                      const char *data_dir);
 
+/* Saves the settings of the server that the task (transfer full) is of; it then returns TRUE, or the error. */
+void ph_server_save (GTask *task);
+
 /* Clients are asked for theirs only where an account has one. */
 void ph_server_ask_certificates (PhServer *self);
 

@@ -144,6 +144,28 @@ ph_server_init (PhServer *self)
 /* What the settings say */
 
 static void
+saved_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (ph_settings_save_finish (PH_SETTINGS (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ph_server_save (GTask *task)
+{
+  PhServer *self = g_task_get_source_object (task);
+
+  ph_settings_save_async (self->settings, NULL, saved_cb, task);
+}
+
+static void
 update_attention (PhServer *self)
 {
   g_autofree char *text = NULL;

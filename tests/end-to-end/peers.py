@@ -63,26 +63,19 @@ queue_run_delay = 5s
 """
 
 
-class Postfix:
-    """A Postfix of its own, by default one that sends all it gets to `target`; ended by its process id.
-    `main` and `master` are further lines of its files."""
+class Peer:
+    """A mail server for the time of a `with`: run() starts it, on `port`, with all that it has in `directory`; what it says
+    goes to `output` there. Ended by its process id."""
 
-    def __init__(self, target=None, tls="none", main="", master=""):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-postfix-"))
-        self.directory.chmod(0o755)
+    def __init__(self, prefix):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=prefix))
         self.port = free_port()
-        (self.directory / "main.cf").write_text(MAIN.format(directory=self.directory, tls=tls) + (f"relayhost = [127.0.0.1]:{target}\n" if target else "") + main)
-        (self.directory / "master.cf").write_text(MASTER.format(port=f"127.0.0.1:{self.port}") + master)
-        (self.directory / "queue").mkdir()
-        (self.directory / "data").mkdir()
-        shutil.chown(self.directory / "data", "postfix")
-        self.environment = {**os.environ, "MAIL_CONFIG": str(self.directory)}
+        self.output = open(self.directory / "output", "w+b")
 
     def __enter__(self):
-        self.output = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(["postfix", "-c", self.directory, "start-fg"], stdout=self.output, stderr=subprocess.STDOUT, env=self.environment)
+        self.process = self.run()
         try:
-            wait_for(lambda: self.process.poll() is not None or listens(self.port), "Postfix")
+            wait_for(lambda: self.process.poll() is not None or listens(self.port), type(self).__name__)
             if self.process.poll() is not None:
                 raise RuntimeError(self.read_log())
         except BaseException:
@@ -102,9 +95,25 @@ class Postfix:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def read_log(self):
-        self.output.seek(0)
-        log = self.directory / "mail.log"
-        return self.output.read().decode(errors="replace") + (log.read_text(errors="replace") if log.exists() else "")
+        return "".join(path.read_text(errors="replace") for path in self.directory.iterdir() if path.name == "output" or path.suffix == ".log")
+
+
+class Postfix(Peer):
+    """A Postfix of its own, by default one that sends all it gets to `target`; ended by its process id.
+    `main` and `master` are further lines of its files."""
+
+    def __init__(self, target=None, tls="none", main="", master=""):
+        super().__init__("ph-postfix-")
+        self.directory.chmod(0o755)
+        (self.directory / "main.cf").write_text(MAIN.format(directory=self.directory, tls=tls) + (f"relayhost = [127.0.0.1]:{target}\n" if target else "") + main)
+        (self.directory / "master.cf").write_text(MASTER.format(port=f"127.0.0.1:{self.port}") + master)
+        (self.directory / "queue").mkdir()
+        (self.directory / "data").mkdir()
+        shutil.chown(self.directory / "data", "postfix")
+        self.environment = {**os.environ, "MAIL_CONFIG": str(self.directory)}
+
+    def run(self):
+        return subprocess.Popen(["postfix", "-c", self.directory, "start-fg"], stdout=self.output, stderr=subprocess.STDOUT, env=self.environment)
 
     def is_empty(self):
         """Nothing waits in its queue."""

@@ -4,11 +4,9 @@ loopback, ended by their process id.  Root only."""
 
 import os
 import pathlib
-import shutil
 import subprocess
-import tempfile
 
-from posthouse import SECONDS, free_port, listens, wait_for
+from peers import Peer
 
 UNPACKED = pathlib.Path(os.environ.get("POSTHOUSE_PEERS", "/var/cache/posthouse-peers"))
 
@@ -27,45 +25,21 @@ PASSWD = "".join(f"{name}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin\n"
 GROUP = "".join(line.split(":/")[0].rsplit(":", 2)[0] + ":\n" for line in PASSWD.splitlines())
 
 
-class Unpacked:
+class Unpacked(Peer):
     """One that sends all it gets to `target`, or keeps it in the Maildir `maildir` (of user nobody)."""
 
     def __init__(self, target=None, tls="none", maildir=None):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-peer-"))
+        super().__init__("ph-peer-")
         self.directory.chmod(0o777)
-        self.port = free_port()
         self.target, self.tls, self.maildir = target, tls, maildir
         for name, more in (("passwd", PASSWD), ("group", GROUP)):
             (self.directory / name).write_text(pathlib.Path("/etc", name).read_text() + more)
-        self.output = open(self.directory / "output", "w+b")
 
-    def __enter__(self):
+    def run(self):
         (self.directory / "conf").write_text(self.configure())
         more = self.prepare()
         script = NAMESPACE.format(directory=self.directory, more=more, command=self.command())
-        self.process = subprocess.Popen(["unshare", "--mount", "--propagation", "private", "sh", "-c", script], stdout=self.output, stderr=subprocess.STDOUT)
-        try:
-            wait_for(lambda: self.process.poll() is not None or listens(self.port), type(self).__name__)
-            if self.process.poll() is not None:
-                raise RuntimeError(self.read_log())
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.output.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def read_log(self):
-        return "".join(path.read_text(errors="replace") for path in self.directory.iterdir() if path.name == "output" or path.suffix == ".log")
+        return subprocess.Popen(["unshare", "--mount", "--propagation", "private", "sh", "-c", script], stdout=self.output, stderr=subprocess.STDOUT)
 
 
 EXIM = """

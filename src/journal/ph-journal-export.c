@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* µs of work in one dispatch. */
+#define PH_JOURNAL_EXPORT_SLICE (4 * 1000)
+
 /* How each format writes its head, a line and its end. */
 typedef struct
 {
@@ -163,29 +166,137 @@ static const PhExportFormat formats[] = {
   [PH_JOURNAL_EXPORT_MARKDOWN] = { markdown_head, markdown_line, markdown_end },
 };
 
+/* An export on its way */
+typedef struct
+{
+  PhJournalSession     *session;
+  const PhExportFormat *format;
+  GString              *target;
+  GString              *text; /* of a line */
+  guint64               next;
+  guint64               end; /* lines that come later are left out */
+} PhExport;
+
+static PhExport *
+ph_export_new (PhJournalSession *session,
+               PhJournalExport   format)
+{
+  PhExport *self = g_new0 (PhExport, 1);
+
+  self->session = g_object_ref (session);
+  self->format = &formats[format];
+  self->target = g_string_new (NULL);
+  self->text = g_string_new (NULL);
+  self->next = session->pages.first_line;
+  self->end = session->pages.next_line;
+  if (self->format->head != NULL)
+    self->format->head (self->target, session);
+
+  return self;
+}
+
+static void
+ph_export_free (PhExport *self)
+{
+  g_object_unref (self->session);
+  g_string_free (self->target, TRUE);
+  g_string_free (self->text, TRUE);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhExport, ph_export_free)
+
+/* FALSE when there is no line left. */
+static gboolean
+ph_export_write_line (PhExport *self)
+{
+  const PhJournalRecord *record;
+  g_autofree char       *time = NULL;
+
+  /* What the ring has dropped meanwhile is left out. */
+  self->next = MAX (self->next, self->session->pages.first_line);
+  if (self->next >= self->end)
+    return FALSE;
+
+  record = ph_journal_pages_get (&self->session->pages, self->next++);
+  time = format_time (record->time);
+  g_string_truncate (self->text, 0);
+  ph_journal_record_append_text (record, self->text);
+  self->format->line (self->target, self->session, record, time, self->text->str);
+
+  return TRUE;
+}
+
+/* Transfer full; the export is of no use afterwards. */
+static char *
+ph_export_end (PhExport *self)
+{
+  char *text;
+
+  if (self->format->end != NULL)
+    self->format->end (self->target, self->session);
+  text = g_string_free (self->target, FALSE);
+  self->target = g_string_new (NULL);
+
+  return text;
+}
+
 char *
 ph_journal_session_export (PhJournalSession *self,
                            PhJournalExport   format)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  GString *target = g_string_new (NULL);
+  g_autoptr (PhExport) export = NULL;
 
   if (self == NULL)
-    return g_string_free (target, FALSE);
+    return g_strdup ("");
 
-  if (formats[format].head != NULL)
-    formats[format].head (target, self);
-  for (guint64 i = self->pages.first_line; i < self->pages.next_line; i++)
-    {
-      const PhJournalRecord *record = ph_journal_pages_get (&self->pages, i);
-      g_autofree char       *time = format_time (record->time);
+  export = ph_export_new (self, format);
+  while (ph_export_write_line (export))
+    ;
 
-      g_string_truncate (text, 0);
-      ph_journal_record_append_text (record, text);
-      formats[format].line (target, self, record, time, text->str);
-    }
-  if (formats[format].end != NULL)
-    formats[format].end (target, self);
+  return ph_export_end (export);
+}
 
-  return g_string_free (target, FALSE);
+static gboolean
+slice_cb (gpointer data)
+{
+  GTask *task = data;
+  PhExport *export = g_task_get_task_data (task);
+  gint64 end = g_get_monotonic_time () + PH_JOURNAL_EXPORT_SLICE;
+
+  if (g_task_return_error_if_cancelled (task))
+    return G_SOURCE_REMOVE;
+
+  while (ph_export_write_line (export))
+    if (g_get_monotonic_time () > end)
+      return G_SOURCE_CONTINUE;
+
+  g_task_return_pointer (task, ph_export_end (export), g_free);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+ph_journal_session_export_async (PhJournalSession   *self,
+                                 PhJournalExport     format,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (PH_IS_JOURNAL_SESSION (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_task_data (task, ph_export_new (self, format), (GDestroyNotify)ph_export_free);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, slice_cb, task, g_object_unref);
+}
+
+char *
+ph_journal_session_export_finish (PhJournalSession *self,
+                                  GAsyncResult     *result,
+                                  GError          **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

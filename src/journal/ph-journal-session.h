@@ -124,4 +124,16 @@ typedef enum {
 char *ph_journal_session_export (PhJournalSession *self,
                                  PhJournalExport   format);
 
+/* The same, a piece at a time, so that a window goes on drawing however many lines there are;
+ * those that come later, or are dropped meanwhile, are left out.  Transfer full; NULL only
+ * where cancelled. */
+void  ph_journal_session_export_async (PhJournalSession   *self,
+                                       PhJournalExport     format,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+char *ph_journal_session_export_finish (PhJournalSession *self,
+                                        GAsyncResult     *result,
+                                        GError          **error);
+
 G_END_DECLS

@@ -347,6 +347,40 @@ test_exports (void)
                    "    C->>S: EHLO #34;a#92;b#34;#59;#35;\n    S->>C: 250 ok␍␊\n    Note over C,S: over\n    Note over C,S: gone\n```\n");
 }
 
+static void
+exported_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  char **text = user_data;
+
+  *text = ph_journal_session_export_finish (PH_JOURNAL_SESSION (source), result, NULL);
+}
+
+/* A long one is written a piece at a time: others have their turn, and what comes meanwhile is left out. */
+static void
+test_export_slices (void)
+{
+  g_autoptr (PhClock) clock = ph_clock_new_manual (START);
+  g_autoptr (PhJournal) journal = ph_journal_new (clock);
+  g_autoptr (PhJournalSession) session = ph_journal_begin (journal, "SMTP", FALSE, "127.0.0.1:9");
+  g_autofree char *expected = NULL, *text = NULL;
+  guint            n_turns = 0;
+
+  for (guint i = 0; i < 50000; i++)
+    add (session, PH_JOURNAL_CLIENT, "NOOP\r\n");
+  expected = ph_journal_session_export (session, PH_JOURNAL_EXPORT_JSON_LINES);
+  ph_journal_session_export_async (session, PH_JOURNAL_EXPORT_JSON_LINES, NULL, exported_cb, &text);
+  while (text == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      add (session, PH_JOURNAL_CLIENT, "late");
+      n_turns++;
+    }
+  g_assert_cmpuint (n_turns, >, 2);
+  g_assert_true (g_str_equal (text, expected));
+}
+
 /* Finished sessions go first, oldest first; then the oldest lines of those who run. */
 static void
 test_drop_order (void)
@@ -562,6 +596,7 @@ main (int   argc,
   g_test_add_func ("/journal/cut", test_cut);
   g_test_add_func ("/journal/masking", test_masking);
   g_test_add_func ("/journal/exports", test_exports);
+  g_test_add_func ("/journal/export-slices", test_export_slices);
   g_test_add_func ("/journal/drop-order", test_drop_order);
   g_test_add_data_func ("/journal/load/flushed", GINT_TO_POINTER (TRUE), test_load);
   g_test_add_data_func ("/journal/load/unflushed", GINT_TO_POINTER (FALSE), test_load);

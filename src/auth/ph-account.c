@@ -123,11 +123,13 @@ ph_account_normalize_fingerprint (const char *text)
   return g_string_free (out, n_digits != 64);
 }
 
-static void
+/* TRUE where one is missing that was there. */
+static gboolean
 set_certificates (PhAccount         *self,
                   const char *const *certificates)
 {
-  g_ptr_array_set_size (self->certificates, 0);
+  g_auto (GStrv) before = (GStrv)g_ptr_array_steal (self->certificates, NULL);
+
   for (; certificates != NULL && *certificates != NULL && self->certificates->len < PH_ACCOUNT_CERTIFICATES_MAX; certificates++)
     {
       char *normal = ph_account_normalize_fingerprint (*certificates);
@@ -136,6 +138,12 @@ set_certificates (PhAccount         *self,
         g_ptr_array_add (self->certificates, normal);
     }
   g_ptr_array_add (self->certificates, NULL);
+
+  for (guint i = 0; before[i] != NULL; i++)
+    if (!g_strv_contains (ph_account_get_certificates (self), before[i]))
+      return TRUE;
+
+  return FALSE;
 }
 
 void
@@ -159,18 +167,6 @@ set_credential (PhAccount         *self,
   return is_new;
 }
 
-/* TRUE where one of `before` is missing now. */
-static gboolean
-has_lost_certificate (PhAccount *self,
-                      GStrv      before)
-{
-  for (; *before != NULL; before++)
-    if (!g_strv_contains (ph_account_get_certificates (self), *before))
-      return TRUE;
-
-  return FALSE;
-}
-
 static void
 ph_account_set_property (GObject      *object,
                          guint         id,
@@ -178,8 +174,7 @@ ph_account_set_property (GObject      *object,
                          GParamSpec   *pspec)
 {
   PhAccount *self = PH_ACCOUNT (object);
-  g_auto (GStrv) certificates = g_strdupv ((GStrv)self->certificates->pdata);
-  gboolean is_revoked = FALSE;
+  gboolean   is_revoked = FALSE;
 
   switch (id)
     {
@@ -205,8 +200,7 @@ ph_account_set_property (GObject      *object,
       self->clear_password = g_value_dup_string (value);
       break;
     case PROP_CERTIFICATES:
-      set_certificates (self, g_value_get_boxed (value));
-      is_revoked = has_lost_certificate (self, certificates);
+      is_revoked = set_certificates (self, g_value_get_boxed (value));
       break;
     case PROP_LAST_LOGIN:
       self->last_login = g_value_get_int64 (value);

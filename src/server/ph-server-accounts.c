@@ -7,27 +7,16 @@
 
 #include <string.h>
 
-typedef struct
-{
-  char              *address;
-  char              *display_name; /* NULL: keep what is */
-  char              *password;     /* wiped */
-  PhScramCredential *like;         /* whose salt stays, for the app passwords beside it; NULL: a new one */
-  PhScramCredential *credential;
-} PhAccountJob;
-
 static void
 ph_account_job_free (gpointer data)
 {
   PhAccountJob *job = data;
 
-  if (job->password != NULL)
-    explicit_bzero (job->password, strlen (job->password));
-  g_free (job->password);
   g_free (job->address);
-  g_free (job->display_name);
+  g_free (job->name);
+  ph_password_free (job->password);
   ph_scram_credential_free (job->like);
-  g_clear_pointer (&job->credential, ph_scram_credential_free);
+  ph_scram_credential_free (job->credential);
   g_free (job);
 }
 
@@ -48,12 +37,11 @@ hash_in_thread (GTask        *task,
     g_task_return_error (task, error);
 }
 
-/* Hashes the password of `job` and calls back with a task that has the job as data. */
-static void
-hash (PhServer           *self,
-      PhAccountJob       *job,
-      GAsyncReadyCallback callback,
-      GTask              *outer) /* transfer full, to the callback as user_data */
+void
+ph_server_hash (PhServer           *self,
+                PhAccountJob       *job,
+                GAsyncReadyCallback callback,
+                GTask              *outer)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, outer);
 
@@ -79,7 +67,7 @@ hashed_new_cb (GObject      *source,
     }
 
   account = ph_account_new (job->address, job->credential);
-  g_object_set (account, "display-name", job->display_name != NULL ? job->display_name : "", NULL);
+  g_object_set (account, "display-name", job->name != NULL ? job->name : "", NULL);
   if (ph_accounts_add (ph_server_get_accounts (self), account, &error))
     ph_server_save (g_steal_pointer (&task));
   else
@@ -116,9 +104,9 @@ ph_server_add_account_async (PhServer           *self,
 
   job = g_new0 (PhAccountJob, 1);
   job->address = g_steal_pointer (&normalized);
-  job->display_name = g_strdup (display_name);
+  job->name = g_strdup (display_name);
   job->password = g_strdup (password);
-  hash (self, job, hashed_new_cb, g_steal_pointer (&task));
+  ph_server_hash (self, job, hashed_new_cb, g_steal_pointer (&task));
 }
 
 /* As it was prepared before it was hashed. */
@@ -179,7 +167,7 @@ ph_server_set_password_async (PhServer           *self,
   if (account != NULL && g_list_model_get_n_items (ph_account_get_app_passwords (account)) > 0)
     job->like = ph_scram_credential_copy (ph_account_get_credential (account));
   job->password = g_strdup (password);
-  hash (self, job, hashed_change_cb, g_task_new (self, cancellable, callback, user_data));
+  ph_server_hash (self, job, hashed_change_cb, g_task_new (self, cancellable, callback, user_data));
 }
 
 /* For old programs too */

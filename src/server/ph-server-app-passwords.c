@@ -4,55 +4,16 @@
 #include "ph-password.h"
 #include "ph-server-private.h"
 
-typedef struct
-{
-  char              *address;
-  char              *name;
-  char              *password;
-  PhScramCredential *like; /* the account's */
-  PhScramCredential *credential;
-} Job;
-
-static void
-job_free (gpointer data)
-{
-  Job *job = data;
-
-  g_free (job->address);
-  g_free (job->name);
-  ph_password_free (job->password);
-  ph_scram_credential_free (job->like);
-  ph_scram_credential_free (job->credential);
-  g_free (job);
-}
-
-static void
-hash_in_thread (GTask        *task,
-                gpointer      source,
-                gpointer      data,
-                GCancellable *cancellable)
-{
-  Job    *job = data;
-  GError *error = NULL;
-
-  job->credential = ph_scram_credential_new_like (job->like, job->password, &error);
-  if (job->credential != NULL)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 static void
 saved_cb (GObject      *source,
           GAsyncResult *result,
           gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Job    *job = g_task_get_task_data (task);
   GError *error = NULL;
 
   if (ph_settings_save_finish (PH_SETTINGS (source), result, &error))
-    g_task_return_pointer (task, g_steal_pointer (&job->password), (GDestroyNotify)ph_password_free);
+    g_task_return_pointer (task, g_strdup (g_task_get_task_data (task)), (GDestroyNotify)ph_password_free);
   else
     g_task_return_error (task, error);
 }
@@ -62,9 +23,9 @@ hashed_cb (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  PhServer *self = PH_SERVER (source);
+  PhServer     *self = PH_SERVER (source);
+  PhAccountJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GTask) task = user_data;
-  Job       *job = g_task_get_task_data (task);
   PhAccount *account = ph_accounts_find (self->accounts, job->address);
   g_autoptr (PhAppPassword) app_password = NULL;
   GError *error = NULL;
@@ -75,6 +36,7 @@ hashed_cb (GObject      *source,
       return;
     }
 
+  g_task_set_task_data (task, g_steal_pointer (&job->password), (GDestroyNotify)ph_password_free);
   app_password = ph_app_password_new (NULL, job->name, job->credential, ph_clock_get_real_time (self->clock));
   if (account != NULL && ph_account_add_app_password (account, app_password))
     ph_settings_save_async (self->settings, NULL, saved_cb, g_steal_pointer (&task));
@@ -91,9 +53,8 @@ ph_server_add_app_password_async (PhServer           *self,
                                   gpointer            user_data)
 {
   g_autoptr (GTask) task = NULL;
-  g_autoptr (GTask) work = NULL;
-  PhAccount *account;
-  Job       *job;
+  PhAccount    *account;
+  PhAccountJob *job;
 
   g_return_if_fail (PH_IS_SERVER (self));
 
@@ -105,16 +66,12 @@ ph_server_add_app_password_async (PhServer           *self,
       return;
     }
 
-  job = g_new0 (Job, 1);
+  job = g_new0 (PhAccountJob, 1);
   job->address = g_strdup (ph_account_get_address (account));
   job->name = g_strdup (name);
   job->password = ph_password_generate ();
   job->like = ph_scram_credential_copy (ph_account_get_credential (account));
-  g_task_set_task_data (task, job, job_free);
-
-  work = g_task_new (self, NULL, hashed_cb, g_object_ref (task));
-  g_task_set_task_data (work, job, NULL);
-  ph_worker_pool_run (self->workers, work, hash_in_thread);
+  ph_server_hash (self, job, hashed_cb, g_steal_pointer (&task));
 }
 
 char *

@@ -51,6 +51,23 @@ void ph_server_take_certificates (PhServer *self);
 PhDkimSigner *ph_server_make_signer (PhSettings *settings,
                                      const char *data_dir);
 
+/* A password on its way to its hash. */
+typedef struct
+{
+  char              *address; /* of the account */
+  char              *name;    /* of the person, or of an app password; may be NULL */
+  char              *password;
+  PhScramCredential *like; /* whose salt it gets, so that app passwords stand beside it; NULL: a new one */
+  PhScramCredential *credential;
+} PhAccountJob;
+
+/* Hashes the password of `job` (transfer full) in a worker, and calls back with a task that has the
+ * job as data and returns TRUE where it has a credential; `outer` (transfer full) is the user_data. */
+void ph_server_hash (PhServer           *self,
+                     PhAccountJob       *job,
+                     GAsyncReadyCallback callback,
+                     GTask              *outer);
+
 /* Saves the settings of the server that the task (transfer full) is of; it then returns TRUE, or the error. */
 void ph_server_save (GTask *task);
 

@@ -171,9 +171,10 @@ class BadInput(ImapCase):
 
 class Programs(ImapCase):
     def test_curl(self):
-        for url in (f"imap://127.0.0.1:{self.server.ports['imap']}/INBOX;MAILINDEX=2", f"imaps://127.0.0.1:{self.server.ports['imaps']}/INBOX;MAILINDEX=2"):
-            with self.subTest(url):
-                self.assertIn("Subject: two", self.run_program("curl", "-sS", "-k", "--user", f"{BOB[0]}:{BOB[1]}", url))
+        for service, *tls in (["imap"], ["imap", "--ssl-reqd"], ["imaps"]):
+            with self.subTest(service=service, tls=tls):
+                url = f"{service}://127.0.0.1:{self.server.ports[service]}/INBOX;MAILINDEX=2"
+                self.assertIn("Subject: two", self.run_program("curl", "-sS", "-k", *tls, "--user", f"{BOB[0]}:{BOB[1]}", url))
 
     def test_mbsync_both_ways(self):
         self.need("mbsync")
@@ -209,11 +210,12 @@ class Programs(ImapCase):
 
     def test_mutt(self):
         self.need("mutt")
-        for url in (f"imap://127.0.0.1:{self.server.ports['imap']}/INBOX", f"imaps://127.0.0.1:{self.server.ports['imaps']}/INBOX"):
-            with self.subTest(url):
+        for service, starttls in (("imap", "no"), ("imap", "yes"), ("imaps", "no")):
+            with self.subTest(service=service, starttls=starttls):
+                url = f"{service}://127.0.0.1:{self.server.ports[service]}/INBOX"
                 out = self.scratch / "mutt-copy"
                 out.unlink(missing_ok=True)
-                settings = self.write_secret("muttrc", f'set imap_user="{BOB[0]}"\nset imap_pass="{BOB[1]}"\nset ssl_starttls=no\nset ssl_verify_host=no\nset ssl_verify_dates=no\n'
+                settings = self.write_secret("muttrc", f'set imap_user="{BOB[0]}"\nset imap_pass="{BOB[1]}"\nset ssl_starttls={starttls}\nset ssl_force_tls={starttls}\nset ssl_verify_host=no\nset ssl_verify_dates=no\n'
                                                        f'set certificate_file="{self.server.directory}/tls/server.crt"\nset ssl_ca_certificates_file="{self.server.directory}/tls/server.crt"\n'
                                                        f'set folder="{url}"\nset spoolfile="{url}"\nset mbox_type=mbox\nset confirmappend=no\nset confirmcreate=no\nset copy=no\nset delete=no\nset quit=yes\nset wait_key=no\n'
                                                        f'push "<tag-pattern>~A<enter><tag-prefix><copy-message>{out}<enter><quit>"\n')

@@ -167,17 +167,16 @@ class LoggingIn(Pop3Case):
 
 class Programs(Pop3Case):
     def test_curl(self):
-        for url in (f"pop3://127.0.0.1:{self.server.ports['pop3']}/2", f"pop3s://127.0.0.1:{self.server.ports['pop3s']}/2"):
-            with self.subTest(url):
-                text = self.run_program("curl", "-sS", "-k", "--user", f"{BOB[0]}:{BOB[1]}", url)
+        for service, *tls in (["pop3"], ["pop3", "--ssl-reqd"], ["pop3s"]):
+            with self.subTest(service=service, tls=tls):
+                text = self.run_program("curl", "-sS", "-k", *tls, "--user", f"{BOB[0]}:{BOB[1]}", f"{service}://127.0.0.1:{self.server.ports[service]}/2")
                 self.assertIn("Subject: message 2", text)
 
     def test_fetchmail(self):
         self.need("fetchmail")
         out = self.scratch / "fetched"
-        for name in ("pop3", "pop3s"):
-            with self.subTest(name):
-                ssl = "options ssl no sslcertck" if name == "pop3s" else "options sslproto ''"
+        for name, ssl in (("pop3", "options sslproto ''"), ("pop3", "options sslproto 'tls1.2+' no sslcertck"), ("pop3s", "options ssl no sslcertck")):
+            with self.subTest(name=name, ssl=ssl):
                 settings = self.write_secret("fetchmailrc", f'poll 127.0.0.1 protocol POP3 port {self.server.ports[name]} user "{BOB[0]}" password "{BOB[1]}" keep fetchall {ssl} mda "cat >> {out}"\n')
                 out.write_text("")
                 self.run_program("fetchmail", "-f", settings, "--nosyslog", "--pidfile", self.scratch / "fetchmail.pid", "--idfile", self.scratch / "ids", check=True)

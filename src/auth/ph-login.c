@@ -35,3 +35,13 @@ ph_login_note_client (PhAccount *account,
   shortened = g_utf8_strlen (client, -1) > PH_LOGIN_CLIENT_MAX ? g_utf8_substring (client, 0, PH_LOGIN_CLIENT_MAX) : g_steal_pointer (&client);
   g_object_set (account, "last-login-client", shortened, NULL);
 }
+
+void
+ph_login_note_failure (PhSaslExchange *exchange,
+                       PhSession      *session)
+{
+  const char *warning = ph_sasl_exchange_get_warning (exchange);
+
+  if (warning != NULL)
+    ph_journal_session_add_finding (ph_session_get_journal (session), warning);
+}

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ph-account.h"
+#include "ph-sasl-exchange.h"
 #include "ph-session.h"
 
 G_BEGIN_DECLS
@@ -19,5 +19,10 @@ void ph_login_begin (PhAccount *account,
  * last-login-client.  ph_login_begin() does it for a name that was told before. */
 void ph_login_note_client (PhAccount *account,
                            PhSession *session);
+
+/* `exchange` ended with PH_SASL_FAILED: a finding of the session, where there was more to it
+ * than a wrong password. */
+void ph_login_note_failure (PhSaslExchange *exchange,
+                            PhSession      *session);
 
 G_END_DECLS

@@ -278,3 +278,11 @@ ph_sasl_exchange_step (PhSaslExchange *self,
     take_response (self, line != NULL ? line : "", (gsize)length);
   g_object_unref (self);
 }
+
+const char *
+ph_sasl_exchange_get_warning (PhSaslExchange *self)
+{
+  g_return_val_if_fail (PH_IS_SASL_EXCHANGE (self), NULL);
+
+  return self->state.warning;
+}

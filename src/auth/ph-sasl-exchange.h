@@ -57,4 +57,8 @@ void ph_sasl_exchange_step (PhSaslExchange *self,
                             PhSaslFunc      function,
                             gpointer        user_data);
 
+/* Why PH_SASL_FAILED, where the password was right and the connection looks as if somebody sat
+ * between (V22): a sentence for the person at the journal, never for the client.  NULL otherwise. */
+const char *ph_sasl_exchange_get_warning (PhSaslExchange *self);
+
 G_END_DECLS

@@ -9,19 +9,20 @@ G_BEGIN_DECLS
 /* One exchange's state; what a mechanism does not use stays NULL. */
 typedef struct
 {
-  PhPeer    *peer;         /* whom the exchange is with */
-  guint      step;         /* responses so far */
-  char      *authzid;      /* NULL for none */
-  char      *name;         /* of the account */
-  PhAccount *account;      /* NULL for names that can't log in */
-  GPtrArray *secrets;      /* SCRAM, EXTERNAL: of the account when the exchange began */
-  char      *gs2_header;   /* SCRAM: as sent */
-  GBytes    *binding;      /* SCRAM: what the client has to bind to; NULL for nothing */
-  gboolean   is_downgrade; /* SCRAM: someone hid -PLUS from the client */
-  char      *first_bare;   /* SCRAM: client-first-message-bare */
-  char      *server_first; /* SCRAM */
-  char      *nonce;        /* SCRAM: the client's and ours; CRAM-MD5: our challenge */
-  char      *server_final; /* SCRAM: to be sent if the proof counts */
+  PhPeer     *peer;         /* whom the exchange is with */
+  guint       step;         /* responses so far */
+  char       *authzid;      /* NULL for none */
+  char       *name;         /* of the account */
+  PhAccount  *account;      /* NULL for names that can't log in */
+  GPtrArray  *secrets;      /* SCRAM, EXTERNAL: of the account when the exchange began */
+  char       *gs2_header;   /* SCRAM: as sent */
+  GBytes     *binding;      /* SCRAM: what the client has to bind to; NULL for nothing */
+  gboolean    is_downgrade; /* SCRAM: someone hid -PLUS from the client */
+  const char *warning;      /* SCRAM: what looks as if somebody sat between; literal, NULL for nothing */
+  char       *first_bare;   /* SCRAM: client-first-message-bare */
+  char       *server_first; /* SCRAM */
+  char       *nonce;        /* SCRAM: the client's and ours; CRAM-MD5: our challenge */
+  char       *server_final; /* SCRAM: to be sent if the proof counts */
 } PhSaslState;
 
 /* What a mechanism wants done with a response. */

@@ -196,6 +196,19 @@ is_our_binding (PhSaslState *state,
   return strcmp (text, expected) == 0;
 }
 
+/* Of a client that knows the password: what is wrong with its connection; NULL for nothing. */
+static const char *
+find_warning (PhSaslState *state,
+              const char  *binding)
+{
+  if (state->is_downgrade)
+    return "The client could bind its login to TLS, but did not hear that this server can: somebody may sit in between";
+  if (!is_our_binding (state, binding))
+    return "The client bound its login to another connection than this one: somebody may sit in between";
+
+  return NULL;
+}
+
 /* client-final-message = "c=" base64 ",r=" nonce ["," extensions] ",p=" base64 */
 static PhSaslAction
 take_final (PhSaslState  *state,
@@ -220,7 +233,7 @@ take_final (PhSaslState  *state,
 
   message = g_strdup_printf ("%s,%s,%.*s", state->first_bare, state->server_first, (int)(proof_text - response), response);
   found = ph_scram_credential_find_proof (state->secrets, proof, message);
-  if (found >= 0 && is_our_binding (state, binding) && strcmp (nonce, state->nonce) == 0 && !state->is_downgrade)
+  if (found >= 0 && (state->warning = find_warning (state, binding)) == NULL && strcmp (nonce, state->nonce) == 0)
     answer->secret = state->secrets->pdata[found];
   ph_scram_credential_sign (state->secrets->pdata[MAX (found, 0)], message, signature);
   signature_text = g_base64_encode (signature, sizeof signature);

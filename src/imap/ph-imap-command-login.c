@@ -152,6 +152,7 @@ on_step (PhSaslExchange *exchange,
       ph_imap_session_log_in (self, account);
       break;
     case PH_SASL_FAILED:
+      ph_login_note_failure (exchange, PH_SESSION (self));
       refuse_login (self);
       break;
     case PH_SASL_CANCELLED:

@@ -1,5 +1,6 @@
 /* The AUTHORIZATION state: RFC 1939 section 4, RFC 2449, RFC 2595, RFC 5034. */
 
+#include "ph-login.h"
 #include "ph-pop3-session-private.h"
 
 #include <string.h>
@@ -204,6 +205,8 @@ sasl_cb (PhSaslExchange *exchange,
       return;
     }
 
+  if (outcome == PH_SASL_FAILED)
+    ph_login_note_failure (exchange, PH_SESSION (self));
   ph_pop3_auth_clear (self);
   if (outcome == PH_SASL_SUCCEEDED)
     {

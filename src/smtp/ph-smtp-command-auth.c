@@ -62,6 +62,7 @@ step_cb (PhSaslExchange *exchange,
       log_in (self, account);
       break;
     case PH_SASL_FAILED:
+      ph_login_note_failure (exchange, PH_SESSION (self));
       fail (self);
       break;
     case PH_SASL_CANCELLED:

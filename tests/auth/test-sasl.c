@@ -414,6 +414,8 @@ test_scram_binding (Fixture      *fixture,
         continue;
       final = make_final (client, fixture->text, signature);
       g_assert_cmpuint (step_text (fixture, exchange, final), ==, rows[i].last);
+      /* Who does not even know the password is no sign of somebody in between. */
+      g_assert_cmpint (ph_sasl_exchange_get_warning (exchange) != NULL, ==, rows[i].last == PH_SASL_FAILED && !g_str_equal (client->password, "wrong"));
       if (rows[i].last == PH_SASL_CONTINUE)
         g_assert_cmpuint (step_raw (fixture, exchange, ""), ==, PH_SASL_SUCCEEDED);
     }

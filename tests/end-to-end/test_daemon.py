@@ -1,6 +1,7 @@
 """posthoused itself: the command line, settings, ports that can't be had, secrets."""
 
 import json
+import os
 import pathlib
 import re
 import signal
@@ -30,6 +31,17 @@ class Daemon(unittest.TestCase):
                              {"smtp": "starttls", "submission": "starttls", "submissions": "implicit", "pop3": "starttls", "pop3s": "implicit", "imap": "starttls", "imaps": "implicit"})
             self.assertTrue(all(entry["address"] == "127.0.0.1" for entry in services.values()))
             self.assertEqual(server.info["accounts"], [{"address": address, "password": password} for address, password in (ALICE, BOB)])
+
+    def test_listens_on_loopback_only(self):
+        """A fresh installation: nobody else can reach what nobody opened."""
+        with Posthouse(directory=self.directory / "data") as server:
+            process = pathlib.Path(f"/proc/{server.process.pid}")
+            links = {os.readlink(link) for link in (process / "fd").iterdir() if link.is_symlink()}
+            sockets = [fields for table in ("tcp", "tcp6", "udp", "udp6") for fields in map(str.split, (process / "net" / table).read_text().splitlines()[1:])
+                       if f"socket:[{fields[9]}]" in links]
+            addresses = {fields[1].split(":")[0] for fields in sockets}
+            self.assertEqual({int(fields[1].split(":")[1], 16) for fields in sockets}, set(server.ports.values()))
+        self.assertEqual(addresses, {"0100007F"})
 
     def test_demo_for_people(self):
         """Accounts, a line for each service, and two command lines that work as they are printed."""

@@ -79,6 +79,8 @@ def authenticate(port, service, mechanism, client, context=None, connection=None
 
 
 class Scrams(Case):
+    config = "[Log]\nFile=true\n"
+
     def test_python(self):
         """Right and wrong, on all protocols."""
         for service, (_, _, _, success) in FRAMES.items():
@@ -104,6 +106,9 @@ class Scrams(Case):
                     binding = b"" if flip is None else bytes([end_point[0] ^ flip]) + end_point[1:]
                     reply = authenticate(port, service, mechanism, Scram(ALICE[0], ALICE[1], header, binding), connection=connection)
                     self.assertEqual(reply.startswith(success), works, reply)
+        log = self.server.directory / "log" / "posthouse.log"
+        for finding in ("bound its login to another connection", "did not hear that this server can"):
+            wait_for(lambda: log.exists() and log.read_text(errors="replace").count(finding) >= len(FRAMES), finding)
 
     def test_in_between(self):
         """V22: somebody with a certificate of his own between client and server learns nothing that he can use."""

@@ -146,6 +146,22 @@ test_starttls (Fixture      *fixture,
   g_assert_cmpstr (ph_account_get_address (ph_smtp_session_get_account (fixture->session)), ==, ALICE);
 }
 
+/* From elsewhere nothing is offered in clear that shows a password, nor taken (RFC 4954 section 4). */
+static void
+test_clear (Fixture      *fixture,
+            gconstpointer data)
+{
+  PhSmtpConfig config = { PH_SMTP_ROLE_SUBMISSION, "mx.example.org", 1000, 3, TRUE };
+
+  connect_with (fixture, &config, "192.0.2.1");
+  say (fixture, "EHLO there\r\n");
+  g_assert_null (strstr (fixture->output->str, "AUTH"));
+  g_string_truncate (fixture->output, 0);
+  expect (fixture, "AUTH PLAIN " PLAIN "\r\nAUTH LOGIN\r\nSTARTTLS\r\n", "538 538 220 <TLS> ");
+  say (fixture, "EHLO there\r\n");
+  g_assert_nonnull (strstr (fixture->output->str, AUTH));
+}
+
 /* REQUIRETLS is known under TLS alone (RFC 8689 section 2). */
 static void
 test_requiretls (Fixture      *fixture,
@@ -171,6 +187,7 @@ main (int   argc,
   ADD ("conversations", NULL, test_conversations);
   ADD ("one-write", NULL, test_one_write);
   ADD ("starttls", NULL, test_starttls);
+  ADD ("clear", NULL, test_clear);
   ADD ("requiretls", NULL, test_requiretls);
 #undef ADD
 

@@ -24,7 +24,7 @@ if len(sys.argv) > 1:
 
 import posthouse  # noqa: E402
 import unpacked  # noqa: E402
-from peers import Postfix, have_postfix  # noqa: E402
+from peers import Postfix  # noqa: E402
 
 ROWS = [tuple(map(int, row.split("x"))) for row in os.environ.get("ROWS", " ".join(f"{s}x{n}" for s in (1, 10, 50) for n in (1000, 10000, 100000))).split()]
 MESSAGES = int(os.environ.get("MESSAGES", "1000"))
@@ -121,10 +121,10 @@ def measure_unpacked(kind, *row):
 
 def main():
     servers = {"Posthouse": (measure_posthouse, MESSAGES)}
-    if have_postfix():
+    if not Postfix.lacks():
         servers["Postfix"] = (measure_postfix, MESSAGES)
-    for name, program, kind in (("OpenSMTPD", "smtpd", unpacked.OpenSmtpd), ("Exim", "exim4", unpacked.Exim)):
-        if unpacked.have_unpacked(program) and not os.environ.get("FAST"):
+    for name, kind in (("OpenSMTPD", unpacked.OpenSmtpd), ("Exim", unpacked.Exim)):
+        if not kind.lacks() and not os.environ.get("FAST"):
             servers[name] = (lambda *row, kind=kind: measure_unpacked(kind, *row), max(MESSAGES // SLOW, 1))
     print(f"{MESSAGES} messages, median of {ROUNDS} [lowest-highest]: messages/s (CPU s for 1,000) [CPU s of smtp-source]; load {os.getloadavg()[0]:.0f}")
     for sessions, size in ROWS:

@@ -65,7 +65,7 @@ queue_run_delay = 5s
 
 class Peer:
     """A mail server for the time of a `with`: run() starts it, on `port`, with all that it has in `directory`; what it says
-    goes to `output` there. Ended by its process id."""
+    goes to `output` there. Ended by its process id. lacks() says why it can't run here; None if it can."""
 
     def __init__(self, prefix):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=prefix))
@@ -112,17 +112,19 @@ class Postfix(Peer):
         shutil.chown(self.directory / "data", "postfix")
         self.environment = {**os.environ, "MAIL_CONFIG": str(self.directory)}
 
+    @staticmethod
+    def lacks():
+        if os.geteuid() != 0:
+            return "only root starts Postfix"
+        try:
+            pwd.getpwnam("postfix")
+        except KeyError:
+            return "Postfix has no user here"
+        return None if shutil.which("postfix") else "Postfix is not installed"
+
     def run(self):
         return subprocess.Popen(["postfix", "-c", self.directory, "start-fg"], stdout=self.output, stderr=subprocess.STDOUT, env=self.environment)
 
     def is_empty(self):
         """Nothing waits in its queue."""
         return "Mail queue is empty" in subprocess.run(["postqueue", "-c", self.directory, "-p"], capture_output=True, text=True, env=self.environment).stdout
-
-
-def have_postfix():
-    try:
-        pwd.getpwnam("postfix")
-    except KeyError:
-        return False
-    return shutil.which("postfix") is not None and os.geteuid() == 0

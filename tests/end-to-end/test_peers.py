@@ -8,9 +8,9 @@ import imaplib
 import smtplib
 import unittest
 
-from peers import Postfix, have_postfix
+from peers import Postfix
 from posthouse import ALICE, BOB, Case, main, wait_for
-from unpacked import Exim, OpenSmtpd, have_unpacked
+from unpacked import Exim, OpenSmtpd
 
 
 def make(subject, body="Hello\r\n.\r\n..two\r\n", charset="us-ascii", encoding="7bit"):
@@ -31,8 +31,8 @@ class PeerCase:
 
     @classmethod
     def setUpClass(cls):
-        if not cls.is_there():
-            raise unittest.SkipTest(f"{cls.peer_class.__name__} must be there, and is started by root alone")
+        if lack := cls.peer_class.lacks():
+            raise unittest.SkipTest(lack)
         super().setUpClass()
         cls.peer = cls.peer_class(cls.server.ports["smtp"], cls.tls)
         cls.addClassCleanup(cls.peer.__exit__)
@@ -104,11 +104,11 @@ class Utf8:
 
 
 class InClearByPostfix(Utf8, PeerCase, Case):
-    peer_class, is_there, refused = Postfix, staticmethod(have_postfix), "status=bounced"
+    peer_class, refused = Postfix, "status=bounced"
 
 
 class InClearByExim(Utf8, PeerCase, Case):
-    peer_class, is_there, refused = Exim, staticmethod(lambda: have_unpacked("exim4")), "** nobody@demo.test"
+    peer_class, refused = Exim, "** nobody@demo.test"
 
     def test_bdat(self):
         """S07: Exim sends by BDAT where that is offered."""
@@ -118,7 +118,7 @@ class InClearByExim(Utf8, PeerCase, Case):
 
 
 class InClearByOpenSmtpd(PeerCase, Case):
-    peer_class, is_there, refused = OpenSmtpd, staticmethod(lambda: have_unpacked("smtpd")), 'result="PermFail"'
+    peer_class, refused = OpenSmtpd, 'result="PermFail"'
 
 
 class WithTls:

@@ -174,25 +174,6 @@ find_month (const char *word,
 }
 
 static void
-skip_comment (PhCursor *cursor)
-{
-  guint depth = 0;
-
-  do
-    {
-      char c = *cursor->at++;
-
-      if (c == '\\' && cursor->at < cursor->end)
-        cursor->at++;
-      else if (c == '(')
-        depth++;
-      else if (c == ')')
-        depth--;
-    }
-  while (depth > 0 && cursor->at < cursor->end);
-}
-
-static void
 read_zone_name (PhFields   *fields,
                 const char *word,
                 gsize       length)
@@ -290,7 +271,7 @@ ph_date_parse (const char *text,
       char c = *cursor.at;
 
       if (c == '(')
-        skip_comment (&cursor);
+        cursor.at = (const char *)ph_octet_skip_comment ((const guint8 *)cursor.at, (const guint8 *)cursor.end);
       else if (g_ascii_isalpha (c))
         read_word (&fields, &cursor);
       else if ((c == '+' || c == '-') && fields.hour >= 0 && !fields.has_zone)

@@ -34,4 +34,27 @@ ph_octet_is_space (guint8 c)
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Behind the comment that begins at `at` (RFC 5322 3.2.2), or `end` where it has none. */
+static inline const guint8 *
+ph_octet_skip_comment (const guint8 *at,
+                       const guint8 *end)
+{
+  guint depth = 0;
+
+  do
+    {
+      guint8 c = *at++;
+
+      if (c == '\\' && at < end)
+        at++;
+      else if (c == '(')
+        depth++;
+      else if (c == ')')
+        depth--;
+    }
+  while (depth > 0 && at < end);
+
+  return at;
+}
+
 G_END_DECLS

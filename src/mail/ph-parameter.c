@@ -13,30 +13,11 @@ typedef struct
 } PhCursor;
 
 static void
-skip_comment (PhCursor *cursor)
-{
-  guint depth = 0;
-
-  do
-    {
-      guint8 c = *cursor->at++;
-
-      if (c == '\\' && cursor->at < cursor->end)
-        cursor->at++;
-      else if (c == '(')
-        depth++;
-      else if (c == ')')
-        depth--;
-    }
-  while (depth > 0 && cursor->at < cursor->end);
-}
-
-static void
 skip_space (PhCursor *cursor)
 {
   while (cursor->at < cursor->end)
     if (*cursor->at == '(')
-      skip_comment (cursor);
+      cursor->at = ph_octet_skip_comment (cursor->at, cursor->end);
     else if (ph_octet_is_space (*cursor->at) || *cursor->at == '\0')
       cursor->at++;
     else

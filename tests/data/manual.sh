@@ -2,6 +2,7 @@
 # manual.sh POSTHOUSED PAGE…: manual pages are formatted without a warning, and tell of every option and command.
 posthoused=$1
 shift
+commands=$("$posthoused" help | sed -n 's/^  \([a-z-]*\).*/\1/p' | sort -u)
 status=0
 for page in "$@"; do
   warnings=$(LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null)
@@ -9,8 +10,8 @@ for page in "$@"; do
   # What the page says, without its fonts and hyphens' backslashes.
   text=$(sed 's/\\f[BIR]//g; s/\\-/-/g; s/"//g' "$page")
   case $page in
-    *posthoused.8) words=$("$posthoused" --help | grep -oE -- '--[a-z-]+' | grep -v -- --help | sort -u) ;;
-    *posthouse.1) words=$("$posthoused" help | sed -n 's/^  \([a-z]*\).*/\1/p' | sort -u) ;;
+    *posthoused.8) words="$("$posthoused" --help | grep -oE -- '--[a-z-]+' | grep -v -- --help | sort -u) $commands" ;;
+    *posthouse.1) words=$commands ;;
     *) words='' ;;
   esac
   for word in $words; do

@@ -5,7 +5,48 @@
 
 #include <string.h>
 
-/* For CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE. */
+/* The work of CREATE, DELETE and RENAME. */
+typedef struct
+{
+  char    *spelled; /* the name that the client gave; of RENAME: the old one */
+  char    *name;    /* the name that there is now; of DELETE: that there is no more */
+  gboolean tell;    /* a name was not in the store's spelling */
+} Naming;
+
+static void
+naming_free (gpointer data)
+{
+  Naming *naming = data;
+
+  g_free (naming->spelled);
+  g_free (naming->name);
+  g_free (naming);
+}
+
+static Naming *
+naming_new (const char *spelled,
+            const char *name,
+            gboolean    tell)
+{
+  Naming *naming = g_new0 (Naming, 1);
+
+  naming->spelled = g_strdup (spelled);
+  naming->name = g_strdup (name);
+  naming->tell = tell;
+
+  return naming;
+}
+
+static void
+tell_naming (PhImapSession *self)
+{
+  const Naming *naming = self->work;
+
+  if (naming != NULL && naming->tell)
+    ph_imap_session_tell_name (self, naming->spelled, naming->name, FALSE);
+}
+
+/* For DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE. */
 static void
 on_done (GObject      *source,
          GAsyncResult *result,
@@ -23,9 +64,14 @@ on_done (GObject      *source,
     ph_imap_session_unselect (self);
 
   if (done)
-    ph_imap_session_ok (self, NULL, "Done");
+    {
+      tell_naming (self);
+      ph_imap_session_ok (self, NULL, "Done");
+    }
   else
-    ph_imap_session_fail (self, error);
+    {
+      ph_imap_session_fail (self, error);
+    }
 }
 
 /* Answers NO for a name that can't be. */
@@ -103,13 +149,18 @@ on_created (GObject      *source,
   if (!ph_imap_session_is_waiting (self))
     return;
 
-  folder = created ? ph_account_store_find_folder (PH_ACCOUNT_STORE (source), self->work) : NULL;
+  folder = created ? ph_account_store_find_folder (PH_ACCOUNT_STORE (source), ((const Naming *)self->work)->name) : NULL;
   if (folder != NULL)
     code = g_strdup_printf ("MAILBOXID (%s)", folder->mailbox_id);
   if (created)
-    ph_imap_session_ok (self, code, "Created");
+    {
+      tell_naming (self);
+      ph_imap_session_ok (self, code, "Created");
+    }
   else
-    ph_imap_session_fail (self, error);
+    {
+      ph_imap_session_fail (self, error);
+    }
 }
 
 void
@@ -117,6 +168,7 @@ ph_imap_command_create (PhImapSession *self,
                         PhImapParser  *arguments)
 {
   g_autofree char *text = NULL;
+  g_autofree char *spelled = NULL;
   g_autofree char *name = NULL;
   PhSpecialUse     use = PH_SPECIAL_NONE;
   gboolean         known = TRUE;
@@ -129,7 +181,8 @@ ph_imap_command_create (PhImapSession *self,
   /* "name/" only says that there will be children (I27). */
   if (strlen (text) > 1 && g_str_has_suffix (text, "/"))
     text[strlen (text) - 1] = '\0';
-  name = ph_imap_mailbox_from_wire (text, arguments->utf8);
+  spelled = ph_imap_text_from_wire (text, arguments->utf8);
+  name = spelled != NULL ? ph_folder_name_normalize (spelled) : NULL;
   if (!check_name (self, name))
     return;
   if (!known || !is_use_free (self, use))
@@ -138,7 +191,7 @@ ph_imap_command_create (PhImapSession *self,
       return;
     }
 
-  ph_imap_session_wait (self, g_strdup (name), g_free);
+  ph_imap_session_wait (self, naming_new (spelled, name, strcmp (spelled, name) != 0), naming_free);
   ph_account_store_create_folder_async (self->account_store, name, use, self->cancellable,
                                         on_created, g_object_ref (self));
 }
@@ -147,10 +200,11 @@ void
 ph_imap_command_delete (PhImapSession *self,
                         PhImapParser  *arguments)
 {
+  g_autofree char *spelled = NULL;
   g_autofree char *name = NULL;
 
   if (ph_imap_parser_take_space (arguments))
-    ph_imap_parser_take_mailbox (arguments, &name);
+    ph_imap_parser_take_spelled_mailbox (arguments, &spelled, &name);
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
@@ -160,7 +214,7 @@ ph_imap_command_delete (PhImapSession *self,
       return;
     }
 
-  ph_imap_session_wait (self, NULL, NULL);
+  ph_imap_session_wait (self, naming_new (spelled, name, strcmp (spelled, name) != 0), naming_free);
   ph_account_store_delete_folder_async (self->account_store, name, self->cancellable,
                                         on_done, g_object_ref (self));
 }
@@ -180,9 +234,11 @@ ph_imap_command_rename (PhImapSession *self,
 {
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
+  g_autofree char *from_spelled = NULL;
+  g_autofree char *to_spelled = NULL;
 
-  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_mailbox (arguments, &from) && ph_imap_parser_take_space (arguments))
-    ph_imap_parser_take_mailbox (arguments, &to);
+  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_spelled_mailbox (arguments, &from_spelled, &from) && ph_imap_parser_take_space (arguments))
+    ph_imap_parser_take_spelled_mailbox (arguments, &to_spelled, &to);
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
@@ -199,7 +255,7 @@ ph_imap_command_rename (PhImapSession *self,
       return;
     }
 
-  ph_imap_session_wait (self, NULL, NULL);
+  ph_imap_session_wait (self, naming_new (from_spelled, to, strcmp (from_spelled, from) != 0 || strcmp (to_spelled, to) != 0), naming_free);
   ph_account_store_rename_folder_async (self->account_store, from, to, self->cancellable,
                                         on_done, g_object_ref (self));
 }

@@ -300,7 +300,7 @@ ph_imap_command_list (PhImapSession *self,
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
-  if (options.is_root)
+  if (options.is_root && !options.extended)
     {
       tell_name (self, "LIST", "\\Noselect", "", "");
       ph_imap_session_ok (self, NULL, "That is the delimiter");

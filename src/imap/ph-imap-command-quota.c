@@ -1,21 +1,23 @@
 #include "ph-imap-session-private.h"
 
-/* QUOTA (RFC 9208): one root for the whole account, with STORAGE where it has a limit.
+/* QUOTA (RFC 9208): one root for the whole account where that has a limit of STORAGE, else none.
  * Limits are set in the window, never here. */
 
 #define ROOT "\"\""
 
+static gboolean
+has_root (PhImapSession *self)
+{
+  return ph_account_get_quota (self->account) > 0;
+}
+
+/* In units of 1,024 octets; what is used is rounded up. */
 static void
 tell_quota (PhImapSession *self)
 {
-  guint64 limit = ph_account_get_quota (self->account);
-
-  /* In units of 1,024 octets; what is used is rounded up. */
-  if (limit > 0)
-    ph_imap_session_untagged (self, "QUOTA " ROOT " (STORAGE %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT ")",
-                              (ph_account_store_get_used (self->account_store) + 1023) / 1024, limit / 1024);
-  else
-    ph_imap_session_untagged (self, "QUOTA " ROOT " ()");
+  ph_imap_session_untagged (self, "QUOTA " ROOT " (STORAGE %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT ")",
+                            (ph_account_store_get_used (self->account_store) + 1023) / 1024,
+                            ph_account_get_quota (self->account) / 1024);
 }
 
 void
@@ -29,7 +31,7 @@ ph_imap_command_getquota (PhImapSession *self,
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
-  if (*root != '\0')
+  if (*root != '\0' || !has_root (self))
     {
       ph_imap_session_no (self, "NONEXISTENT", "No such quota root");
       return;
@@ -60,8 +62,9 @@ ph_imap_command_getquotaroot (PhImapSession *self,
     }
 
   wire = ph_imap_format_mailbox (folder->name, ph_imap_session_has_utf8 (self));
-  ph_imap_session_untagged (self, "QUOTAROOT %s " ROOT, wire);
-  tell_quota (self);
+  ph_imap_session_untagged (self, "QUOTAROOT %s%s", wire, has_root (self) ? " " ROOT : "");
+  if (has_root (self))
+    tell_quota (self);
   ph_imap_session_ok (self, NULL, "Quota told");
 }
 

@@ -3,6 +3,8 @@
 #include "ph-imap-special-use.h"
 #include "ph-store-error.h"
 
+#include <string.h>
+
 /* The first message without \Seen, as a sequence number; 0 for none. */
 static guint
 find_unseen (PhImapView *view)
@@ -14,20 +16,33 @@ find_unseen (PhImapView *view)
   return 0;
 }
 
-/* RFC 9051 6.3.2: what LIST would say of the mailbox. */
-static void
-tell_list (PhImapSession *self)
+void
+ph_imap_session_tell_name (PhImapSession *self,
+                           const char    *spelled,
+                           const char    *name,
+                           gboolean       always)
 {
-  const PhFolder  *folder = ph_account_store_find_folder (self->account_store, ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)));
-  const char      *use = folder != NULL ? ph_imap_special_use_get_name (folder->special_use) : NULL;
-  g_autofree char *name = ph_imap_format_mailbox (ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)), TRUE);
+  const PhFolder  *folder = ph_account_store_find_folder (self->account_store, name);
+  gboolean         exists = folder != NULL && folder->exists;
+  const char      *use = exists ? ph_imap_special_use_get_name (folder->special_use) : NULL;
+  g_autofree char *now = ph_imap_format_mailbox (name, TRUE);
+  g_autofree char *before = ph_imap_format_mailbox (spelled, TRUE);
+  gboolean         differs = strcmp (spelled, name) != 0;
 
-  ph_imap_session_untagged (self, "LIST (%s%s) \"%c\" %s", use != NULL ? "\\" : "", use != NULL ? use : "", PH_FOLDER_DELIMITER, name);
+  if ((self->enabled & PH_IMAP_ENABLED_REV2) == 0 || !(always || differs))
+    return;
+
+  ph_imap_session_untagged (self, "LIST (%s%s) \"%c\" %s%s%s%s",
+                            !exists ? "\\NonExistent" : use != NULL ? "\\"
+                                                                    : "",
+                            use != NULL ? use : "", PH_FOLDER_DELIMITER, now,
+                            differs ? " (\"OLDNAME\" (" : "", differs ? before : "", differs ? "))" : "");
 }
 
 /* RFC 3501 6.3.1, 9051 6.3.2, 7162 3.1.2 */
 static void
-tell_mailbox (PhImapSession *self)
+tell_mailbox (PhImapSession *self,
+              const char    *spelled)
 {
   gboolean   rev2 = (self->enabled & PH_IMAP_ENABLED_REV2) != 0;
   PhMailbox *mailbox = ph_imap_view_get_mailbox (self->view);
@@ -43,13 +58,13 @@ tell_mailbox (PhImapSession *self)
   ph_imap_session_untagged (self, "OK [UIDNEXT %u] The next UID", ph_mailbox_get_uidnext (mailbox));
   ph_imap_session_untagged (self, "OK [MAILBOXID (%s)] Its name for good", ph_mailbox_get_mailbox_id (mailbox));
   ph_imap_session_untagged (self, "OK [HIGHESTMODSEQ %" G_GUINT64_FORMAT "] The last change", ph_mailbox_get_highestmodseq (mailbox));
-  if (rev2)
-    tell_list (self);
+  ph_imap_session_tell_name (self, spelled, ph_mailbox_get_name (mailbox), TRUE);
 }
 
 typedef struct
 {
   PhImapResync resync;
+  char        *spelled; /* as the client wrote the name */
   PhMailbox   *mailbox; /* while what vanished is looked up */
 } Select;
 
@@ -59,6 +74,7 @@ select_free (gpointer data)
   Select *select = data;
 
   ph_imap_resync_clear (&select->resync);
+  g_free (select->spelled);
   g_clear_object (&select->mailbox);
   g_free (select);
 }
@@ -73,7 +89,7 @@ enter (PhImapSession *self,
   gboolean      read_only = self->command->run == ph_imap_command_examine;
 
   ph_imap_session_select (self, mailbox, read_only);
-  tell_mailbox (self);
+  tell_mailbox (self, select->spelled);
   if (vanished != NULL)
     {
       ph_imap_session_tell_vanished (self, vanished, select->resync.known);
@@ -173,7 +189,7 @@ select_mailbox (PhImapSession *self,
   Select          *select = g_new0 (Select, 1);
   gboolean         condstore = FALSE;
 
-  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_mailbox (arguments, &name) && take_parameters (arguments, select, &condstore) && select->resync.given && (self->enabled & PH_IMAP_ENABLED_QRESYNC) == 0)
+  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_spelled_mailbox (arguments, &select->spelled, &name) && take_parameters (arguments, select, &condstore) && select->resync.given && (self->enabled & PH_IMAP_ENABLED_QRESYNC) == 0)
     ph_imap_parser_fail (arguments, "QRESYNC is not enabled");
   if (select->resync.by_numbers && (self->enabled & PH_IMAP_ENABLED_UIDONLY) != 0)
     ph_imap_parser_fail (arguments, "[UIDREQUIRED] UIDONLY is enabled: name messages by UID");

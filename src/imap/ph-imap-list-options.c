@@ -107,12 +107,15 @@ take_pattern (PhImapParser      *parser,
     return FALSE;
   if (self->patterns->len >= PH_IMAP_PATTERNS_MAX)
     return ph_imap_parser_fail (parser, "Too many patterns");
+  /* It asks for the delimiter, or in the extended form for nothing (RFC 5258 3). */
+  self->is_root = text[0] == '\0';
+  if (self->is_root)
+    return TRUE;
 
   joined = g_strconcat (reference, text, NULL);
   utf8 = ph_imap_text_from_wire (joined, parser->utf8);
   if (utf8 != NULL)
     g_ptr_array_add (self->patterns, ph_imap_pattern_new (utf8));
-  self->is_root = text[0] == '\0';
 
   return TRUE;
 }
@@ -128,7 +131,6 @@ take_patterns (PhImapParser      *parser,
         return FALSE;
     }
   while (ph_imap_parser_skip_char (parser, ' '));
-  self->is_root = FALSE;
   self->extended = TRUE;
 
   return ph_imap_parser_take_char (parser, ')');

@@ -29,7 +29,7 @@ typedef struct
   gboolean         uses_modseq;  /* the status has HIGHESTMODSEQ */
   gboolean         extended;     /* options or several patterns (RFC 5258) */
   guint            status_items; /* of ph-imap-status.h */
-  gboolean         is_root;      /* LIST "" "": what is the delimiter? */
+  gboolean         is_root;      /* LIST "" "": what is the delimiter?  Not where `extended` */
   GPtrArray       *patterns;     /* of PhImapPattern, the reference before them */
 } PhImapListOptions;
 

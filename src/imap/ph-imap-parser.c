@@ -344,16 +344,27 @@ ph_imap_parser_take_word_of (PhImapParser      *self,
 }
 
 gboolean
-ph_imap_parser_take_mailbox (PhImapParser *self,
-                             char        **name)
+ph_imap_parser_take_spelled_mailbox (PhImapParser *self,
+                                     char        **spelled,
+                                     char        **name)
 {
   g_autofree char *text = NULL;
 
-  *name = NULL;
+  *spelled = *name = NULL;
   if (!ph_imap_parser_take_astring (self, &text))
     return FALSE;
 
-  *name = ph_imap_mailbox_from_wire (text, self->utf8);
+  *spelled = ph_imap_text_from_wire (text, self->utf8);
+  *name = *spelled != NULL ? ph_folder_name_normalize (*spelled) : NULL;
 
   return TRUE;
+}
+
+gboolean
+ph_imap_parser_take_mailbox (PhImapParser *self,
+                             char        **name)
+{
+  g_autofree char *spelled = NULL;
+
+  return ph_imap_parser_take_spelled_mailbox (self, &spelled, name);
 }

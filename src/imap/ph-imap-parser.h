@@ -80,6 +80,11 @@ gboolean ph_imap_parser_take_date (PhImapParser *self,
 gboolean ph_imap_parser_take_mailbox (PhImapParser *self,
                                       char        **name);
 
+/* And *spelled as the client wrote it, as UTF-8 (RFC 9051 6.3.9.7); NULL like *name. */
+gboolean ph_imap_parser_take_spelled_mailbox (PhImapParser *self,
+                                              char        **spelled,
+                                              char        **name);
+
 /* The same for the text of such an astring; NULL for what can't name a mailbox. */
 char *ph_imap_mailbox_from_wire (const char *text,
                                  gboolean    utf8);

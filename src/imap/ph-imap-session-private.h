@@ -162,6 +162,13 @@ char *ph_imap_session_dup_modseq_code (PhImapSession *self,
 /* TRUE if names go over the wire as UTF-8. */
 gboolean ph_imap_session_has_utf8 (PhImapSession *self);
 
+/* RFC 9051 6.3.9.7: where the client `spelled` a name otherwise than it is now, "* LIST" with
+ * OLDNAME once rev2 is enabled; `always` even where it did not. */
+void ph_imap_session_tell_name (PhImapSession *self,
+                                const char    *spelled,
+                                const char    *name,
+                                gboolean       always);
+
 /* UIDs as the command that runs names messages: UIDs, or sequence numbers. */
 GArray *ph_imap_session_dup_numbers (PhImapSession *self,
                                      GArray        *uids);

@@ -223,6 +223,27 @@ excludes (Search              *self,
   return FALSE;
 }
 
+/* TEXT looks at the headers of all parts (RFC 9051 6.4.4); those of a message in the message
+ * are body to BODY. */
+static gboolean
+matches_part_header (Search              *self,
+                     const PhSearchKey   *key,
+                     const PhTextPattern *pattern,
+                     const PhMimePart    *part)
+{
+  const guint8    *data = g_bytes_get_data (self->bytes, NULL);
+  g_autofree char *header = NULL;
+
+  if (part->parent == NULL || part->header_length == 0)
+    return FALSE;
+  if (key->op == PH_SEARCH_BODY && !ph_mime_part_is (part->parent, "message", NULL))
+    return FALSE;
+
+  header = ph_encoded_word_decode ((const char *)data + part->header_offset, part->header_length);
+
+  return ph_text_pattern_matches (pattern, header, strlen (header));
+}
+
 static gboolean
 matches_text (Search            *self,
               const PhSearchKey *key)
@@ -245,6 +266,8 @@ matches_text (Search            *self,
       g_autofree char *text = ph_text_decode_part (part, data);
 
       if (ph_text_pattern_matches (pattern, text, strlen (text)) && (*key->text == '\0' || *text != '\0'))
+        return TRUE;
+      if (matches_part_header (self, key, pattern, part))
         return TRUE;
     }
 

@@ -7,6 +7,9 @@
 
 #define BUSY_MILLISECONDS 5000
 
+/* Of the texts of a message that are in it: an index of another version is emptied. */
+#define VERSION 1
+
 /* Of a pattern; the others are found when the message is read. */
 #define TRIGRAMS_MAX 32
 
@@ -47,6 +50,28 @@ prepare (PhTextIndex   *self,
   return sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK;
 }
 
+static gint64
+read_number (PhTextIndex *self,
+             const char  *sql)
+{
+  sqlite3_stmt *statement = NULL;
+  gint64        number = 0;
+
+  if (prepare (self, &statement, sql) && sqlite3_step (statement) == SQLITE_ROW)
+    number = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+
+  return number;
+}
+
+/* Searches would miss what an older version left out. */
+static gboolean
+drop_old (PhTextIndex *self)
+{
+  return read_number (self, "PRAGMA user_version") == VERSION ||
+         execute (self, "BEGIN IMMEDIATE; DROP TABLE IF EXISTS texts; DROP TABLE IF EXISTS seen; PRAGMA user_version = " G_STRINGIFY (VERSION) "; COMMIT");
+}
+
 PhTextIndex *
 ph_text_index_open (const char *path)
 {
@@ -56,7 +81,7 @@ ph_text_index_open (const char *path)
     return NULL;
   sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
   sqlite3_extended_result_codes (self->db, 1);
-  if (!execute (self, schema) || !prepare (self, &self->see, "INSERT OR REPLACE INTO seen VALUES (?, ?)") || !prepare (self, &self->add, "INSERT INTO texts (rowid, text) VALUES (?, ?)") ||
+  if (!drop_old (self) || !execute (self, schema) || !prepare (self, &self->see, "INSERT OR REPLACE INTO seen VALUES (?, ?)") || !prepare (self, &self->add, "INSERT INTO texts (rowid, text) VALUES (?, ?)") ||
       !prepare (self, &self->look, "SELECT whole FROM seen WHERE object = ?") || !prepare (self, &self->find, "SELECT rowid FROM texts WHERE texts MATCH ?"))
     return NULL;
 
@@ -177,14 +202,7 @@ ph_text_index_has (PhTextIndex *self,
 guint64
 ph_text_index_count (PhTextIndex *self)
 {
-  sqlite3_stmt *statement = NULL;
-  guint64       count = 0;
-
-  if (prepare (self, &statement, "SELECT count(*) FROM seen") && sqlite3_step (statement) == SQLITE_ROW)
-    count = (guint64)sqlite3_column_int64 (statement, 0);
-  sqlite3_finalize (statement);
-
-  return count;
+  return (guint64)read_number (self, "SELECT count(*) FROM seen");
 }
 
 gboolean

@@ -39,7 +39,11 @@ ph_text_indexer_collect (const guint8 *data,
 
   g_ptr_array_add (texts, ph_encoded_word_decode ((const char *)data, header->length));
   for (const PhMimePart *part = structure; part != NULL; part = ph_mime_part_next (part))
-    g_ptr_array_add (texts, ph_text_decode_part (part, data));
+    {
+      g_ptr_array_add (texts, ph_text_decode_part (part, data));
+      if (part->parent != NULL && part->header_length > 0)
+        g_ptr_array_add (texts, ph_encoded_word_decode ((const char *)data + part->header_offset, part->header_length));
+    }
 
   return texts;
 }

@@ -187,17 +187,19 @@ test_quota (Fixture      *fixture,
   g_autofree char *root = NULL;
 
   talk = talk_new_bob (fixture);
-  talk_expect (talk, "GETQUOTA \"\"", "* QUOTA \"\" ()\r\nt OK Quota told\r\n");
+  /* The grammar has no empty list of resources. */
+  talk_expect_prefix (talk, "GETQUOTA \"\"", "t NO [NONEXISTENT]");
   talk_expect_prefix (talk, "GETQUOTA other", "t NO [NONEXISTENT]");
   talk_expect_prefix (talk, "SETQUOTA \"\" (STORAGE 1)", "t NO [NOPERM]");
   talk_expect_prefix (talk, "GETQUOTAROOT nothing", "t NO [NONEXISTENT]");
-  talk_expect_prefix (talk, "GETQUOTAROOT INBOX", "* QUOTAROOT \"INBOX\" \"\"\r\n* QUOTA \"\" ()\r\nt OK");
+  talk_expect_prefix (talk, "GETQUOTAROOT INBOX", "* QUOTAROOT \"INBOX\"\r\nt OK");
 
   g_object_set (ph_accounts_find (fixture->accounts, BOB), "quota", (guint64)(10 * 1024), NULL);
   talk_free (g_steal_pointer (&talk));
   talk = talk_new_bob (fixture);
   fixture_deliver (fixture, "hello\r\n");
   talk_expect_prefix (talk, "GETQUOTA \"\"", "* QUOTA \"\" (STORAGE 1 10)\r\n");
+  talk_expect_prefix (talk, "GETQUOTAROOT INBOX", "* QUOTAROOT \"INBOX\" \"\"\r\n* QUOTA \"\" (STORAGE 1 10)\r\nt OK");
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   talk_expect_prefix (talk, "STORE 1 +FLAGS.SILENT (\\Deleted)", "t OK");
   talk_expect_prefix (talk, "STATUS INBOX (DELETED DELETED-STORAGE)", "* STATUS \"INBOX\" (DELETED 1 DELETED-STORAGE 1)\r\n");

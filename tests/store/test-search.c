@@ -252,6 +252,8 @@ test_index (Fixture      *fixture,
     { PH_SEARCH_TEXT, "example.org", "1 3 4" },
     { PH_SEARCH_TEXT, "gr\xc3\xbc\xc3\x9f", "1" },
     { PH_SEARCH_TEXT, "first part", "4" },
+    { PH_SEARCH_TEXT, "image/png", "4" }, /* in the header of a part */
+    { PH_SEARCH_BODY, "image/png", "" },
     { PH_SEARCH_TEXT, "st", "2 4" }, /* too short for it */
     { PH_SEARCH_TEXT, "nowhere", "" },
   };

@@ -16,7 +16,7 @@ add_text (PhSmtpBodyWriter *self,
           const void       *data,
           gsize             length)
 {
-  if (!self->in_line && *(const char *)data == '.')
+  if (!self->in_line && !self->in_chunks && *(const char *)data == '.')
     ph_buffer_append (out, ".", 1);
   ph_buffer_append (out, data, length);
   self->n_written += length;
@@ -75,5 +75,6 @@ ph_smtp_body_writer_end (PhSmtpBodyWriter *self,
 {
   if (self->in_line || self->after_cr)
     end_line (self, out);
-  ph_buffer_append (out, ".\r\n", 3);
+  if (!self->in_chunks)
+    ph_buffer_append (out, ".\r\n", 3);
 }

@@ -17,7 +17,7 @@ ph_smtp_client_say_hello (PhSmtpClient *self)
 {
   self->offers = 0;
   self->size_max = 0;
-  self->recipients_max = 0;
+  self->recipients_max = self->domains_max = self->mails_max = 0;
   ph_smtp_client_send (self, PH_SMTP_EXPECT_EHLO, 0, "EHLO %s", self->host_name);
 }
 
@@ -44,6 +44,7 @@ static const struct
   { "SIZE", PH_SMTP_OFFERS_SIZE },
   { "LIMITS", PH_SMTP_OFFERS_LIMITS },
   { "REQUIRETLS", PH_SMTP_OFFERS_REQUIRETLS },
+  { "CHUNKING", PH_SMTP_OFFERS_CHUNKING },
 };
 
 static void
@@ -64,9 +65,20 @@ static void
 read_limits (PhSmtpClient *self,
              char        **words)
 {
+  const struct
+  {
+    const char *name;
+    guint64    *limit;
+  } limits[] = {
+    { "RCPTMAX", &self->recipients_max },
+    { "RCPTDOMAINMAX", &self->domains_max },
+    { "MAILMAX", &self->mails_max },
+  };
+
   for (guint i = 1; words[i] != NULL && words[i + 1] != NULL; i++)
-    if (g_ascii_strcasecmp (words[i], "RCPTMAX") == 0)
-      g_ascii_string_to_unsigned (words[i + 1], 10, 1, G_MAXUINT64, &self->recipients_max, NULL);
+    for (guint j = 0; j < G_N_ELEMENTS (limits); j++)
+      if (g_ascii_strcasecmp (words[i], limits[j].name) == 0)
+        g_ascii_string_to_unsigned (words[i + 1], 10, 1, G_MAXUINT64, limits[j].limit, NULL);
 }
 
 /* The first line is the server's name; "AUTH=PLAIN" is an old way to say "AUTH PLAIN". */

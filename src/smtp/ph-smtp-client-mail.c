@@ -1,4 +1,4 @@
-/* One mail transaction: MAIL, RCPT, DATA and the message (RFC 5321 section 3.3). */
+/* One mail transaction: MAIL, RCPT, and the answer to the message (RFC 5321 section 3.3). */
 
 #include "ph-smtp-client-private.h"
 #include "ph-smtp-xtext.h"
@@ -33,10 +33,29 @@ settle (PhSmtpClient    *self,
   self->results[i].reply = reply;
 }
 
+/* RFC 9422 section 5: TRUE where one more would be more than the server takes in a transaction. */
+static gboolean
+is_too_many (PhSmtpClient *self,
+             GHashTable   *domains,
+             guint         n_good,
+             const char   *address)
+{
+  const char *at = strrchr (address, '@');
+  gboolean    is_new = self->domains_max != 0 && at != NULL && !g_hash_table_contains (domains, at);
+
+  if ((self->recipients_max != 0 && n_good >= self->recipients_max) || (is_new && g_hash_table_size (domains) >= self->domains_max))
+    return TRUE;
+  if (is_new)
+    g_hash_table_add (domains, (gpointer)at);
+
+  return FALSE;
+}
+
 /* Formats the envelope.  A recipient that can't be asked for gets its result at once. */
 static void
 prepare_envelope (PhSmtpClient *self)
 {
+  g_autoptr (GHashTable) domains = g_hash_table_new (g_str_hash, g_str_equal);
   guint n_good = 0;
 
   self->needs_utf8 = self->envelope->smtputf8;
@@ -46,7 +65,7 @@ prepare_envelope (PhSmtpClient *self)
     {
       const PhSmtpRecipient *recipient = self->envelope->recipients->pdata[i];
 
-      if (self->recipients_max != 0 && n_good >= self->recipients_max)
+      if (is_too_many (self, domains, n_good, recipient->address))
         {
           settle (self, i, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (452, "4.5.3", "%s takes %u recipients at a time", self->server_name, n_good));
           continue;
@@ -101,7 +120,7 @@ refuse_what_cannot_pass (PhSmtpClient *self)
     }
   else if (self->is_8bit && !(self->offers & PH_SMTP_OFFERS_8BITMIME))
     {
-      self->try_next_host = TRUE;
+      self->try_next_host = self->wants_7bit = self->may_go_on = TRUE;
       reply = ph_smtp_reply_new (554, "5.6.3", "%s takes no 8-bit mail", self->server_name);
     }
   else if (self->envelope->requiretls && !may_require_tls (self))
@@ -209,9 +228,17 @@ send_next (PhSmtpClient *self)
     ph_smtp_client_send (self, PH_SMTP_EXPECT_DATA, 0, "DATA");
 }
 
+/* RFC 3030.  Without pipelining each chunk would wait for the answer to the one before. */
+static gboolean
+can_chunk (PhSmtpClient *self)
+{
+  return (self->offers & PH_SMTP_OFFERS_CHUNKING) && (self->offers & PH_SMTP_OFFERS_PIPELINING);
+}
+
 void
 ph_smtp_client_begin_mail (PhSmtpClient *self)
 {
+  self->n_replies = 0;
   prepare_envelope (self);
   self->next_rcpt = self->next_result = skip_settled (self, 0);
   if (refuse_what_cannot_pass (self))
@@ -221,10 +248,13 @@ ph_smtp_client_begin_mail (PhSmtpClient *self)
   if (!(self->offers & PH_SMTP_OFFERS_PIPELINING))
     return;
 
-  /* RFC 2920: all up to DATA in one go. */
+  /* RFC 2920: all up to DATA in one go; or to the end, where that is not much for nothing. */
   while (self->next_rcpt < self->n_recipients)
     send_rcpt (self);
-  send_next (self);
+  if (!can_chunk (self))
+    send_next (self);
+  else if (self->size < PH_SMTP_CLIENT_PIECE / 2)
+    ph_smtp_client_begin_body (self, TRUE);
 }
 
 void
@@ -269,6 +299,8 @@ ph_smtp_client_on_rcpt (PhSmtpClient      *self,
     ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_copy (reply));
   else if (!(self->offers & PH_SMTP_OFFERS_PIPELINING))
     send_next (self);
+  else if (self->next_result == self->n_recipients && can_chunk (self) && !self->in_chunks)
+    ph_smtp_client_begin_body (self, TRUE);
 }
 
 void
@@ -281,91 +313,15 @@ ph_smtp_client_on_data (PhSmtpClient      *self,
       return;
     }
 
-  self->sending_body = TRUE;
-  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_CLIENT_BLOCK_SECONDS);
-  ph_smtp_client_send_body (self);
-}
-
-/* The length of a Return-Path field at the start: it is for mailboxes (RFC 5321 section 4.4). */
-static gsize
-measure_return_path (const char *data,
-                     gsize       length)
-{
-  gsize i = strlen ("Return-Path:");
-
-  if (length < i || g_ascii_strncasecmp (data, "Return-Path:", i) != 0)
-    return 0;
-
-  for (; i + 1 < length; i++)
-    if (data[i] == '\n' && data[i + 1] != ' ' && data[i + 1] != '\t')
-      return i + 1;
-
-  return 0;
-}
-
-static void
-end_body (PhSmtpClient *self)
-{
-  ph_smtp_body_writer_end (&self->writer, ph_session_get_output (PH_SESSION (self)));
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "message", self->writer.n_written);
-  self->sending_body = FALSE;
-  g_queue_push_tail (&self->expected, GUINT_TO_POINTER (PH_SMTP_EXPECT_FINAL));
-  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_CLIENT_FINAL_SECONDS);
-}
-
-/* A whole piece, but at the end of the message; -1 where it can't be read. */
-static gssize
-read_piece (PhSmtpClient *self,
-            guint8       *piece)
-{
-  gsize length = 0;
-
-  while (length < PH_SMTP_CLIENT_PIECE)
-    {
-      gssize n = self->read (self->read_data, self->offset + length, piece + length, PH_SMTP_CLIENT_PIECE - length);
-
-      if (n < 0)
-        return -1;
-      if (n == 0)
-        break;
-      length += (gsize)n;
-    }
-
-  return (gssize)length;
-}
-
-void
-ph_smtp_client_send_body (PhSmtpClient *self)
-{
-  guint8 piece[PH_SMTP_CLIENT_PIECE];
-
-  while (self->sending_body && ph_session_can_write (PH_SESSION (self)))
-    {
-      gssize length = read_piece (self, piece);
-      gsize  skipped = 0;
-
-      if (length < 0)
-        {
-          /* Unfinished data and no dot: the server throws it away. */
-          ph_smtp_client_fail (self, "4.3.0", "The message could not be read from the queue");
-          return;
-        }
-      if (length == 0)
-        {
-          end_body (self);
-          return;
-        }
-
-      if (self->offset == 0)
-        skipped = measure_return_path ((const char *)piece, (gsize)length);
-      ph_smtp_body_writer_write (&self->writer, ph_session_get_output (PH_SESSION (self)), piece + skipped, (gsize)length - skipped);
-      self->offset += (guint64)length;
-    }
+  ph_smtp_client_begin_body (self, FALSE);
 }
 
 void
 ph_smtp_client_on_final (PhSmtpClient      *self,
                          const PhSmtpReply *reply)
 {
-  ph_smtp_client_end (self, ph_smtp_client_classify (reply), ph_smtp_reply_copy (reply));
+  PhSmtpResultKind kind = ph_smtp_client_classify (reply);
+
+  self->may_go_on = kind == PH_SMTP_RESULT_DELIVERED;
+  ph_smtp_client_end (self, kind, ph_smtp_reply_copy (reply));
 }

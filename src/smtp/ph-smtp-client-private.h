@@ -27,6 +27,7 @@ typedef enum {
   PH_SMTP_OFFERS_AUTH_LOGIN = 1 << 7,
   PH_SMTP_OFFERS_LIMITS = 1 << 8,
   PH_SMTP_OFFERS_REQUIRETLS = 1 << 9,
+  PH_SMTP_OFFERS_CHUNKING = 1 << 10,
 } PhSmtpOffers;
 
 /* What the next reply answers. */
@@ -42,6 +43,7 @@ typedef enum {
   PH_SMTP_EXPECT_MAIL,
   PH_SMTP_EXPECT_RCPT,
   PH_SMTP_EXPECT_DATA,
+  PH_SMTP_EXPECT_CHUNK, /* a BDAT that is not the last */
   PH_SMTP_EXPECT_FINAL,
   PH_SMTP_EXPECT_NOTHING, /* the dot after a DATA for nobody */
   PH_SMTP_EXPECT_QUIT,
@@ -68,7 +70,9 @@ struct _PhSmtpClient
   GQueue            expected; /* of PhSmtpExpectation */
   PhSmtpOffers      offers;
   guint64           size_max;       /* of SIZE; 0: not said */
-  guint64           recipients_max; /* of LIMITS; 0: not said */
+  guint64           recipients_max; /* of LIMITS, as the next two; 0: not said */
+  guint64           domains_max;
+  guint64           mails_max;
   gboolean          needs_utf8;
   char             *sender; /* as it goes out */
   guint             n_recipients;
@@ -80,10 +84,19 @@ struct _PhSmtpClient
   PhSmtpBodyWriter  writer;
   guint64           offset; /* in the message */
   gboolean          sending_body;
+  gboolean          in_chunks;
   gboolean          finished;
   gboolean          gone; /* nobody is there any more */
   gboolean          try_next_host;
   gboolean          try_without_tls;
+
+  gboolean keeps_open;
+  gboolean may_go_on; /* after this message, for all that it did */
+  gboolean ready;
+  gboolean wants_7bit;
+  gboolean was_stale;
+  guint    n_mails;
+  guint    n_replies; /* to this message's commands */
 };
 
 /* A command, in the journal too; the last `secret` bytes are masked there. */
@@ -111,7 +124,7 @@ PhSmtpResultKind ph_smtp_client_classify (const PhSmtpReply *reply);
 /* The same for what can't be a success: anything but 5xx is temporary. */
 PhSmtpResultKind ph_smtp_client_classify_failure (const PhSmtpReply *reply);
 
-/* The first steps are in ph-smtp-client-hello.c, the transaction in -mail.c. */
+/* The first steps are in ph-smtp-client-hello.c, the transaction in -mail.c, the message in -body.c. */
 typedef void (*PhSmtpReplyFunc) (PhSmtpClient      *self,
                                  const PhSmtpReply *reply);
 
@@ -135,13 +148,17 @@ void ph_smtp_client_on_rcpt (PhSmtpClient      *self,
                              const PhSmtpReply *reply);
 void ph_smtp_client_on_data (PhSmtpClient      *self,
                              const PhSmtpReply *reply);
+void ph_smtp_client_on_chunk (PhSmtpClient      *self,
+                              const PhSmtpReply *reply);
 void ph_smtp_client_on_final (PhSmtpClient      *self,
                               const PhSmtpReply *reply);
 
 void ph_smtp_client_say_hello (PhSmtpClient *self);
 void ph_smtp_client_begin_mail (PhSmtpClient *self);
 
-/* More of the body while the output has room. */
+/* The message, in ph-smtp-client-body.c: begins, and goes on while the output has room. */
+void ph_smtp_client_begin_body (PhSmtpClient *self,
+                                gboolean      in_chunks);
 void ph_smtp_client_send_body (PhSmtpClient *self);
 
 G_END_DECLS

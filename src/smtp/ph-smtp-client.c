@@ -6,6 +6,7 @@ G_DEFINE_FINAL_TYPE (PhSmtpClient, ph_smtp_client, PH_TYPE_SESSION)
 
 enum {
   SIGNAL_FINISHED,
+  SIGNAL_READY,
   N_SIGNALS
 };
 
@@ -30,24 +31,32 @@ static const struct
   [PH_SMTP_EXPECT_MAIL] = { ph_smtp_client_on_mail, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_RCPT] = { ph_smtp_client_on_rcpt, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_DATA] = { ph_smtp_client_on_data, PH_SMTP_CLIENT_DATA_SECONDS },
+  [PH_SMTP_EXPECT_CHUNK] = { ph_smtp_client_on_chunk, PH_SMTP_CLIENT_BLOCK_SECONDS },
   [PH_SMTP_EXPECT_FINAL] = { ph_smtp_client_on_final, PH_SMTP_CLIENT_FINAL_SECONDS },
   [PH_SMTP_EXPECT_NOTHING] = { ph_smtp_client_on_end, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_QUIT] = { ph_smtp_client_on_end, PH_SMTP_CLIENT_QUIT_SECONDS },
 };
 
 static void
-ph_smtp_client_finalize (GObject *object)
+drop_mail (PhSmtpClient *self)
 {
-  PhSmtpClient *self = PH_SMTP_CLIENT (object);
-
   for (guint i = 0; i < self->n_recipients; i++)
     {
       ph_smtp_reply_free (self->results[i].reply);
       g_free (self->recipients[i]);
     }
-  g_free (self->results);
-  g_free (self->recipients);
-  g_free (self->sender);
+  g_clear_pointer (&self->results, g_free);
+  g_clear_pointer (&self->recipients, g_free);
+  g_clear_pointer (&self->sender, g_free);
+  self->n_recipients = 0;
+}
+
+static void
+ph_smtp_client_finalize (GObject *object)
+{
+  PhSmtpClient *self = PH_SMTP_CLIENT (object);
+
+  drop_mail (self);
   g_queue_clear (&self->expected);
   ph_smtp_reply_parser_clear (&self->parser);
   g_free (self->host_name);
@@ -131,15 +140,33 @@ set_results (PhSmtpClient      *self,
     }
 }
 
+static gboolean
+may_send_another (PhSmtpClient *self)
+{
+  guint64 max = self->mails_max != 0 ? MIN (self->mails_max, PH_SMTP_CLIENT_MAILS_MAX) : PH_SMTP_CLIENT_MAILS_MAX;
+
+  return self->keeps_open && self->may_go_on && self->n_mails < max;
+}
+
 /* Answers to pipelined commands that are still to come are waited for. */
 static void
 wind_up (PhSmtpClient *self)
 {
   /* In the middle of the data, QUIT would be part of it. */
   if (self->sending_body)
-    ph_session_close (PH_SESSION (self));
+    {
+      ph_session_close (PH_SESSION (self));
+    }
+  else if (!self->gone && g_queue_is_empty (&self->expected) && may_send_another (self))
+    {
+      self->ready = TRUE;
+      ph_session_set_deadline (PH_SESSION (self), PH_SMTP_CLIENT_IDLE_SECONDS);
+      g_signal_emit (self, signals[SIGNAL_READY], 0);
+    }
   else if (!self->gone && g_queue_is_empty (&self->expected))
-    ph_smtp_client_send (self, PH_SMTP_EXPECT_QUIT, 0, "QUIT");
+    {
+      ph_smtp_client_send (self, PH_SMTP_EXPECT_QUIT, 0, "QUIT");
+    }
 }
 
 void
@@ -199,14 +226,16 @@ take_early_reply (PhSmtpClient      *self,
   ph_session_close (PH_SESSION (self));
 }
 
-/* All recipients have their results, but answers were still under way. */
+/* All recipients have their results, but answers were still under way; or the server says
+ * something while it waits for the next message: that it goes, most times. */
 static void
 take_late_reply (PhSmtpClient      *self,
                  PhSmtpExpectation  expectation,
                  const PhSmtpReply *reply)
 {
-  if (expectation == PH_SMTP_EXPECT_QUIT || reply->code == 421)
+  if (expectation == PH_SMTP_EXPECT_QUIT || reply->code == 421 || self->ready)
     {
+      self->ready = FALSE;
       ph_session_close (PH_SESSION (self));
       return;
     }
@@ -232,14 +261,15 @@ take_reply (PhSmtpClient      *self,
     {
       take_late_reply (self, expectation, reply);
     }
-  else if (self->sending_body || (expectation == PH_SMTP_EXPECT_FINAL && has_output))
+  else if ((self->sending_body && expectation != PH_SMTP_EXPECT_CHUNK) || (expectation == PH_SMTP_EXPECT_FINAL && has_output))
     {
       take_early_reply (self, reply);
     }
-  else if (reply->code == 421 && expectation != PH_SMTP_EXPECT_FINAL)
+  else if (reply->code == 421 && expectation != PH_SMTP_EXPECT_FINAL && expectation != PH_SMTP_EXPECT_CHUNK)
     {
       /* RFC 5321 section 3.8: the server goes, whatever was asked. */
       self->try_next_host = TRUE;
+      self->was_stale = self->n_mails > 1 && self->n_replies == 0;
       ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_copy (reply));
       ph_session_close (PH_SESSION (self));
     }
@@ -250,6 +280,7 @@ take_reply (PhSmtpClient      *self,
     }
   else
     {
+      self->n_replies++;
       steps[expectation].on_reply (self, reply);
     }
 }
@@ -343,6 +374,14 @@ ph_smtp_client_secured (PhSession *session)
   ph_session_changed (session);
 }
 
+/* Nobody has more to send. */
+static void
+leave (PhSmtpClient *self)
+{
+  self->ready = FALSE;
+  ph_smtp_client_send (self, PH_SMTP_EXPECT_QUIT, 0, "QUIT");
+}
+
 static void
 ph_smtp_client_timed_out (PhSession *session)
 {
@@ -351,6 +390,8 @@ ph_smtp_client_timed_out (PhSession *session)
   self->try_next_host = self->n_accepted == 0;
   if (!self->finished)
     ph_smtp_client_fail (self, "4.4.2", "%s did not answer in time", self->server_name);
+  else if (self->ready)
+    leave (self);
 }
 
 static void
@@ -361,6 +402,8 @@ ph_smtp_client_shut_down (PhSession  *session,
 
   if (!self->finished)
     ph_smtp_client_fail (self, "4.3.2", "Posthouse was stopped");
+  else if (self->ready)
+    leave (self);
 }
 
 static void
@@ -369,10 +412,12 @@ ph_smtp_client_peer_closed (PhSession *session)
   PhSmtpClient *self = PH_SMTP_CLIENT (session);
 
   self->gone = TRUE;
+  self->ready = FALSE;
   if (self->finished)
     return;
 
   self->try_next_host = self->n_accepted == 0;
+  self->was_stale = self->n_mails > 1 && self->n_replies == 0;
   self->try_without_tls = ph_session_wants_tls (session) && self->tls == PH_SMTP_TLS_OPPORTUNISTIC && !self->implicit_tls;
   if (ph_session_wants_tls (session))
     ph_smtp_client_fail (self, "4.7.5", "TLS with %s failed", self->server_name);
@@ -395,12 +440,34 @@ ph_smtp_client_class_init (PhSmtpClientClass *klass)
   session_class->peer_closed = ph_smtp_client_peer_closed;
 
   signals[SIGNAL_FINISHED] = g_signal_new ("finished", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_READY] = g_signal_new ("ready", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 ph_smtp_client_init (PhSmtpClient *self)
 {
   g_queue_init (&self->expected);
+}
+
+/* Nothing is left of the message before. */
+static void
+take_mail (PhSmtpClient          *self,
+           const PhSmtpClientJob *job)
+{
+  self->envelope = job->envelope;
+  self->read = job->read;
+  self->read_data = job->read_data;
+  self->size = job->size;
+  self->is_8bit = job->is_8bit;
+  self->n_recipients = job->envelope->recipients->len;
+  self->recipients = g_new0 (char *, self->n_recipients + 1);
+  self->results = g_new0 (PhSmtpResult, self->n_recipients + 1);
+  self->writer = (PhSmtpBodyWriter){ 0 };
+  self->offset = 0;
+  self->n_accepted = self->n_replies = 0;
+  self->finished = self->ready = self->may_go_on = self->in_chunks = FALSE;
+  self->try_next_host = self->wants_7bit = self->was_stale = FALSE;
+  self->n_mails++;
 }
 
 PhSmtpClient *
@@ -410,21 +477,51 @@ ph_smtp_client_new (const PhSmtpClientJob *job)
 
   self->host_name = g_strdup (job->host_name);
   self->server_name = g_strdup (job->server_name);
-  self->envelope = job->envelope;
-  self->read = job->read;
-  self->read_data = job->read_data;
-  self->size = job->size;
-  self->is_8bit = job->is_8bit;
   self->tls = job->tls;
   self->implicit_tls = job->implicit_tls;
   self->tls_is_verified = job->tls_is_verified;
   self->user = g_strdup (job->user);
   self->password = g_strdup (job->password != NULL ? job->password : "");
-  self->n_recipients = job->envelope->recipients->len;
-  self->recipients = g_new0 (char *, self->n_recipients + 1);
-  self->results = g_new0 (PhSmtpResult, self->n_recipients + 1);
+  self->keeps_open = job->keeps_open;
+  take_mail (self, job);
 
   return self;
+}
+
+void
+ph_smtp_client_send_another (PhSmtpClient          *self,
+                             const PhSmtpClientJob *job)
+{
+  g_return_if_fail (PH_IS_SMTP_CLIENT (self) && self->ready);
+
+  drop_mail (self);
+  take_mail (self, job);
+  ph_smtp_client_begin_mail (self);
+  ph_session_changed (PH_SESSION (self));
+}
+
+gboolean
+ph_smtp_client_is_ready (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
+
+  return self->ready && !ph_session_wants_close (PH_SESSION (self));
+}
+
+gboolean
+ph_smtp_client_wants_7bit (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
+
+  return self->wants_7bit;
+}
+
+gboolean
+ph_smtp_client_was_stale (PhSmtpClient *self)
+{
+  g_return_val_if_fail (PH_IS_SMTP_CLIENT (self), FALSE);
+
+  return self->was_stale;
 }
 
 gboolean

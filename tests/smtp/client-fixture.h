@@ -49,6 +49,8 @@ typedef struct
   GString *body;    /* dots unstuffed, by a reading of RFC 5321 of its own */
   guint    n_rcpts;
   guint    n_challenges;
+  gsize    chunk_left; /* of the BDAT at hand */
+  gboolean chunk_is_last;
   gboolean in_data;
   gboolean hung_up;
   gboolean secured;
@@ -116,6 +118,25 @@ dialog_answer_auth (Dialog   *dialog,
 }
 
 static inline void
+dialog_end_chunk (Dialog *dialog)
+{
+  dialog_answer (dialog, dialog->chunk_is_last ? SINK_FINAL : SINK_DATA, dialog->chunk_is_last ? "250 2.0.0 Taken\r\n" : "250 2.0.0 More\r\n");
+}
+
+/* Bytes of a chunk are counted, not read. */
+static inline void
+dialog_take_chunk (Dialog *dialog)
+{
+  gsize n = MIN (dialog->chunk_left, dialog->pending->len);
+
+  g_string_append_len (dialog->body, dialog->pending->str, (gssize)n);
+  g_string_erase (dialog->pending, 0, (gssize)n);
+  dialog->chunk_left -= n;
+  if (dialog->chunk_left == 0)
+    dialog_end_chunk (dialog);
+}
+
+static inline void
 dialog_take_command (Dialog     *dialog,
                      const char *line)
 {
@@ -135,6 +156,13 @@ dialog_take_command (Dialog     *dialog,
     {
       dialog_answer (dialog, SINK_DATA, "354 Go\r\n");
       dialog->in_data = dialog->sink->answers[SINK_DATA] == NULL || g_str_has_prefix (dialog->sink->answers[SINK_DATA], "354");
+    }
+  else if (g_str_has_prefix (line, "BDAT "))
+    {
+      dialog->chunk_left = (gsize)g_ascii_strtoull (line + 5, NULL, 10);
+      dialog->chunk_is_last = g_str_has_suffix (line, " LAST");
+      if (dialog->chunk_left == 0)
+        dialog_end_chunk (dialog);
     }
   else if (strcmp (line, "QUIT") == 0)
     dialog_answer (dialog, SINK_QUIT, "221 2.0.0 Bye\r\n");
@@ -169,6 +197,17 @@ dialog_take_line (Dialog     *dialog,
 }
 
 static inline void
+dialog_take_line_to (Dialog     *dialog,
+                     const char *end)
+{
+  gsize            length = (gsize)(end - dialog->pending->str);
+  g_autofree char *line = g_strndup (dialog->pending->str, length);
+
+  g_string_erase (dialog->pending, 0, (gssize)length + 2);
+  dialog_take_line (dialog, line, length);
+}
+
+static inline void
 dialog_run_sink (Dialog *dialog)
 {
   PhBuffer   *output = ph_session_get_output (PH_SESSION (dialog->client));
@@ -178,12 +217,17 @@ dialog_run_sink (Dialog *dialog)
   g_string_append_len (dialog->pending, (const char *)ph_buffer_get_data (output), (gssize)ph_buffer_get_length (output));
   ph_buffer_consume (output, G_MAXSIZE);
 
-  while (!dialog->hung_up && (end = memmem (dialog->pending->str, dialog->pending->len, "\r\n", 2)) != NULL)
+  while (!dialog->hung_up && dialog->pending->len > 0)
     {
-      gsize length = (gsize)(end - dialog->pending->str);
-
-      dialog_take_line (dialog, dialog->pending->str, length);
-      g_string_erase (dialog->pending, 0, (gssize)length + 2);
+      if (dialog->chunk_left > 0)
+        {
+          dialog_take_chunk (dialog);
+          continue;
+        }
+      end = memmem (dialog->pending->str, dialog->pending->len, "\r\n", 2);
+      if (end == NULL)
+        break;
+      dialog_take_line_to (dialog, end);
     }
 }
 

@@ -244,7 +244,7 @@ collect_fields (const PhHeader *header,
         if (ph_header_field_has_name (header, &header->fields[j - 1], names[i]))
           {
             g_string_append_printf (list, "%s%s", list->len > 0 ? ":" : "", names[i]);
-            ph_dkim_append_field (header, &header->fields[j - 1], out);
+            ph_dkim_append_field (header, &header->fields[j - 1], PH_DKIM_RELAXED, out);
           }
       if (i < OVERSIGNED)
         g_string_append_printf (list, "%s%s", list->len > 0 ? ":" : "", names[i]);
@@ -345,7 +345,7 @@ hash_body (PhDkimReadFunc read,
   PhDkimBody         body;
   gssize             n;
 
-  ph_dkim_body_begin (&body);
+  ph_dkim_body_begin (&body, PH_DKIM_RELAXED, G_MAXUINT64);
   while ((n = read (read_data, offset, piece, PIECE)) > 0)
     {
       ph_dkim_body_feed (&body, piece, (gsize)n);

@@ -363,6 +363,13 @@ ph_application_startup (GApplication *application)
   PhApplication           *self = PH_APPLICATION (application);
   g_autoptr (GError) error = NULL;
 
+  /* GTK would end it here with a warning that says nothing of what works. */
+  if (!gtk_init_check ())
+    {
+      g_printerr ("posthouse: There is no display to open a window on; posthoused serves without one\n");
+      exit (PH_COMMAND_FAILED);
+    }
+
   G_APPLICATION_CLASS (ph_application_parent_class)->startup (application);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), action_entries, G_N_ELEMENTS (action_entries), self);

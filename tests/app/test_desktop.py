@@ -1,9 +1,11 @@
 """posthouse and its desktop: options, D-Bus, activation. Run it in build-aux/with-display, where the session bus and the usual folders are its own."""
 
+import ast
 import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -99,6 +101,22 @@ class Desktop(unittest.TestCase):
         call("SetPassword", "bob@demo.test", "another")
         self.assertIn("Delivered to 1 mailbox", call("Send", "bob@demo.test", "['bob@demo.test']", "b'Subject: Bus\\n\\nHello\\n'"))
         self.assertEqual(call("ListQueue").strip(), "(@a(ssassstxusb) [],)")
+        call("Send", "bob@demo.test", "['someone@example.org']", "b'Subject: Out\\n\\nHello\\n'")
+        [identifier] = re.findall(r"\[\('(\S+)', 'bob@demo.test', \['someone@example.org'\]", call("ListQueue"))
+        for action in ("hold", "release", "retry", "delete"):
+            call("ActOnQueue", identifier, action)
+        self.assertEqual(call("ListQueue").strip(), "(@a(ssassstxusb) [],)")
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertIn("(uint64 1, ", call("Export", "bob@demo.test", "", "mbox", f"{directory}/mail"))
+            self.assertIn("(uint64 1, ", call("Import", "bob@demo.test", "Again", "auto", f"['{directory}/mail']"))
+            self.assertIn("(uint64 2, ", call("Backup", f"{directory}/backup"))
+        password = ast.literal_eval(call("AddAppPassword", "bob@demo.test", "phone"))[0]
+        self.assertGreater(len(password), 12)
+        [identifier] = re.findall(r"\[\('(\S+)', 'phone'", call("ListAppPasswords", "bob@demo.test"))
+        call("RevokeAppPassword", "bob@demo.test", identifier)
+        self.assertNotIn("phone", call("ListAppPasswords", "bob@demo.test"))
+        call("SetOldPrograms", "bob@demo.test", "another")
+        call("SetOldPrograms", "bob@demo.test", "")
         call("DeleteAccount", "bob@demo.test", "false")
         with self.assertRaisesRegex(AssertionError, "Error.Refused"):
             call("DeleteAccount", "bob@demo.test", "false")
@@ -216,6 +234,22 @@ class Desktop(unittest.TestCase):
         text = posthouse("--help")
         self.assertIn("account add ADDRESS", text)
         self.assertIn("  posthouse [OPTION", text)
+
+    def test_no_display(self):
+        """What needs no window works; what does says what works without one."""
+        environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")}
+        for words, status, error in (
+            (["account", "list"], 0, ""),
+            (["status"], 3, "No Posthouse runs on "),
+            (["--stop"], 3, "No Posthouse runs on "),
+            ([], 1, "posthouse: There is no display to open a window on; posthoused serves without one\n"),
+            (["--background"], 1, "There is no display"),
+        ):
+            with self.subTest(words):
+                result = subprocess.run([PROGRAM, *words], env=environment, capture_output=True, text=True, timeout=SECONDS)
+                self.assertEqual(result.returncode, status, result.stderr)
+                self.assertIn(error, result.stderr)
+                self.assertNotIn("WARNING", result.stderr)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 """flathub.py METAINFO MANIFEST: what Flathub asks for beside what appstreamcli checks, and what the sandbox may do."""
 
 import json
+import pathlib
 import re
 import sys
 import xml.etree.ElementTree
@@ -27,9 +28,12 @@ check(all(url.text.startswith("https://") for url in root.findall("url")), "addr
 colours = {colour.get("scheme_preference"): colour.text for colour in root.findall("branding/color[@type='primary']")}
 check(set(colours) == {"light", "dark"} and all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours.values()), "brand colours for light and dark")
 screenshots = root.findall("screenshots/screenshot")
-check(screenshots and screenshots[0].get("type") == "default", "a first screenshot that is the default")
+check(len(screenshots) >= 3 and screenshots[0].get("type") == "default", "three screenshots, the first of which is the default")
 for screenshot in screenshots:
-    check(screenshot.findtext("image").startswith("https://"), "pictures by https")
+    url = screenshot.findtext("image")
+    check(url.startswith("https://"), "pictures by https")
+    picture = pathlib.Path(manifest).parent.parent / "data" / "screenshots" / url.rpartition("/")[2]
+    check(picture.is_file(), f"{picture.name} in data/screenshots, from where it is published")
     caption = screenshot.findtext("caption")
     check(caption and not caption.endswith("."), "captions without a full stop")
 releases = root.findall("releases/release")

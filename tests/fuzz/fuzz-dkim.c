@@ -2,6 +2,7 @@
  * signature gets a result, however the body is cut; and what is no list of tags is none. */
 
 #include "ph-dkim-verifier.h"
+#include "ph-dmarc.h"
 #include "ph-tag-list.h"
 
 #include "fuzz-target.h"
@@ -79,6 +80,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (PhTagList) tags = ph_tag_list_parse ((const char *)data, size, FALSE);
   g_autoptr (PhTagList) lenient = ph_tag_list_parse ((const char *)data, size, TRUE);
 
+  PhDmarcRecord record;
+
+  if (ph_dmarc_record_parse ((const char *)data, size, &record))
+    g_assert_cmpuint (record.percent, <=, 100);
   g_assert_cmpstr (whole, ==, cut);
   g_assert_nonnull (lenient);
   if (tags != NULL)

@@ -77,6 +77,8 @@ make_menu (PhAccountRow *self)
   g_menu_append_item (menu, delete);
   gtk_menu_button_set_menu_model (self->menu_button, G_MENU_MODEL (menu));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self), "s", address);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self), "accounts.open");
 }
 
 static void

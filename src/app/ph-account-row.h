@@ -13,8 +13,9 @@ G_DECLARE_FINAL_TYPE (PhAccountRow, ph_account_row, PH, ACCOUNT_ROW, AdwActionRo
  * PhAccountRow:
  *
  * An account in the list: name, address, last login, and a menu of what can be
- * done with it: the actions "accounts.connect", "accounts.change-password" and
- * "accounts.delete" of whoever holds the list, with the address.
+ * done with it.  Pressed, it opens its page: the actions "accounts.open",
+ * "accounts.connect", "accounts.change-password" and "accounts.delete" of whoever holds
+ * the list, with the address.
  */
 GtkWidget *ph_account_row_new (PhAccount *account);
 

@@ -1,6 +1,7 @@
 #include "ph-accounts-view.h"
 
 #include "ph-account-dialog.h"
+#include "ph-account-page.h"
 #include "ph-account-row.h"
 #include "ph-confirm.h"
 #include "ph-connect-dialog.h"
@@ -18,6 +19,7 @@ struct _PhAccountsView
   GtkStack       *list_stack;
   GtkSearchEntry *search_entry;
   GtkListBox     *list;
+  PhAccountPage  *page;
 
   PhServer           *server;
   GtkCustomFilter    *filter;
@@ -59,14 +61,50 @@ make_row (gpointer item,
   return ph_account_row_new (item);
 }
 
+/* One account's page, as long as there is that account */
+
 static void
 update_stack (PhAccountsView *self)
 {
-  guint n_accounts = g_list_model_get_n_items (G_LIST_MODEL (ph_server_get_accounts (self->server)));
-  guint n_found = g_list_model_get_n_items (G_LIST_MODEL (self->found));
+  PhAccounts *accounts = ph_server_get_accounts (self->server);
+  guint       n_accounts = g_list_model_get_n_items (G_LIST_MODEL (accounts));
+  guint       n_found = g_list_model_get_n_items (G_LIST_MODEL (self->found));
+  PhAccount  *account = ph_account_page_get_account (self->page);
 
-  gtk_stack_set_visible_child_name (self->stack, n_accounts > 0 ? "accounts" : "empty");
+  if (account != NULL && ph_accounts_find (accounts, ph_account_get_address (account)) != account)
+    {
+      ph_account_page_set_account (self->page, self->server, NULL);
+      account = NULL;
+    }
+  gtk_stack_set_visible_child_name (self->stack, account != NULL ? "account" : n_accounts > 0 ? "accounts"
+                                                                                              : "empty");
   gtk_stack_set_visible_child_name (self->list_stack, n_found > 0 ? "list" : "none-found");
+}
+
+static void
+show_page (PhAccountsView *self,
+           PhAccount      *account)
+{
+  ph_account_page_set_account (self->page, self->server, account);
+  update_stack (self);
+}
+
+static void
+open_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  PhAccountsView *self = PH_ACCOUNTS_VIEW (widget);
+
+  show_page (self, ph_accounts_find (ph_server_get_accounts (self->server), g_variant_get_string (parameter, NULL)));
+}
+
+static void
+back_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  show_page (PH_ACCOUNTS_VIEW (widget), NULL);
 }
 
 static void
@@ -147,7 +185,7 @@ change_password_cb (GtkWidget  *widget,
                     GVariant   *parameter)
 {
   PhAccountsView *self = PH_ACCOUNTS_VIEW (widget);
-  GtkWidget      *dialog = ph_password_dialog_new (self->server, g_variant_get_string (parameter, NULL), get_window (self));
+  GtkWidget      *dialog = ph_password_dialog_new (self->server, g_variant_get_string (parameter, NULL), PH_PASSWORD_DIALOG_CHANGE, get_window (self));
 
   g_signal_connect_object (dialog, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -257,7 +295,10 @@ ph_accounts_view_class_init (PhAccountsViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_accounts_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = ph_accounts_view_finalize;
 
+  g_type_ensure (PH_TYPE_ACCOUNT_PAGE);
   gtk_widget_class_install_action (widget_class, "accounts.add", NULL, add_cb);
+  gtk_widget_class_install_action (widget_class, "accounts.open", "s", open_cb);
+  gtk_widget_class_install_action (widget_class, "accounts.back", NULL, back_cb);
   gtk_widget_class_install_action (widget_class, "accounts.connect", "s", connect_cb);
   gtk_widget_class_install_action (widget_class, "accounts.change-password", "s", change_password_cb);
   gtk_widget_class_install_action (widget_class, "accounts.delete", "s", delete_cb);
@@ -268,6 +309,7 @@ ph_accounts_view_class_init (PhAccountsViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhAccountsView, list_stack);
   gtk_widget_class_bind_template_child (widget_class, PhAccountsView, search_entry);
   gtk_widget_class_bind_template_child (widget_class, PhAccountsView, list);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountsView, page);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
 }
 
@@ -297,5 +339,6 @@ ph_accounts_view_search (PhAccountsView *self)
 {
   g_return_if_fail (PH_IS_ACCOUNTS_VIEW (self));
 
+  show_page (self, NULL);
   gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
 }

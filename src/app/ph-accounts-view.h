@@ -12,7 +12,8 @@ G_DECLARE_FINAL_TYPE (PhAccountsView, ph_accounts_view, PH, ACCOUNTS_VIEW, GtkWi
 /**
  * PhAccountsView:
  *
- * Who has a mailbox here: a list with search; adding, a new password, deleting.
+ * Who has a mailbox here: a list with search, and the page of one; adding, a new password,
+ * deleting.
  */
 void ph_accounts_view_set_server (PhAccountsView *self,
                                   PhServer       *server);

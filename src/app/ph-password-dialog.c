@@ -11,17 +11,35 @@ struct _PhPasswordDialog
 
   PhBanner        *error_banner;
   GtkLabel        *address_label;
+  GtkLabel        *explanation_label;
   PhPasswordField *password_field;
   GtkButton       *change_button;
   GtkWidget       *form;
 
-  PhServer *server;
-  gboolean  is_changing;
+  PhServer               *server;
+  PhPasswordDialogPurpose purpose;
+  gboolean                is_changing;
 };
 
 G_DEFINE_FINAL_TYPE (PhPasswordDialog, ph_password_dialog, ADW_TYPE_WINDOW)
 
 static guint changed_signal;
+
+static const struct
+{
+  const char *title;
+  const char *button;
+  const char *explanation; /* or NULL */
+  void (*run) (PhServer           *server,
+               const char         *address,
+               const char         *password,
+               GCancellable       *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer            user_data);
+} purposes[] = {
+  [PH_PASSWORD_DIALOG_CHANGE] = { N_ ("Change Password"), N_ ("_Change"), NULL, ph_server_set_password_async },
+                                  [PH_PASSWORD_DIALOG_OLD_PROGRAMS] = { N_ ("Allow Old Programs"), N_ ("_Allow"), N_ ("APOP and CRAM-MD5 work only where the server knows the password itself. It will be stored in the settings file so that it can be read back. Type the account’s password as it is now."), ph_server_set_old_programs_async },
+                                  };
 
 static void
 validate (PhPasswordDialog *self)
@@ -69,8 +87,8 @@ change_cb (PhPasswordDialog *self)
     return;
 
   set_changing (self, TRUE);
-  ph_server_set_password_async (self->server, gtk_label_get_label (self->address_label),
-                                ph_password_field_get_text (self->password_field), NULL, changed_cb, g_object_ref (self));
+  purposes[self->purpose].run (self->server, gtk_label_get_label (self->address_label),
+                               ph_password_field_get_text (self->password_field), NULL, changed_cb, g_object_ref (self));
 }
 
 static void
@@ -98,6 +116,7 @@ ph_password_dialog_class_init (PhPasswordDialogClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-password-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, PhPasswordDialog, error_banner);
   gtk_widget_class_bind_template_child (widget_class, PhPasswordDialog, address_label);
+  gtk_widget_class_bind_template_child (widget_class, PhPasswordDialog, explanation_label);
   gtk_widget_class_bind_template_child (widget_class, PhPasswordDialog, password_field);
   gtk_widget_class_bind_template_child (widget_class, PhPasswordDialog, change_button);
   gtk_widget_class_bind_template_child (widget_class, PhPasswordDialog, form);
@@ -113,14 +132,23 @@ ph_password_dialog_init (PhPasswordDialog *self)
 }
 
 GtkWidget *
-ph_password_dialog_new (PhServer   *server,
-                        const char *address,
-                        GtkWindow  *parent)
+ph_password_dialog_new (PhServer               *server,
+                        const char             *address,
+                        PhPasswordDialogPurpose purpose,
+                        GtkWindow              *parent)
 {
-  PhPasswordDialog *self = g_object_new (PH_TYPE_PASSWORD_DIALOG, "transient-for", parent, NULL);
+  PhPasswordDialog *self = g_object_new (PH_TYPE_PASSWORD_DIALOG, "title", _ (purposes[purpose].title), "transient-for", parent, NULL);
 
   self->server = g_object_ref (server);
+  self->purpose = purpose;
   gtk_label_set_label (self->address_label, address);
+  gtk_button_set_label (self->change_button, _ (purposes[purpose].button));
+  if (purposes[purpose].explanation != NULL)
+    {
+      gtk_label_set_label (self->explanation_label, _ (purposes[purpose].explanation));
+      gtk_widget_show (GTK_WIDGET (self->explanation_label));
+      ph_password_field_ask_existing (self->password_field);
+    }
   ph_password_field_focus (self->password_field);
 
   return GTK_WIDGET (self);

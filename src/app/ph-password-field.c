@@ -10,6 +10,8 @@ struct _PhPasswordField
   AdwBin parent_instance;
 
   AdwPasswordEntryRow *entry;
+  GtkWidget           *copy_button;
+  GtkWidget           *generate_button;
   GtkLevelBar         *strength_bar;
   GtkLabel            *strength_label;
 
@@ -102,6 +104,8 @@ ph_password_field_class_init (PhPasswordFieldClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-password-field.ui");
   gtk_widget_class_bind_template_child (widget_class, PhPasswordField, entry);
+  gtk_widget_class_bind_template_child (widget_class, PhPasswordField, copy_button);
+  gtk_widget_class_bind_template_child (widget_class, PhPasswordField, generate_button);
   gtk_widget_class_bind_template_child (widget_class, PhPasswordField, strength_bar);
   gtk_widget_class_bind_template_child (widget_class, PhPasswordField, strength_label);
   gtk_widget_class_bind_template_callback (widget_class, entry_changed_cb);
@@ -131,6 +135,17 @@ ph_password_field_is_valid (PhPasswordField *self)
   g_return_val_if_fail (PH_IS_PASSWORD_FIELD (self), FALSE);
 
   return self->is_valid;
+}
+
+void
+ph_password_field_ask_existing (PhPasswordField *self)
+{
+  g_return_if_fail (PH_IS_PASSWORD_FIELD (self));
+
+  gtk_widget_hide (self->copy_button);
+  gtk_widget_hide (self->generate_button);
+  gtk_widget_hide (GTK_WIDGET (self->strength_bar));
+  gtk_widget_hide (GTK_WIDGET (self->strength_label));
 }
 
 void

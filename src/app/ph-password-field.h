@@ -21,6 +21,9 @@ const char *ph_password_field_get_text (PhPasswordField *self);
 /* Whether it can be used as a password at all. */
 gboolean ph_password_field_is_valid (PhPasswordField *self);
 
+/* For one that there is already: nothing is made up, copied or judged. */
+void ph_password_field_ask_existing (PhPasswordField *self);
+
 /* Typing goes there from now on. */
 void ph_password_field_focus (PhPasswordField *self);
 

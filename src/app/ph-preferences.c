@@ -1,6 +1,7 @@
 #include "ph-preferences.h"
 
 #include "ph-entry-row.h"
+#include "ph-megabytes.h"
 #include "ph-service-settings-row.h"
 
 #include <gio/gio.h>
@@ -26,8 +27,6 @@ struct _PhPreferences
 };
 
 G_DEFINE_FINAL_TYPE (PhPreferences, ph_preferences, ADW_TYPE_PREFERENCES_WINDOW)
-
-#define MEGABYTE (1024 * 1024)
 
 /* What is typed, and what it may be */
 
@@ -139,28 +138,6 @@ load_entry (PhPreferences *self,
     explicit_bzero (text, strlen (text));
 }
 
-static gboolean
-bytes_to_megabytes (GBinding     *binding,
-                    const GValue *from,
-                    GValue       *to,
-                    gpointer      data)
-{
-  g_value_set_double (to, (double)g_value_get_uint64 (from) / MEGABYTE);
-
-  return TRUE;
-}
-
-static gboolean
-megabytes_to_bytes (GBinding     *binding,
-                    const GValue *from,
-                    GValue       *to,
-                    gpointer      data)
-{
-  g_value_set_uint64 (to, (guint64)(g_value_get_double (from) * MEGABYTE));
-
-  return TRUE;
-}
-
 static void
 bind_settings (PhPreferences *self)
 {
@@ -170,8 +147,7 @@ bind_settings (PhPreferences *self)
     load_entry (self, i);
   g_object_bind_property (self->settings, "smarthost-tls", self->tls_row, "selected", flags);
   g_object_bind_property (self->settings, "relay-interval", self->interval_spin, "value", flags);
-  g_object_bind_property_full (self->settings, "message-size-max", self->size_spin, "value", flags,
-                               bytes_to_megabytes, megabytes_to_bytes, NULL, NULL);
+  ph_megabytes_bind (self->settings, "message-size-max", self->size_spin);
   g_object_bind_property (self->settings, "log-file", self->log_switch, "active", flags);
   g_object_bind_property (self->settings, "keep-running", self->keep_running_switch, "active", flags);
   gtk_label_set_label (self->file_label, ph_settings_get_path (self->settings));

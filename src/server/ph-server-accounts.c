@@ -291,6 +291,55 @@ ph_server_account_finish (PhServer     *self,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* How much there is */
+
+static void
+measured_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (PhAccountStore) store = ph_store_open_account_finish (PH_STORE (source), result, &error);
+
+  if (store == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  g_task_set_task_data (task, g_memdup2 (&(guint64){ ph_account_store_get_used (store) }, sizeof (guint64)), g_free);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+ph_server_measure_account_async (PhServer           *self,
+                                 const char         *address,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data)
+{
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  ph_store_open_account_async (self->store, address, cancellable, measured_cb, g_task_new (self, cancellable, callback, user_data));
+}
+
+gboolean
+ph_server_measure_account_finish (PhServer     *self,
+                                  GAsyncResult *result,
+                                  guint64      *used,
+                                  GError      **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+
+  *used = *(guint64 *)g_task_get_task_data (G_TASK (result));
+
+  return TRUE;
+}
+
 void
 ph_server_import_clever (PhServer           *self,
                          const char         *path,

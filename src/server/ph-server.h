@@ -99,6 +99,17 @@ gboolean ph_server_account_finish (PhServer     *self,
                                    GAsyncResult *result,
                                    GError      **error); /* of the three above, and of removing an app password */
 
+/* Bytes of mail that the account has; its folders are opened for that if they are not. */
+void     ph_server_measure_account_async (PhServer           *self,
+                                          const char         *address,
+                                          GCancellable       *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer            user_data);
+gboolean ph_server_measure_account_finish (PhServer     *self,
+                                           GAsyncResult *result,
+                                           guint64      *used,
+                                           GError      **error);
+
 /* A further secret of an account for one device or program (ph-app-password.h), named for the
  * person who will want to take it back.  The password is made here, and shown once: transfer
  * full, to be freed with ph_password_free().  PH_AUTH_ERROR_INVALID.  The account lists them. */

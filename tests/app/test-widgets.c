@@ -1,6 +1,14 @@
+#include "ph-account-aliases.h"
+#include "ph-account-details.h"
 #include "ph-account-dialog.h"
+#include "ph-account-logins.h"
+#include "ph-account-page.h"
 #include "ph-account-row.h"
+#include "ph-account-storage.h"
 #include "ph-accounts-view.h"
+#include "ph-app-password-dialog.h"
+#include "ph-app-password-row.h"
+#include "ph-app-passwords.h"
 #include "ph-banner.h"
 #include "ph-connect-dialog.h"
 #include "ph-connect-row.h"
@@ -41,9 +49,17 @@ static const struct
   const char *path;
   GType (*get_type) (void);
 } widgets[] = {
+  { "/app/widgets/account-aliases", ph_account_aliases_get_type },
+  { "/app/widgets/account-details", ph_account_details_get_type },
   { "/app/widgets/account-dialog", ph_account_dialog_get_type },
+  { "/app/widgets/account-logins", ph_account_logins_get_type },
+  { "/app/widgets/account-page", ph_account_page_get_type },
   { "/app/widgets/account-row", ph_account_row_get_type },
+  { "/app/widgets/account-storage", ph_account_storage_get_type },
   { "/app/widgets/accounts-view", ph_accounts_view_get_type },
+  { "/app/widgets/app-password-dialog", ph_app_password_dialog_get_type },
+  { "/app/widgets/app-password-row", ph_app_password_row_get_type },
+  { "/app/widgets/app-passwords", ph_app_passwords_get_type },
   { "/app/widgets/banner", ph_banner_get_type },
   { "/app/widgets/connect-dialog", ph_connect_dialog_get_type },
   { "/app/widgets/connect-row", ph_connect_row_get_type },

@@ -1,0 +1,179 @@
+"""An account's page in the window: name, login, app passwords, old programs, aliases, quota, logins, and the way out."""
+
+import imaplib
+import poplib
+import smtplib
+
+from screen_reader import CHECKED, SENSITIVE
+from window import BUTTON, CHECK, ENTRY, LABEL, LIST, Case, main
+
+PASSWORD = "the password of alice"
+ADDRESS = "alice@demo.test"
+
+
+class AccountPage(Case):
+    accounts = {ADDRESS: PASSWORD, "bob@demo.test": "the password of bob"}
+    names = {ADDRESS: "Alice Adams"}
+    secret = None  # of the app password, once it is made
+
+    def log_in(self, password, address=ADDRESS):
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            try:
+                return imap.login(address, password)[0] == "OK"
+            except imaplib.IMAP4.error:
+                return False
+
+    def settings(self):
+        return self.window.settings.read_text()
+
+    def switch(self, name):
+        return self.window.find(CHECK, lambda found: name in found)
+
+    def test_1_a_press_opens_it_and_back_leads_back(self):
+        self.window.show("Accounts")
+        self.window.click(self.window.find_row("Accounts", "Alice Adams"), title="Posthouse")
+        self.window.find(LABEL, "App Passwords")
+        self.window.press(BUTTON, "Back to all accounts")
+        self.window.wait(lambda: len(self.window.rows("Accounts")) == 2, "the list")
+        self.window.click(self.window.find_row("Accounts", "Alice Adams"), title="Posthouse")
+        self.window.find(LABEL, "App Passwords")
+
+    def test_2_the_name_is_changed(self):
+        self.window.fill(self.window.find(ENTRY, "Name"), "Alice Archer")
+        self.window.enter()
+        self.window.find(LABEL, "Alice Archer")
+        self.window.wait(lambda: "Name=Alice Archer" in self.settings(), "the file to say so")
+
+    def test_3_an_app_password_is_made_and_shown_once(self):
+        self.window.press(BUTTON, "New App Password…")
+        dialog = self.window.dialog("New App Password")
+        self.assertFalse(self.window.find(BUTTON, "Make", dialog).has_state(SENSITIVE), "it has no name yet")
+        self.window.type("Device or program", "x" * 101, dialog)
+        self.window.find(ENTRY, lambda name: "too long" in name, dialog)
+        self.window.type("Device or program", "Phone", dialog)
+        self.window.press(BUTTON, "Make", dialog)
+        secret = self.window.find(LABEL, lambda name: name.count("-") == 3 and len(name) == 19, dialog).name
+        type(self).secret = secret
+        self.window.press(BUTTON, lambda name: name.startswith("Copy Password"), dialog)
+        toast = self.window.find(LABEL, "Copied the password", dialog)
+        self.assertNotIn(secret, toast.name)
+        self.window.press(BUTTON, "Done", dialog)
+        self.window.gone("New App Password")
+        self.window.find_row("App Passwords", "Phone")
+        self.assertIn("not used yet", "".join(self.window.rows("App Passwords")))
+        # The clipboard is read by pasting it.
+        self.window.click(self.window.find(ENTRY, "Add an alias"), title="Posthouse")
+        self.window.key("ctrl+a", "ctrl+v", title="Posthouse")
+        self.window.wait(lambda: self.window.look(ENTRY, lambda name: name.startswith("Add an alias")).text() == secret, "what was copied")
+        self.window.key("ctrl+a", "BackSpace", title="Posthouse")
+
+        self.assertTrue(self.log_in(secret))
+        self.assertTrue(self.log_in(PASSWORD), "the account's own still opens it")
+        self.window.wait(lambda: "last used just now" in "".join(self.window.rows("App Passwords")), "the row to say that it was used")
+        self.assertNotIn(secret, self.settings())
+
+    def test_4_revoking_asks_and_shuts_out_whoever_uses_it(self):
+        imap = imaplib.IMAP4("127.0.0.1", self.window.ports["imap"])
+        self.addCleanup(imap.shutdown)
+        imap.login(ADDRESS, self.secret)
+        self.window.press(BUTTON, "Revoke “Phone”")
+        dialog = self.window.dialog("Revoke “Phone”?")
+        self.window.press(BUTTON, "Cancel", dialog)
+        self.window.gone("Revoke “Phone”?")
+        self.assertEqual(imap.noop()[0], "OK")
+        self.window.press(BUTTON, "Revoke “Phone”")
+        dialog = self.window.dialog("Revoke “Phone”?")
+        self.window.press(BUTTON, "Revoke", dialog)
+        self.window.wait_toast("Revoked the app password")
+        with self.assertRaises(imaplib.IMAP4.abort):
+            imap.noop()
+        self.assertFalse(self.log_in(self.secret))
+        self.assertTrue(self.log_in(PASSWORD))
+        self.window.wait(lambda: not self.window.rows("App Passwords"), "an empty list")
+
+    def test_5_old_programs_are_allowed_by_the_right_password_alone(self):
+        words = self.window.find(LABEL, lambda name: "can be read back" in name)
+        self.assertIn("stored", words.name)
+        self.window.press(CHECK, lambda name: "Also for old programs" in name)
+        dialog = self.window.dialog("Allow Old Programs")
+        self.window.type("Password", "another one", dialog)
+        self.window.press(BUTTON, "Allow", dialog)
+        self.window.find(LABEL, lambda name: "not the password" in name, dialog)
+        self.window.key("Escape", title="Allow Old Programs")
+        self.window.gone("Allow Old Programs")
+        self.window.wait(lambda: not self.switch("Also for old programs").has_state(CHECKED), "the switch to say no")
+
+        self.window.press(CHECK, lambda name: "Also for old programs" in name)
+        dialog = self.window.dialog("Allow Old Programs")
+        self.window.type("Password", PASSWORD, dialog)
+        self.window.press(BUTTON, "Allow", dialog)
+        self.window.gone("Allow Old Programs")
+        self.window.wait(lambda: self.switch("Also for old programs").has_state(CHECKED), "the switch to say yes")
+        self.assertTrue(self.log_in_by_apop())
+
+        self.window.press(CHECK, lambda name: "Also for old programs" in name)
+        self.window.wait_toast("Old programs can’t log in any more")
+        self.window.wait(lambda: PASSWORD not in self.settings(), "the file to forget")
+        self.assertFalse(self.log_in_by_apop())
+
+    def log_in_by_apop(self):
+        pop3 = poplib.POP3("127.0.0.1", self.window.ports["pop3"])
+        try:
+            return pop3.apop(ADDRESS, PASSWORD).startswith(b"+OK")
+        except poplib.error_proto:
+            return False
+        finally:
+            pop3.close()
+
+    def test_6_an_alias_is_added_used_and_removed(self):
+        for text, words in (("nonsense", "an address"), ("a@elsewhere.example", "one of this server’s"), ("bob@demo.test", "there is an account")):
+            self.window.type("Add an alias", text)
+            self.window.find(ENTRY, lambda name: words in name)
+        self.window.fill(self.window.find(ENTRY, lambda name: name.startswith("Add an alias")), "sales@demo.test")
+        self.window.enter()
+        self.window.find(BUTTON, "Remove sales@demo.test")
+        self.send("sales@demo.test", "For sales")
+        self.send("alice+shop@demo.test", "From the shop")
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login(ADDRESS, PASSWORD)
+            self.assertEqual(imap.select("INBOX")[1], [b"2"])
+        self.window.find(LABEL, "alice+anything@demo.test")
+        self.window.press(BUTTON, "Remove sales@demo.test")
+        self.window.wait_toast("Removed sales@demo.test")
+        self.window.wait(lambda: not self.window.look(BUTTON, "Remove sales@demo.test"), "no alias")
+        self.window.wait(lambda: "sales@demo.test" not in self.settings(), "the file to forget")
+
+    def test_7_the_quota_is_set_and_holds(self):
+        spin = self.window.find("spin button", lambda name: "Quota" in name)
+        self.window.fill(spin, "1")
+        self.window.enter()
+        self.window.wait(lambda: "Quota=1048576" in self.settings(), "the file to say so")
+        self.window.find(LABEL, lambda name: "of 1.0" in name)
+        with smtplib.SMTP("127.0.0.1", self.window.ports["smtp"]) as smtp, self.assertRaises(smtplib.SMTPException) as refusal:
+            smtp.sendmail("ann@example.org", [ADDRESS], "Subject: large\r\n\r\n" + ("x" * 70 + "\r\n") * 20000)
+        self.assertRegex(str(refusal.exception), "(?i)quota|full|room|space|552|452")
+
+    def test_8_who_may_not_log_in_does_not(self):
+        self.window.press(CHECK, lambda name: "May log in" in name)
+        self.window.wait(lambda: "Enabled=false" in self.settings(), "the file to say so")
+        self.assertFalse(self.log_in(PASSWORD))
+        self.window.press(CHECK, lambda name: "May log in" in name)
+        self.window.wait(lambda: self.log_in(PASSWORD), "the login")
+
+    def test_9_its_logins_are_listed_and_lead_to_the_sessions(self):
+        self.window.wait(lambda: self.window.look(LABEL, lambda name: name.startswith("IMAP · ")), "its last session")
+        self.window.press(BUTTON, "Show Sessions")
+        self.window.wait(lambda: self.window.look("entry", "Search sessions and transcripts").text() == ADDRESS, "a search for it")
+        self.window.wait(lambda: self.window.rows("Sessions"), "its sessions")
+
+    def test_9b_deleting_leads_back_to_the_list(self):
+        self.window.show("Accounts")
+        self.window.press(BUTTON, "Delete Account…")
+        dialog = self.window.dialog(f"Delete {ADDRESS}?")
+        self.window.press(BUTTON, "Delete", dialog)
+        self.window.wait_toast(f"Deleted {ADDRESS}")
+        self.window.wait(lambda: len(self.window.rows("Accounts")) == 1, "the other one")
+
+
+if __name__ == "__main__":
+    main()

@@ -267,6 +267,24 @@ read_message (PhQueueEntry *self,
   return read_sender (self, file, error) && read_addressees (self, file, error);
 }
 
+/* Which is no escape of anything, and of which GKeyFile warns as if we had made a mistake. */
+static gboolean
+has_line_with_open_escape (const char *text,
+                           gsize       length)
+{
+  guint n_backslashes = 0; /* in a row, the last of this line but for spaces */
+
+  for (gsize i = 0; i < length; i++)
+    if ((text[i] == '\n' || text[i] == '\0') && n_backslashes % 2 == 1)
+      return TRUE;
+    else if (text[i] == '\\')
+      n_backslashes = i > 0 && text[i - 1] == '\\' ? n_backslashes + 1 : 1;
+    else if (!g_ascii_isspace (text[i]) || text[i] == '\n')
+      n_backslashes = 0;
+
+  return n_backslashes % 2 == 1;
+}
+
 PhQueueEntry *
 ph_queue_entry_parse (const char *id,
                       const char *text,
@@ -280,6 +298,11 @@ ph_queue_entry_parse (const char *id,
   if (length > PH_QUEUE_ENV_MAX)
     {
       refuse (error, MESSAGE, "is too large");
+      return NULL;
+    }
+  if (has_line_with_open_escape (text, length))
+    {
+      refuse (error, MESSAGE, "has a line that ends in a backslash");
       return NULL;
     }
   if (!g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, &syntax))

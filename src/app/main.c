@@ -15,9 +15,9 @@ main (int   argc,
   int status;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (PH_GETTEXT_DOMAIN, PH_LOCALE_DIR);
-  bind_textdomain_codeset (PH_GETTEXT_DOMAIN, "UTF-8");
-  textdomain (PH_GETTEXT_DOMAIN);
+  bindtextdomain (GETTEXT_PACKAGE, PH_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
   ph_process_harden ();
 
   status = ph_command_try ("posthouse", argc, argv);

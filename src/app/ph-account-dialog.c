@@ -3,6 +3,7 @@
 #include "ph-address.h"
 #include "ph-banner.h"
 #include "ph-entry-row.h"
+#include "ph-format.h"
 #include "ph-password-field.h"
 
 #include <glib/gi18n.h>
@@ -42,7 +43,7 @@ dup_address_problem (PhAccountDialog *self)
   address = ph_address_parse (text, strlen (text), PH_ADDRESS_UTF8, &error);
   normal = ph_address_normalize (text);
   if (normal == NULL)
-    return g_strdup (error != NULL ? error->message : _ ("this is not an address"));
+    return g_strdup (error != NULL ? ph_format_words (error->message) : _ ("this is not an address"));
   if (ph_accounts_find (ph_server_get_accounts (self->server), normal) != NULL)
     return g_strdup (_ ("there is such an account already"));
 
@@ -93,7 +94,7 @@ added_cb (GObject      *source,
     }
 
   set_adding (self, FALSE);
-  g_object_set (self->error_banner, "title", error->message, NULL);
+  g_object_set (self->error_banner, "title", ph_format_words (error->message), NULL);
 }
 
 static void

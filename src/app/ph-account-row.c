@@ -32,6 +32,7 @@ dup_login (PhAccountRow *self)
 
   exact = ph_format_absolute_time (last_login);
   if (client != NULL)
+    /* Translators: a date and time, and the name of a mail program */
     tooltip = g_strdup_printf (_ ("Last login %s, with %s"), exact, client);
   else
     tooltip = g_strdup_printf (_ ("Last login %s"), exact);
@@ -66,7 +67,8 @@ make_menu (PhAccountRow *self)
   g_autoptr (GMenuItem) connect = g_menu_item_new (_ ("_Connect a Mail App…"), NULL);
   g_autoptr (GMenuItem) change = g_menu_item_new (_ ("Change _Password…"), NULL);
   g_autoptr (GMenuItem) delete = g_menu_item_new (_ ("_Delete…"), NULL);
-  const char      *address = ph_account_get_address (self->account);
+  const char *address = ph_account_get_address (self->account);
+  /* Translators: an account’s address; the name of a menu for screen readers */
   g_autofree char *label = g_strdup_printf (_ ("Actions for %s"), address);
 
   g_menu_item_set_action_and_target (connect, "accounts.connect", "s", address);

@@ -5,6 +5,7 @@
 #include "ph-account-row.h"
 #include "ph-confirm.h"
 #include "ph-connect-dialog.h"
+#include "ph-format.h"
 #include "ph-password-dialog.h"
 
 #include <adwaita.h>
@@ -150,6 +151,7 @@ static void
 added_cb (PhAccountsView *self,
           const char     *address)
 {
+  /* Translators: an account’s address */
   g_autofree char *message = g_strdup_printf (_ ("Added %s"), address);
 
   toast (self, message);
@@ -174,6 +176,7 @@ static void
 changed_cb (PhAccountsView *self,
             const char     *address)
 {
+  /* Translators: an account’s address */
   g_autofree char *message = g_strdup_printf (_ ("Changed the password of %s"), address);
 
   toast (self, message);
@@ -219,9 +222,11 @@ deleted_cb (GObject      *source,
   g_autofree char *message = NULL;
 
   if (ph_server_account_finish (PH_SERVER (source), result, &error))
+    /* Translators: an account’s address */
     message = g_strdup_printf (_ ("Deleted %s"), deletion->address);
   else
-    message = g_strdup_printf (_ ("%s could not be deleted whole: %s"), deletion->address, error->message);
+    /* Translators: an account’s address, and why */
+    message = g_strdup_printf (_ ("%s could not be deleted whole: %s"), deletion->address, ph_format_words (error->message));
   toast (deletion->view, message);
   ph_deletion_free (deletion);
 }
@@ -248,6 +253,7 @@ delete_cb (GtkWidget  *widget,
 
   deletion->view = g_object_ref (PH_ACCOUNTS_VIEW (widget));
   deletion->address = g_variant_dup_string (parameter, NULL);
+  /* Translators: an account’s address */
   heading = g_strdup_printf (_ ("Delete %s?"), deletion->address);
   ph_confirm (widget, heading,
               _ ("Nobody can log in with this address any more, and mail for it is refused. Mail that is not kept is gone for good."),

@@ -40,10 +40,13 @@ update_login (PhConnectDialog *self)
     gtk_widget_add_css_class (GTK_WIDGET (self->login_image), "success");
 
   if (is_new && client != NULL)
+    /* Translators: an account’s address, and the name of a mail program */
     subtitle = g_strdup_printf (_ ("%s has logged in, with %s"), address, client);
   else if (is_new)
+    /* Translators: an account’s address */
     subtitle = g_strdup_printf (_ ("%s has logged in"), address);
   else
+    /* Translators: an account’s address */
     subtitle = g_strdup_printf (_ ("Waiting for %s to log in"), address);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->login_row), subtitle);
 }

@@ -33,10 +33,13 @@ dup_title (PhService *service)
   const char *name = ph_service_get_name (service);
 
   if (g_str_has_prefix (name, "imap"))
+    /* Translators: the name of a protocol, “IMAP” */
     return g_strdup_printf (_ ("Read with %s"), ph_service_get_title (service));
   if (g_str_has_prefix (name, "pop3"))
+    /* Translators: the name of a protocol, “POP3” */
     return g_strdup_printf (_ ("Fetch with %s"), ph_service_get_title (service));
 
+  /* Translators: the name of a protocol, “Submission” */
   return g_strdup_printf (_ ("Send with %s"), ph_service_get_title (service));
 }
 

@@ -23,6 +23,7 @@ static GParamSpec *properties[N_PROPS];
 static void
 copy_clicked_cb (PhCopyRow *self)
 {
+  /* Translators: a value that was copied, such as a server’s name */
   g_autofree char *message = g_strdup_printf (_ ("Copied “%s”"), gtk_label_get_label (self->value_label));
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), gtk_label_get_label (self->value_label));
@@ -33,6 +34,7 @@ copy_clicked_cb (PhCopyRow *self)
 static void
 title_cb (PhCopyRow *self)
 {
+  /* Translators: the name of a field, such as “Server”; for screen readers */
   g_autofree char *label = g_strdup_printf (_ ("Copy %s"), adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)));
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->copy_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

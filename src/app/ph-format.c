@@ -24,10 +24,13 @@ format_past (gint64 seconds,
   if (seconds < 10)
     return g_strdup (_ ("just now"));
   if (seconds < MINUTE)
+    /* Translators: how long ago */
     return g_strdup_printf (ngettext ("%d second ago", "%d seconds ago", (gulong)seconds), (int)seconds);
   if (seconds < HOUR)
+    /* Translators: how long ago */
     return g_strdup_printf (ngettext ("%d minute ago", "%d minutes ago", (gulong)(seconds / MINUTE)), (int)(seconds / MINUTE));
   if (seconds < 12 * HOUR)
+    /* Translators: how long ago */
     return g_strdup_printf (ngettext ("%d hour ago", "%d hours ago", (gulong)(seconds / HOUR)), (int)(seconds / HOUR));
   if (seconds < 6 * DAY)
     /* Translators: a day of this week and a time, for g_date_time_format() */
@@ -44,8 +47,10 @@ format_future (gint64 seconds,
   if (seconds < MINUTE)
     return g_strdup (_ ("in less than a minute"));
   if (seconds < HOUR)
+    /* Translators: how long until then */
     return g_strdup_printf (ngettext ("in %d minute", "in %d minutes", (gulong)(seconds / MINUTE)), (int)(seconds / MINUTE));
   if (seconds < 48 * HOUR)
+    /* Translators: how long until then */
     return g_strdup_printf (ngettext ("in %d hour", "in %d hours", (gulong)(seconds / HOUR)), (int)(seconds / HOUR));
 
   return format_date (time, _ ("%-d %b %Y"));
@@ -85,13 +90,24 @@ ph_format_duration (gint64 duration)
   gint64 seconds = duration / G_USEC_PER_SEC;
 
   if (seconds < 1)
+    /* Translators: a duration in milliseconds; short */
     return g_strdup_printf (_ ("%d ms"), (int)(duration / 1000));
   if (seconds < MINUTE)
+    /* Translators: a duration in seconds; short */
     return g_strdup_printf (_ ("%d s"), (int)seconds);
   if (seconds < HOUR)
+    /* Translators: a duration in minutes; short */
     return g_strdup_printf (_ ("%d min"), (int)(seconds / MINUTE));
 
+  /* Translators: a duration in hours and minutes; short */
   return g_strdup_printf (_ ("%d h %d min"), (int)(seconds / HOUR), (int)(seconds % HOUR / MINUTE));
+}
+
+const char *
+ph_format_words (const char *text)
+{
+  /* gettext() has the header of the translation for the empty text. */
+  return *text != '\0' ? _ (text) : text;
 }
 
 char *

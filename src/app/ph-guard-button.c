@@ -62,6 +62,7 @@ dup_title (PhGuardButton *self)
   if (self->guard != GUARD_SMARTHOST)
     return g_strdup (_ ("Mail may go anywhere"));
   if (has_smarthost (self))
+    /* Translators: the name of the server that passes mail on */
     return g_strdup_printf (_ ("Only through %s"), self->smarthost);
 
   return g_strdup (_ ("Only through a smarthost"));
@@ -71,7 +72,9 @@ static void
 update (PhGuardButton *self)
 {
   g_autofree char *title = dup_title (self);
+  /* Translators: one of the three choices, “Mail stays on this computer” */
   g_autofree char *tooltip = g_strdup_printf (_ ("How far mail may go: %s"), title);
+  /* Translators: the name of the server that passes mail on */
   g_autofree char *through = has_smarthost (self) ? g_strdup_printf (_ ("Only through %s"), self->smarthost) : NULL;
 
   gtk_label_set_label (self->label, _ (labels[MIN (self->guard, N_GUARDS - 1)]));

@@ -3,6 +3,7 @@
 #include "ph-banner.h"
 #include "ph-choose-file.h"
 #include "ph-entry-row.h"
+#include "ph-format.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -65,6 +66,7 @@ tell_sent (PhMailComposer *self,
 
   if (refused != NULL)
     {
+      /* Translators: addresses, each with what the server answered */
       g_autofree char *text = g_strdup_printf (_ ("Sent, but not to everybody. %s"), refused);
 
       set_sending (self, FALSE);
@@ -97,7 +99,7 @@ sent_cb (GObject      *source,
       return;
     }
   set_sending (self, FALSE);
-  g_object_set (self->error_banner, "title", error->message, NULL);
+  g_object_set (self->error_banner, "title", ph_format_words (error->message), NULL);
 }
 
 static void

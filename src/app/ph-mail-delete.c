@@ -1,6 +1,7 @@
 #include "ph-mail-delete.h"
 
 #include "ph-confirm.h"
+#include "ph-format.h"
 
 #include <glib/gi18n.h>
 
@@ -32,7 +33,7 @@ deleted_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (!ph_mail_list_delete_finish (PH_MAIL_LIST (source), result, &error))
-    gtk_widget_activate_action (parent, "win.toast", "s", error->message);
+    gtk_widget_activate_action (parent, "win.toast", "s", ph_format_words (error->message));
 }
 
 static void
@@ -49,7 +50,8 @@ ph_mail_delete_ask (GtkWidget  *parent,
                     PhMailList *list,
                     GArray     *uids)
 {
-  PhDeletion      *deletion = g_new (PhDeletion, 1);
+  PhDeletion *deletion = g_new (PhDeletion, 1);
+  /* Translators: a number of messages */
   g_autofree char *heading = g_strdup_printf (ngettext ("Delete %u message for good?", "Delete %u messages for good?", uids->len), uids->len);
 
   deletion->parent = g_object_ref (parent);

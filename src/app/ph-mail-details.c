@@ -67,7 +67,11 @@ add_hop (PhMailDetails    *self,
   GtkWidget       *row;
   g_autofree char *time = hop->time != 0 ? ph_format_absolute_time (hop->time * G_USEC_PER_SEC) : NULL;
   g_autofree char *from = hop->from_comment != NULL ? g_strdup_printf ("%s (%s)", hop->from != NULL ? hop->from : "", hop->from_comment) : g_strdup (hop->from);
-  g_autofree char *title = g_strdup_printf (is_ours ? _ ("Received by this server, %s") : _ ("Received by %s"), hop->by != NULL ? hop->by : _ ("a server without a name"));
+  const char      *by = hop->by != NULL ? hop->by : _ ("a server without a name");
+  /* Translators: the name of a server */
+  g_autofree char *ours = g_strdup_printf (_ ("Received by this server, %s"), by);
+  /* Translators: the name of a server */
+  g_autofree char *theirs = g_strdup_printf (_ ("Received by %s"), by);
 
   /* Translators: of a server that handed a message on */
   append_clause (text, _ ("From:"), from);
@@ -76,7 +80,7 @@ add_hop (PhMailDetails    *self,
   append_clause (text, _ ("Its ID there:"), hop->id);
   append_clause (text, _ ("For:"), hop->recipient);
   append_clause (text, _ ("Time:"), time);
-  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "title-lines", 2, "subtitle", text->str, "activatable", FALSE, NULL);
+  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", is_ours ? ours : theirs, "title-lines", 2, "subtitle", text->str, "activatable", FALSE, NULL);
   if (is_ours && hop->id != NULL)
     adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_session_button (hop->id));
   gtk_list_box_append (self->list, row);

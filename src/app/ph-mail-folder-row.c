@@ -68,8 +68,10 @@ update_folder (PhMailFolderRow *self)
   count = g_strdup_printf ("%u", n_unread);
   gtk_label_set_label (self->count_label, count);
   gtk_widget_set_visible (GTK_WIDGET (self->count_label), n_unread > 0);
+  /* Translators: a number of messages in a folder */
   label = g_strdup_printf (ngettext ("%u unread", "%u unread", n_unread), n_unread);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->count_label), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  /* Translators: a number of messages in a folder */
   tooltip = g_strdup_printf (ngettext ("%u message", "%u messages", ph_mail_folder_get_n_messages (folder)), ph_mail_folder_get_n_messages (folder));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
 }

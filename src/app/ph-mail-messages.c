@@ -61,8 +61,10 @@ update (PhMailMessages *self)
 
   g_object_get (self->list, "n-total", &n_total, NULL);
   if (has_query && !is_searching (self))
+    /* Translators: how many messages a search found, and how many the folder has */
     subtitle = g_strdup_printf (ngettext ("%u of %u message", "%u of %u messages", n_total), count (self), n_total);
   else
+    /* Translators: a number of messages in a folder */
     subtitle = g_strdup_printf (ngettext ("%u message", "%u messages", n_total), n_total);
   adw_window_title_set_subtitle (self->title, subtitle);
 

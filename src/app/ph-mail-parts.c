@@ -1,5 +1,6 @@
 #include "ph-mail-parts.h"
 
+#include "ph-format.h"
 #include "ph-mail-save.h"
 #include "ph-mail-text-view.h"
 
@@ -41,7 +42,7 @@ text_loaded_cb (GObject      *source,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (error != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", ph_format_words (error->message));
   ph_mail_text_view_set_text (self->text_view, text);
 }
 

@@ -78,6 +78,7 @@ make_attachment (gpointer item,
   const char      *name = ph_mail_part_get_file_name (item);
   g_autofree char *size = g_format_size (ph_mail_part_get_size (item));
   g_autofree char *text = g_strdup_printf ("%s (%s)", name != NULL ? name : ph_mail_part_get_content_type (item), size);
+  /* Translators: the name of an attached file */
   g_autofree char *tooltip = g_strdup_printf (_ ("Save %s…"), name != NULL ? name : ph_mail_part_get_content_type (item));
   GtkWidget       *button = gtk_button_new ();
   GtkWidget       *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
@@ -137,7 +138,7 @@ source_loaded_cb (GObject      *source,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (error != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", ph_format_words (error->message));
   ph_mail_text_view_set_text (self->source_view, text);
 }
 
@@ -233,6 +234,7 @@ ph_mail_reader_set_n_chosen (PhMailReader *self,
   if (n == 0)
     title = g_strdup (_ ("No Message Chosen"));
   else
+    /* Translators: a number of messages; a title */
     title = g_strdup_printf (ngettext ("%u Message Chosen", "%u Messages Chosen", n), n);
   adw_status_page_set_title (self->none_page, title);
   adw_status_page_set_description (self->none_page, n == 0 ? _ ("Choose a message to read it. It stays as it is: reading it here does not mark it as read.") : _ ("Flags, moves and deletions are for all of them."));

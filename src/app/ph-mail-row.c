@@ -45,10 +45,16 @@ static void
 update_label (PhMailRow *self)
 {
   guint            flags = ph_mail_item_get_flags (self->item);
+  const char      *from = ph_mail_item_get_from (self->item);
+  const char      *subject = ph_mail_item_get_subject (self->item);
   g_autofree char *label = NULL;
 
-  /* Translators: what a screen reader says of an unread message: sender, subject */
-  label = g_strdup_printf ((flags & PH_MAIL_SEEN) != 0 ? _ ("%s: %s") : _ ("Unread: %s: %s"), ph_mail_item_get_from (self->item), ph_mail_item_get_subject (self->item));
+  if ((flags & PH_MAIL_SEEN) != 0)
+    /* Translators: what a screen reader says of a message: sender, subject */
+    label = g_strdup_printf (_ ("%s: %s"), from, subject);
+  else
+    /* Translators: what a screen reader says of an unread message: sender, subject */
+    label = g_strdup_printf (_ ("Unread: %s: %s"), from, subject);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 

@@ -1,6 +1,7 @@
 #include "ph-mail-save.h"
 
 #include "ph-choose-file.h"
+#include "ph-format.h"
 
 #include <glib/gi18n.h>
 
@@ -29,7 +30,7 @@ saved_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   ph_mail_part_save_finish (PH_MAIL_PART (source), result, &error);
-  gtk_widget_activate_action (save->parent, "win.toast", "s", error != NULL ? error->message : _ ("Saved"));
+  gtk_widget_activate_action (save->parent, "win.toast", "s", error != NULL ? ph_format_words (error->message) : _ ("Saved"));
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "ph-mail-view.h"
 
 #include "ph-fold.h"
+#include "ph-format.h"
 #include "ph-mail-composer.h"
 #include "ph-mail-delete.h"
 #include "ph-mail-folder-row.h"
@@ -136,7 +137,7 @@ list_opened_cb (GObject      *source,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  show_list (self, list, error != NULL ? error->message : NULL);
+  show_list (self, list, error != NULL ? ph_format_words (error->message) : NULL);
 }
 
 static void
@@ -234,7 +235,7 @@ flags_set_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (!ph_mail_list_set_flags_finish (PH_MAIL_LIST (source), result, &error))
-    toast (self, error->message);
+    toast (self, ph_format_words (error->message));
 }
 
 static void
@@ -275,8 +276,9 @@ forget_move (PhMailView *self)
 static void
 tell_moved (PhMailView *self)
 {
-  PhMailFolder    *target = ph_mail_account_find_folder (self->last_account, self->last_move->to);
-  guint            n = self->last_move->uids->len;
+  PhMailFolder *target = ph_mail_account_find_folder (self->last_account, self->last_move->to);
+  guint         n = self->last_move->uids->len;
+  /* Translators: a number of messages, and the name of a folder */
   g_autofree char *text = g_strdup_printf (ngettext ("%u message moved to %s", "%u messages moved to %s", n), n,
                                            target != NULL ? ph_mail_folder_row_get_title (target) : self->last_move->to);
   g_autofree char *escaped = g_markup_escape_text (text, -1);
@@ -298,7 +300,7 @@ moved_cb (GObject      *source,
 
   if (move == NULL)
     {
-      toast (self, error->message);
+      toast (self, ph_format_words (error->message));
       return;
     }
 
@@ -339,7 +341,7 @@ undone_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (!ph_mail_account_undo_move_finish (PH_MAIL_ACCOUNT (source), result, &error))
-    toast (self, error->message);
+    toast (self, ph_format_words (error->message));
 }
 
 static void

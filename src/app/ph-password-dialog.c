@@ -1,6 +1,7 @@
 #include "ph-password-dialog.h"
 
 #include "ph-banner.h"
+#include "ph-format.h"
 #include "ph-password-field.h"
 
 #include <glib/gi18n.h>
@@ -77,7 +78,7 @@ changed_cb (GObject      *source,
     }
 
   set_changing (self, FALSE);
-  g_object_set (self->error_banner, "title", error->message, NULL);
+  g_object_set (self->error_banner, "title", ph_format_words (error->message), NULL);
 }
 
 static void

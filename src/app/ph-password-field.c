@@ -1,6 +1,7 @@
 #include "ph-password-field.h"
 
 #include "ph-entry-row.h"
+#include "ph-format.h"
 #include "ph-password.h"
 
 #include <glib/gi18n.h>
@@ -46,7 +47,7 @@ update (PhPasswordField *self)
   if (is_empty)
     gtk_label_set_label (self->strength_label, _ ("Type one, or let one be made up"));
   else
-    gtk_label_set_label (self->strength_label, self->is_valid ? _ (strengths[strength]) : error->message);
+    gtk_label_set_label (self->strength_label, self->is_valid ? _ (strengths[strength]) : ph_format_words (error->message));
   if (self->is_valid || is_empty)
     gtk_widget_remove_css_class (GTK_WIDGET (self->entry), "error");
   else

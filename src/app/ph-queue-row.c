@@ -76,6 +76,7 @@ update (PhQueueRow *self)
   update_state (self, bad ? PH_QUEUE_LOOK_FAILED : state);
   update_subject (self, subject, sender != NULL ? sender : "", size);
   gtk_label_set_label (self->summary_label, summary);
+  /* Translators: how often delivery was tried */
   tries_text = g_strdup_printf (ngettext ("%u try", "%u tries", tries), tries);
   gtk_label_set_label (self->tries_label, tries_text);
 

@@ -105,7 +105,8 @@ static void
 update_actions (PhQueueView *self)
 {
   g_autoptr (GPtrArray) items = dup_chosen (self);
-  guint            states = get_states (items);
+  guint states = get_states (items);
+  /* Translators: a number of messages */
   g_autofree char *text = g_strdup_printf (ngettext ("%u message chosen", "%u messages chosen", items->len), items->len);
 
   gtk_label_set_label (self->chosen_label, text);
@@ -212,11 +213,13 @@ ask (PhQueueView    *self,
 
   if (request->action == PH_QUEUE_ACTION_DELETE)
     {
+      /* Translators: a number of messages */
       heading = g_strdup_printf (ngettext ("Delete %u message?", "Delete %u messages?", n), n);
       ph_confirm (GTK_WIDGET (self), heading, _ ("It is gone for good, and its sender is not told."), _ ("_Delete"), NULL, carry_out, request, ph_queue_request_free);
     }
   else
     {
+      /* Translators: a number of messages that are not to be tried again */
       heading = g_strdup_printf (ngettext ("Give up %u message?", "Give up %u messages?", n), n);
       ph_confirm (GTK_WIDGET (self), heading, _ ("Its sender gets a report that it could not be delivered. It is kept under “Failed”."), _ ("_Give Up"), NULL, carry_out, request, ph_queue_request_free);
     }

@@ -42,11 +42,13 @@ update (PhRecipientRow *self)
                 "state", &state, "tries", &tries, "next-try", &next_try, NULL);
   look = ph_queue_look_get (state);
   append (text, _ (look->label));
+  /* Translators: how often delivery was tried */
   tries_text = g_strdup_printf (ngettext ("%u try", "%u tries", tries), tries);
   append (text, tries_text);
   if (next_try != 0)
     {
       g_autofree char *when = ph_format_relative_time (next_try, g_get_real_time ());
+      /* Translators: when delivery is tried again, “in 5 minutes” */
       g_autofree char *next = g_strdup_printf (_ ("next %s"), when);
 
       append (text, next);

@@ -1,6 +1,7 @@
 #include "ph-save-file.h"
 
 #include "ph-choose-file.h"
+#include "ph-format.h"
 
 #include <glib/gi18n.h>
 
@@ -33,7 +34,8 @@ written_cb (GObject      *source,
   if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
     message = g_strdup (_ ("Saved the transcript"));
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    message = g_strdup_printf (_ ("The transcript could not be saved: %s"), error->message);
+    /* Translators: why */
+    message = g_strdup_printf (_ ("The transcript could not be saved: %s"), ph_format_words (error->message));
   if (message != NULL)
     gtk_widget_activate_action (self->parent, "win.toast", "s", message);
 }

@@ -52,6 +52,7 @@ update_subtitle (PhServiceRow  *self,
   else if (ph_format_is_loopback (ph_service_get_address (self->service)))
     text = g_strdup_printf ("%s · %s · %s", _ (states[state].label), endpoint, tls);
   else
+    /* Translators: the state of a service, its address and port, its security */
     text = g_strdup_printf (_ ("%s · %s · %s · reachable from other computers"), _ (states[state].label), endpoint, tls);
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
@@ -60,7 +61,8 @@ update_subtitle (PhServiceRow  *self,
 static void
 update_sessions (PhServiceRow *self)
 {
-  guint            n_sessions = ph_service_get_n_sessions (self->service);
+  guint n_sessions = ph_service_get_n_sessions (self->service);
+  /* Translators: a number of connections to a service */
   g_autofree char *text = g_strdup_printf (ngettext ("%u session", "%u sessions", n_sessions), n_sessions);
 
   gtk_label_set_label (self->sessions_label, text);
@@ -142,6 +144,7 @@ ph_service_row_new (PhService *service)
 
   self->service = g_object_ref (service);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), ph_service_get_title (service));
+  /* Translators: the name of a service; what a switch does, for screen readers */
   label = g_strdup_printf (_ ("Run %s"), ph_service_get_title (service));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->running_switch), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   g_signal_connect_object (self->running_switch, "state-set", G_CALLBACK (state_set_cb), self, G_CONNECT_SWAPPED);

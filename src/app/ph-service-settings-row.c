@@ -44,6 +44,7 @@ load (PhServiceSettingsRow *self)
   self->is_loading = TRUE;
   port_text = g_strdup_printf ("%u", port);
   endpoint = ph_format_endpoint (address, port);
+  /* Translators: the address and port of a service */
   subtitle = enabled ? g_steal_pointer (&endpoint) : g_strdup_printf (_ ("%s · does not start with the others"), endpoint);
   gtk_switch_set_active (self->enabled_switch, enabled);
   set_text (self->address_entry, address);

@@ -94,7 +94,7 @@ update_last_line (PhSessionRow *self)
 {
   g_autofree char *cause = dup_string (self, "cause");
   g_autofree char *last_line = cause == NULL ? dup_string (self, "last-line") : NULL;
-  const char      *text = cause != NULL ? cause : last_line;
+  const char      *text = cause != NULL ? ph_format_words (cause) : last_line;
 
   gtk_inscription_set_text (self->last_line, text != NULL && *text != '\0' ? text : " ");
 }

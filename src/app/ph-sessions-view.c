@@ -1,6 +1,7 @@
 #include "ph-sessions-view.h"
 
 #include "ph-fold.h"
+#include "ph-format.h"
 #include "ph-row-factory.h"
 #include "ph-session-list.h"
 #include "ph-session-row.h"
@@ -80,7 +81,7 @@ update_title (PhSessionsView *self)
   peer = ph_journal_session_get_peer (self->shown);
   account = ph_journal_session_get_account (self->shown);
   title = g_strdup_printf ("%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (self->shown), ph_journal_session_get_id (self->shown));
-  subtitle = cause != NULL ? g_strdup (cause) : g_strjoin (" · ", peer != NULL ? peer : _ ("not connected yet"), tls != NULL ? tls : _ ("no TLS"), account != NULL ? account : client, account != NULL ? client : NULL, NULL);
+  subtitle = cause != NULL ? g_strdup (ph_format_words (cause)) : g_strjoin (" · ", peer != NULL ? peer : _ ("not connected yet"), tls != NULL ? tls : _ ("no TLS"), account != NULL ? account : client, account != NULL ? client : NULL, NULL);
   adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, subtitle);
 }
@@ -90,11 +91,13 @@ static void
 update_findings (PhSessionsView *self)
 {
   g_auto (GStrv) findings = self->shown != NULL ? ph_journal_session_dup_findings (self->shown) : NULL;
-  g_autofree char *text = findings != NULL ? g_strjoinv ("\n", findings) : NULL;
-  gboolean         has_any = text != NULL && *text != '\0';
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean has_any = findings != NULL && findings[0] != NULL;
 
+  for (guint i = 0; has_any && findings[i] != NULL; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", ph_format_words (findings[i]));
   if (has_any)
-    gtk_label_set_label (self->findings_label, text);
+    gtk_label_set_label (self->findings_label, text->str);
   gtk_widget_set_visible (self->findings_box, has_any);
 }
 
@@ -269,6 +272,7 @@ update_list (PhSessionsView *self)
   g_object_get (self->sessions, "n-total", &n_total, "n-waiting", &n_waiting, NULL);
   gtk_stack_set_visible_child_name (self->list_stack, n_shown > 0 || n_waiting > 0 ? "list" : n_total > 0 ? "none-found"
                                                                                                           : "empty");
+  /* Translators: a number of sessions that came while the list was being read */
   label = g_strdup_printf (ngettext ("Show %u new session", "Show %u new sessions", n_waiting), n_waiting);
   gtk_button_set_label (self->waiting_button, label);
   gtk_widget_set_visible (GTK_WIDGET (self->waiting_button), n_waiting > 0);

@@ -110,6 +110,7 @@ update_follow_button (PhTranscript *self)
   g_autofree char *text = NULL;
 
   if (n_new > 0)
+    /* Translators: a number of lines below those that are seen */
     text = g_strdup_printf (ngettext ("%'u new line", "%'u new lines", n_new), n_new);
   else
     text = g_strdup (_ ("Follow"));

@@ -2,6 +2,7 @@
 
 #include "ph-accounts-view.h"
 #include "ph-banner.h"
+#include "ph-format.h"
 #include "ph-guard-button.h"
 #include "ph-mail-view.h"
 #include "ph-mend.h"
@@ -104,7 +105,7 @@ started_cb (GObject      *source,
   if (self->server == NULL) /* closed meanwhile */
     return;
   if (error != NULL)
-    toast (self, error->message);
+    toast (self, ph_format_words (error->message));
   set_changing (self, FALSE);
 }
 
@@ -177,10 +178,13 @@ update_failure (PhWindow *self)
     }
 
   self->mend_port = ph_mend_find_port (failed);
+  /* Translators: a port */
   button = self->mend_port != 0 ? g_strdup_printf (_ ("Use %u"), self->mend_port) : g_strdup (_ ("Try Again"));
   if (n_failed == 1)
+    /* Translators: the name of a service, and why */
     title = g_strdup_printf (_ ("%s could not start: %s"), ph_service_get_title (failed), ph_service_get_reason (failed));
   else
+    /* Translators: the name of a service, how many others, and why the first could not */
     title = g_strdup_printf (ngettext ("%s and %u other service could not start: %s", "%s and %u other services could not start: %s", n_failed - 1),
                              ph_service_get_title (failed), n_failed - 1, ph_service_get_reason (failed));
   g_object_set (self->failure_banner, "title", title, "button-label", button, NULL);

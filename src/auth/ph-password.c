@@ -2,6 +2,7 @@
 
 #include "ph-auth-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
@@ -117,12 +118,13 @@ ph_password_prepare (const char *password,
 
   if (length == 0 || length > PH_PASSWORD_MAX)
     {
-      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "A password has 1 to %d bytes", PH_PASSWORD_MAX);
+      /* Translators: a number */
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("A password has 1 to %d bytes"), PH_PASSWORD_MAX);
       return NULL;
     }
   if (!g_utf8_validate (password, (gssize)length, NULL) || (mapped = map_characters (password)) == NULL)
     {
-      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "A password can't have control characters or invisible ones");
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("A password can’t have control characters or invisible ones"));
       return NULL;
     }
 

@@ -3,6 +3,7 @@
 #include "ph-http-verb.h"
 #include "ph-imap-transcript.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define NUMBERS PH_IMAP_COMMAND_KEEP_NUMBERS
@@ -181,7 +182,7 @@ refuse_http (PhImapSession *self)
       !ph_http_verb_begins ((const char *)ph_buffer_get_data (&self->reader.text), ph_buffer_get_length (&self->reader.text)))
     return FALSE;
 
-  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
+  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), N_ ("The client speaks HTTP"));
   ph_imap_session_bye (self, NULL, "This is a mail server");
 
   return TRUE;

@@ -1,6 +1,7 @@
 #include "ph-address.h"
 
 #include <arpa/inet.h>
+#include <glib/gi18n-lib.h>
 #include <idn2.h>
 #include <string.h>
 
@@ -187,7 +188,7 @@ parse_domain (PhCursor *cursor,
 
       domain = close != NULL ? normalize_literal (cursor->at, (gsize)(close - cursor->at)) : NULL;
       if (domain == NULL)
-        refuse (error, PH_MAIL_ERROR_SYNTAX, "Invalid address literal");
+        refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Invalid address literal"));
       else
         cursor->at = close + 1;
       return domain;
@@ -199,7 +200,7 @@ parse_domain (PhCursor *cursor,
 
       if ((guint8)c >= 128 && (cursor->flags & PH_ADDRESS_UTF8) == 0)
         {
-          refuse (error, PH_MAIL_ERROR_SYNTAX, "Non-ASCII domain needs SMTPUTF8");
+          refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Non-ASCII domain needs SMTPUTF8"));
           return NULL;
         }
       if (!g_ascii_isalnum (c) && c != '-' && c != '.' && c != '_' && (guint8)c < 128)
@@ -233,11 +234,11 @@ parse_quoted (PhCursor *cursor,
           c = *cursor->at++;
         }
       if ((guint8)c < 32 || c == 127)
-        return refuse (error, PH_MAIL_ERROR_SYNTAX, "Control character in address");
+        return refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Control character in address"));
       g_string_append_c (local, c);
     }
 
-  return take (cursor, '"') || refuse (error, PH_MAIL_ERROR_SYNTAX, "Quoted string has no end");
+  return take (cursor, '"') || refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Quoted string has no end"));
 }
 
 static char *
@@ -260,19 +261,19 @@ parse_local (PhCursor *cursor,
       g_string_append_len (local, start, cursor->at - start);
       if (local->len > 0 && !is_dot_atom (local->str))
         {
-          refuse (error, PH_MAIL_ERROR_SYNTAX, "Misplaced dot in local part");
+          refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Misplaced dot in local part"));
           return NULL;
         }
     }
 
   if (local->len == 0)
-    refuse (error, PH_MAIL_ERROR_SYNTAX, "Empty local part");
+    refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Empty local part"));
   else if (local->len > PH_ADDRESS_LOCAL_MAX)
-    refuse (error, PH_MAIL_ERROR_LIMIT, "Local part too long");
+    refuse (error, PH_MAIL_ERROR_LIMIT, N_ ("Local part too long"));
   else if (!is_ascii (local->str) && (cursor->flags & PH_ADDRESS_UTF8) == 0)
-    refuse (error, PH_MAIL_ERROR_SYNTAX, "Non-ASCII local part needs SMTPUTF8");
+    refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Non-ASCII local part needs SMTPUTF8"));
   else if (!is_clean_utf8 (local->str, local->len))
-    refuse (error, PH_MAIL_ERROR_SYNTAX, "Invalid characters in local part");
+    refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Invalid characters in local part"));
   else
     return g_string_free (g_steal_pointer (&local), FALSE);
 
@@ -300,14 +301,14 @@ parse_mailbox (PhCursor *cursor,
     }
   else if ((cursor->flags & PH_ADDRESS_POSTMASTER) == 0 || g_ascii_strcasecmp (self->local, "postmaster") != 0)
     {
-      refuse (error, PH_MAIL_ERROR_SYNTAX, "Domain missing");
+      refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Domain missing"));
       return NULL;
     }
 
   formatted = ph_address_format (self);
   if (strlen (formatted) > PH_ADDRESS_MAX)
     {
-      refuse (error, PH_MAIL_ERROR_LIMIT, "Address too long");
+      refuse (error, PH_MAIL_ERROR_LIMIT, N_ ("Address too long"));
       return NULL;
     }
 
@@ -331,7 +332,7 @@ skip_source_route (PhCursor *cursor,
         break;
     }
 
-  return refuse (error, PH_MAIL_ERROR_SYNTAX, "Invalid source route");
+  return refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Invalid source route"));
 }
 
 PhAddress *
@@ -346,7 +347,7 @@ ph_address_parse_path (const char    *text,
 
   if (!take (&cursor, '<'))
     {
-      refuse (error, PH_MAIL_ERROR_SYNTAX, "Address must be in angle brackets");
+      refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Address must be in angle brackets"));
       return NULL;
     }
 
@@ -366,7 +367,7 @@ ph_address_parse_path (const char    *text,
 
   if (!take (&cursor, '>'))
     {
-      refuse (error, PH_MAIL_ERROR_SYNTAX, "Closing angle bracket missing");
+      refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Closing angle bracket missing"));
       return NULL;
     }
 
@@ -388,7 +389,7 @@ ph_address_parse (const char    *text,
 
   if (cursor.at != cursor.end)
     {
-      refuse (error, PH_MAIL_ERROR_SYNTAX, "Unexpected characters after address");
+      refuse (error, PH_MAIL_ERROR_SYNTAX, N_ ("Unexpected characters after address"));
       return NULL;
     }
 

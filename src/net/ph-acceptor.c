@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -207,14 +208,16 @@ set_bind_error (GError    **error,
 {
   if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
     g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_ADDRESS_IN_USE,
-                 "Another program already listens on port %u of %s. Stop that program, or choose another port.", port, address);
+                 /* Translators: a port, and an address of this computer */
+                 _ ("Another program already listens on port %u of %s. Stop that program, or choose another port."), port, address);
   else if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_NOT_PERMITTED,
-                 "Port %u needs privilege. Use port %u (any from 1024 up will do), or let the system pass port %u on to it.",
-                 port, port == 25 ? 2525u : port + 2000u, port);
+                 /* Translators: a port, a port that can be used in its place, the first port again */
+                 _ ("Port %u needs privilege. Use port %u (any from 1024 up will do), or let the system pass port %u on to it."),
+                    port, port == 25 ? 2525u : port + 2000u, port);
   else
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "Can’t listen on port %u of %s: %s. Is this an address of this computer?",
-                 port, address, failure->message);
+    /* Translators: a port, an address of this computer, and why */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, _ ("Can’t listen on port %u of %s: %s. Is this an address of this computer?"), port, address, failure->message);
 }
 
 static GSocket *
@@ -230,7 +233,8 @@ listen_on (const char *address,
 
   if (wanted == NULL)
     {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "“%s” is not a numeric address such as 127.0.0.1 or ::1.", address);
+      /* Translators: what was typed in */
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, _ ("“%s” is not a numeric address such as 127.0.0.1 or ::1."), address);
       return NULL;
     }
 

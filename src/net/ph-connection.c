@@ -5,6 +5,7 @@
 #include "ph-tls-notes.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -172,7 +173,7 @@ begin_handshake (PhConnection *self)
 
   if (tls == NULL)
     {
-      break_off_because (self, PH_NET_ERROR_TLS, "No TLS is set up for this connection");
+      break_off_because (self, PH_NET_ERROR_TLS, N_ ("No TLS is set up for this connection"));
       return;
     }
 
@@ -189,9 +190,9 @@ static void
 begin_requested_handshake (PhConnection *self)
 {
   if (ph_buffer_get_length (&self->pump.input) > 0)
-    break_off_because (self, PH_NET_ERROR_TLS, "Closed: unprotected text came after STARTTLS (command injection)");
+    break_off_because (self, PH_NET_ERROR_TLS, N_ ("Closed: unprotected text came after STARTTLS (command injection)"));
   else if (self->transport.tls != NULL)
-    break_off_because (self, PH_NET_ERROR_TLS, "Closed: TLS was asked for twice");
+    break_off_because (self, PH_NET_ERROR_TLS, N_ ("Closed: TLS was asked for twice"));
   else
     begin_handshake (self);
 }
@@ -281,7 +282,7 @@ run_open (PhConnection *self)
       break;
 
     case PH_PUMP_GONE:
-      break_off_because (self, PH_NET_ERROR_FAILED, "The peer closed the connection in mid-conversation");
+      break_off_because (self, PH_NET_ERROR_FAILED, N_ ("The peer closed the connection in mid-conversation"));
       break;
 
     case PH_PUMP_FAILED:
@@ -326,9 +327,9 @@ static void
 check_phase (PhConnection *self)
 {
   if (self->state == SHAKING_HANDS)
-    break_off_because (self, PH_NET_ERROR_TLS, "The TLS handshake took too long");
+    break_off_because (self, PH_NET_ERROR_TLS, N_ ("The TLS handshake took too long"));
   else if (self->state == OPEN)
-    break_off_because (self, PH_NET_ERROR_TIMED_OUT, "The peer did not wait for the end of the conversation");
+    break_off_because (self, PH_NET_ERROR_TIMED_OUT, N_ ("The peer did not wait for the end of the conversation"));
   else
     self->state = CLOSED;
 }
@@ -337,7 +338,7 @@ static void
 check_due_times (PhConnection *self)
 {
   if (ph_due_times_is_past (&self->due, self->due.stall) && self->state == OPEN)
-    break_off_because (self, PH_NET_ERROR_TIMED_OUT, "The peer took no more of what we sent");
+    break_off_because (self, PH_NET_ERROR_TIMED_OUT, N_ ("The peer took no more of what we sent"));
   else if (ph_due_times_is_past (&self->due, self->due.phase))
     check_phase (self);
   else if (ph_due_times_is_past (&self->due, self->due.session) && self->state == OPEN)
@@ -419,7 +420,7 @@ static void
 abort_now (PhConnection *self)
 {
   if (self->state != LINGERING)
-    break_off_because (self, PH_NET_ERROR_FAILED, "Posthouse closed the connection");
+    break_off_because (self, PH_NET_ERROR_FAILED, N_ ("Posthouse closed the connection"));
   self->state = CLOSED;
 }
 

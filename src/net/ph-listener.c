@@ -1,5 +1,6 @@
 #include "ph-listener.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -220,12 +221,12 @@ ph_listener_start (PhListener *self,
 
   if (self->stopping != NULL)
     {
-      g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "This service is still about to stop.");
+      g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, _ ("This service is still about to stop."));
       return FALSE;
     }
   if (self->implicit_tls && self->tls == NULL)
     {
-      g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "This service needs a certificate, and there is none.");
+      g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("This service needs a certificate, and there is none."));
       return FALSE;
     }
 

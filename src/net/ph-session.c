@@ -1,5 +1,7 @@
 #include "ph-session.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   PhSessionChangedFunc changed; /* NULL without a driver */
@@ -100,7 +102,7 @@ refuse_tls_hello (PhSession    *self,
   if (!is_first || length == 0 || data[0] != 0x16 || (priv->peer != NULL && priv->peer->is_tls))
     return FALSE;
 
-  ph_journal_session_add_finding (priv->journal, "The client began with TLS; this service begins in clear and then takes STARTTLS");
+  ph_journal_session_add_finding (priv->journal, N_ ("The client began with TLS; this service begins in clear and then takes STARTTLS"));
   ph_session_close (self);
 
   return TRUE;

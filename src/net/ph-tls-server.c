@@ -3,6 +3,7 @@
 #include "ph-tls-file.h"
 #include "ph-tls-notes.h"
 
+#include <glib/gi18n-lib.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
@@ -259,11 +260,14 @@ ph_tls_server_find_fault (PhTlsServer *self,
 
   *is_out_of_date = seconds < start || seconds >= end;
   if (seconds >= end)
-    return g_strdup_printf ("The certificate expired on %s", end_day);
+    /* Translators: a date */
+    return g_strdup_printf (_ ("The certificate expired on %s"), end_day);
   if (seconds < start)
-    return g_strdup_printf ("The certificate is not good before %s; is the clock right?", start_day);
+    /* Translators: a date */
+    return g_strdup_printf (_ ("The certificate is not good before %s; is the clock right?"), start_day);
   if (is_set (name) && gnutls_x509_crt_check_hostname (get_certificate (self, 0), name) == 0)
-    return g_strdup_printf ("The certificate is not for %s, the name of this server", name);
+    /* Translators: the name of a server */
+    return g_strdup_printf (_ ("The certificate is not for %s, the name of this server"), name);
 
   return NULL;
 }

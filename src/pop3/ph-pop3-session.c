@@ -4,6 +4,7 @@
 #include "ph-login.h"
 #include "ph-store-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (PhPop3Session, ph_pop3_session, PH_TYPE_SESSION)
@@ -347,7 +348,7 @@ run_line (PhPop3Session *self,
   write_journal (self, line, length, find_stray_secret (self, line, length));
   if (ph_http_verb_is (line, name_length))
     {
-      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
+      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), N_ ("The client speaks HTTP"));
       ph_pop3_session_reply (self, "-ERR This is a mail server");
       ph_session_close (PH_SESSION (self));
       return;

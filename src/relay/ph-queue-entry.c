@@ -1,5 +1,7 @@
 #include "ph-queue-entry-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static void
 addressee_free (gpointer data)
 {
@@ -159,7 +161,8 @@ ph_queue_entry_summarize (const PhQueueEntry *self)
 {
   const PhQueueAddressee *first = self->addressees->pdata[0];
 
-  return self->addressees->len > 1 ? g_strdup_printf ("%s and %u more", first->address, self->addressees->len - 1) : g_strdup (first->address);
+  /* Translators: the first of the addresses a message goes to, and how many more there are */
+  return self->addressees->len > 1 ? g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", self->addressees->len - 1), first->address, self->addressees->len - 1) : g_strdup (first->address);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "ph-settings-certificates.h"
 #include "ph-tls-authority.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 struct _PhCertificates
@@ -137,7 +138,8 @@ prepare_own (Job     *job,
 
   if (g_mkdir_with_parents (job->directory, 0700) != 0)
     {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s can’t be made", job->directory);
+      /* Translators: the path of a folder */
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("%s can’t be made"), job->directory);
       return FALSE;
     }
   if (!ph_tls_authority_ensure (job->directory, (const char *const *)job->names, job->now, error))
@@ -228,7 +230,8 @@ find_warning (PhCertificates *self,
   gint64 days = (ph_tls_server_get_expiry (job->tls) - job->now) / ((gint64)24 * 3600 * G_USEC_PER_SEC);
 
   if (job->fault == NULL && !job->makes_own && days < PH_CERTIFICATES_WARN_DAYS)
-    return g_strdup_printf ("The certificate ends in %d days: put a new one in its place", (int)days);
+    /* Translators: a number of days; the certificate is one that the person brought */
+    return g_strdup_printf (ngettext ("The certificate ends in %d day: put a new one in its place", "The certificate ends in %d days: put a new one in its place", (gulong)MAX (days, 0)), (int)days);
 
   return g_strdup (job->fault);
 }
@@ -246,7 +249,8 @@ loaded_cb (GObject      *source,
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     set_attention (self, g_strdup (error->message));
   else if (job->is_out_of_date && is_good_now (self))
-    set_attention (self, g_strdup_printf ("%s: the one before is used on", job->fault));
+    /* Translators: what is wrong with a new certificate, a sentence without its full stop */
+    set_attention (self, g_strdup_printf (_ ("%s: the one before is used on"), job->fault));
   else
     {
       g_clear_pointer (&self->authority, g_bytes_unref);

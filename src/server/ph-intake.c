@@ -2,6 +2,7 @@
 
 #include "ph-smtp-session.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Kept free for the index, the queue's state and deletions (V42). */
@@ -169,7 +170,7 @@ check_limits (PhIntake        *self,
   if (may)
     return NULL;
 
-  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (session)), what == PH_MAIL_LIMITS_MESSAGE ? "Over the limit of messages in an hour" : "Over the limit of recipients in an hour");
+  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (session)), what == PH_MAIL_LIMITS_MESSAGE ? N_ ("Over the limit of messages in an hour") : N_ ("Over the limit of recipients in an hour"));
 
   return what == PH_MAIL_LIMITS_MESSAGE ? ph_smtp_reply_new (450, "4.7.1", "Too many messages in an hour; try again later")
                                         : ph_smtp_reply_new (452, "4.5.3", "Too many recipients in an hour; try again later");

@@ -3,6 +3,7 @@
 #include "ph-mail-list-private.h"
 #include "ph-store-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Counts are read again this long after a change, so that a busy folder does not keep
@@ -440,7 +441,8 @@ ph_mail_account_open_list_async (PhMailAccount      *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   if (self->mail == NULL)
-    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The mail of %s is not open", self->address);
+    /* Translators: an account’s address */
+    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, _ ("The mail of %s is not open"), self->address);
   else
     ph_account_store_open_mailbox_async (self->mail, folder, cancellable, list_opened_cb, g_steal_pointer (&task));
 }
@@ -500,7 +502,7 @@ undo_opened_cb (GObject      *source,
   if (mailbox == NULL)
     g_task_return_error (task, error);
   else if (ph_mailbox_get_uidvalidity (mailbox) != undo->uidvalidity)
-    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The folder was made anew");
+    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, _ ("The folder was made anew"));
   else
     ph_mailbox_copy_async (mailbox, (const guint32 *)(gpointer)undo->uids->data, undo->uids->len, undo->to, TRUE, NULL, undone_cb, g_steal_pointer (&task));
 }

@@ -7,6 +7,7 @@
 #include "ph-server-error.h"
 #include "ph-transfer-encoding.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 PhMailDraft *
@@ -47,8 +48,9 @@ add_recipient (GPtrArray             *recipients,
     return TRUE;
   if (normal == NULL)
     {
-      *problem = g_strdup_printf ("“%s” is not an address like name@example.org", spec != NULL ? spec : address->local != NULL ? address->local
-                                                                                                                               : "");
+      /* Translators: what was typed in */
+      *problem = g_strdup_printf (_ ("“%s” is not an address like name@example.org"), spec != NULL ? spec : address->local != NULL ? address->local
+                                                                                                                                   : "");
       return FALSE;
     }
   if (!g_ptr_array_find_with_equal_func (recipients, normal, g_str_equal, NULL))
@@ -70,7 +72,10 @@ ph_mail_draft_dup_recipients (const char *to,
 
   if (recipients->len == 0 || recipients->len > PH_MAIL_DRAFT_RECIPIENTS_MAX)
     {
-      *problem = recipients->len == 0 ? g_strdup ("Nobody is to have it") : g_strdup_printf ("More than %d people are to have it", PH_MAIL_DRAFT_RECIPIENTS_MAX);
+      /* Translators: a number of recipients */
+      g_autofree char *too_many = g_strdup_printf (_ ("More than %d people are to have it"), PH_MAIL_DRAFT_RECIPIENTS_MAX);
+
+      *problem = recipients->len == 0 ? g_strdup (_ ("Nobody is to have it")) : g_steal_pointer (&too_many);
       return NULL;
     }
   g_ptr_array_add (recipients, NULL);
@@ -152,7 +157,8 @@ read_attachment (const PhMailDraft *self,
     return NULL;
   if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR || (guint64)g_file_info_get_size (info) > size_max)
     {
-      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_FAILED, "“%s” is too large to be sent, or no file", name);
+      /* Translators: the name of a file */
+      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_FAILED, _ ("“%s” is too large to be sent, or no file"), name);
       return NULL;
     }
 

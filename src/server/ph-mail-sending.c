@@ -3,6 +3,7 @@
 #include "ph-server-error.h"
 #include "ph-smtp-client.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Bytes that one turn of the main loop passes from one side to the other. */
@@ -74,7 +75,7 @@ finish (GTask *task) /* transfer full */
   for (guint i = 0; i < self->envelope->recipients->len; i++)
     {
       PhSmtpRecipient *recipient = self->envelope->recipients->pdata[i];
-      g_autofree char *reply = results[i].reply != NULL ? ph_smtp_reply_format (results[i].reply) : g_strdup ("no answer");
+      g_autofree char *reply = results[i].reply != NULL ? ph_smtp_reply_format (results[i].reply) : g_strdup (_ ("no answer"));
 
       if (results[i].kind == PH_SMTP_RESULT_DELIVERED)
         taken = TRUE;
@@ -134,7 +135,7 @@ turn_cb (gpointer data)
     {
       part (self);
       ph_session_peer_closed (self->server);
-      ph_journal_session_end (self->journal, "Cancelled in the window");
+      ph_journal_session_end (self->journal, N_ ("Cancelled in the window"));
       g_task_return_error_if_cancelled (task);
       g_object_unref (task);
       return G_SOURCE_REMOVE;

@@ -4,6 +4,7 @@
 #include "ph-mail-sending.h"
 #include "ph-server-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* One reads while another saves an attachment. */
@@ -160,7 +161,8 @@ ph_mail_send_async (PhMail             *self,
   task = g_task_new (self, NULL, callback, user_data);
   account = ph_accounts_find (self->accounts, draft->from);
   if (account == NULL || self->factory == NULL)
-    g_task_return_new_error (task, PH_SERVER_ERROR, PH_SERVER_ERROR_FAILED, "There is no account %s", draft->from);
+    /* Translators: an account’s address */
+    g_task_return_new_error (task, PH_SERVER_ERROR, PH_SERVER_ERROR_FAILED, _ ("There is no account %s"), draft->from);
   else
     ph_mail_sending_run_async (self->factory, account, draft, self->workers, cancellable, sent_cb, g_steal_pointer (&task));
 }

@@ -5,6 +5,7 @@
 #include "ph-password.h"
 #include "ph-server-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static void
@@ -93,12 +94,14 @@ ph_server_add_account_async (PhServer           *self,
   normalized = ph_address_normalize (address);
   if (normalized == NULL)
     {
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "“%s” is not an address like name@example.org", address);
+      /* Translators: what was typed in */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("“%s” is not an address like name@example.org"), address);
       return;
     }
   if (ph_accounts_find (ph_server_get_accounts (self), normalized) != NULL)
     {
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_EXISTS, "There is an account %s already", normalized);
+      /* Translators: an account’s address */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_EXISTS, _ ("There is an account %s already"), normalized);
       return;
     }
 
@@ -138,7 +141,8 @@ hashed_change_cb (GObject      *source,
     }
   if (account == NULL)
     {
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "There is no account %s", job->address);
+      /* Translators: an account’s address */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("There is no account %s"), job->address);
       return;
     }
 
@@ -198,7 +202,8 @@ compared_cb (GObject      *source,
   /* Hashing took a while: the account may have got another password. */
   if (!g_task_propagate_boolean (G_TASK (result), NULL) || account == NULL || !ph_scram_credential_equal (ph_account_get_credential (account), job->like))
     {
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "That is not the password of %s", job->address);
+      /* Translators: an account’s address */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("That is not the password of %s"), job->address);
       return;
     }
 
@@ -225,7 +230,8 @@ ph_server_set_old_programs_async (PhServer           *self,
   account = ph_accounts_find (ph_server_get_accounts (self), address);
   if (account == NULL || ph_account_get_credential (account) == NULL)
     {
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "There is no account %s", address);
+      /* Translators: an account’s address */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("There is no account %s"), address);
       return;
     }
   if (password == NULL)
@@ -274,7 +280,8 @@ ph_server_remove_account_async (PhServer           *self,
   task = g_task_new (self, cancellable, callback, user_data);
   if (!ph_accounts_remove (ph_server_get_accounts (self), address))
     {
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "There is no account %s", address);
+      /* Translators: an account’s address */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("There is no account %s"), address);
       return;
     }
 

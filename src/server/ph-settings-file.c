@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,7 +65,8 @@ ph_settings_file_parse (const char *path,
   if (bad_line != 0)
     {
       g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS,
-                   "%s, line %u: not a [group], a Key=value or a # comment", path, bad_line);
+                   /* Translators: the path of a file, a line’s number; “[group]” and “Key=value” are what such a file may have */
+                   _ ("%s, line %u: not a [group], a Key=value or a # comment"), path, bad_line);
       return NULL;
     }
 
@@ -130,7 +132,8 @@ check_unchanged (const char *path,
     return TRUE;
 
   g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS,
-               "%s was changed by another program, so it is not overwritten: start Posthouse again to use it", path);
+               /* Translators: the path of a file */
+               _ ("%s was changed by another program, so it is not overwritten: start Posthouse again to use it"), path);
 
   return FALSE;
 }

@@ -2,6 +2,7 @@
 
 #include "ph-smtp-session-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static gboolean
@@ -69,7 +70,7 @@ judge_message (PhSmtpSession *self)
 
   if (decoder->bare_cr || bare_lf)
     {
-      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), decoder->bare_cr ? "A message had a bare CR" : "A message had a bare LF");
+      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), decoder->bare_cr ? N_ ("A message had a bare CR") : N_ ("A message had a bare LF"));
       return ph_smtp_reply_new (550, "5.5.2", "Line %" G_GUINT64_FORMAT " of the message has a bare CR or LF", decoder->bare_line);
     }
   if (self->message_too_big)

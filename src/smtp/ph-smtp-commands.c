@@ -4,6 +4,7 @@
 #include "ph-http-verb.h"
 #include "ph-smtp-session-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* BDAT may come in any state: its chunk must be read whatever the answer is. */
@@ -145,7 +146,7 @@ check_line (PhSmtpSession       *self,
             gboolean             bare_lf)
 {
   if (bare_lf)
-    ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "A command ended in a bare LF");
+    ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), N_ ("A command ended in a bare LF"));
   if (bare_lf && self->config.role == PH_SMTP_ROLE_RELAY)
     {
       ph_smtp_session_mistake (self, 500, "5.5.2", "Lines end with CR LF");
@@ -196,7 +197,7 @@ ph_smtp_commands_run (PhSmtpSession *self,
 
   if (ph_http_verb_is (line, verb))
     {
-      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), "The client speaks HTTP");
+      ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), N_ ("The client speaks HTTP"));
       ph_smtp_session_give_up (self, "4.7.0", "This is a mail server");
       return;
     }

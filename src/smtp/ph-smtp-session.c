@@ -2,6 +2,7 @@
 
 #include "ph-login.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (PhSmtpSession, ph_smtp_session, PH_TYPE_SESSION)
@@ -192,7 +193,7 @@ ph_smtp_session_start (PhSession *session)
   /* Mail programs wait for the greeting; what sends spam often does not (S06, V40). */
   if (self->config.role == PH_SMTP_ROLE_RELAY && peer != NULL && peer->talked_first)
     {
-      ph_journal_session_add_finding (ph_session_get_journal (session), "The client talked before it was greeted");
+      ph_journal_session_add_finding (ph_session_get_journal (session), N_ ("The client talked before it was greeted"));
       ph_smtp_session_give_up (self, "4.7.0", "Wait for the greeting before you talk");
       return;
     }

@@ -1,6 +1,7 @@
 #include "ph-delivery-private.h"
 
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -188,7 +189,7 @@ check_quota (PhAppendJob        *self,
   if (self->quota == 0 || (guint64)used <= self->quota)
     return TRUE;
 
-  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox is full");
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, N_ ("The mailbox is full"));
 
   return FALSE;
 }

@@ -1,5 +1,6 @@
 #include "ph-index-rows.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "ph-object-id.h"
@@ -34,7 +35,7 @@ read_folder_row (PhIndex      *index,
     return FALSE;
   if (result == 0)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "There is no such folder");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("There is no such folder"));
       return FALSE;
     }
 
@@ -274,7 +275,7 @@ ph_message_row_load (PhIndex      *index,
   int           result = statement != NULL ? ph_index_step (index, statement, error) : -1;
 
   if (result == 0)
-    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The message is gone");
+    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("The message is gone"));
   if (result != 1)
     return FALSE;
 

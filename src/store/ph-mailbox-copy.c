@@ -5,6 +5,8 @@
 #include "ph-pending.h"
 #include "ph-renumber.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   PhJob       job;
@@ -66,7 +68,7 @@ check_quota (CopyJob   *self,
   if ((guint64)used <= self->quota)
     return TRUE;
 
-  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox is full");
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, N_ ("The mailbox is full"));
 
   return FALSE;
 }
@@ -154,7 +156,7 @@ ph_mailbox_copy_async (PhMailbox          *self,
     return;
   if (normal == NULL)
     {
-      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "There is no such folder");
+      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("There is no such folder"));
       g_object_unref (task);
       return;
     }

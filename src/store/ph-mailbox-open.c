@@ -4,6 +4,8 @@
 #include "ph-mailbox-private.h"
 #include "ph-pending.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   PhJob           job;
@@ -154,7 +156,7 @@ normalize_name (GTask      *task,
   char *normal = ph_folder_name_normalize (name);
 
   if (normal == NULL)
-    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "There is no such folder");
+    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("There is no such folder"));
 
   return normal;
 }

@@ -1,5 +1,6 @@
 #include "ph-folder-watch.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "ph-path.h"
@@ -196,7 +197,7 @@ ph_mailbox_new_task (PhMailbox          *self,
   g_task_set_source_tag (task, tag);
   if (self->deleted)
     {
-      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The folder was deleted");
+      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("The folder was deleted"));
       return NULL;
     }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -446,7 +447,7 @@ ph_maildir_open_message (PhMaildir   *self,
   if (fd < 0)
     fd = open_file (self, folder, PH_MAILDIR_CUR, base, NULL);
   if (fd < 0)
-    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The file of the message is gone");
+    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("The file of the message is gone"));
 
   return fd;
 }

@@ -1,8 +1,7 @@
 #include "ph-attempt.h"
 
-#include "ph-connection.h"
+#include "ph-channel.h"
 #include "ph-connector.h"
-#include "ph-route.h"
 
 #include <string.h>
 
@@ -10,7 +9,8 @@
 typedef enum {
   NEXT_NOTHING,
   NEXT_HOST,
-  NEXT_SAME_HOST, /* once more: without TLS, or for the recipients that were too many */
+  NEXT_SAME_HOST,  /* once more: without TLS, or for the recipients that were too many */
+  NEXT_OTHER_FORM, /* once more, in 7 bits (S21) */
 } Next;
 
 struct _PhAttempt
@@ -19,8 +19,8 @@ struct _PhAttempt
 
   char            *id;
   char            *domain;
-  PhQueueMessage  *message;
-  guint64          size;
+  PhMessageForms  *forms;
+  PhForm           form;
   PhSmtpEnvelope  *envelope;
   PhAttemptResult *results; /* one for each recipient of the envelope */
   PhAttemptFunc    done;
@@ -38,10 +38,8 @@ struct _PhAttempt
   gboolean          stopped;
 
   /* The connection at hand. */
-  PhConnection   *connection; /* borrowed while it runs */
-  PhSmtpClient   *client;
+  PhChannel      *channel;
   PhSmtpEnvelope *asked; /* for whom: handler_data is the place in `envelope` */
-  gboolean        without_tls;
   Next            next;
 };
 
@@ -63,9 +61,9 @@ ph_attempt_finalize (GObject *object)
   g_free (self->results);
   ph_smtp_envelope_free (self->envelope);
   ph_smtp_envelope_free (self->asked);
-  ph_queue_message_unref (self->message);
+  g_object_unref (self->forms);
   g_clear_pointer (&self->route, ph_route_unref);
-  g_clear_object (&self->client);
+  g_clear_object (&self->channel);
   g_clear_object (&self->journal);
   g_object_unref (self->cancellable);
   g_free (self->domain);
@@ -89,8 +87,7 @@ ph_attempt_init (PhAttempt *self)
 PhAttempt *
 ph_attempt_new (const char     *id,
                 const char     *domain,
-                PhQueueMessage *message,
-                guint64         size,
+                PhMessageForms *forms,
                 PhSmtpEnvelope *envelope,
                 PhAttemptFunc   done,
                 gpointer        user_data)
@@ -99,8 +96,7 @@ ph_attempt_new (const char     *id,
 
   self->id = g_strdup (id);
   self->domain = g_strdup (domain);
-  self->message = ph_queue_message_ref (message);
-  self->size = size;
+  self->forms = g_object_ref (forms);
   self->envelope = envelope;
   self->results = g_new0 (PhAttemptResult, envelope->recipients->len + 1);
   self->done = done;
@@ -125,6 +121,7 @@ set_result (PhAttempt         *self,
     return;
 
   result->kind = kind;
+  result->of_host = of_host;
   ph_smtp_reply_free (result->reply);
   result->reply = ph_smtp_reply_copy (reply);
 }
@@ -133,7 +130,7 @@ static gboolean
 is_open (PhAttempt *self,
          guint      i)
 {
-  return self->results[i].reply == NULL || self->results[i].kind == PH_SMTP_RESULT_TEMPORARY;
+  return self->results[i].reply == NULL || self->results[i].kind == PH_SMTP_RESULT_TEMPORARY || self->results[i].of_host;
 }
 
 /* All that are not settled. */
@@ -192,17 +189,30 @@ get_host (PhAttempt *self)
   return ((PhRouteStop *)self->route->stops->pdata[self->next_stop - 1])->host;
 }
 
+static PhSmtpClient *
+get_client (PhAttempt *self)
+{
+  return ph_channel_get_client (self->channel);
+}
+
+/* In the enhanced code or, where there is none, the code. */
+static gboolean
+is_too_many (const PhSmtpReply *reply)
+{
+  return reply->enhanced != NULL ? strcmp (reply->enhanced, "4.5.3") == 0 : reply->code == 452 || reply->code == 552;
+}
+
 /* Some were too many for one transaction (RFC 5321 section 4.5.3.1.10), and others were not. */
 static gboolean
 has_more_for_same_host (PhAttempt *self)
 {
-  const PhSmtpResult *results = ph_smtp_client_get_results (self->client);
+  const PhSmtpResult *results = ph_smtp_client_get_results (get_client (self));
   gboolean            some_delivered = FALSE, some_too_many = FALSE;
 
   for (guint i = 0; i < self->asked->recipients->len; i++)
     {
       some_delivered |= results[i].kind == PH_SMTP_RESULT_DELIVERED;
-      some_too_many |= results[i].kind == PH_SMTP_RESULT_TEMPORARY && g_strcmp0 (results[i].reply->enhanced, "4.5.3") == 0;
+      some_too_many |= results[i].kind == PH_SMTP_RESULT_TEMPORARY && is_too_many (results[i].reply);
     }
 
   return some_delivered && some_too_many;
@@ -211,11 +221,15 @@ has_more_for_same_host (PhAttempt *self)
 static Next
 choose_next (PhAttempt *self)
 {
+  PhSmtpClient *client = get_client (self);
+
   if (self->stopped)
     return NEXT_NOTHING;
-  if (ph_smtp_client_try_without_tls (self->client))
+  if (ph_smtp_client_try_without_tls (client) || ph_smtp_client_was_stale (client))
     return NEXT_SAME_HOST;
-  if (ph_smtp_client_try_next_host (self->client))
+  if (ph_smtp_client_wants_7bit (client) && ph_message_forms_may_have (self->forms, PH_FORM_7BIT))
+    return NEXT_OTHER_FORM;
+  if (ph_smtp_client_try_next_host (client))
     return self->n_hosts < PH_ATTEMPT_HOSTS_MAX && self->next_stop < self->route->stops->len ? NEXT_HOST : NEXT_NOTHING;
 
   return has_more_for_same_host (self) ? NEXT_SAME_HOST : NEXT_NOTHING;
@@ -224,30 +238,33 @@ choose_next (PhAttempt *self)
 static void
 take_results (PhAttempt *self)
 {
-  const PhSmtpResult *results = ph_smtp_client_get_results (self->client);
-  PhPeer             *peer = ph_session_get_peer (PH_SESSION (self->client));
-  gboolean            of_host = ph_smtp_client_try_next_host (self->client);
+  PhSmtpClient       *client = get_client (self);
+  const PhSmtpResult *results = ph_smtp_client_get_results (client);
+  PhPeer             *peer = ph_session_get_peer (PH_SESSION (client));
+  gboolean            of_host = ph_smtp_client_try_next_host (client);
 
   for (guint i = 0; i < self->asked->recipients->len; i++)
     {
       guint            place = GPOINTER_TO_UINT (((PhSmtpRecipient *)self->asked->recipients->pdata[i])->handler_data);
       PhAttemptResult *result = &self->results[place];
 
-      set_result (self, place, results[i].kind, results[i].reply, of_host);
+      set_result (self, place, results[i].kind, results[i].reply, of_host && !results[i].is_own);
       g_free (result->host);
       g_free (result->route);
       result->host = g_strdup (get_host (self));
       result->route = g_strdup_printf ("%s, %s", get_host (self), peer != NULL && peer->is_tls ? peer->tls_version : "no TLS");
-      result->has_dsn = ph_smtp_client_has_dsn (self->client);
+      result->has_dsn = ph_smtp_client_has_dsn (client);
     }
 }
 
-/* From inside of the client: the connection goes on to its QUIT by itself. */
+/* From inside of the client: the connection goes on to its QUIT, or is ready, by itself. */
 static void
-finished_cb (PhAttempt *self)
+finished_cb (gpointer user_data)
 {
+  PhAttempt *self = user_data;
+
   take_results (self);
-  if (ph_smtp_client_try_without_tls (self->client))
+  if (ph_smtp_client_try_without_tls (get_client (self)))
     {
       ph_journal_session_note (self->journal, "TLS failed: once more without it");
       g_hash_table_add (self->context->no_tls, g_strdup (get_host (self)));
@@ -256,32 +273,6 @@ finished_cb (PhAttempt *self)
   self->next = choose_next (self);
   if (self->next == NEXT_NOTHING)
     tell_done (self);
-}
-
-static void
-closed_cb (PhConnection *connection,
-           const GError *error,
-           gpointer      user_data)
-{
-  g_autoptr (PhAttempt) self = user_data;
-
-  self->connection = NULL;
-  g_signal_handlers_disconnect_by_data (self->client, self);
-  g_clear_object (&self->client);
-  g_clear_pointer (&self->asked, ph_smtp_envelope_free);
-  g_clear_object (&self->journal);
-
-  if (self->next == NEXT_NOTHING)
-    {
-      finish (self);
-      return;
-    }
-  if (self->next == NEXT_SAME_HOST)
-    {
-      self->next_stop--;
-      self->n_hosts--;
-    }
-  connect_next (self);
 }
 
 /* Those without a final result, with their places. */
@@ -338,31 +329,29 @@ choose_policy (PhAttempt  *self,
   return g_hash_table_contains (self->context->no_tls, host) ? PH_SMTP_TLS_NEVER : PH_SMTP_TLS_OPPORTUNISTIC;
 }
 
-static void
-make_client (PhAttempt  *self,
-             const char *host,
-             PhPeer     *peer)
+static PhSmtpClientJob
+make_job (PhAttempt *self,
+          PhPeer    *peer)
 {
   const PhRelayConfig *config = self->context->config;
   gboolean             by_smarthost = self->domain == NULL;
   PhSmtpClientJob      job = {
          .host_name = config->host_name,
-         .server_name = host,
+         .server_name = get_host (self),
          .envelope = self->asked,
          .read = ph_queue_message_read,
-         .read_data = self->message,
-         .size = self->size,
-         .is_8bit = self->envelope->body != PH_SMTP_BODY_7BIT,
-         .tls = choose_policy (self, peer, host),
+         .is_8bit = ph_message_forms_is_8bit (self->forms, self->form),
+         .tls = choose_policy (self, peer, get_host (self)),
          .tls_is_verified = needs_proof_of (self, peer),
          .implicit_tls = by_smarthost && config->smarthost_implicit_tls,
          .user = by_smarthost ? config->smarthost_user : NULL,
          .password = by_smarthost ? config->smarthost_password : NULL,
+         .keeps_open = TRUE,
   };
 
-  self->client = ph_smtp_client_new (&job);
-  ph_session_set_journal (PH_SESSION (self->client), self->journal);
-  g_signal_connect_object (self->client, "finished", G_CALLBACK (finished_cb), self, G_CONNECT_SWAPPED);
+  job.read_data = ph_message_forms_get (self->forms, self->form, &job.size);
+
+  return job;
 }
 
 static guint16
@@ -377,20 +366,143 @@ get_port (PhAttempt *self)
   return self->domain == NULL ? config->smarthost_port : config->remote_port;
 }
 
+static PhChannelKey
+make_key (PhAttempt *self)
+{
+  return (PhChannelKey){ self->domain != NULL ? self->domain : "", ph_attempt_needs_proof (self, self->context->config), self->context->generation };
+}
+
+static void over_cb (gpointer user_data);
+
+static PhChannelUser
+make_user (PhAttempt *self)
+{
+  return (PhChannelUser){ finished_cb, over_cb, g_object_ref (self) };
+}
+
+static PhPeer *
+new_peer (PhAttempt *self)
+{
+  return ph_peer_new (((PhRouteStop *)self->route->stops->pdata[self->next_stop - 1])->address, get_port (self));
+}
+
+static void
+ask_anew (PhAttempt *self)
+{
+  self->next = NEXT_NOTHING;
+  g_clear_pointer (&self->asked, ph_smtp_envelope_free);
+  self->asked = make_asked (self);
+}
+
 static void
 converse (PhAttempt *self,
           GSocket   *socket)
 {
-  const PhRouteStop *stop = self->route->stops->pdata[self->next_stop - 1];
-  g_autoptr (PhPeer) peer = ph_peer_new (stop->address, get_port (self));
+  g_autoptr (PhPeer) peer = new_peer (self);
+  PhChannelKey    key = make_key (self);
+  PhChannelUser   user = make_user (self);
+  PhTlsClient    *tls = needs_proof_of (self, peer) ? self->context->tls_known : self->context->tls_any;
+  PhSmtpClientJob job;
 
   self->n_hosts++;
-  self->next = NEXT_NOTHING;
-  self->asked = make_asked (self);
-  make_client (self, stop->host, peer);
-  self->connection = ph_connection_new_outgoing (self->context->poller, socket, peer, PH_SESSION (self->client), needs_proof_of (self, peer) ? self->context->tls_known : self->context->tls_any, stop->host,
-                                                 self->domain == NULL && self->context->config->smarthost_implicit_tls, closed_cb, g_object_ref (self));
-  g_object_unref (self->connection); /* keeps itself while it runs */
+  ask_anew (self);
+  job = make_job (self, peer);
+  self->channel = ph_channel_open (self->context->poller, socket, self->route, self->next_stop, get_port (self), tls, &key, &job, self->journal, &user);
+}
+
+/* The channel at hand is ready. */
+static void
+send_by_channel (PhAttempt *self)
+{
+  g_autoptr (PhPeer) peer = new_peer (self);
+  PhChannelUser   user = make_user (self);
+  PhSmtpClientJob job;
+
+  ask_anew (self);
+  job = make_job (self, peer);
+  ph_channel_send (self->channel, &job, self->journal, &user);
+}
+
+/* Over the connection that is there, or a new one. */
+static void
+try_same_host (PhAttempt *self)
+{
+  if (self->channel != NULL && ph_channel_is_ready (self->channel) && !self->stopped)
+    {
+      send_by_channel (self);
+      return;
+    }
+
+  g_clear_object (&self->channel);
+  g_clear_object (&self->journal);
+  self->next_stop--;
+  self->n_hosts--;
+  connect_next (self);
+}
+
+static void
+form_ready_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (PhAttempt) self = user_data;
+  gboolean is_there = ph_message_forms_prepare_finish (self->forms, result);
+
+  ph_journal_session_note (self->journal, is_there ? "Re-encoded in 7 bits for this server" : "This message can't be re-encoded: it is signed or encrypted as it is");
+  if (is_there)
+    {
+      self->form = PH_FORM_7BIT;
+      try_same_host (self);
+      return;
+    }
+
+  /* Perhaps another takes 8 bits. */
+  ph_channel_close (self->channel);
+  g_clear_object (&self->channel);
+  if (self->n_hosts < PH_ATTEMPT_HOSTS_MAX)
+    {
+      g_clear_object (&self->journal);
+      connect_next (self);
+    }
+  else
+    finish (self);
+}
+
+/* The channel is ready for another message, or gone. */
+static void
+over_cb (gpointer user_data)
+{
+  g_autoptr (PhAttempt) self = user_data;
+
+  switch (self->next)
+    {
+    case NEXT_SAME_HOST:
+      try_same_host (self);
+      break;
+
+    case NEXT_OTHER_FORM:
+      ph_message_forms_prepare_async (self->forms, PH_FORM_7BIT, form_ready_cb, g_object_ref (self));
+      break;
+
+    case NEXT_HOST:
+      g_clear_object (&self->channel);
+      g_clear_object (&self->journal);
+      connect_next (self);
+      break;
+
+    case NEXT_NOTHING:
+    default:
+      /* Its session of the journal goes on with the connection. */
+      tell_done (self);
+      g_clear_object (&self->journal);
+      if (!self->stopped)
+        ph_channel_pool_give (self->context->idle, self->channel);
+      else
+        ph_channel_close (self->channel);
+      g_clear_object (&self->channel);
+      finish (self);
+      break;
+    }
 }
 
 static void
@@ -472,18 +584,37 @@ route_found_cb (GObject      *source,
     finish (self);
 }
 
+/* Over a connection that another message has left open. */
+static void
+go_on (PhAttempt *self)
+{
+  self->route = ph_route_ref (ph_channel_get_route (self->channel, &self->next_stop));
+  self->n_hosts = 1;
+  ph_journal_session_note (self->journal, "Over the connection to %s that is still open", get_host (self));
+  send_by_channel (self);
+}
+
 void
 ph_attempt_start (PhAttempt     *self,
                   PhSendContext *context,
                   PhAttemptFunc  gone,
                   gpointer       user_data)
 {
+  PhChannelKey key;
+
   g_return_if_fail (PH_IS_ATTEMPT (self) && self->context == NULL);
 
   self->context = context;
   self->gone = gone;
   self->gone_data = user_data;
   begin_journal (self);
+  key = make_key (self);
+  self->channel = ph_channel_pool_take (context->idle, &key);
+  if (self->channel != NULL)
+    {
+      go_on (self);
+      return;
+    }
   ph_route_find_async (context, self->domain, self->journal, self->cancellable, route_found_cb, g_object_ref (self));
 }
 
@@ -494,8 +625,8 @@ ph_attempt_stop (PhAttempt *self)
 
   self->stopped = TRUE;
   g_cancellable_cancel (self->cancellable);
-  if (self->connection != NULL)
-    ph_connection_shut_down (self->connection);
+  if (self->channel != NULL)
+    ph_channel_close (self->channel);
 }
 
 const char *

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ph-queue-message.h"
+#include "ph-message-forms.h"
 #include "ph-send-context.h"
 
 G_BEGIN_DECLS
@@ -22,6 +22,7 @@ typedef struct
   char            *host;    /* that said so; NULL where none did */
   char            *route;   /* "mx1.example.org, TLS1.3"; NULL likewise */
   gboolean         has_dsn; /* reports of success are that server's business */
+  gboolean         of_host; /* it says something of that server only: another may do better (S18) */
 } PhAttemptResult;
 
 /* Both are called once, in this order, from the main loop: when each recipient has its result, and
@@ -34,13 +35,13 @@ typedef void (*PhAttemptFunc) (PhAttempt *attempt,
  *
  * One try to bring one message to the recipients of one domain: finds the route, then goes
  * from address to address until one of them has answered for the message (S18, S19).
- * Each connection is a session of the journal.  Made by PhOutgoing, run by the dispatcher,
+ * Each try at a server is a session of the journal, over a connection of its own or one that another attempt
+ * for the domain left open.  Made by PhOutgoing, run by the dispatcher,
  * which holds it until its last connection is gone.
  */
 PhAttempt *ph_attempt_new (const char     *id,
-                           const char     *domain, /* NULL: by the smarthost */
-                           PhQueueMessage *message,
-                           guint64         size,
+                           const char     *domain,   /* NULL: by the smarthost */
+                           PhMessageForms *forms,    /* prepared as it is */
                            PhSmtpEnvelope *envelope, /* taken */
                            PhAttemptFunc   done,
                            gpointer        user_data);

@@ -1,5 +1,6 @@
 #include "ph-dispatcher.h"
 
+#include "ph-channel.h"
 #include "ph-worker-pool.h"
 
 /* Hosts whose TLS failed that are remembered; then all of it is forgotten. */
@@ -52,6 +53,8 @@ ph_dispatcher_finalize (GObject *object)
   g_hash_table_unref (self->destinations);
   g_ptr_array_unref (self->running);
   g_hash_table_unref (self->context.no_tls);
+  ph_channel_pool_close (self->context.idle);
+  g_ptr_array_unref (self->context.idle);
   g_clear_object (&self->worker);
   ph_relay_config_free (self->config);
   g_clear_object (&self->context.tls_any);
@@ -76,6 +79,7 @@ ph_dispatcher_init (PhDispatcher *self)
   self->destinations = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, destination_free);
   self->running = g_ptr_array_new_with_free_func (g_object_unref);
   self->context.no_tls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->context.idle = g_ptr_array_new_with_free_func (g_object_unref);
   self->worker = ph_worker_pool_new ("authorities", 1);
 }
 
@@ -285,6 +289,7 @@ ph_dispatcher_stop (PhDispatcher *self)
     fail_waiting (l->data, reply, TRUE);
   for (guint i = 0; i < running->len; i++)
     ph_attempt_stop (running->pdata[i]);
+  ph_channel_pool_close (self->context.idle);
   self->stopping = FALSE;
 }
 
@@ -298,6 +303,8 @@ ph_dispatcher_configure (PhDispatcher        *self,
 
   ph_relay_config_free (self->config);
   self->context.config = self->config = ph_relay_config_copy (config);
+  self->context.generation++;
+  ph_channel_pool_close (self->context.idle);
 }
 
 void

@@ -17,6 +17,7 @@ struct _PhOutgoing
 
   PhQueueEntry   *entry;
   PhQueueMessage *message;
+  PhMessageForms *forms; /* of it, for the attempts */
   char           *subject;
   guint           n_running; /* attempts, and the handing over to people here */
   gboolean        changed;   /* since it was last written */

@@ -16,6 +16,7 @@ ph_outgoing_finalize (GObject *object)
 
   ph_queue_entry_free (self->entry);
   g_clear_pointer (&self->message, ph_queue_message_unref);
+  g_clear_object (&self->forms);
   g_free (self->subject);
   g_free (self->id);
 
@@ -197,7 +198,7 @@ attempt (PhOutgoing *self,
       for (guint i = start; i < addressees->len && i < start + PH_ATTEMPT_RECIPIENTS_MAX; i++)
         add_recipient (envelope, addressees->pdata[i]);
       self->n_running++;
-      ph_dispatcher_submit (self->parts->dispatcher, ph_attempt_new (self->id, domain, self->message, self->entry->size + ph_queue_message_get_prefix_length (self->message), envelope, attempt_done_cb, g_object_ref (self)));
+      ph_dispatcher_submit (self->parts->dispatcher, ph_attempt_new (self->id, domain, self->forms, envelope, attempt_done_cb, g_object_ref (self)));
     }
 }
 
@@ -321,59 +322,6 @@ try_all (PhOutgoing *self)
 
 /* Signing */
 
-typedef struct
-{
-  PhDkimSigner   *signer;
-  PhQueueMessage *message;
-  gint64          now; /* seconds */
-} SignJob;
-
-static void
-sign_job_free (gpointer data)
-{
-  SignJob *job = data;
-
-  g_object_unref (job->signer);
-  ph_queue_message_unref (job->message);
-  g_free (job);
-}
-
-/* A prefix that says nothing only takes the Return-Path away: it must not be signed. */
-static void
-sign_in_thread (GTask        *task,
-                gpointer      source,
-                gpointer      data,
-                GCancellable *cancellable)
-{
-  SignJob *job = data;
-  GError  *error = NULL;
-  char    *fields;
-
-  ph_queue_message_set_prefix (job->message, "");
-  fields = ph_dkim_signer_sign (job->signer, ph_queue_message_read, job->message, job->now, &error);
-  if (fields != NULL)
-    g_task_return_pointer (task, fields, g_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-signed_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr (PhOutgoing) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *fields = g_task_propagate_pointer (G_TASK (result), &error);
-
-  /* Mail without a signature is better than none: a key that can't be read is for the user to mend. */
-  if (fields == NULL)
-    g_message ("Relay: %s is sent without a signature: %s", self->id, error->message);
-  else
-    ph_queue_message_set_prefix (self->message, fields);
-  try_all (self);
-}
-
 /* Only what people of this server send is signed: what is passed on for others is not ours to vouch for. */
 static gboolean
 is_to_be_signed (PhOutgoing *self)
@@ -383,16 +331,26 @@ is_to_be_signed (PhOutgoing *self)
 }
 
 static void
-sign_and_try (PhOutgoing *self)
+prepared_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
 {
-  SignJob *job = g_new0 (SignJob, 1);
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, signed_cb, g_object_ref (self));
+  g_autoptr (PhOutgoing) self = user_data;
 
-  job->signer = g_object_ref (self->parts->config->signer);
-  job->message = ph_queue_message_ref (self->message);
-  job->now = ph_outgoing_get_now (self) / G_USEC_PER_SEC;
-  g_task_set_task_data (task, job, sign_job_free);
-  ph_queue_directory_run_many (self->parts->directory, task, sign_in_thread);
+  ph_message_forms_prepare_finish (self->forms, result);
+  try_all (self);
+}
+
+static void
+prepare_and_try (PhOutgoing *self)
+{
+  gboolean is_signed = is_to_be_signed (self);
+
+  self->forms = ph_message_forms_new (self->parts->directory, self->message, self->entry, is_signed ? self->parts->config->signer : NULL, ph_outgoing_get_now (self) / G_USEC_PER_SEC);
+  if (is_signed)
+    ph_message_forms_prepare_async (self->forms, PH_FORM_AS_IS, prepared_cb, g_object_ref (self));
+  else
+    try_all (self);
 }
 
 static void
@@ -426,10 +384,8 @@ loaded_cb (GObject      *source,
     ph_outgoing_end (self, PH_OUTGOING_LOST, error);
   else if (self->mode == PH_OUTGOING_BOUNCE)
     give_up_all (self);
-  else if (is_to_be_signed (self))
-    sign_and_try (self);
   else
-    try_all (self);
+    prepare_and_try (self);
 }
 
 void

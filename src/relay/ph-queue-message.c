@@ -1,9 +1,13 @@
 #include "ph-queue-message.h"
 
 #include "ph-header.h"
+#include "ph-mime-recode.h"
+#include "ph-smtp-body-writer.h"
 #include "ph-trace.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -144,6 +148,101 @@ ph_queue_message_read_start (PhQueueMessage *self,
     g_byte_array_remove_range (bytes, 0, (guint)measure_return_path (bytes->data, bytes->len));
 
   return g_steal_pointer (&bytes);
+}
+
+/* All of the file with the line ends that it will be sent with, without a Return-Path. */
+static gboolean
+read_canonical (PhQueueMessage *self,
+                PhBuffer       *out)
+{
+  g_autofree guint8 *piece = g_malloc (PIECE);
+  PhSmtpBodyWriter   writer = { .in_chunks = TRUE };
+  guint64            offset = 0;
+  gssize             n;
+
+  while ((n = read_fully (self, self->prefix_length + offset, piece, PIECE)) > 0)
+    {
+      gsize skip = offset == 0 && self->skip == 0 ? measure_return_path (piece, (gsize)n) : 0;
+
+      ph_smtp_body_writer_write (&writer, out, piece + skip, (gsize)n - skip);
+      offset += (guint64)n;
+      if (offset > PH_QUEUE_MESSAGE_RECODE_MAX)
+        return FALSE;
+    }
+  ph_smtp_body_writer_end (&writer, out);
+
+  return n == 0;
+}
+
+static int
+open_unnamed (const char *directory)
+{
+  int fd = open (directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+  if (fd < 0)
+    {
+      g_autofree char *path = g_build_filename (directory, ".form-XXXXXX", NULL);
+
+      fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
+      if (fd >= 0)
+        g_unlink (path);
+    }
+
+  return fd;
+}
+
+static gboolean
+write_fully (int             fd,
+             const PhBuffer *bytes)
+{
+  const guint8 *data = ph_buffer_get_data (bytes);
+  gsize         length = ph_buffer_get_length (bytes);
+
+  while (length > 0)
+    {
+      gssize n = write (fd, data, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return FALSE;
+      data += n;
+      length -= (gsize)n;
+    }
+
+  return TRUE;
+}
+
+PhQueueMessage *
+ph_queue_message_recode_for_7bit (PhQueueMessage *self,
+                                  const char     *directory,
+                                  guint64        *size)
+{
+  g_auto (PhBuffer) text = { 0 };
+  g_auto (PhBuffer) recoded = { 0 };
+  const PhBuffer    *form = &text;
+  PhMimeRecodeResult result;
+  int                fd;
+
+  if (!read_canonical (self, &text))
+    return NULL;
+  result = ph_mime_recode (ph_buffer_get_data (&text), ph_buffer_get_length (&text), PH_MIME_RECODE_FOR_7BIT, &recoded);
+  if (result == PH_MIME_RECODE_IMPOSSIBLE)
+    return NULL;
+  if (result == PH_MIME_RECODE_DONE)
+    form = &recoded;
+
+  fd = open_unnamed (directory);
+  if (fd < 0)
+    return NULL;
+  if (!write_fully (fd, form))
+    {
+      close (fd);
+      return NULL;
+    }
+  *size = ph_buffer_get_length (form);
+
+  return ph_queue_message_new (fd);
 }
 
 gboolean

@@ -35,6 +35,15 @@ gsize ph_queue_message_get_prefix_length (PhQueueMessage *self);
 GByteArray *ph_queue_message_read_start (PhQueueMessage *self,
                                          gsize           max);
 
+/* The message as a server that takes 7 bits only may have it (S21), in an unnamed file in `directory`; NULL where that
+ * can't be: a signature would break, or it can't be read or written.  *size: as it is sent.  Blocks, and holds it in memory. */
+PhQueueMessage *ph_queue_message_recode_for_7bit (PhQueueMessage *self,
+                                                  const char     *directory,
+                                                  guint64        *size);
+
+/* Of larger ones no other form is made. */
+#define PH_QUEUE_MESSAGE_RECODE_MAX (64 * 1024 * 1024)
+
 /* What another program wrote, measured as it will be sent.  Blocks: on a worker. */
 typedef struct
 {

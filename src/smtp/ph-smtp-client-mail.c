@@ -31,6 +31,7 @@ settle (PhSmtpClient    *self,
 {
   self->results[i].kind = kind;
   self->results[i].reply = reply;
+  self->results[i].is_own = TRUE;
 }
 
 /* RFC 9422 section 5: TRUE where one more would be more than the server takes in a transaction. */

@@ -135,6 +135,7 @@ set_results (PhSmtpClient      *self,
       if (result->reply != NULL && result->kind != PH_SMTP_RESULT_DELIVERED)
         continue; /* refused on its own */
       g_clear_pointer (&result->reply, ph_smtp_reply_free);
+      result->is_own = FALSE;
       result->kind = kind;
       result->reply = ph_smtp_reply_copy (reply);
     }

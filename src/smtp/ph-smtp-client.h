@@ -52,7 +52,8 @@ typedef enum {
 typedef struct
 {
   PhSmtpResultKind kind;
-  PhSmtpReply     *reply; /* what the server said, or our words where it said nothing; never NULL at the end */
+  PhSmtpReply     *reply;  /* what the server said, or our words where it said nothing; never NULL at the end */
+  gboolean         is_own; /* the server said it of this recipient */
 } PhSmtpResult;
 
 #define PH_TYPE_SMTP_CLIENT (ph_smtp_client_get_type ())

@@ -184,6 +184,7 @@ relay_fixture_tear_down (RelayFixture *f,
                          gconstpointer data)
 {
   relay_fixture_stop (f);
+  wait_for (G_OBJECT (f->poller)->ref_count == 1); /* connections say goodbye after the relay is gone */
   script_server_free (f->server);
   g_assert_finalize_object (f->intake);
   g_object_unref (f->store);
@@ -299,6 +300,14 @@ file_exists (const char *dir,
   g_autofree char *path = g_build_filename (dir, name, NULL);
 
   return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Until the connections that wait for another message are closed: what comes next opens a new one. */
+static inline void
+let_connections_close (RelayFixture *f)
+{
+  ph_clock_advance (f->clock, (PH_SMTP_CLIENT_IDLE_SECONDS + 1) * G_USEC_PER_SEC);
+  wait_for (script_server_count_open (f->server) == 0);
 }
 
 /* What people here got, as "sender|recipient|message". */

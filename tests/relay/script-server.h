@@ -45,6 +45,7 @@ typedef struct
   GString      *input;
   GString      *sender;
   gboolean      has_sender;
+  guint         n_mails;
   GString      *recipients;
 } ScriptClient;
 
@@ -194,6 +195,19 @@ script_dup_path (const char *line)
   return end != NULL ? g_strndup (start + 1, (gsize)(end - start - 1)) : g_strdup ("?");
 }
 
+/* A script is for the first message; to the others over that connection it is what it is to all. */
+static void
+script_begin_mail (ScriptClient *client)
+{
+  if (client->n_mails++ == 0)
+    return;
+
+  g_free (client->script);
+  g_mutex_lock (&client->server->mutex);
+  client->script = g_strdup (client->server->standard);
+  g_mutex_unlock (&client->server->mutex);
+}
+
 static gboolean
 script_obey (ScriptClient *client,
              GString      *line)
@@ -216,6 +230,7 @@ script_obey (ScriptClient *client,
     }
   if (g_ascii_strncasecmp (line->str, "MAIL", 4) == 0)
     {
+      script_begin_mail (client);
       client->has_sender = script_accepts (client, line->str, '2');
       g_string_assign (client->sender, path);
       g_string_truncate (client->recipients, 0);
@@ -408,6 +423,18 @@ script_server_count_connections (ScriptServer *server)
 
   g_mutex_lock (&server->mutex);
   n = server->n_connections;
+  g_mutex_unlock (&server->mutex);
+
+  return n;
+}
+
+static inline guint
+script_server_count_open (ScriptServer *server)
+{
+  guint n;
+
+  g_mutex_lock (&server->mutex);
+  n = server->n_open;
   g_mutex_unlock (&server->mutex);
 
   return n;

@@ -145,6 +145,7 @@ test_stages (RelayFixture *f,
       g_autofree char *status = g_strdup_printf ("Status=%s\n", table[i].status);
 
       g_test_message ("%s", table[i].script);
+      let_connections_close (f);
       script_server_add (f->server, table[i].script);
       id = queue (f, BOB);
       settle (f);
@@ -365,6 +366,7 @@ test_success (RelayFixture *f,
       g_autofree char *id = NULL;
       g_autofree char *log = NULL;
 
+      let_connections_close (f);
       if (with_dsn)
         script_server_offer (f->server, "250-script\n250 DSN");
       envelope->envid = g_strdup ("my id");
@@ -514,6 +516,7 @@ test_tls_fails (RelayFixture *f,
   g_assert_cmpuint (script_server_count (f->server), ==, 1);
   g_assert_cmpuint (script_server_count_connections (f->server), ==, 2);
 
+  let_connections_close (f);
   second = queue (f, BOB);
   wait_for (count_queue (f) == 0);
   g_assert_cmpuint (script_server_count_connections (f->server), ==, 3);

@@ -337,6 +337,10 @@ check_phase (PhConnection *self)
 static void
 check_due_times (PhConnection *self)
 {
+  /* What the session has set between two dispatches counts. */
+  if (self->state == OPEN)
+    ph_due_times_take_session (&self->due, self->session);
+
   if (ph_due_times_is_past (&self->due, self->due.stall) && self->state == OPEN)
     break_off_because (self, PH_NET_ERROR_TIMED_OUT, N_ ("The peer took no more of what we sent"));
   else if (ph_due_times_is_past (&self->due, self->due.phase))

@@ -1,51 +1,8 @@
-#include "ph-attempt.h"
-
-#include "ph-channel.h"
-#include "ph-connector.h"
+#include "ph-attempt-private.h"
 
 #include <string.h>
 
-/* What to do when the connection at hand is gone. */
-typedef enum {
-  NEXT_NOTHING,
-  NEXT_HOST,
-  NEXT_SAME_HOST,  /* once more: without TLS, or for the recipients that were too many */
-  NEXT_OTHER_FORM, /* once more, in 7 bits (S21) */
-} Next;
-
-struct _PhAttempt
-{
-  GObject parent_instance;
-
-  char            *id;
-  char            *domain;
-  PhMessageForms  *forms;
-  PhForm           form;
-  PhSmtpEnvelope  *envelope;
-  PhAttemptResult *results; /* one for each recipient of the envelope */
-  PhAttemptFunc    done;
-  gpointer         done_data;
-
-  PhSendContext    *context; /* NULL before the start */
-  PhAttemptFunc     gone;
-  gpointer          gone_data;
-  GCancellable     *cancellable;
-  PhJournalSession *journal; /* of the connection at hand, or the one to come */
-  PhRoute          *route;
-  guint             next_stop;
-  guint             n_hosts; /* that were reached */
-  gboolean          is_done;
-  gboolean          stopped;
-
-  /* The connection at hand. */
-  PhChannel      *channel;
-  PhSmtpEnvelope *asked; /* for whom: handler_data is the place in `envelope` */
-  Next            next;
-};
-
 G_DEFINE_FINAL_TYPE (PhAttempt, ph_attempt, G_TYPE_OBJECT)
-
-static void connect_next (PhAttempt *self);
 
 static void
 ph_attempt_finalize (GObject *object)
@@ -108,12 +65,12 @@ ph_attempt_new (const char     *id,
 /* Results */
 
 /* A host that is of no use must not turn another's "later" into "never". */
-static void
-set_result (PhAttempt         *self,
-            guint              i,
-            PhSmtpResultKind   kind,
-            const PhSmtpReply *reply,
-            gboolean           of_host)
+void
+ph_attempt_set_result (PhAttempt         *self,
+                       guint              i,
+                       PhSmtpResultKind   kind,
+                       const PhSmtpReply *reply,
+                       gboolean           of_host)
 {
   PhAttemptResult *result = &self->results[i];
 
@@ -126,27 +83,27 @@ set_result (PhAttempt         *self,
   result->reply = ph_smtp_reply_copy (reply);
 }
 
-static gboolean
-is_open (PhAttempt *self,
-         guint      i)
+gboolean
+ph_attempt_is_open (PhAttempt *self,
+                    guint      i)
 {
   return self->results[i].reply == NULL || self->results[i].kind == PH_SMTP_RESULT_TEMPORARY || self->results[i].of_host;
 }
 
 /* All that are not settled. */
-static void
-set_open_results (PhAttempt         *self,
-                  PhSmtpResultKind   kind,
-                  const PhSmtpReply *reply,
-                  gboolean           of_host)
+void
+ph_attempt_set_open_results (PhAttempt         *self,
+                             PhSmtpResultKind   kind,
+                             const PhSmtpReply *reply,
+                             gboolean           of_host)
 {
   for (guint i = 0; i < self->envelope->recipients->len; i++)
-    if (is_open (self, i))
-      set_result (self, i, kind, reply, of_host);
+    if (ph_attempt_is_open (self, i))
+      ph_attempt_set_result (self, i, kind, reply, of_host);
 }
 
-static void
-tell_done (PhAttempt *self)
+void
+ph_attempt_tell_done (PhAttempt *self)
 {
   g_autoptr (PhSmtpReply) stopped = NULL;
 
@@ -157,14 +114,14 @@ tell_done (PhAttempt *self)
   stopped = ph_smtp_reply_new (451, "4.3.2", "Posthouse was stopped");
   for (guint i = 0; i < self->envelope->recipients->len; i++)
     if (self->results[i].reply == NULL)
-      set_result (self, i, PH_SMTP_RESULT_TEMPORARY, stopped, FALSE);
+      ph_attempt_set_result (self, i, PH_SMTP_RESULT_TEMPORARY, stopped, FALSE);
   self->done (self, self->done_data);
 }
 
-static void
-finish (PhAttempt *self)
+void
+ph_attempt_finish (PhAttempt *self)
 {
-  tell_done (self);
+  ph_attempt_tell_done (self);
   if (self->journal != NULL)
     ph_journal_session_end (self->journal, self->results[0].reply->text);
   g_clear_object (&self->journal);
@@ -177,124 +134,8 @@ ph_attempt_fail (PhAttempt         *self,
 {
   g_return_if_fail (PH_IS_ATTEMPT (self) && self->context == NULL);
 
-  set_open_results (self, PH_SMTP_RESULT_TEMPORARY, reply, FALSE);
-  tell_done (self);
-}
-
-/* The connection */
-
-static const char *
-get_host (PhAttempt *self)
-{
-  return ((PhRouteStop *)self->route->stops->pdata[self->next_stop - 1])->host;
-}
-
-static PhSmtpClient *
-get_client (PhAttempt *self)
-{
-  return ph_channel_get_client (self->channel);
-}
-
-/* In the enhanced code or, where there is none, the code. */
-static gboolean
-is_too_many (const PhSmtpReply *reply)
-{
-  return reply->enhanced != NULL ? strcmp (reply->enhanced, "4.5.3") == 0 : reply->code == 452 || reply->code == 552;
-}
-
-/* Some were too many for one transaction (RFC 5321 section 4.5.3.1.10), and others were not. */
-static gboolean
-has_more_for_same_host (PhAttempt *self)
-{
-  const PhSmtpResult *results = ph_smtp_client_get_results (get_client (self));
-  gboolean            some_delivered = FALSE, some_too_many = FALSE;
-
-  for (guint i = 0; i < self->asked->recipients->len; i++)
-    {
-      some_delivered |= results[i].kind == PH_SMTP_RESULT_DELIVERED;
-      some_too_many |= results[i].kind == PH_SMTP_RESULT_TEMPORARY && is_too_many (results[i].reply);
-    }
-
-  return some_delivered && some_too_many;
-}
-
-static Next
-choose_next (PhAttempt *self)
-{
-  PhSmtpClient *client = get_client (self);
-
-  if (self->stopped)
-    return NEXT_NOTHING;
-  if (ph_smtp_client_try_without_tls (client) || ph_smtp_client_was_stale (client))
-    return NEXT_SAME_HOST;
-  if (ph_smtp_client_wants_7bit (client) && ph_message_forms_may_have (self->forms, PH_FORM_7BIT))
-    return NEXT_OTHER_FORM;
-  if (ph_smtp_client_try_next_host (client))
-    return self->n_hosts < PH_ATTEMPT_HOSTS_MAX && self->next_stop < self->route->stops->len ? NEXT_HOST : NEXT_NOTHING;
-
-  return has_more_for_same_host (self) ? NEXT_SAME_HOST : NEXT_NOTHING;
-}
-
-static void
-take_results (PhAttempt *self)
-{
-  PhSmtpClient       *client = get_client (self);
-  const PhSmtpResult *results = ph_smtp_client_get_results (client);
-  PhPeer             *peer = ph_session_get_peer (PH_SESSION (client));
-  gboolean            of_host = ph_smtp_client_try_next_host (client);
-
-  for (guint i = 0; i < self->asked->recipients->len; i++)
-    {
-      guint            place = GPOINTER_TO_UINT (((PhSmtpRecipient *)self->asked->recipients->pdata[i])->handler_data);
-      PhAttemptResult *result = &self->results[place];
-
-      set_result (self, place, results[i].kind, results[i].reply, of_host && !results[i].is_own);
-      g_free (result->host);
-      g_free (result->route);
-      result->host = g_strdup (get_host (self));
-      result->route = g_strdup_printf ("%s, %s", get_host (self), peer != NULL && peer->is_tls ? peer->tls_version : "no TLS");
-      result->has_dsn = ph_smtp_client_has_dsn (client);
-    }
-}
-
-/* From inside of the client: the connection goes on to its QUIT, or is ready, by itself. */
-static void
-finished_cb (gpointer user_data)
-{
-  PhAttempt *self = user_data;
-
-  take_results (self);
-  if (ph_smtp_client_try_without_tls (get_client (self)))
-    {
-      ph_journal_session_note (self->journal, "TLS failed: once more without it");
-      g_hash_table_add (self->context->no_tls, g_strdup (get_host (self)));
-    }
-
-  self->next = choose_next (self);
-  if (self->next == NEXT_NOTHING)
-    tell_done (self);
-}
-
-/* Those without a final result, with their places. */
-static PhSmtpEnvelope *
-make_asked (PhAttempt *self)
-{
-  PhSmtpEnvelope *asked = ph_smtp_envelope_copy_options (self->envelope);
-
-  for (guint i = 0; i < self->envelope->recipients->len && asked->recipients->len < PH_ATTEMPT_RECIPIENTS_MAX; i++)
-    {
-      const PhSmtpRecipient *recipient = self->envelope->recipients->pdata[i];
-      PhSmtpRecipient       *copy;
-
-      if (!is_open (self, i))
-        continue;
-      copy = ph_smtp_envelope_add (asked, recipient->address);
-      copy->notify = recipient->notify;
-      copy->orcpt = g_strdup (recipient->orcpt);
-      copy->handler_data = GUINT_TO_POINTER (i);
-    }
-
-  return asked;
+  ph_attempt_set_open_results (self, PH_SMTP_RESULT_TEMPORARY, reply, FALSE);
+  ph_attempt_tell_done (self);
 }
 
 /* TRUE where nobody but the host itself, as its certificate proves, may have the message: by a rule, by the
@@ -307,315 +148,6 @@ ph_attempt_needs_proof (PhAttempt           *self,
     return TRUE;
 
   return self->domain != NULL ? ph_relay_rules_requires_tls (config->rules, self->domain) : config->smarthost_tls == PH_SMTP_TLS_REQUIRED;
-}
-
-static gboolean
-needs_proof_of (PhAttempt *self,
-                PhPeer    *peer)
-{
-  return ph_attempt_needs_proof (self, self->context->config) && (self->domain != NULL || self->envelope->requiretls || !peer->is_loopback);
-}
-
-static PhSmtpTlsPolicy
-choose_policy (PhAttempt  *self,
-               PhPeer     *peer,
-               const char *host)
-{
-  if (needs_proof_of (self, peer))
-    return PH_SMTP_TLS_REQUIRED;
-  if (self->domain == NULL)
-    return self->context->config->smarthost_tls;
-
-  return g_hash_table_contains (self->context->no_tls, host) ? PH_SMTP_TLS_NEVER : PH_SMTP_TLS_OPPORTUNISTIC;
-}
-
-static PhSmtpClientJob
-make_job (PhAttempt *self,
-          PhPeer    *peer)
-{
-  const PhRelayConfig *config = self->context->config;
-  gboolean             by_smarthost = self->domain == NULL;
-  PhSmtpClientJob      job = {
-         .host_name = config->host_name,
-         .server_name = get_host (self),
-         .envelope = self->asked,
-         .read = ph_queue_message_read,
-         .is_8bit = ph_message_forms_is_8bit (self->forms, self->form),
-         .tls = choose_policy (self, peer, get_host (self)),
-         .tls_is_verified = needs_proof_of (self, peer),
-         .implicit_tls = by_smarthost && config->smarthost_implicit_tls,
-         .user = by_smarthost ? config->smarthost_user : NULL,
-         .password = by_smarthost ? config->smarthost_password : NULL,
-         .keeps_open = TRUE,
-  };
-
-  job.read_data = ph_message_forms_get (self->forms, self->form, &job.size);
-
-  return job;
-}
-
-static guint16
-get_port (PhAttempt *self)
-{
-  const PhRelayConfig *config = self->context->config;
-  const PhRelayTarget *target = ph_relay_config_find_route (config, self->domain);
-
-  if (target != NULL && target->port != 0)
-    return target->port;
-
-  return self->domain == NULL ? config->smarthost_port : config->remote_port;
-}
-
-static PhChannelKey
-make_key (PhAttempt *self)
-{
-  return (PhChannelKey){ self->domain != NULL ? self->domain : "", ph_attempt_needs_proof (self, self->context->config), self->context->generation };
-}
-
-static void over_cb (gpointer user_data);
-
-static PhChannelUser
-make_user (PhAttempt *self)
-{
-  return (PhChannelUser){ finished_cb, over_cb, g_object_ref (self) };
-}
-
-static PhPeer *
-new_peer (PhAttempt *self)
-{
-  return ph_peer_new (((PhRouteStop *)self->route->stops->pdata[self->next_stop - 1])->address, get_port (self));
-}
-
-static void
-ask_anew (PhAttempt *self)
-{
-  self->next = NEXT_NOTHING;
-  g_clear_pointer (&self->asked, ph_smtp_envelope_free);
-  self->asked = make_asked (self);
-}
-
-static void
-converse (PhAttempt *self,
-          GSocket   *socket)
-{
-  g_autoptr (PhPeer) peer = new_peer (self);
-  PhChannelKey    key = make_key (self);
-  PhChannelUser   user = make_user (self);
-  PhTlsClient    *tls = needs_proof_of (self, peer) ? self->context->tls_known : self->context->tls_any;
-  PhSmtpClientJob job;
-
-  self->n_hosts++;
-  ask_anew (self);
-  job = make_job (self, peer);
-  self->channel = ph_channel_open (self->context->poller, socket, self->route, self->next_stop, get_port (self), tls, &key, &job, self->journal, &user);
-}
-
-/* The channel at hand is ready. */
-static void
-send_by_channel (PhAttempt *self)
-{
-  g_autoptr (PhPeer) peer = new_peer (self);
-  PhChannelUser   user = make_user (self);
-  PhSmtpClientJob job;
-
-  ask_anew (self);
-  job = make_job (self, peer);
-  ph_channel_send (self->channel, &job, self->journal, &user);
-}
-
-/* Over the connection that is there, or a new one. */
-static void
-try_same_host (PhAttempt *self)
-{
-  if (self->channel != NULL && ph_channel_is_ready (self->channel) && !self->stopped)
-    {
-      send_by_channel (self);
-      return;
-    }
-
-  g_clear_object (&self->channel);
-  g_clear_object (&self->journal);
-  self->next_stop--;
-  self->n_hosts--;
-  connect_next (self);
-}
-
-static void
-form_ready_cb (GObject      *source,
-               GAsyncResult *result,
-               gpointer      user_data)
-{
-  g_autoptr (PhAttempt) self = user_data;
-  gboolean is_there = ph_message_forms_prepare_finish (self->forms, result);
-
-  ph_journal_session_note (self->journal, is_there ? "Re-encoded in 7 bits for this server" : "This message can't be re-encoded: it is signed or encrypted as it is");
-  if (is_there)
-    {
-      self->form = PH_FORM_7BIT;
-      try_same_host (self);
-      return;
-    }
-
-  /* Perhaps another takes 8 bits. */
-  ph_channel_close (self->channel);
-  g_clear_object (&self->channel);
-  if (self->n_hosts < PH_ATTEMPT_HOSTS_MAX)
-    {
-      g_clear_object (&self->journal);
-      connect_next (self);
-    }
-  else
-    finish (self);
-}
-
-/* The channel is ready for another message, or gone. */
-static void
-over_cb (gpointer user_data)
-{
-  g_autoptr (PhAttempt) self = user_data;
-
-  switch (self->next)
-    {
-    case NEXT_SAME_HOST:
-      try_same_host (self);
-      break;
-
-    case NEXT_OTHER_FORM:
-      ph_message_forms_prepare_async (self->forms, PH_FORM_7BIT, form_ready_cb, g_object_ref (self));
-      break;
-
-    case NEXT_HOST:
-      g_clear_object (&self->channel);
-      g_clear_object (&self->journal);
-      connect_next (self);
-      break;
-
-    case NEXT_NOTHING:
-    default:
-      /* Its session of the journal goes on with the connection. */
-      tell_done (self);
-      g_clear_object (&self->journal);
-      if (!self->stopped)
-        ph_channel_pool_give (self->context->idle, self->channel);
-      else
-        ph_channel_close (self->channel);
-      g_clear_object (&self->channel);
-      finish (self);
-      break;
-    }
-}
-
-static void
-connected_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  g_autoptr (PhAttempt) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocket) socket = ph_connector_connect_finish (result, &error);
-  g_autoptr (PhSmtpReply) reply = NULL;
-
-  if (socket != NULL)
-    {
-      converse (self, socket);
-      return;
-    }
-
-  ph_journal_session_note (self->journal, "%s", error->message);
-  reply = ph_smtp_reply_new (451, "4.4.1", "%s (%s)", error->message, get_host (self));
-  set_open_results (self, PH_SMTP_RESULT_TEMPORARY, reply, TRUE);
-  connect_next (self);
-}
-
-static PhJournalSession *
-begin_journal (PhAttempt *self)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-
-  for (guint i = 0; i < self->envelope->recipients->len && i < 3; i++)
-    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", ((PhSmtpRecipient *)self->envelope->recipients->pdata[i])->address);
-  if (self->envelope->recipients->len > 3)
-    g_string_append_printf (names, " and %u more", self->envelope->recipients->len - 3);
-
-  g_clear_object (&self->journal);
-  if (self->context->journal != NULL)
-    self->journal = ph_journal_begin (self->context->journal, "SMTP out", TRUE, self->domain != NULL ? self->domain : self->context->config->smarthost);
-  ph_journal_session_note (self->journal, "Message %s from <%s> to %s", self->id, self->envelope->sender, names->str);
-  ph_journal_session_set_account (self->journal, self->envelope->sender);
-
-  return self->journal;
-}
-
-static void
-connect_next (PhAttempt *self)
-{
-  const PhRouteStop *stop;
-  g_autofree char   *peer = NULL;
-
-  if (self->stopped || self->next_stop >= self->route->stops->len)
-    {
-      finish (self);
-      return;
-    }
-
-  stop = self->route->stops->pdata[self->next_stop++];
-  if (self->journal == NULL)
-    begin_journal (self);
-  peer = g_strdup_printf (strchr (stop->address, ':') != NULL ? "[%s]:%u" : "%s:%u", stop->address, get_port (self));
-  ph_journal_session_set_peer (self->journal, peer);
-  ph_journal_session_note (self->journal, "Connecting to %s at %s", stop->host, peer);
-  ph_connector_connect_async (self->context->poller, stop->address, get_port (self), self->cancellable, connected_cb, g_object_ref (self));
-}
-
-static void
-route_found_cb (GObject      *source,
-                GAsyncResult *result,
-                gpointer      user_data)
-{
-  g_autoptr (PhAttempt) self = user_data;
-
-  self->route = ph_route_find_finish (result, NULL);
-  if (self->route != NULL && self->route->failure != NULL)
-    set_open_results (self, self->route->kind, self->route->failure, FALSE);
-
-  if (self->route != NULL && self->route->failure == NULL)
-    connect_next (self);
-  else
-    finish (self);
-}
-
-/* Over a connection that another message has left open. */
-static void
-go_on (PhAttempt *self)
-{
-  self->route = ph_route_ref (ph_channel_get_route (self->channel, &self->next_stop));
-  self->n_hosts = 1;
-  ph_journal_session_note (self->journal, "Over the connection to %s that is still open", get_host (self));
-  send_by_channel (self);
-}
-
-void
-ph_attempt_start (PhAttempt     *self,
-                  PhSendContext *context,
-                  PhAttemptFunc  gone,
-                  gpointer       user_data)
-{
-  PhChannelKey key;
-
-  g_return_if_fail (PH_IS_ATTEMPT (self) && self->context == NULL);
-
-  self->context = context;
-  self->gone = gone;
-  self->gone_data = user_data;
-  begin_journal (self);
-  key = make_key (self);
-  self->channel = ph_channel_pool_take (context->idle, &key);
-  if (self->channel != NULL)
-    {
-      go_on (self);
-      return;
-    }
-  ph_route_find_async (context, self->domain, self->journal, self->cancellable, route_found_cb, g_object_ref (self));
 }
 
 void

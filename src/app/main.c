@@ -12,10 +12,12 @@ main (int   argc,
       char *argv[])
 {
   g_autoptr (PhApplication) application = NULL;
-  int status;
+  /* gettext's own variable: where translations are that are not installed. */
+  const char *directory = g_getenv ("TEXTDOMAINDIR");
+  int         status;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, PH_LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, directory != NULL ? directory : PH_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   ph_process_harden ();

@@ -35,8 +35,9 @@ remove_cb (PhAccountAliases *self,
   const char        *alias = g_object_get_data (G_OBJECT (button), "alias");
   const char        *address = ph_account_get_address (self->account);
   const char *const *targets = find_targets (self, alias);
-  g_autofree char   *message = g_strdup_printf (_ ("Removed %s"), alias);
-  g_autofree char   *key = g_strdup (alias);
+  /* Translators: an address */
+  g_autofree char *message = g_strdup_printf (_ ("Removed %s"), alias);
+  g_autofree char *key = g_strdup (alias);
   g_autoptr (GStrvBuilder) others = g_strv_builder_new ();
   g_auto (GStrv) left = NULL;
 
@@ -53,8 +54,9 @@ static void
 add_row (PhAccountAliases *self,
          const char       *alias)
 {
-  GtkWidget       *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", alias, NULL);
-  GtkWidget       *button = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", alias, NULL);
+  GtkWidget *button = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  /* Translators: an address */
   g_autofree char *label = g_strdup_printf (_ ("Remove %s"), alias);
 
   if (*alias == '@')
@@ -215,6 +217,7 @@ ph_account_aliases_set_account (PhAccountAliases *self,
     {
       const char      *at = strrchr (ph_account_get_address (account), '@');
       g_autofree char *name = g_strndup (ph_account_get_address (account), (gsize)(at - ph_account_get_address (account)));
+      /* Translators: an example for the word after the + of an address, ann+anything@example.org: ASCII letters only */
       g_autofree char *plus = g_strdup_printf ("%s+%s%s", name, _ ("anything"), at);
 
       self->accounts = g_object_ref (accounts);

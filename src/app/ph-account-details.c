@@ -1,5 +1,6 @@
 #include "ph-account-details.h"
 
+#include "ph-format.h"
 #include "ph-password-dialog.h"
 
 #include <glib/gi18n.h>
@@ -49,7 +50,7 @@ forgotten_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
   gboolean done = ph_server_account_finish (PH_SERVER (source), result, &error);
 
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", done ? _ ("Old programs can’t log in any more") : error->message);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", done ? _ ("Old programs can’t log in any more") : ph_format_words (error->message));
 }
 
 static void

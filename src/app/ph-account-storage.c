@@ -1,5 +1,6 @@
 #include "ph-account-storage.h"
 
+#include "ph-format.h"
 #include "ph-megabytes.h"
 
 #include <glib/gi18n.h>
@@ -57,7 +58,7 @@ measured_cb (GObject      *source,
       update (self);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    adw_action_row_set_subtitle (self->use_row, error->message);
+    adw_action_row_set_subtitle (self->use_row, ph_format_words (error->message));
 }
 
 static void

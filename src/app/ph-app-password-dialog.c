@@ -3,6 +3,7 @@
 #include "ph-banner.h"
 #include "ph-copy-row.h"
 #include "ph-entry-row.h"
+#include "ph-format.h"
 #include "ph-password.h"
 
 #include <glib/gi18n.h>
@@ -50,6 +51,7 @@ show_secret (PhAppPasswordDialog *self,
              const char          *secret)
 {
   g_autofree char *name = dup_name (self);
+  /* Translators: the name that a person gave a device or program */
   g_autofree char *text = g_strdup_printf (_ ("This is the password for “%s”. It is shown only now: type or paste it there, in place of the account’s own."), name);
 
   gtk_label_set_label (self->made_label, text);
@@ -77,7 +79,7 @@ made_cb (GObject      *source,
       if (secret != NULL)
         show_secret (self, secret);
       else
-        g_object_set (self->error_banner, "title", error->message, NULL);
+        g_object_set (self->error_banner, "title", ph_format_words (error->message), NULL);
     }
   ph_password_free (secret);
 }

@@ -91,7 +91,8 @@ GtkWidget *
 ph_app_password_row_new (PhAppPassword *app_password)
 {
   PhAppPasswordRow *self = g_object_new (PH_TYPE_APP_PASSWORD_ROW, "title", ph_app_password_get_name (app_password), NULL);
-  g_autofree char  *label = g_strdup_printf (_ ("Revoke “%s”"), ph_app_password_get_name (app_password));
+  /* Translators: the name that a person gave a device or program */
+  g_autofree char *label = g_strdup_printf (_ ("Revoke “%s”"), ph_app_password_get_name (app_password));
 
   self->app_password = g_object_ref (app_password);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->revoke_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

@@ -3,6 +3,7 @@
 #include "ph-app-password-dialog.h"
 #include "ph-app-password-row.h"
 #include "ph-confirm.h"
+#include "ph-format.h"
 
 #include <glib/gi18n.h>
 
@@ -48,7 +49,7 @@ revoked_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
   gboolean done = ph_server_account_finish (PH_SERVER (source), result, &error);
 
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", done ? _ ("Revoked the app password") : error->message);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", done ? _ ("Revoked the app password") : ph_format_words (error->message));
 }
 
 static void
@@ -65,8 +66,9 @@ static void
 revoke_cb (PhAppPasswords   *self,
            PhAppPasswordRow *row)
 {
-  PhAppPassword   *app_password = ph_app_password_row_get_app_password (row);
-  PhRevocation    *asked = g_new0 (PhRevocation, 1);
+  PhAppPassword *app_password = ph_app_password_row_get_app_password (row);
+  PhRevocation  *asked = g_new0 (PhRevocation, 1);
+  /* Translators: the name that a person gave a device or program */
   g_autofree char *heading = g_strdup_printf (_ ("Revoke “%s”?"), ph_app_password_get_name (app_password));
 
   asked->group = g_object_ref (self);

@@ -1,4 +1,4 @@
-"""screenshots.py DIRECTORY: runs the window with mail that looks real, and takes a picture of every view and dialog.
+"""screenshots.py DIRECTORY [STYLE|LANGUAGE…]: runs the window with mail that looks real, and takes a picture of every view and dialog.
 
 Below build-aux/with-display; build-aux/screenshots does that.
 """
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+from translated import LANGUAGES, TranslatedWindow
 from window import BUTTON, Window
 
 PASSWORD = "a password for pictures"
@@ -124,7 +125,7 @@ def views(photographer):
     photographer.take("sessions")
     window.show("Mail")
     window.click(window.find_row("Messages", "Tide tables"), title="Posthouse")
-    window.find("label", lambda name: name.startswith("From lists@openwater.example"))
+    window.find("label", lambda name: name.startswith(window.say("From") + " lists@openwater.example"))
     photographer.take("mail")
 
 
@@ -176,7 +177,7 @@ def main():
     directory.mkdir(parents=True, exist_ok=True)
     accounts = {address: PASSWORD for address in PEOPLE}
     ini = "[General]\nHostName=mail.harbour.example\n"
-    first = sys.argv[2:] or ["first-run", "light", "dark", "contrast"]
+    first = sys.argv[2:] or ["first-run", "light", "dark", "contrast", "de"]
     if "first-run" in first:
         with Window(ini=ini, options=()) as window:
             photographer = Photographer(window, directory, "-empty")
@@ -195,12 +196,25 @@ def main():
             if style != "contrast":
                 dialogs(photographer)
             if style == "light":
-                photographer.suffix = "-wide"
-                photographer.resize(1590, 900)
+                sizes(photographer, "")
+    for language in LANGUAGES:
+        if language in first:
+            with TranslatedWindow(language, accounts, ini, names=PEOPLE, ports=PORTS) as window:
+                fill(window)
+                photographer = Photographer(window, directory, f"-{language}")
+                photographer.resize(1180, 760)
                 views(photographer)
-                photographer.suffix = "-360"
-                photographer.resize(360, 720)
-                narrow(photographer)
+                dialogs(photographer)
+                sizes(photographer, f"-{language}")
+
+
+def sizes(photographer, suffix):
+    photographer.suffix = f"{suffix}-wide"
+    photographer.resize(1590, 900)
+    views(photographer)
+    photographer.suffix = f"{suffix}-360"
+    photographer.resize(360, 720)
+    narrow(photographer)
 
 
 def narrow(photographer):

@@ -53,6 +53,8 @@ class Window:
     """`with Window(accounts={address: password}) as window:` the program with free ports and a data folder of its own.
     `ini` is added to the settings file; `options` to the command line."""
 
+    say = str  # what the window says for an English word
+
     def __init__(self, accounts=None, ini="", options=("--start",), environment=None, names=None, directory=None, ports=None):
         self.owns_directory = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="ph-window-"))

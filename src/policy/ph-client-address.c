@@ -16,6 +16,7 @@ ph_client_address_parse (PhClientAddress *self,
     {
       self->family = AF_INET;
       memmove (self->bytes, self->bytes + sizeof mapped, 4);
+      memset (self->bytes + 4, 0, sizeof self->bytes - 4);
     }
   inet_ntop (self->family, self->bytes, self->text, sizeof self->text);
 
@@ -67,4 +68,12 @@ ph_client_address_format_reverse (const PhClientAddress *self)
   g_autofree char *dotted = format_dotted (self, TRUE);
 
   return g_strconcat (dotted, self->family == AF_INET ? ".in-addr.arpa" : ".ip6.arpa", NULL);
+}
+
+gboolean
+ph_client_address_is_loopback (const PhClientAddress *self)
+{
+  static const guint8 loopback6[16] = { [15] = 1 };
+
+  return self->family == AF_INET ? self->bytes[0] == 127 : memcmp (self->bytes, loopback6, sizeof loopback6) == 0;
 }

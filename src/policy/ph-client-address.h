@@ -34,4 +34,7 @@ char *ph_client_address_format_dotted (const PhClientAddress *self);
 /* The name under in-addr.arpa or ip6.arpa. */
 char *ph_client_address_format_reverse (const PhClientAddress *self);
 
+/* This computer itself. */
+gboolean ph_client_address_is_loopback (const PhClientAddress *self);
+
 G_END_DECLS

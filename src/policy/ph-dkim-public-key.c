@@ -139,13 +139,10 @@ ph_dkim_public_key_parse (const char      *text,
 
   if (p == NULL)
     ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS makes no sense");
-  if (p == NULL || !check_tags (tags, signature, &self->is_ed25519))
+  else if (*p == '\0')
+    ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key was revoked");
+  if (p == NULL || *p == '\0' || !check_tags (tags, signature, &self->is_ed25519))
     return NULL;
-  if (*p == '\0')
-    {
-      ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key was revoked");
-      return NULL;
-    }
 
   gnutls_pubkey_init (&self->key);
   bytes = ph_tag_decode (p);

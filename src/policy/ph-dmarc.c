@@ -211,6 +211,7 @@ judge (const PhDmarcQuery  *query,
        PhDmarcOutcome      *outcome)
 {
   outcome->result = find_proof (query, author, record, &outcome->because);
+  outcome->policy_known = TRUE;
   outcome->policy = is_below ? record->subdomain_policy : record->policy;
 
   /* Section 6.6.4: who is spared gets the next weaker. */
@@ -259,7 +260,7 @@ rank (const PhDmarcOutcome *outcome)
     case PH_DMARC_FAIL:
       return 3 + (int)outcome->disposition;
     case PH_DMARC_TEMPERROR:
-      return 2 + (outcome->policy == PH_DMARC_POLICY_REJECT ? 2 : 0);
+      return 2 + (!outcome->policy_known || outcome->policy == PH_DMARC_POLICY_REJECT ? 2 : 0);
     case PH_DMARC_NONE:
       return 1;
     case PH_DMARC_PASS:

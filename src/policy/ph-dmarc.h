@@ -58,8 +58,9 @@ typedef struct
 typedef struct
 {
   PhDmarcResult result;
-  char         *domain;      /* that it is about, or NULL */
-  PhDmarcPolicy policy;      /* as published */
+  char         *domain; /* that it is about, or NULL */
+  PhDmarcPolicy policy; /* as published */
+  gboolean      policy_known;
   PhDmarcPolicy disposition; /* what it asks for this message: less where pct= spared it */
   char         *because;     /* in words */
 } PhDmarcOutcome;

@@ -15,19 +15,22 @@ struct _PhIncoming
 {
   GObject parent_instance;
 
-  PhSpool     *spool;
-  PhBuffer     header; /* what has come, until the header is whole */
-  gboolean     header_done;
-  PhBuffer     pending; /* passed, not yet written */
-  char        *sender;
-  char        *received;
-  char        *authserv; /* ours, in Authentication-Results; NULL: unknown */
-  char        *host;     /* NULL: not submitted */
-  char        *author;
-  gint64       time;
-  PhSmtpReply *refusal;
-  guint64      digest;
-  guint64      size;
+  PhSpool       *spool;
+  PhBuffer       header; /* what has come, until the header is whole */
+  gboolean       header_done;
+  PhBuffer       pending; /* passed, not yet written */
+  char          *sender;
+  char          *received;
+  char          *authserv; /* ours, in Authentication-Results; NULL: unknown */
+  char          *host;     /* NULL: not submitted */
+  char          *author;
+  gint64         time;
+  PhSmtpReply   *refusal;
+  PhSenderCheck *check;           /* or NULL: then the header is not kept */
+  GBytes        *original_header; /* as it came */
+  guint64        body_offset;     /* in the spool */
+  guint64        digest;
+  guint64        size;
 };
 
 G_DEFINE_FINAL_TYPE (PhIncoming, ph_incoming, G_TYPE_OBJECT)
@@ -46,6 +49,10 @@ ph_incoming_finalize (GObject *object)
   g_free (self->host);
   g_free (self->author);
   g_clear_pointer (&self->refusal, ph_smtp_reply_free);
+  g_clear_pointer (&self->original_header, g_bytes_unref);
+  if (self->check != NULL)
+    ph_sender_check_cancel (self->check);
+  g_clear_object (&self->check);
 
   G_OBJECT_CLASS (ph_incoming_parent_class)->finalize (object);
 }
@@ -76,6 +83,44 @@ ph_incoming_new (PhSpool               *spool,
   self->time = trace->time;
 
   return self;
+}
+
+void
+ph_incoming_take_check (PhIncoming    *self,
+                        PhSenderCheck *check)
+{
+  g_return_if_fail (PH_IS_INCOMING (self) && self->check == NULL);
+
+  self->check = check;
+}
+
+PhSenderCheck *
+ph_incoming_get_check (PhIncoming *self)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), NULL);
+
+  return self->check;
+}
+
+GBytes *
+ph_incoming_get_header (PhIncoming *self,
+                        guint64    *body_offset)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), NULL);
+
+  *body_offset = self->body_offset;
+
+  return self->original_header;
+}
+
+void
+ph_incoming_refuse (PhIncoming  *self,
+                    PhSmtpReply *refusal)
+{
+  g_return_if_fail (PH_IS_INCOMING (self));
+
+  g_clear_pointer (&self->refusal, ph_smtp_reply_free);
+  self->refusal = refusal;
 }
 
 PhSpool *
@@ -248,6 +293,16 @@ check_header (PhIncoming     *self,
   return self->refusal == NULL;
 }
 
+/* Signatures are of the header as it came, before anything was removed from it. */
+static void
+keep_header (PhIncoming     *self,
+             const PhHeader *header,
+             gsize           length)
+{
+  self->original_header = g_bytes_new (header->data, header->body_offset);
+  self->body_offset = ph_spool_get_size (self->spool) + ph_buffer_get_length (&self->pending) - (length - header->body_offset);
+}
+
 static gboolean
 pass_header (PhIncoming *self)
 {
@@ -266,6 +321,8 @@ pass_header (PhIncoming *self)
     append_missing (self, header, &prefix);
 
   passed = write_spool (self, ph_buffer_get_data (&prefix), ph_buffer_get_length (&prefix)) && write_fields (self, header, length);
+  if (self->check != NULL)
+    keep_header (self, header, length);
   ph_buffer_clear (&self->header);
 
   return passed;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-sender-check.h"
 #include "ph-smtp-reply.h"
 #include "ph-spool.h"
 
@@ -35,6 +36,19 @@ typedef struct
 /* `trace` is copied. */
 PhIncoming *ph_incoming_new (PhSpool               *spool,
                              const PhIncomingTrace *trace);
+
+/* What finds out who sent it (transfer full); before the first byte.  It is told when nobody wants to know any more. */
+void           ph_incoming_take_check (PhIncoming    *self,
+                                       PhSenderCheck *check);
+PhSenderCheck *ph_incoming_get_check (PhIncoming *self); /* borrowed, or NULL */
+
+/* With a check, and once all has come: the header as it came (borrowed), and where in the spool the body begins. */
+GBytes *ph_incoming_get_header (PhIncoming *self,
+                                guint64    *body_offset);
+
+/* Refuses it for a reason of others (transfer full). */
+void ph_incoming_refuse (PhIncoming  *self,
+                         PhSmtpReply *refusal);
 
 /* FALSE once it is refused: ph_incoming_finish() says why. */
 gboolean ph_incoming_write (PhIncoming   *self,

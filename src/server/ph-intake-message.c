@@ -28,6 +28,7 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
   g_auto (PhBuffer) received = { 0 };
   g_autoptr (PhSpool) spool = NULL;
   g_autoptr (GError) error = NULL;
+  PhIncoming     *message;
   PhIncomingTrace incoming = { .sender = envelope->sender };
   PhTrace         trace = {
             .helo = ph_smtp_session_get_helo (session),
@@ -66,7 +67,10 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
       incoming.time = trace.time;
     }
 
-  return G_OBJECT (ph_incoming_new (spool, &incoming));
+  message = ph_incoming_new (spool, &incoming);
+  ph_incoming_take_check (message, ph_intake_begin_check (self, session, envelope));
+
+  return G_OBJECT (message);
 }
 
 gboolean
@@ -155,6 +159,58 @@ convert (PhIntake *self,
   ph_binary_mail_convert_async (spool, converted, self->recoders, converted_cb, g_steal_pointer (&owned));
 }
 
+/* Converts it where it must be. */
+static void
+take (PhIntake *self,
+      GTask    *task, /* transfer full */
+      PhSpool  *spool,
+      gboolean  is_binary)
+{
+  if (is_binary)
+    convert (self, task, spool);
+  else
+    carry_out (task, spool);
+}
+
+/* A message while it is found out who sent it. */
+typedef struct
+{
+  GTask      *task;
+  PhIncoming *incoming;
+  gboolean    is_binary;
+} Checked;
+
+static void
+checked_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autofree Checked *checked = user_data;
+  g_autoptr (GTask) task = checked->task;
+  g_autoptr (PhIncoming) incoming = checked->incoming;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) spool = ph_intake_check_finish (PH_INTAKE (source), result, &error);
+
+  if (error != NULL)
+    g_task_return_pointer (task, ph_incoming_reply_for_error (error), (GDestroyNotify)ph_smtp_reply_free);
+  else if (spool == NULL)
+    g_task_return_pointer (task, ph_incoming_finish (incoming), (GDestroyNotify)ph_smtp_reply_free);
+  else
+    take (PH_INTAKE (source), g_steal_pointer (&task), spool, checked->is_binary);
+}
+
+static void
+check_and_take (PhIntake   *self,
+                GTask      *task, /* transfer full */
+                PhIncoming *incoming,
+                gboolean    is_binary)
+{
+  Checked *checked = g_new (Checked, 1);
+
+  *checked = (Checked){ task, g_object_ref (incoming), is_binary };
+  ph_intake_check_async (self, incoming, checked_cb, checked);
+}
+
 static PhDeliveryPlan *
 make_plan (PhIntake             *self,
            PhSmtpSession        *session,
@@ -201,10 +257,10 @@ ph_intake_end_message_async (PhSmtpHandler        *handler,
     }
 
   g_task_set_task_data (task, make_plan (self, session, envelope), g_object_unref);
-  if (envelope->body == PH_SMTP_BODY_BINARYMIME)
-    convert (self, g_steal_pointer (&task), spool);
+  if (ph_incoming_get_check (PH_INCOMING (message)) != NULL)
+    check_and_take (self, g_steal_pointer (&task), PH_INCOMING (message), envelope->body == PH_SMTP_BODY_BINARYMIME);
   else
-    carry_out (g_steal_pointer (&task), spool);
+    take (self, g_steal_pointer (&task), spool, envelope->body == PH_SMTP_BODY_BINARYMIME);
 }
 
 PhSmtpReply *

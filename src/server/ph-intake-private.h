@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-incoming.h"
 #include "ph-intake.h"
 #include "ph-mail-limits.h"
 #include "ph-recent-mail.h"
@@ -23,6 +24,10 @@ struct _PhIntake
   PhMailLimits *limits;
   PhRecentMail *recent;
   PhWorkerPool *recoders; /* NULL before the first BINARYMIME */
+
+  PhCheckRules *rules; /* NULL: nothing is checked */
+  PhResolver   *resolver;
+  PhWorkerPool *checkers;
 };
 
 /* ph-intake-message.c: see PhSmtpHandlerInterface. */
@@ -47,6 +52,21 @@ void         ph_intake_message_unanswered (PhSmtpHandler        *handler,
                                            PhSmtpSession        *session,
                                            const PhSmtpEnvelope *envelope,
                                            GObject              *message);
+
+/* ph-intake-check.c: begins to find out who sends; NULL where that is not wanted. */
+PhSenderCheck *ph_intake_begin_check (PhIntake             *self,
+                                      PhSmtpSession        *session,
+                                      const PhSmtpEnvelope *envelope);
+
+/* Of a message with a check.  The spool to keep (transfer full), with what was found out on its top.  NULL without an error where it is refused: see
+ * ph_incoming_finish(). */
+void     ph_intake_check_async (PhIntake           *self,
+                                PhIncoming         *incoming,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data);
+PhSpool *ph_intake_check_finish (PhIntake     *self,
+                                 GAsyncResult *result,
+                                 GError      **error);
 
 /* ph-intake-relay.c */
 void ph_intake_init_relay_handler (PhRelayHandlerInterface *iface);

@@ -19,6 +19,8 @@ ph_intake_dispose (GObject *object)
 
   g_clear_weak_pointer (&self->relay);
   g_clear_object (&self->recoders);
+  g_clear_object (&self->checkers);
+  g_clear_object (&self->resolver);
   g_clear_object (&self->limits);
   g_clear_object (&self->recent);
   g_clear_object (&self->accounts);
@@ -31,7 +33,10 @@ ph_intake_dispose (GObject *object)
 static void
 ph_intake_finalize (GObject *object)
 {
-  g_free (PH_INTAKE (object)->host_name);
+  PhIntake *self = PH_INTAKE (object);
+
+  g_free (self->host_name);
+  g_clear_pointer (&self->rules, ph_check_rules_free);
 
   G_OBJECT_CLASS (ph_intake_parent_class)->finalize (object);
 }

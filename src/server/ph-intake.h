@@ -1,9 +1,11 @@
 #pragma once
 
 #include "ph-accounts.h"
+#include "ph-check-rules.h"
 #include "ph-clock.h"
 #include "ph-mail-limits.h"
 #include "ph-relay.h"
+#include "ph-resolver.h"
 #include "ph-smtp-handler.h"
 #include "ph-store.h"
 
@@ -35,6 +37,11 @@ void ph_intake_set_limits (PhIntake                 *self,
 /* How long people here may have mail kept before it goes out (FUTURERELEASE); 0, as at first: not. */
 void ph_intake_set_hold_max (PhIntake *self,
                              guint     seconds);
+
+/* Whose mail is checked for who sent it, and what is refused for that; nothing before. */
+void ph_intake_set_checks (PhIntake           *self,
+                           const PhCheckRules *rules,
+                           PhResolver         *resolver);
 
 /* The name in trace fields. */
 void ph_intake_set_host_name (PhIntake   *self,

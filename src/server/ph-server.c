@@ -237,6 +237,29 @@ configure_relay (PhServer *self)
 }
 
 static void
+configure_checks (PhServer *self)
+{
+  PhCheckRules rules = {
+    .checks = (PhChecks)ph_settings_get_uint (self->settings, "checks"),
+    .guard_is_open = ph_settings_get_uint (self->settings, "guard") != PH_RELAY_GUARD_LOCAL,
+    .refuse_spf_fail = ph_settings_get_boolean (self->settings, "checks-refuse-spf-fail"),
+    .trusted = ph_settings_get_string (self->settings, "checks-trusted"),
+  };
+  g_autofree char *wrong = ph_check_rules_find_wrong (&rules);
+
+  if (wrong != NULL)
+    g_message ("Checks: “%s” in the settings is no network", wrong);
+  ph_intake_set_checks (self->intake, &rules, self->resolver);
+}
+
+static void
+configure_guard (PhServer *self)
+{
+  configure_relay (self);
+  configure_checks (self);
+}
+
+static void
 configure_dns (PhServer *self)
 {
   g_autoptr (GError) error = NULL;
@@ -290,7 +313,7 @@ configure_all (PhServer *self)
 {
   configure_logins (self);
   update_host_name (self);
-  configure_relay (self);
+  configure_guard (self);
   configure_dns (self);
   configure_factory (self);
   configure_limits (self);
@@ -309,6 +332,10 @@ static const struct
   { "account-messages", configure_limits },
   { "account-recipients", configure_limits },
   { "hold-days", configure_limits },
+  { "checks", configure_checks },
+  { "checks-refuse-spf-fail", configure_checks },
+  { "checks-trusted", configure_checks },
+  { "guard", configure_guard },
   { "logins-in-clear", configure_logins },
   { "dns-server", configure_dns },
   { "log-file", configure_log_file },

@@ -7,6 +7,7 @@
 #define DAY (24 * 60 * 60)
 
 static const char *const guard_words[] = { "local", "smarthost", "anywhere", NULL };
+static const char *const checks_words[] = { "auto", "off", "note", "enforce", NULL };
 static const char *const tls_words[] = { "never", "opportunistic", "required", "implicit", NULL };
 
 const PhSettingsKey ph_settings_keys[] = {
@@ -19,6 +20,9 @@ const PhSettingsKey ph_settings_keys[] = {
   { "account-messages", "Limits", "AccountMessages", G_TYPE_UINT, "300", 0, G_MAXINT },
   { "account-recipients", "Limits", "AccountRecipients", G_TYPE_UINT, "1000", 0, G_MAXINT },
   { "hold-days", "Limits", "HoldDays", G_TYPE_UINT, "60", 0, 3650 },
+  { "checks", "Checks", "Authentication", G_TYPE_UINT, "auto", 0, 0, checks_words },
+  { "checks-refuse-spf-fail", "Checks", "RefuseSpfFail", G_TYPE_BOOLEAN, "false" },
+  { "checks-trusted", "Checks", "Trusted", G_TYPE_STRING, "private" },
   { "guard", "Relay", "Guard", G_TYPE_UINT, "local", 0, 0, guard_words },
   { "relay-interval", "Relay", "Interval", G_TYPE_UINT, "30", 1, DAY },
   { "relay-warn-after", "Relay", "WarnAfter", G_TYPE_UINT, "14400", 60, 60 * DAY },

@@ -168,3 +168,70 @@ ph_envelope_parse (const void *data,
 
   return take (&reader, ' ') && take_nstring (&reader, &self->in_reply_to) && take (&reader, ' ') && take_nstring (&reader, &self->message_id) && take (&reader, ')');
 }
+
+static void
+append_address (GString                 *out,
+                const PhEnvelopeAddress *address)
+{
+  if (out->len > 0)
+    g_string_append (out, ", ");
+  if (address->host == NULL) /* the beginning or the end of a group */
+    g_string_append (out, address->mailbox != NULL ? address->mailbox : "");
+  else if (address->name != NULL)
+    g_string_append_printf (out, "%s <%s@%s>", address->name, address->mailbox != NULL ? address->mailbox : "", address->host);
+  else
+    g_string_append_printf (out, "%s@%s", address->mailbox != NULL ? address->mailbox : "", address->host);
+}
+
+/* *text: of all of them, NULL for NIL. */
+static gboolean
+take_address_text (Reader *reader,
+                   char  **text)
+{
+  g_autoptr(GString) out = NULL;
+
+  *text = NULL;
+  if (take_word (reader, "NIL"))
+    return TRUE;
+  if (!take (reader, '('))
+    return FALSE;
+
+  out = g_string_new (NULL);
+  while (!take (reader, ')'))
+    {
+      PhEnvelopeAddress address = { 0 };
+      gboolean          ok = take_address (reader, &address);
+
+      if (ok)
+        append_address (out, &address);
+      address_clear (&address);
+      if (!ok)
+        return FALSE;
+    }
+  *text = g_string_free (g_steal_pointer (&out), FALSE);
+
+  return TRUE;
+}
+
+char *
+ph_envelope_dup_field (const void     *data,
+                       gsize           length,
+                       PhEnvelopeField field)
+{
+  Reader reader = { data, length, 0 };
+
+  for (guint i = PH_ENVELOPE_DATE; i <= (guint)field; i++)
+    {
+      gboolean         is_list = i >= PH_ENVELOPE_FROM && i <= PH_ENVELOPE_BCC;
+      g_autofree char *text = NULL;
+
+      if (!take (&reader, i == PH_ENVELOPE_DATE ? '(' : ' '))
+        return NULL;
+      if (is_list ? !take_address_text (&reader, &text) : !take_nstring (&reader, &text))
+        return NULL;
+      if (i == (guint)field)
+        return g_steal_pointer (&text);
+    }
+
+  return NULL;
+}

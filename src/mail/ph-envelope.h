@@ -36,6 +36,25 @@ gboolean ph_envelope_parse (const void *data,
                             PhEnvelope *self);
 void     ph_envelope_clear (PhEnvelope *self);
 
+typedef enum {
+  PH_ENVELOPE_DATE,
+  PH_ENVELOPE_SUBJECT,
+  PH_ENVELOPE_FROM,
+  PH_ENVELOPE_SENDER,
+  PH_ENVELOPE_REPLY_TO,
+  PH_ENVELOPE_TO,
+  PH_ENVELOPE_CC,
+  PH_ENVELOPE_BCC,
+  PH_ENVELOPE_IN_REPLY_TO,
+  PH_ENVELOPE_MESSAGE_ID,
+} PhEnvelopeField;
+
+/* One field to be searched, raw (maybe RFC 2047); of addresses "Name <a@b>, c@d".  NULL for NIL
+ * and for what is no ENVELOPE. */
+char *ph_envelope_dup_field (const void     *data,
+                             gsize           length,
+                             PhEnvelopeField field);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhEnvelope, ph_envelope_clear)
 
 G_END_DECLS

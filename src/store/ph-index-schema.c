@@ -11,7 +11,8 @@
  *   guid         the base of the first copy, NULL where that is the base of this one
  *   thread       0 until it is known
  *   ending       PhMessageEnding
- * `summaries` has what was computed once from the bytes of an object.
+ * `summaries` has what was computed once from the bytes of an object:
+ *   refs         the ids of the messages before it, as THREAD=REFERENCES has them; NULL: not known
  * `delivered` has the ids of accepted messages that were delivered here, as long as a crash
  * would bring them up again.
  * `pending` lists what is still to be done to the directory; it is written with the
@@ -32,7 +33,7 @@ static const char schema[] =
   "CREATE INDEX messages_base ON messages (folder, base);"
   "CREATE INDEX messages_stale ON messages (folder, uid) WHERE stale = 1;"
   "CREATE TABLE summaries (object INTEGER PRIMARY KEY, envelope BLOB, body BLOB, bodystructure BLOB,"
-  " preview TEXT, message_id INTEGER NOT NULL DEFAULT 0);"
+  " preview TEXT, message_id INTEGER NOT NULL DEFAULT 0, refs TEXT);"
   "CREATE INDEX summaries_message_id ON summaries (message_id);"
   "CREATE TABLE expunged (folder INTEGER NOT NULL, uid INTEGER NOT NULL, modseq INTEGER NOT NULL,"
   " PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
@@ -43,7 +44,7 @@ static const char schema[] =
   "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
   " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
   "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
-  "INSERT INTO meta VALUES ('schema', 6), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
+  "INSERT INTO meta VALUES ('schema', 7), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
 
 /* To version n + 2: step n.  Step 0: what version 1 counted as objects gets ids that outlive the
  * index; summaries are made again when they are next asked for. */
@@ -75,6 +76,8 @@ static const char *const steps[] = {
   "UPDATE meta SET value = 5 WHERE key = 'schema';",
   "ALTER TABLE messages ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;"
   "UPDATE meta SET value = 6 WHERE key = 'schema';",
+  "ALTER TABLE summaries ADD COLUMN refs TEXT;"
+  "UPDATE meta SET value = 7 WHERE key = 'schema';",
 };
 
 static gboolean

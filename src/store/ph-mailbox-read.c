@@ -2,7 +2,7 @@
 
 #include "ph-mailbox-private.h"
 #include "ph-message-private.h"
-#include "ph-summary.h"
+#include "ph-summary-keep.h"
 
 typedef struct
 {
@@ -11,24 +11,8 @@ typedef struct
   gint64         folder;
   guint32       *uids;
   gsize          n_uids;
-  GPtrArray     *made; /* of MadeSummary: computed now, for the index */
+  GPtrArray     *made; /* of PhMadeSummary: computed now, for the index */
 } ReadCall;
-
-/* One that the index did not have. */
-typedef struct
-{
-  gint64    object;
-  PhSummary summary;
-} MadeSummary;
-
-static void
-made_summary_free (gpointer data)
-{
-  MadeSummary *made = data;
-
-  ph_summary_clear (&made->summary);
-  g_free (made);
-}
 
 static void
 read_call_free (gpointer data)
@@ -61,7 +45,7 @@ new_read_task (PhMailbox          *self,
   call->folder = ph_mailbox_get_folder (self);
   call->uids = g_memdup2 (uids, n_uids * sizeof *uids);
   call->n_uids = n_uids;
-  call->made = g_ptr_array_new_with_free_func (made_summary_free);
+  call->made = g_ptr_array_new_with_free_func (ph_made_summary_free);
   g_task_set_task_data (task, call, read_call_free);
 
   return task;
@@ -206,17 +190,11 @@ static PhMessageSummary *
 make_summary (ReadCall *call,
               guint32   uid)
 {
-  gint64 object = 0;
-  g_autoptr(PhMessage) message = ph_mailbox_read_message (call->shared, call->queue, call->folder, uid, &object, NULL);
-  g_autoptr(GBytes) bytes = message != NULL ? ph_message_dup_bytes (message, NULL) : NULL;
-  MadeSummary *made;
+  PhMadeSummary *made = ph_made_summary_read (call->shared, call->queue, call->folder, uid);
 
-  if (bytes == NULL)
+  if (made == NULL)
     return NULL;
 
-  made = g_new0 (MadeSummary, 1);
-  made->object = object;
-  ph_summary_compute_bytes (&made->summary, bytes);
   g_ptr_array_add (call->made, made);
 
   return ph_message_summary_copy (&made->summary.text);
@@ -263,84 +241,15 @@ ph_mailbox_load_summaries_async (PhMailbox          *self,
     ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (ph_mailbox_get_account (self))), task, load_summaries);
 }
 
-typedef struct
-{
-  PhJob      job;
-  GPtrArray *made;
-} KeepJob;
-
-/* The messages of that object learn their thread; that is no change of theirs (RFC 7162). */
-static gboolean
-keep_thread (KeepJob           *self,
-             PhWriter          *writer,
-             const MadeSummary *made,
-             GError           **error)
-{
-  sqlite3_stmt *statement;
-  gint64        thread;
-  int           result = -1;
-
-  if (!ph_thread_find (writer->index, &made->summary.ids, made->object, &thread, error))
-    return FALSE;
-
-  statement = ph_index_query (writer->index, error, "UPDATE messages SET thread = ? WHERE object = ? AND thread = 0 RETURNING " PH_MESSAGE_INFO_COLUMNS ", folder", "ii", thread, made->object);
-  while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
-    {
-      PhChange     *change = ph_job_get_change (&self->job, sqlite3_column_int64 (statement, PH_MESSAGE_INFO_N_COLUMNS));
-      PhMessageInfo info = { 0 };
-
-      ph_message_info_read (statement, &info);
-      g_array_append_val (change->changed, info);
-    }
-
-  return result == 0;
-}
-
-static gboolean
-keep_run (PhJob    *job,
-          PhWriter *writer,
-          GError  **error)
-{
-  KeepJob *self = (KeepJob *)job;
-
-  for (guint i = 0; i < self->made->len; i++)
-    {
-      const MadeSummary *made = g_ptr_array_index (self->made, i);
-      gint64             n_messages;
-
-      if (!ph_index_get_number (writer->index, &n_messages, 0, error, "SELECT count(*) FROM messages WHERE object = ?", "i", made->object))
-        return FALSE;
-      if (n_messages > 0 && (!ph_summary_save (&made->summary, writer->index, made->object, error) || !keep_thread (self, writer, made, error)))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-static void
-keep_free (PhJob *job)
-{
-  g_ptr_array_unref (((KeepJob *)job)->made);
-}
-
 GPtrArray *
 ph_mailbox_load_summaries_finish (PhMailbox    *self,
                                   GAsyncResult *result,
                                   GError      **error)
 {
-  ReadCall       *call = g_task_get_task_data (G_TASK (result));
-  PhAccountStore *account = ph_mailbox_get_account (self);
-  KeepJob        *job;
+  ReadCall *call = g_task_get_task_data (G_TASK (result));
 
-  if (call != NULL && call->made->len > 0 && !ph_mailbox_get_deleted (self))
-    {
-      job = ph_job_new (sizeof *job, G_OBJECT (account), NULL);
-      job->job.run = keep_run;
-      job->job.free = keep_free;
-      job->job.background = TRUE;
-      job->made = g_ptr_array_ref (call->made);
-      ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
-    }
+  if (call != NULL)
+    ph_mailbox_keep_summaries (self, call->made);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

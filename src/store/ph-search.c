@@ -4,15 +4,12 @@
 #include "ph-encoded-word.h"
 #include "ph-header-address.h"
 #include "ph-header.h"
-#include "ph-mailbox-private.h"
-#include "ph-summary.h"
+#include "ph-search-envelope.h"
 #include "ph-text-index.h"
 #include "ph-text-indexer.h"
 #include "ph-text.h"
 
 #include <string.h>
-
-#define DAY (24 * 60 * 60)
 
 PhSearchKey *
 ph_search_key_new (PhSearchOp op)
@@ -50,6 +47,8 @@ typedef struct
   GHashTable     *patterns; /* of a key → PhTextPattern */
   gint64          now;      /* seconds */
 
+  PhSummaryWalk *walk;
+
   PhTextIndex *index;      /* opened by the first key that looks in texts; NULL: none */
   GHashTable  *candidates; /* of such a key → PhTextCandidates, or NULL */
   GArray      *missing;    /* of PhUnindexed: read, and not in the index */
@@ -66,6 +65,7 @@ search_free (gpointer data)
 {
   Search *self = data;
 
+  ph_summary_walk_free (self->walk);
   g_object_unref (self->account);
   g_array_unref (self->infos);
   g_strfreev (self->keywords);
@@ -284,12 +284,15 @@ day_of (gint64 seconds,
   return ph_date_get_day (&date);
 }
 
+/* RFC 5256 2.2: where there is no date, that of its arrival. */
 static gint64
 sent_day (Search              *self,
           const PhMessageInfo *info)
 {
-  g_autofree char *text = ph_header_dup_value (self->header, "Date");
-  PhDate           date;
+  PhSummaryWalkItem item;
+  gboolean          found = ph_summary_walk_find (self->walk, info->uid, &item);
+  g_autofree char  *text = found ? ph_envelope_dup_field (item.envelope, item.length, PH_ENVELOPE_DATE) : NULL;
+  PhDate            date;
 
   if (text != NULL && ph_date_parse (text, strlen (text), &date))
     return ph_date_get_day (&date);
@@ -390,12 +393,26 @@ matches_info (Search              *self,
 }
 
 static gboolean
-needs_message (PhSearchOp op)
+is_sent (PhSearchOp op)
 {
-  return op == PH_SEARCH_HEADER || op == PH_SEARCH_BODY || op == PH_SEARCH_TEXT || op == PH_SEARCH_SENT_BEFORE || op == PH_SEARCH_SENT_ON || op == PH_SEARCH_SENT_SINCE;
+  return op == PH_SEARCH_SENT_BEFORE || op == PH_SEARCH_SENT_ON || op == PH_SEARCH_SENT_SINCE;
 }
 
-/* Children that need no file first: most messages are decided by those. */
+/* 0: what is in memory; 1: the summary in the index; 2: maybe the file. */
+static guint
+get_cost (const PhSearchKey *key)
+{
+  PhEnvelopeField field;
+
+  if (key->children != NULL || key->op == PH_SEARCH_BODY || key->op == PH_SEARCH_TEXT)
+    return 2;
+  if (key->op == PH_SEARCH_HEADER)
+    return ph_search_envelope_find_field (key->name, &field) ? 1 : 2;
+
+  return is_sent (key->op) ? 1 : 0;
+}
+
+/* The cheap children first: most messages are decided by those. */
 static gboolean
 matches_children (Search              *self,
                   const PhSearchKey   *key,
@@ -403,12 +420,12 @@ matches_children (Search              *self,
 {
   gboolean decides = key->op == PH_SEARCH_OR; /* this answer of a child decides */
 
-  for (guint pass = 0; pass < 2; pass++)
+  for (guint cost = 0; cost <= 2; cost++)
     for (guint i = 0; i < key->children->len; i++)
       {
         const PhSearchKey *child = key->children->pdata[i];
 
-        if ((needs_message (child->op) || child->children != NULL) == (pass == 0))
+        if (get_cost (child) != cost)
           continue;
         if (!matches (self, child, info) == !decides)
           return decides;
@@ -422,23 +439,33 @@ matches (Search              *self,
          const PhSearchKey   *key,
          const PhMessageInfo *info)
 {
+  PhEnvelopeField field;
+
   if (key->op == PH_SEARCH_AND || key->op == PH_SEARCH_OR)
     return matches_children (self, key, info);
   if (key->op == PH_SEARCH_NOT)
     return !matches (self, key->children->pdata[0], info);
-  if (!needs_message (key->op))
+  if (is_sent (key->op))
+    return compare_day (sent_day (self, info), key, PH_SEARCH_SENT_BEFORE);
+  if (get_cost (key) == 0)
     return matches_info (self, key, info);
 
+  if (key->op == PH_SEARCH_HEADER && ph_search_envelope_find_field (key->name, &field))
+    {
+      PhSummaryWalkItem item;
+      PhSearchAnswer    answer = PH_SEARCH_ANSWER_NO;
+
+      if (ph_summary_walk_find (self->walk, info->uid, &item))
+        answer = ph_search_envelope_matches (&item, key, field, get_pattern (self, key));
+      if (answer != PH_SEARCH_ANSWER_READ)
+        return answer == PH_SEARCH_ANSWER_YES;
+    }
   if ((key->op == PH_SEARCH_BODY || key->op == PH_SEARCH_TEXT) && excludes (self, key, info))
     return FALSE;
   if (!load_message (self, info))
     return FALSE;
-  if (key->op == PH_SEARCH_HEADER)
-    return matches_header (self, key);
-  if (key->op == PH_SEARCH_BODY || key->op == PH_SEARCH_TEXT)
-    return matches_text (self, key);
 
-  return compare_day (sent_day (self, info), key, PH_SEARCH_SENT_BEFORE);
+  return key->op == PH_SEARCH_HEADER ? matches_header (self, key) : matches_text (self, key);
 }
 
 static void
@@ -490,6 +517,7 @@ ph_mailbox_search_async (PhMailbox          *self,
   search = g_new0 (Search, 1);
   search->account = g_object_ref (ph_mailbox_get_account (self));
   search->folder = ph_mailbox_get_folder (self);
+  search->walk = ph_summary_walk_new (ph_account_store_get_shared (search->account), ph_account_store_get_queue (search->account), search->folder);
   search->key = key;
   search->patterns = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_text_pattern_free);
   search->now = ph_account_store_get_now (search->account);
@@ -519,6 +547,8 @@ ph_mailbox_search_finish (PhMailbox    *self,
   Search *search = g_task_get_task_data (G_TASK (result));
 
   /* What had to be read is found faster the next time. */
+  if (search != NULL)
+    ph_mailbox_keep_summaries (self, ph_summary_walk_get_made (search->walk));
   if (search != NULL && !ph_mailbox_get_deleted (self))
     ph_text_indexer_start (self, g_steal_pointer (&search->missing));
 

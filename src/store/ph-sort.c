@@ -6,17 +6,8 @@
 #include "ph-date.h"
 #include "ph-encoded-word.h"
 #include "ph-envelope.h"
-#include "ph-header.h"
-#include "ph-mailbox-private.h"
-#include "ph-mime-format.h"
+#include "ph-summary-walk.h"
 #include "ph-text.h"
-
-/* Envelopes read from the index while it is locked. */
-#define BATCH 200
-
-/* Ids of a References field that count, and what of a file is read for it. */
-#define REFERENCES_MAX 200
-#define HEADER_READ (64 * 1024)
 
 /* One message: its values in the order of the criteria. */
 typedef struct
@@ -29,7 +20,7 @@ typedef struct
 typedef struct
 {
   PhAccountStore   *account; /* kept alive */
-  gint64            folder;
+  PhSummaryWalk    *walk;
   GArray           *infos;    /* of PhMessageInfo */
   GArray           *criteria; /* of PhSortCriterion; NULL for THREAD */
   PhThreadAlgorithm algorithm;
@@ -40,6 +31,7 @@ sort_free (gpointer data)
 {
   Sort *self = data;
 
+  ph_summary_walk_free (self->walk);
   g_object_unref (self->account);
   g_array_unref (self->infos);
   g_clear_pointer (&self->criteria, g_array_unref);
@@ -152,80 +144,10 @@ fill (Row                 *row,
 
 /* Envelopes */
 
-static PhIndex *
-lock_index (const Sort *self)
-{
-  return ph_index_queue_lock_reader (ph_account_store_get_queue (self->account), NULL);
-}
-
-/* Those that the index has, for messages from `start` on; others stay empty. */
-static void
-load_envelopes (const Sort *self,
-                guint       start,
-                guint       n,
-                PhEnvelope *envelopes,
-                gboolean   *loaded)
-{
-  PhIndex *index = lock_index (self);
-
-  for (guint i = 0; index != NULL && i < n; i++)
-    {
-      const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, start + i);
-      sqlite3_stmt        *statement = ph_index_query (index, NULL, "SELECT s.envelope FROM messages m JOIN summaries s ON s.object = m.object WHERE m.folder = ? AND m.uid = ?", "ii",
-                                                       self->folder, (gint64)info->uid);
-
-      if (statement == NULL || ph_index_step (index, statement, NULL) != 1)
-        continue;
-      if (sqlite3_column_type (statement, 0) != SQLITE_NULL)
-        loaded[i] = ph_envelope_parse (sqlite3_column_blob (statement, 0), (gsize)sqlite3_column_bytes (statement, 0), &envelopes[i]);
-      if (!loaded[i])
-        ph_envelope_clear (&envelopes[i]);
-      sqlite3_reset (statement);
-    }
-  if (index != NULL)
-    ph_index_queue_unlock_reader (ph_account_store_get_queue (self->account));
-}
-
-static PhMessage *
-open_message (const Sort *self,
-              guint32     uid)
-{
-  return ph_mailbox_read_message (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), self->folder, uid, NULL, NULL);
-}
-
-/* The header of a message, from its file; `bytes` hold it. */
-static PhHeader *
-read_header (const Sort *self,
-             guint32     uid,
-             gsize       max,
-             PhBuffer   *bytes)
-{
-  g_autoptr(PhMessage) message = open_message (self, uid);
-  gsize  length = message != NULL ? MIN (ph_message_get_size (message), max) : 0;
-  gssize n = length > 0 ? ph_message_read (message, 0, ph_buffer_reserve (bytes, length), length, NULL) : 0;
-
-  ph_buffer_commit (bytes, (gsize)MAX (n, 0));
-
-  return ph_header_parse (ph_buffer_get_data (bytes), ph_buffer_get_length (bytes));
-}
-
-static void
-make_envelope (const Sort *self,
-               guint32     uid,
-               PhEnvelope *envelope)
-{
-  g_auto(PhBuffer) bytes = { 0 };
-  g_auto(PhBuffer) text = { 0 };
-  g_autoptr(PhHeader) header = read_header (self, uid, PH_HEADER_SIZE_MAX, &bytes);
-
-  ph_mime_format_envelope (header, &text);
-  if (!ph_envelope_parse (ph_buffer_get_data (&text), ph_buffer_get_length (&text), envelope))
-    ph_envelope_clear (envelope);
-}
-
 typedef void (*EnvelopeFunc) (const Sort          *self,
                               const PhMessageInfo *info,
                               const PhEnvelope    *envelope,
+                              const char          *references,
                               gpointer             user_data);
 
 /* Calls `function` for each message, unless that is cancelled. */
@@ -235,22 +157,15 @@ for_each_envelope (const Sort   *self,
                    EnvelopeFunc  function,
                    gpointer      user_data)
 {
-  for (guint start = 0; start < self->infos->len && !g_cancellable_is_cancelled (cancellable); start += BATCH)
+  for (guint i = 0; i < self->infos->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
-      guint      n = MIN (BATCH, self->infos->len - start);
-      PhEnvelope envelopes[BATCH] = { 0 };
-      gboolean   loaded[BATCH] = { 0 };
+      const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, i);
+      PhSummaryWalkItem    item = { .references = "" };
+      g_auto(PhEnvelope) envelope = { 0 };
 
-      load_envelopes (self, start, n, envelopes, loaded);
-      for (guint i = 0; i < n; i++)
-        {
-          const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, start + i);
-
-          if (!loaded[i])
-            make_envelope (self, info->uid, &envelopes[i]);
-          function (self, info, &envelopes[i], user_data);
-          ph_envelope_clear (&envelopes[i]);
-        }
+      if (ph_summary_walk_find (self->walk, info->uid, &item) && !ph_envelope_parse (item.envelope, item.length, &envelope))
+        ph_envelope_clear (&envelope);
+      function (self, info, &envelope, item.references, user_data);
     }
 }
 
@@ -270,6 +185,7 @@ static void
 add_row (const Sort          *self,
          const PhMessageInfo *info,
          const PhEnvelope    *envelope,
+         const char          *references,
          gpointer             user_data)
 {
   guint n = self->criteria->len;
@@ -331,7 +247,7 @@ sort_in_thread (GTask        *task,
     for_each_envelope (self, cancellable, add_row, rows);
   else
     for (guint i = 0; i < self->infos->len; i++)
-      add_row (self, &g_array_index (self->infos, PhMessageInfo, i), &none, rows);
+      add_row (self, &g_array_index (self->infos, PhMessageInfo, i), &none, "", rows);
 
   g_array_sort_with_data (rows, compare_rows, self->criteria);
   for (guint i = 0; i < rows->len; i++)
@@ -347,43 +263,20 @@ sort_in_thread (GTask        *task,
 
 /* Threading */
 
-/* References, or else the first id of In-Reply-To (RFC 5256 3, REFERENCES 1.A). */
-static char **
-dup_references (const Sort       *self,
-                guint32           uid,
-                const PhEnvelope *envelope)
-{
-  g_auto(PhBuffer) bytes = { 0 };
-  g_autoptr(PhHeader) header = read_header (self, uid, HEADER_READ, &bytes);
-  g_autofree char *value = ph_header_dup_value (header, "References");
-  char           **ids = ph_threader_parse_ids (value, REFERENCES_MAX);
-
-  if (ids[0] != NULL)
-    return ids;
-
-  g_strfreev (ids);
-  ids = ph_threader_parse_ids (envelope->in_reply_to, REFERENCES_MAX);
-  for (guint i = 1; ids[0] != NULL && ids[i] != NULL; i++)
-    g_clear_pointer (&ids[i], g_free);
-
-  return ids;
-}
-
 static void
 add_to_threader (const Sort          *self,
                  const PhMessageInfo *info,
                  const PhEnvelope    *envelope,
+                 const char          *references,
                  gpointer             user_data)
 {
   gboolean         is_reply;
   g_autofree char *subject = make_subject (envelope, &is_reply);
   g_auto(GStrv) own = ph_threader_parse_ids (envelope->message_id, 1);
-  g_auto(GStrv) references = NULL;
+  g_auto(GStrv) ids = ph_threader_parse_ids (references, G_MAXUINT);
 
-  if (self->algorithm == PH_THREAD_REFERENCES)
-    references = dup_references (self, info->uid, envelope);
   ph_threader_add (user_data, info->uid, get_sent (envelope, info), subject, is_reply,
-                   self->algorithm == PH_THREAD_REFERENCES ? own[0] : NULL, (const char *const *)references);
+                   self->algorithm == PH_THREAD_REFERENCES ? own[0] : NULL, (const char *const *)ids);
 }
 
 static void
@@ -420,7 +313,7 @@ run (PhMailbox          *mailbox,
 
   self = g_new0 (Sort, 1);
   self->account = g_object_ref (ph_mailbox_get_account (mailbox));
-  self->folder = ph_mailbox_get_folder (mailbox);
+  self->walk = ph_summary_walk_new (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), ph_mailbox_get_folder (mailbox));
   self->criteria = criteria != NULL ? g_array_ref (criteria) : NULL;
   self->algorithm = algorithm;
   self->infos = g_array_sized_new (FALSE, FALSE, sizeof (PhMessageInfo), uids->len);
@@ -449,12 +342,25 @@ ph_mailbox_sort_async (PhMailbox          *self,
   run (self, criteria, PH_THREAD_REFERENCES, uids, sort_in_thread, cancellable, callback, user_data);
 }
 
+static gpointer
+finish (PhMailbox    *self,
+        GAsyncResult *result,
+        GError      **error)
+{
+  const Sort *sort = g_task_get_task_data (G_TASK (result));
+
+  if (sort != NULL)
+    ph_mailbox_keep_summaries (self, ph_summary_walk_get_made (sort->walk));
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 GArray *
 ph_mailbox_sort_finish (PhMailbox    *self,
                         GAsyncResult *result,
                         GError      **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return finish (self, result, error);
 }
 
 void
@@ -475,5 +381,5 @@ ph_mailbox_thread_finish (PhMailbox    *self,
                           GAsyncResult *result,
                           GError      **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return finish (self, result, error);
 }

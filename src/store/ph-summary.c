@@ -10,6 +10,10 @@
 #include "ph-mime-part.h"
 #include "ph-preview.h"
 #include "ph-store-error.h"
+#include "ph-threader.h"
+
+/* Ids of a References field that count. */
+#define REFERENCES_MAX 200
 
 void
 ph_message_summary_clear (PhMessageSummary *summary)
@@ -34,6 +38,7 @@ void
 ph_summary_clear (PhSummary *self)
 {
   ph_message_summary_clear (&self->text);
+  g_clear_pointer (&self->references, g_free);
 }
 
 static GBytes *
@@ -59,6 +64,28 @@ ph_message_summary_copy (const PhMessageSummary *summary)
   return copy;
 }
 
+/* RFC 5256 3, REFERENCES 1.A: those of References, or else the first of In-Reply-To. */
+static char *
+make_references (const PhHeader *header)
+{
+  g_autofree char *references = ph_header_dup_value (header, "References");
+  g_autofree char *in_reply_to = ph_header_dup_value (header, "In-Reply-To");
+  g_auto(GStrv) ids = ph_threader_parse_ids (references, REFERENCES_MAX);
+  GString *text = g_string_new (NULL);
+
+  if (ids[0] == NULL)
+    {
+      g_strfreev (ids);
+      ids = ph_threader_parse_ids (in_reply_to, REFERENCES_MAX);
+      for (guint i = 1; ids[0] != NULL && ids[i] != NULL; i++)
+        g_clear_pointer (&ids[i], g_free);
+    }
+  for (guint i = 0; ids[i] != NULL; i++)
+    g_string_append_printf (text, "%s<%s>", i > 0 ? " " : "", ids[i]);
+
+  return g_string_free (text, FALSE);
+}
+
 void
 ph_summary_compute_bytes (PhSummary *self,
                           GBytes    *bytes)
@@ -78,6 +105,7 @@ ph_summary_compute_bytes (PhSummary *self,
   summary->bodystructure = buffer_to_bytes (&out);
   summary->preview = ph_preview_make (root, data);
   ph_thread_ids_read (header, &self->ids);
+  self->references = make_references (header);
 }
 
 gboolean
@@ -88,8 +116,8 @@ ph_summary_save (const PhSummary *self,
 {
   const PhMessageSummary *text = &self->text;
 
-  return ph_index_run (index, error, "INSERT OR REPLACE INTO summaries (object, envelope, body, bodystructure, preview, message_id) VALUES (?, ?, ?, ?, ?, ?)", "ibbbsi",
-                       object, text->envelope, text->body, text->bodystructure, text->preview, self->ids.message_id);
+  return ph_index_run (index, error, "INSERT OR REPLACE INTO summaries (object, envelope, body, bodystructure, preview, message_id, refs) VALUES (?, ?, ?, ?, ?, ?, ?)", "ibbbsis",
+                       object, text->envelope, text->body, text->bodystructure, text->preview, self->ids.message_id, self->references);
 }
 
 static GBytes *

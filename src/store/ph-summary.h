@@ -20,6 +20,7 @@ typedef struct
   PhMessageEnding  ending;
   PhMessageSummary text;
   PhThreadIds      ids;
+  char            *references; /* as THREAD has them (RFC 5256 3, REFERENCES 1.A): "<…> <…>", maybe "" */
 } PhSummary;
 
 void ph_summary_clear (PhSummary *self);

@@ -290,6 +290,58 @@ test_index (Fixture      *fixture,
     }
 }
 
+/* Overwrites the files of a folder. */
+static void
+spoil_files (Fixture *fixture)
+{
+  g_autofree char *directory = g_path_get_dirname (ph_index_queue_get_path (ph_account_store_get_queue (fixture->account)));
+  g_autofree char *command = g_strdup_printf ("find '%s/.Archive' -name '*.posthouse*' -exec sed -i s/[a-z]/x/g '{}' +", directory);
+  int              status = -1;
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* What the ENVELOPE has is found without the file, whatever the index of texts knows. */
+static void
+test_no_file (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    PhSearchOp  op;
+    const char *name;
+    const char *text;
+    guint64     day;
+    const char *expected;
+  } cases[] = {
+    { PH_SEARCH_HEADER, "From", "ANN", 0, "1" },
+    { PH_SEARCH_HEADER, "From", "ann@", 0, "1" },
+    { PH_SEARCH_HEADER, "From", "Ann <ann@example.org>", 0, "1" },
+    { PH_SEARCH_HEADER, "From", "example.net", 0, "2" },
+    { PH_SEARCH_HEADER, "To", "bob", 0, "1" },
+    { PH_SEARCH_HEADER, "Cc", "bob", 0, "" },
+    { PH_SEARCH_HEADER, "Subject", "gr\xc3\x9c\xc3\x9f"
+                                   "e",
+      0, "1" },
+    { PH_SEARCH_HEADER, "Subject", "two words", 0, "2" },
+    { PH_SEARCH_HEADER, "Subject", "", 0, "1 2 3 4" },
+    { PH_SEARCH_SENT_ON, NULL, NULL, 20819, "1" }, /* 2027-01-01 in its zone */
+  };
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Archive");
+
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    append (fixture, mailbox, messages[i].text);
+  spoil_files (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *found = search (mailbox, make_key (cases[i].op, cases[i].name, cases[i].text, cases[i].day));
+
+      g_test_message ("%s %s", cases[i].name, cases[i].text);
+      g_assert_cmpstr (found, ==, cases[i].expected);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -299,6 +351,7 @@ main (int   argc,
   ADD_STORE_TEST ("/store/search/table", test_table);
   ADD_STORE_TEST ("/store/search/combined", test_combined);
 
+  ADD_STORE_TEST ("/store/search/no-file", test_no_file);
   ADD_STORE_TEST ("/store/search/index", test_index);
   g_test_add_func ("/store/search/index/while-it-grows", test_index_while_it_grows);
   g_test_add_func ("/store/search/index/excludes-rightly", test_index_excludes_rightly);

@@ -1,0 +1,163 @@
+#include "ph-summary-walk.h"
+
+#include <string.h>
+
+/* Rows read at once: few for who wants few. */
+#define BATCH_MIN 16
+#define BATCH_MAX 512
+
+/* Summaries kept to be written; those of more messages are made again the next time. */
+#define MADE_MAX 5000
+
+/* Offsets into `bytes`. */
+typedef struct
+{
+  guint32 uid;
+  gsize   envelope;
+  gsize   length;
+  gsize   references;
+} Row;
+
+struct _PhSummaryWalk
+{
+  PhStoreShared *shared;
+  PhIndexQueue  *queue;
+  gint64         folder;
+
+  GByteArray *bytes; /* of the batch */
+  GArray     *rows;  /* of Row, ascending */
+  guint       next;
+  guint       batch;
+  guint32     first; /* the UIDs that the batch tells of */
+  guint32     last;  /* 0: none yet */
+
+  GPtrArray     *made;
+  PhMadeSummary *extra; /* over MADE_MAX: the last one */
+};
+
+PhSummaryWalk *
+ph_summary_walk_new (PhStoreShared *shared,
+                     PhIndexQueue  *queue,
+                     gint64         folder)
+{
+  PhSummaryWalk *self = g_new0 (PhSummaryWalk, 1);
+
+  self->shared = shared;
+  self->queue = queue;
+  self->folder = folder;
+  self->bytes = g_byte_array_new ();
+  self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
+  self->batch = BATCH_MIN;
+  self->made = g_ptr_array_new_with_free_func (ph_made_summary_free);
+
+  return self;
+}
+
+void
+ph_summary_walk_free (PhSummaryWalk *self)
+{
+  g_byte_array_unref (self->bytes);
+  g_array_unref (self->rows);
+  g_ptr_array_unref (self->made);
+  g_clear_pointer (&self->extra, ph_made_summary_free);
+  g_free (self);
+}
+
+static void
+add_row (PhSummaryWalk *self,
+         sqlite3_stmt  *statement)
+{
+  Row row = { .uid = (guint32)sqlite3_column_int64 (statement, 0), .length = (gsize)sqlite3_column_bytes (statement, 1) };
+
+  row.envelope = self->bytes->len;
+  g_byte_array_append (self->bytes, sqlite3_column_blob (statement, 1), (guint)row.length);
+  row.references = self->bytes->len;
+  g_byte_array_append (self->bytes, sqlite3_column_text (statement, 2), (guint)sqlite3_column_bytes (statement, 2) + 1);
+  g_array_append_val (self->rows, row);
+}
+
+static void
+load_batch (PhSummaryWalk *self,
+            guint32        uid)
+{
+  PhIndex      *index = ph_index_queue_lock_reader (self->queue, NULL);
+  sqlite3_stmt *statement = NULL;
+  int           result = -1;
+
+  g_byte_array_set_size (self->bytes, 0);
+  g_array_set_size (self->rows, 0);
+  self->next = 0;
+  self->first = uid;
+  self->last = uid;
+  if (index == NULL)
+    return;
+
+  statement = ph_index_query (index, NULL,
+                              "SELECT m.uid, s.envelope, s.refs FROM messages m JOIN summaries s ON s.object = m.object "
+                              "WHERE m.folder = ? AND m.uid >= ? AND s.envelope IS NOT NULL AND s.refs IS NOT NULL ORDER BY m.uid LIMIT ?",
+                              "iii", self->folder, (gint64)uid, (gint64)self->batch);
+  while (statement != NULL && (result = ph_index_step (index, statement, NULL)) == 1)
+    add_row (self, statement);
+  ph_index_queue_unlock_reader (self->queue);
+
+  if (self->rows->len > 0)
+    self->last = g_array_index (self->rows, Row, self->rows->len - 1).uid;
+  if (result == 0 && self->rows->len < self->batch)
+    self->last = G_MAXUINT32;
+  self->batch = MIN (self->batch * 2, BATCH_MAX);
+}
+
+static gboolean
+make (PhSummaryWalk     *self,
+      guint32            uid,
+      PhSummaryWalkItem *item)
+{
+  PhMadeSummary *made = ph_made_summary_read (self->shared, self->queue, self->folder, uid);
+
+  if (made == NULL)
+    return FALSE;
+
+  if (self->made->len < MADE_MAX)
+    {
+      g_ptr_array_add (self->made, made);
+    }
+  else
+    {
+      g_clear_pointer (&self->extra, ph_made_summary_free);
+      self->extra = made;
+    }
+  item->envelope = g_bytes_get_data (made->summary.text.envelope, &item->length);
+  item->references = made->summary.references;
+
+  return TRUE;
+}
+
+gboolean
+ph_summary_walk_find (PhSummaryWalk     *self,
+                      guint32            uid,
+                      PhSummaryWalkItem *item)
+{
+  const Row *row;
+
+  if (uid < self->first || uid > self->last)
+    load_batch (self, uid);
+  if (self->next > 0 && g_array_index (self->rows, Row, self->next - 1).uid >= uid)
+    self->next = 0;
+  while (self->next < self->rows->len && g_array_index (self->rows, Row, self->next).uid < uid)
+    self->next++;
+  if (self->next == self->rows->len || g_array_index (self->rows, Row, self->next).uid != uid)
+    return make (self, uid, item);
+
+  row = &g_array_index (self->rows, Row, self->next);
+  item->envelope = (const char *)self->bytes->data + row->envelope;
+  item->length = row->length;
+  item->references = (const char *)self->bytes->data + row->references;
+
+  return TRUE;
+}
+
+GPtrArray *
+ph_summary_walk_get_made (PhSummaryWalk *self)
+{
+  return self->made;
+}

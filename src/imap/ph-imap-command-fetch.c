@@ -1,5 +1,6 @@
 #include "ph-imap-fetch.h"
 #include "ph-imap-resync.h"
+#include "ph-imap-watch.h"
 
 /* FETCH (RFC 3501 6.4.5).  Messages go by in batches: \Seen is set and summaries are
  * loaded for a batch at once; a body goes out in pieces as the peer reads them. */
@@ -28,12 +29,41 @@ fetch_free (gpointer data)
   g_free (fetch);
 }
 
+/* What waited meanwhile goes on: commands, or IDLE. */
+static void
+end_unsolicited (PhImapSession *self)
+{
+  gpointer fetch = g_steal_pointer (&self->work);
+
+  self->work_free = NULL;
+  self->step = NULL;
+  self->by_uid = FALSE;
+  self->busy = FALSE;
+  fetch_free (fetch);
+  ph_imap_watch_wake (self->watch);
+  ph_session_changed (PH_SESSION (self));
+}
+
+static void
+fail (PhImapSession *self,
+      const GError  *error)
+{
+  const PhImapFetch *fetch = self->work;
+
+  if (fetch->unsolicited)
+    end_unsolicited (self);
+  else
+    ph_imap_session_fail (self, error);
+}
+
 static void
 finish (PhImapSession *self,
         PhImapFetch   *fetch)
 {
   fetch->phase = PH_IMAP_FETCH_PHASE_FINISHED;
-  if (fetch->unknown_encoding)
+  if (fetch->unsolicited)
+    end_unsolicited (self);
+  else if (fetch->unknown_encoding)
     ph_imap_session_no (self, "UNKNOWN-CTE", "A part has an encoding that nobody knows");
   else if (fetch->n_gone > 0 && !self->by_uid)
     ph_imap_session_no (self, "EXPUNGEISSUED", "Some of the messages are gone");
@@ -120,7 +150,7 @@ on_summaries (GObject      *source,
 
   if (summaries == NULL)
     {
-      ph_imap_session_fail (self, error);
+      fail (self, error);
       return;
     }
 
@@ -269,7 +299,7 @@ on_structure (GObject      *source,
 
   if (root == NULL)
     {
-      ph_imap_session_fail (self, error);
+      fail (self, error);
       return;
     }
 
@@ -339,6 +369,23 @@ step (PhImapSession *self)
     }
 
   ph_session_changed (PH_SESSION (self));
+}
+
+void
+ph_imap_fetch_tell (PhImapSession    *self,
+                    PhImapFetchItems *items,
+                    GArray           *uids)
+{
+  PhImapFetch *fetch = g_new0 (PhImapFetch, 1);
+
+  fetch->unsolicited = TRUE;
+  fetch->items = items;
+  fetch->uids = uids;
+  fetch->line = g_string_new (NULL);
+  self->by_uid = TRUE;
+  ph_imap_session_wait (self, fetch, fetch_free);
+  self->step = step;
+  step (self);
 }
 
 /* Leaves the UIDs that the modifiers let through, in place. */

@@ -2,10 +2,11 @@
 
 #include "ph-imap-special-use.h"
 #include "ph-imap-status.h"
+#include "ph-imap-watch.h"
 
 #include <string.h>
 
-/* The work of CREATE, DELETE and RENAME. */
+/* The work of all of them. */
 typedef struct
 {
   char    *spelled; /* the name that the client gave; of RENAME: the old one */
@@ -40,9 +41,12 @@ naming_new (const char *spelled,
 static void
 tell_naming (PhImapSession *self)
 {
-  const Naming *naming = self->work;
+  const Naming    *naming = self->work;
+  g_autofree char *before = ph_folder_name_normalize (naming->spelled);
 
-  if (naming != NULL && naming->tell)
+  ph_imap_watch_forget_name (self->watch, before);
+  ph_imap_watch_forget_name (self->watch, naming->name);
+  if (naming->tell)
     ph_imap_session_tell_name (self, naming->spelled, naming->name, FALSE);
 }
 
@@ -272,7 +276,7 @@ subscribe (PhImapSession *self,
   if (!ph_imap_session_end_arguments (self, arguments) || !check_name (self, name))
     return;
 
-  ph_imap_session_wait (self, NULL, NULL);
+  ph_imap_session_wait (self, naming_new (name, name, FALSE), naming_free);
   ph_account_store_subscribe_async (self->account_store, name, subscribed, self->cancellable,
                                     on_done, g_object_ref (self));
 }

@@ -1,4 +1,4 @@
-#include "ph-imap-session-private.h"
+#include "ph-imap-watch.h"
 
 /* IDLE (RFC 2177): news go out by themselves, gathered for a moment; every two
  * minutes a word, so that routers on the way keep the connection (I26). */
@@ -14,6 +14,8 @@ tell (gpointer user_data)
 
   if (ph_mailbox_get_deleted (ph_imap_view_get_mailbox (self->view)))
     ph_imap_session_bye (self, NULL, "The selected mailbox was deleted");
+  else if (self->watch != NULL)
+    ph_imap_watch_wake (self->watch);
   else if (ph_session_can_write (PH_SESSION (self)))
     ph_imap_view_sync (self->view, TRUE, ph_imap_session_send, self);
 
@@ -29,7 +31,9 @@ keep_alive (gpointer user_data)
   if (self->input != PH_IMAP_INPUT_IDLE)
     return;
 
-  ph_imap_session_untagged (self, "OK Still here");
+  /* Not into the middle of a message (RFC 5465 5.2). */
+  if (!self->busy)
+    ph_imap_session_untagged (self, "OK Still here");
   self->keep_alive_timer = ph_clock_add_timer (self->clock, PH_IMAP_KEEP_ALIVE_SECONDS * G_USEC_PER_SEC,
                                                keep_alive, self);
   ph_session_changed (PH_SESSION (self));
@@ -55,7 +59,9 @@ ph_imap_command_idle (PhImapSession *self,
   ph_imap_session_send ("+ idling\r\n", 10, self);
   self->input = PH_IMAP_INPUT_IDLE;
   self->reader.raw = TRUE;
-  if (self->view != NULL)
+  if (self->watch != NULL)
+    ph_imap_watch_wake (self->watch);
+  else if (self->view != NULL)
     ph_imap_view_sync (self->view, TRUE, ph_imap_session_send, self);
   ph_clock_cancel_timer (self->clock, &self->keep_alive_timer);
   self->keep_alive_timer = ph_clock_add_timer (self->clock, PH_IMAP_KEEP_ALIVE_SECONDS * G_USEC_PER_SEC,

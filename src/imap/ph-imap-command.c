@@ -9,6 +9,7 @@
 #define NUMBERS PH_IMAP_COMMAND_KEEP_NUMBERS
 #define HAS_UID PH_IMAP_COMMAND_HAS_UID
 #define LONG PH_IMAP_COMMAND_LONG
+#define CHANGES PH_IMAP_COMMAND_CHANGES
 
 static const PhImapCommand commands[] = {
   { "CAPABILITY", PH_IMAP_ANY, 0, ph_imap_command_capability },
@@ -32,12 +33,13 @@ static const PhImapCommand commands[] = {
   { "LIST", PH_IMAP_LOGGED_IN, 0, ph_imap_command_list },
   { "LSUB", PH_IMAP_LOGGED_IN, 0, ph_imap_command_lsub },
   { "STATUS", PH_IMAP_LOGGED_IN, 0, ph_imap_command_status },
-  { "APPEND", PH_IMAP_LOGGED_IN, 0, ph_imap_command_append },
+  { "APPEND", PH_IMAP_LOGGED_IN, CHANGES, ph_imap_command_append },
   { "COMPRESS", PH_IMAP_LOGGED_IN, 0, ph_imap_command_compress },
   { "GETQUOTA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getquota },
   { "GETQUOTAROOT", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getquotaroot },
   { "SETQUOTA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_setquota },
   { "IDLE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_idle },
+  { "NOTIFY", PH_IMAP_LOGGED_IN, 0, ph_imap_command_notify },
 
   { "CHECK", PH_IMAP_SELECTED, 0, ph_imap_command_noop },
   { "CLOSE", PH_IMAP_SELECTED, PH_IMAP_COMMAND_QUIET, ph_imap_command_close },
@@ -47,10 +49,10 @@ static const PhImapCommand commands[] = {
   { "SEARCH", PH_IMAP_SELECTED, HAS_UID | NUMBERS | LONG, ph_imap_command_search },
   { "SORT", PH_IMAP_SELECTED, HAS_UID | NUMBERS | LONG, ph_imap_command_sort },
   { "THREAD", PH_IMAP_SELECTED, HAS_UID | NUMBERS | LONG, ph_imap_command_thread },
-  { "COPY", PH_IMAP_SELECTED, HAS_UID | LONG, ph_imap_command_copy },
-  { "REPLACE", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_replace },
-  { "MOVE", PH_IMAP_SELECTED, HAS_UID | LONG, ph_imap_command_move },
-  { "EXPUNGE", PH_IMAP_SELECTED, HAS_UID, ph_imap_command_expunge },
+  { "COPY", PH_IMAP_SELECTED, HAS_UID | LONG | CHANGES, ph_imap_command_copy },
+  { "REPLACE", PH_IMAP_SELECTED, HAS_UID | CHANGES, ph_imap_command_replace },
+  { "MOVE", PH_IMAP_SELECTED, HAS_UID | LONG | CHANGES, ph_imap_command_move },
+  { "EXPUNGE", PH_IMAP_SELECTED, HAS_UID | CHANGES, ph_imap_command_expunge },
 };
 
 static const PhImapCommand *

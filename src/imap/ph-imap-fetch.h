@@ -34,6 +34,7 @@ typedef struct
   GArray           *uids;
   GArray           *asked; /* for VANISHED: ranges; else NULL */
   gboolean          sets_seen;
+  gboolean          unsolicited; /* no command: NOTIFY (RFC 5465) */
 
   PhImapFetchPhase phase;
   gboolean         waiting; /* for a callback */
@@ -55,6 +56,11 @@ typedef struct
   PhImapContent     content;
   GString          *line; /* what is not sent yet */
 } PhImapFetch;
+
+/* Tells of messages although no command asked, or only IDLE.  Takes both. */
+void ph_imap_fetch_tell (PhImapSession    *session,
+                         PhImapFetchItems *items,
+                         GArray           *uids);
 
 guint32 ph_imap_fetch_get_uid (const PhImapFetch *self);
 

@@ -36,6 +36,7 @@ typedef enum {
   PH_IMAP_COMMAND_KEEP_NUMBERS = 1 << 1, /* no EXPUNGE in the plain form (I01) */
   PH_IMAP_COMMAND_LONG = 1 << 3,         /* says INPROGRESS while it runs (RFC 9585) */
   PH_IMAP_COMMAND_QUIET = 1 << 2,        /* tells no news at all: the mailbox is being left */
+  PH_IMAP_COMMAND_CHANGES = 1 << 4,      /* adds or removes messages: its news are its own (RFC 5465) */
 } PhImapCommandFlags;
 
 typedef struct
@@ -46,6 +47,8 @@ typedef struct
   void (*run) (PhImapSession *self,
                PhImapParser  *arguments); /* at the space after the name, or at the end */
 } PhImapCommand;
+
+typedef struct _PhImapWatch PhImapWatch;
 
 /* What the files of the session share; nobody else includes this. */
 struct _PhImapSession
@@ -86,6 +89,7 @@ struct _PhImapSession
   PhAccountStore *account_store;
   PhImapView     *view; /* while selected */
   gulong          changed_handler;
+  PhImapWatch    *watch; /* since the first NOTIFY; see ph-imap-watch.h */
 
   guint progress_timer;
   guint idle_timer;
@@ -137,6 +141,14 @@ void ph_imap_session_wait (PhImapSession *self,
 gboolean ph_imap_session_is_waiting (PhImapSession *self);
 
 void ph_imap_session_set_deadline (PhImapSession *self);
+
+/* The news of the selected mailbox, as far as NOTIFY wants them. */
+void ph_imap_session_tell_view (PhImapSession *self,
+                                gboolean       may_expunge);
+
+/* What NOTIFY asked for of new messages, those with higher UIDs than `last`; goes on by itself. */
+void ph_imap_session_tell_new (PhImapSession *self,
+                               guint32        last);
 
 /* Leaves the selected mailbox without a word. */
 void ph_imap_session_unselect (PhImapSession *self);
@@ -242,6 +254,7 @@ void ph_imap_command_compress (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_getquota (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_getquotaroot (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_setquota (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_notify (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_idle (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_fetch (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_store (PhImapSession *self, PhImapParser *arguments);

@@ -2,6 +2,7 @@
 
 #include "ph-imap-command.h"
 #include "ph-imap-transcript.h"
+#include "ph-imap-watch.h"
 
 #include "ph-store-error.h"
 
@@ -83,19 +84,25 @@ end_command (PhImapSession *self)
     work_free (work);
 
   ph_imap_session_set_deadline (self);
+  ph_imap_watch_wake (self->watch);
   ph_session_changed (PH_SESSION (self));
 }
 
 static void
 tell_news (PhImapSession *self)
 {
-  gboolean keep_numbers;
+  const PhImapNotify *wanted = ph_imap_watch_get_wanted (self->watch);
+  gboolean            keep_numbers;
 
   if (self->view == NULL || self->command == NULL || (self->command->flags & PH_IMAP_COMMAND_QUIET) != 0)
     return;
 
+  /* Who wants no events (RFC 5465) still has to know what the own command did. */
+  if (wanted != NULL && wanted->selected == 0 && (self->command->flags & PH_IMAP_COMMAND_CHANGES) == 0)
+    return;
+
   keep_numbers = (self->command->flags & PH_IMAP_COMMAND_KEEP_NUMBERS) != 0 && !self->by_uid;
-  ph_imap_view_sync (self->view, !keep_numbers, ph_imap_session_send, self);
+  ph_imap_session_tell_view (self, !keep_numbers);
 }
 
 static void
@@ -105,6 +112,8 @@ answer (PhImapSession *self,
         const char    *text)
 {
   g_autoptr(GString) line = g_string_new (self->tag != NULL ? self->tag : "*");
+  gboolean own_news = self->command != NULL && (self->command->flags & PH_IMAP_COMMAND_CHANGES) != 0;
+  guint32  last = self->view != NULL ? ph_imap_view_get_last_uid (self->view) : 0;
 
   if (self->ended)
     return;
@@ -116,6 +125,8 @@ answer (PhImapSession *self,
   g_string_append_printf (line, "%s\r\n", text);
   ph_imap_session_send (line->str, line->len, self);
   end_command (self);
+  if (!own_news)
+    ph_imap_session_tell_new (self, last);
 }
 
 void
@@ -198,6 +209,7 @@ stop (PhImapSession *self)
   ph_clock_cancel_timer (self->clock, &self->keep_alive_timer);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->sasl);
+  g_clear_pointer (&self->watch, ph_imap_watch_free);
 }
 
 void
@@ -258,6 +270,7 @@ on_mailbox_changed (PhMailbox     *mailbox,
                     PhImapSession *self)
 {
   ph_imap_idle_notify (self);
+  ph_imap_watch_wake (self->watch);
 }
 
 void
@@ -406,6 +419,7 @@ ph_imap_session_drained (PhSession *session)
     {
       ph_imap_idle_notify (self);
     }
+  ph_imap_watch_wake (self->watch);
 
   ph_session_changed (session);
 }

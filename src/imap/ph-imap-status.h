@@ -7,7 +7,16 @@ G_BEGIN_DECLS
 
 /* The items of STATUS (RFC 3501 6.3.10, 8438, 7889).  Functions only. */
 
-/* "(MESSAGES UIDNEXT)" as a mask of our own; *uses_modseq is set if HIGHESTMODSEQ is in it. */
+/* Some of the mask, in the order of the names in ph-imap-status.c. */
+typedef enum {
+  PH_IMAP_STATUS_MESSAGES = 1 << 0,
+  PH_IMAP_STATUS_UIDNEXT = 1 << 2,
+  PH_IMAP_STATUS_UIDVALIDITY = 1 << 3,
+  PH_IMAP_STATUS_UNSEEN = 1 << 4,
+  PH_IMAP_STATUS_HIGHESTMODSEQ = 1 << 8,
+} PhImapStatusItems;
+
+/* "(MESSAGES UIDNEXT)" as such a mask; *uses_modseq is set if HIGHESTMODSEQ is in it. */
 gboolean ph_imap_status_take (PhImapParser *parser,
                               guint        *items,
                               gboolean     *uses_modseq);

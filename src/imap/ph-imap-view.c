@@ -18,6 +18,7 @@ struct _PhImapView
   guint64    modseq_told; /* of the mailbox at the last sync */
   guint      n_messages_told;
   gboolean   behind;
+  gboolean   mutes_flags;
 };
 
 static void
@@ -387,7 +388,7 @@ tell_changed_flags (PhImapView    *self,
         {
           self->n_gone++;
         }
-      else if (info->flags != entry->flags || info->keywords != entry->keywords)
+      else if (!self->mutes_flags && (info->flags != entry->flags || info->keywords != entry->keywords))
         {
           ph_imap_view_begin_fetch (self, i, TRUE, text);
           ph_imap_view_tell_flags (self, i, FALSE, text);
@@ -408,6 +409,19 @@ gboolean
 ph_imap_view_is_behind (PhImapView *self)
 {
   return self->n_gone > 0 || has_changed (self);
+}
+
+void
+ph_imap_view_set_tells_flags (PhImapView *self,
+                              gboolean    tells_flags)
+{
+  self->mutes_flags = !tells_flags;
+}
+
+guint32
+ph_imap_view_get_last_uid (PhImapView *self)
+{
+  return self->entries->len > 0 ? g_array_index (self->entries, PhImapEntry, self->entries->len - 1).uid : 0;
 }
 
 void

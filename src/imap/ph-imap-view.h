@@ -93,6 +93,13 @@ void ph_imap_view_sync_keywords (PhImapView    *self,
                                  PhImapLineFunc line,
                                  gpointer       user_data);
 
+/* FALSE: sync keeps to itself what others did to flags (RFC 5465). */
+void ph_imap_view_set_tells_flags (PhImapView *self,
+                                   gboolean    tells_flags);
+
+/* 0: there is no message. */
+guint32 ph_imap_view_get_last_uid (PhImapView *self);
+
 /* TRUE if sync would have something to tell. */
 gboolean ph_imap_view_is_behind (PhImapView *self);
 

@@ -28,6 +28,8 @@ G_DEFINE_FINAL_TYPE (PhAccountStore, ph_account_store, G_TYPE_OBJECT)
 
 enum {
   FOLDERS_CHANGED,
+  LIST_CHANGED,
+  FOLDER_CHANGED,
   N_SIGNALS
 };
 
@@ -55,6 +57,11 @@ ph_account_store_class_init (PhAccountStoreClass *klass)
 
   /* The list of folders, or the state of one, has changed. */
   signals[FOLDERS_CHANGED] = g_signal_new ("folders-changed", PH_TYPE_ACCOUNT_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /* Only the list: names, or what is subscribed. */
+  signals[LIST_CHANGED] = g_signal_new ("list-changed", PH_TYPE_ACCOUNT_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /* A folder, by its id: messages came or went; flags were changed. */
+  signals[FOLDER_CHANGED] = g_signal_new ("folder-changed", PH_TYPE_ACCOUNT_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                          3, G_TYPE_INT64, G_TYPE_BOOLEAN, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -68,6 +75,7 @@ apply_job (PhJob   *job,
            gpointer user_data)
 {
   PhAccountStore *self = user_data;
+  gboolean        list_changed = job->folders != NULL;
   gboolean        changed = FALSE;
 
   if (job->used >= 0)
@@ -90,8 +98,11 @@ apply_job (PhJob   *job,
       mailbox = ph_account_store_peek_mailbox (self, change->folder);
       if (mailbox != NULL)
         ph_mailbox_apply (mailbox, change);
+      g_signal_emit (self, signals[FOLDER_CHANGED], 0, change->folder, change->added->len + change->removed->len > 0, change->changed->len > 0);
     }
 
+  if (list_changed)
+    g_signal_emit (self, signals[LIST_CHANGED], 0);
   if (changed)
     g_signal_emit (self, signals[FOLDERS_CHANGED], 0);
 }

@@ -16,7 +16,8 @@ G_DECLARE_FINAL_TYPE (PhAccountStore, ph_account_store, PH, ACCOUNT_STORE, GObje
  * The folders of one account and its index.  What IMAP, POP3 and the window use.
  * The folder list is in memory; everything that touches the disk is asynchronous
  * and runs in order, on one thread for this account, batched into transactions.
- * Signal "folders-changed" after each change of the list or of a folder's state.
+ * Signal "folders-changed" after each change of the list or of a folder's state; before it
+ * "list-changed" where the list did, and "folder-changed" for each folder whose messages did.
  * Errors: PhStoreError.  Main context only.
  */
 const char *ph_account_store_get_address (PhAccountStore *self);

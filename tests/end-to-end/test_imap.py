@@ -121,6 +121,43 @@ class Protocol(ImapCase):
             self.assertRegex(answer, "^c OK")
 
 
+    def test_notify(self):
+        """RFC 5465: one connection hears of all folders, without IDLE."""
+        with Line(self.server.ports["imap"]) as line, self.login() as other:
+            line.read()
+            line.ask(f'a LOGIN {BOB[0]} "{BOB[1]}"')
+
+            def say(tag, command):
+                line.send(f"{tag} {command}\r\n")
+                lines = [line.read()]
+                while not lines[-1].startswith(tag + " "):
+                    lines.append(line.read())
+                return lines
+
+            say("b", "SELECT INBOX")
+            told = say("c", "NOTIFY SET STATUS (selected (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge FlagChange MailboxName))")
+            self.assertIn('* STATUS "Sent" (MESSAGES 0 UIDNEXT', "".join(told))
+            self.assertRegex(told[-1], "^c OK")
+            other.append("INBOX", None, None, MESSAGE)
+            self.assertRegex(line.read(), r"^\* 4 EXISTS")
+            lines = [line.read()]
+            while " FETCH (" not in lines[-1]:
+                lines.append(line.read())
+            self.assertRegex(lines[-1], r"^\* 4 FETCH \(FLAGS \(\\Recent\) UID \d+\)")
+            other.append("Sent", None, None, MESSAGE)
+            self.assertRegex(line.read(), r'^\* STATUS "Sent" \(MESSAGES 1 UIDNEXT \d+\)')
+            other.create("Heard")
+            self.assertRegex(line.read(), r'^\* LIST \(\\HasNoChildren\) "/" "Heard"')
+            other.delete("Heard")
+            self.assertRegex(line.read(), r'^\* LIST \(\\NonExistent \\HasNoChildren\) "/" "Heard"')
+            other.select("Sent")
+            other.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+            self.assertIn('* STATUS "Sent" (', line.read())
+            other.expunge()
+            self.assertIn('* STATUS "Sent" (', line.read())
+            self.assertRegex(say("d", "NOTIFY NONE")[-1], "^d OK")
+
+
 class BadInput(ImapCase):
     def test_literals(self):
         """V05, I22: a bad literal is refused and never becomes commands."""

@@ -156,6 +156,23 @@ test_starttls (Fixture      *fixture,
   talk_expect_prefix (talk, "LOGIN bob@example.org \"open sesame\"", "t OK [CAPABILITY ");
 }
 
+/* V25: no second identity on a connection, and nothing of the first attempt in the second. */
+static void
+test_one_identity (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+
+  talk_expect_prefix (talk, "LOGIN alice@example.org wrong", "t NO [AUTHENTICATIONFAILED]");
+  talk_expect_prefix (talk, "LOGIN bob@example.org \"open sesame\"", "t OK");
+  talk_expect_prefix (talk, "CREATE bobs", "t OK");
+  talk_expect_prefix (talk, "LOGIN alice@example.org \"open sesame\"", "t BAD");
+  talk_expect_prefix (talk, "AUTHENTICATE PLAIN AGFsaWNlQGV4YW1wbGUub3JnAG9wZW4gc2VzYW1l", "t BAD");
+  talk_expect_prefix (talk, "STARTTLS", "t BAD");
+  talk_expect_prefix (talk, "UNAUTHENTICATE", "t BAD Unknown command");
+  talk_expect_prefix (talk, "STATUS bobs (MESSAGES)", "* STATUS \"bobs\"");
+}
+
 /* I25 */
 static void
 test_mistakes (Fixture      *fixture,
@@ -421,6 +438,7 @@ main (int   argc,
   ADD ("authenticate", test_authenticate);
   ADD ("login-disabled", test_login_disabled);
   ADD ("starttls", test_starttls);
+  ADD ("one-identity", test_one_identity);
   ADD ("mistakes", test_mistakes);
   ADD ("V40-http", test_http);
   ADD ("literal-of-bad-command", test_literal_of_bad_command);

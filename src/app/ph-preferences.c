@@ -1,5 +1,6 @@
 #include "ph-preferences.h"
 
+#include "ph-certificate-page.h"
 #include "ph-entry-row.h"
 #include "ph-megabytes.h"
 #include "ph-service-settings-row.h"
@@ -22,6 +23,7 @@ struct _PhPreferences
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
   GtkLabel            *file_label;
+  PhCertificatePage   *certificate_page;
 
   PhSettings *settings;
 };
@@ -153,6 +155,17 @@ bind_settings (PhPreferences *self)
   gtk_label_set_label (self->file_label, ph_settings_get_path (self->settings));
 }
 
+/* For what stands on the pages. */
+static void
+toast_cb (GtkWidget  *widget,
+          const char *action,
+          GVariant   *parameter)
+{
+  g_autofree char *escaped = g_markup_escape_text (g_variant_get_string (parameter, NULL), -1);
+
+  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (widget), adw_toast_new (escaped));
+}
+
 static void
 ph_preferences_dispose (GObject *object)
 {
@@ -171,6 +184,8 @@ ph_preferences_class_init (PhPreferencesClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_preferences_dispose;
 
+  g_type_ensure (PH_TYPE_CERTIFICATE_PAGE);
+  gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-preferences.ui");
   for (guint i = 0; i < N_ENTRIES; i++)
     gtk_widget_class_bind_template_child_full (widget_class, entries[i].id, FALSE,
@@ -182,6 +197,7 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, log_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keep_running_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, file_label);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, certificate_page);
   gtk_widget_class_bind_template_callback (widget_class, entry_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, entry_applied_cb);
 }
@@ -207,6 +223,7 @@ ph_preferences_new (PhServer  *server,
       adw_preferences_group_add (self->services_group, ph_service_settings_row_new (self->settings, service));
     }
   bind_settings (self);
+  ph_certificate_page_set_server (self->certificate_page, server);
 
   return GTK_WIDGET (self);
 }

@@ -32,10 +32,14 @@ written_cb (GObject      *source,
   g_autofree char *message = NULL;
 
   if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    message = g_strdup (_ ("Saved the transcript"));
+    {
+      g_autofree char *name = g_file_get_basename (G_FILE (source));
+
+      message = g_strdup_printf (_ ("Saved %s"), name);
+    }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     /* Translators: why */
-    message = g_strdup_printf (_ ("The transcript could not be saved: %s"), ph_format_words (error->message));
+    message = g_strdup_printf (_ ("The file could not be saved: %s"), ph_format_words (error->message));
   if (message != NULL)
     gtk_widget_activate_action (self->parent, "win.toast", "s", message);
 }
@@ -57,6 +61,7 @@ chosen_cb (GObject      *source,
 
 void
 ph_save_file (GtkWidget    *parent,
+              const char   *title,
               const char   *suggested_name,
               GBytes       *contents,
               GCancellable *cancellable)
@@ -66,5 +71,5 @@ ph_save_file (GtkWidget    *parent,
   self->parent = g_object_ref (parent);
   self->contents = g_bytes_ref (contents);
   g_set_object (&self->cancellable, cancellable);
-  ph_choose_file_async (parent, PH_CHOOSE_SAVE, _ ("Save the transcript"), suggested_name, cancellable, chosen_cb, self);
+  ph_choose_file_async (parent, PH_CHOOSE_SAVE, title, suggested_name, cancellable, chosen_cb, self);
 }

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
  * toast how it went; nothing is told where the person thinks better of it.
  * `parent` is any widget of the window that asks. */
 void ph_save_file (GtkWidget    *parent,
+                   const char   *title,
                    const char   *suggested_name,
                    GBytes       *contents,
                    GCancellable *cancellable);

@@ -2,6 +2,8 @@
 
 #include "ph-save-file.h"
 
+#include <glib/gi18n.h>
+
 #include <string.h>
 
 typedef struct
@@ -28,7 +30,7 @@ exported_cb (GObject      *source,
   char *text = ph_journal_session_export_finish (PH_JOURNAL_SESSION (source), result, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
 
-  ph_save_file (self->parent, self->name, bytes, NULL);
+  ph_save_file (self->parent, _ ("Save the transcript"), self->name, bytes, NULL);
 }
 
 void

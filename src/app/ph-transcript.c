@@ -273,7 +273,7 @@ text_to_save_cb (GObject      *source,
     {
       g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
 
-      ph_save_file (GTK_WIDGET (self), self->file_name, bytes, self->cancellable);
+      ph_save_file (GTK_WIDGET (self), _ ("Save the transcript"), self->file_name, bytes, self->cancellable);
     }
 }
 

@@ -23,7 +23,7 @@ const char *ph_trust_get_file_name (PhTrustFormat format);
 
 typedef struct
 {
-  const char   *client; /* "Thunderbird" */
+  const char   *client; /* "Thunderbird"; marked for translation, as the steps are */
   PhTrustFormat format; /* that it takes */
   const char   *steps;  /* in plain words, "%s" in place of the file's name */
 } PhTrustSteps;

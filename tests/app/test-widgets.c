@@ -10,6 +10,8 @@
 #include "ph-app-password-row.h"
 #include "ph-app-passwords.h"
 #include "ph-banner.h"
+#include "ph-certificate-dialog.h"
+#include "ph-certificate-page.h"
 #include "ph-connect-dialog.h"
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
@@ -61,6 +63,8 @@ static const struct
   { "/app/widgets/app-password-row", ph_app_password_row_get_type },
   { "/app/widgets/app-passwords", ph_app_passwords_get_type },
   { "/app/widgets/banner", ph_banner_get_type },
+  { "/app/widgets/certificate-dialog", ph_certificate_dialog_get_type },
+  { "/app/widgets/certificate-page", ph_certificate_page_get_type },
   { "/app/widgets/connect-dialog", ph_connect_dialog_get_type },
   { "/app/widgets/connect-row", ph_connect_row_get_type },
   { "/app/widgets/copy-row", ph_copy_row_get_type },

@@ -10,18 +10,17 @@ struct _PhAccountPage
 {
   AdwBin parent_instance;
 
-  GtkScrolledWindow *scroller;
-  GtkWidget         *back_button;
-  AdwAvatar         *avatar;
-  GtkLabel          *name_label;
-  GtkLabel          *address_label;
-  GtkButton         *connect_button;
-  GtkButton         *delete_button;
-  PhAccountDetails  *details;
-  PhAppPasswords    *app_passwords;
-  PhAccountAliases  *aliases;
-  PhAccountStorage  *storage;
-  PhAccountLogins   *logins;
+  GtkWidget        *back_button;
+  AdwAvatar        *avatar;
+  GtkLabel         *name_label;
+  GtkLabel         *address_label;
+  GtkButton        *connect_button;
+  GtkButton        *delete_button;
+  PhAccountDetails *details;
+  PhAppPasswords   *app_passwords;
+  PhAccountAliases *aliases;
+  PhAccountStorage *storage;
+  PhAccountLogins  *logins;
 
   PhAccount *account;
 };
@@ -83,7 +82,6 @@ ph_account_page_class_init (PhAccountPageClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "accounts.back", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "accounts.back", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-account-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, PhAccountPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, back_button);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, avatar);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, name_label);
@@ -122,7 +120,7 @@ ph_account_page_set_account (PhAccountPage *self,
 
   set_action (self->connect_button, "accounts.connect", account);
   set_action (self->delete_button, "accounts.delete", account);
-  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (adw_bin_get_child (ADW_BIN (self)))), 0);
   gtk_widget_grab_focus (self->back_button);
   g_signal_connect_object (account, "notify::display-name", G_CALLBACK (update_name), self, G_CONNECT_SWAPPED);
   update_name (self);

@@ -11,7 +11,7 @@
 
 struct _PhCertificatePage
 {
-  AdwPreferencesPage parent_instance;
+  AdwBin parent_instance;
 
   AdwActionRow        *kind_row;
   GtkWidget           *own_button;
@@ -24,7 +24,7 @@ struct _PhCertificatePage
   GCancellable *cancellable;
 };
 
-G_DEFINE_FINAL_TYPE (PhCertificatePage, ph_certificate_page, ADW_TYPE_PREFERENCES_PAGE)
+G_DEFINE_FINAL_TYPE (PhCertificatePage, ph_certificate_page, ADW_TYPE_BIN)
 
 static void
 update (PhCertificatePage *self)

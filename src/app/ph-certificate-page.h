@@ -7,12 +7,12 @@
 G_BEGIN_DECLS
 
 #define PH_TYPE_CERTIFICATE_PAGE (ph_certificate_page_get_type ())
-G_DECLARE_FINAL_TYPE (PhCertificatePage, ph_certificate_page, PH, CERTIFICATE_PAGE, AdwPreferencesPage)
+G_DECLARE_FINAL_TYPE (PhCertificatePage, ph_certificate_page, PH, CERTIFICATE_PAGE, AdwBin)
 
 /**
  * PhCertificatePage:
  *
- * Of Preferences: which certificate clients are shown, how each client comes to trust the
+ * What Preferences say of the certificate: which certificate clients are shown, how each client comes to trust the
  * local authority, and the user's own certificate in its place.
  */
 void ph_certificate_page_set_server (PhCertificatePage *self,

@@ -1,6 +1,7 @@
 #include "ph-connect-dialog.h"
 
 #include "ph-banner.h"
+#include "ph-connect-files.h"
 #include "ph-connect-row.h"
 #include "ph-format.h"
 
@@ -16,6 +17,7 @@ struct _PhConnectDialog
   GtkImage            *login_image;
   AdwPreferencesGroup *read_group;
   AdwPreferencesGroup *send_group;
+  PhConnectFiles      *files;
 
   PhServer  *server;
   PhAccount *account;
@@ -117,6 +119,7 @@ ph_connect_dialog_class_init (PhConnectDialogClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_connect_dialog_dispose;
 
   g_type_ensure (PH_TYPE_BANNER);
+  g_type_ensure (PH_TYPE_CONNECT_FILES);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-connect-dialog.ui");
@@ -126,6 +129,7 @@ ph_connect_dialog_class_init (PhConnectDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, login_image);
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, read_group);
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, send_group);
+  gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, files);
   gtk_widget_class_bind_template_callback (widget_class, start_clicked_cb);
 }
 
@@ -145,6 +149,7 @@ ph_connect_dialog_new (PhServer  *server,
 
   self->server = g_object_ref (server);
   self->account = g_object_ref (account);
+  ph_connect_files_set_account (self->files, server, account);
   g_object_get (account, "last-login", &self->login_before, NULL);
   for (guint i = 0; i < g_list_model_get_n_items (services); i++)
     {

@@ -1,5 +1,6 @@
 #include "ph-connect-row.h"
 
+#include "ph-client-setup.h"
 #include "ph-copy-row.h"
 
 #include <gio/gio.h>
@@ -43,19 +44,6 @@ dup_title (PhService *service)
   return g_strdup_printf (_ ("Send with %s"), ph_service_get_title (service));
 }
 
-/* An address that stands for all of this computer's is no place to connect to. */
-static const char *
-get_server (PhConnectRow *self)
-{
-  const char *address = ph_service_get_address (self->service);
-  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (address);
-
-  if (inet != NULL && g_inet_address_get_is_any (inet))
-    return self->host_name != NULL && *self->host_name != '\0' ? self->host_name : g_get_host_name ();
-
-  return address;
-}
-
 static void
 update (PhConnectRow *self)
 {
@@ -63,11 +51,11 @@ update (PhConnectRow *self)
   const char      *security = _ (security_labels[MIN ((guint)ph_service_get_tls (self->service), G_N_ELEMENTS (security_labels) - 1)]);
   g_autofree char *subtitle = NULL;
 
-  ph_copy_row_set_value (self->server_row, get_server (self));
+  ph_copy_row_set_value (self->server_row, ph_client_setup_get_host (self->service, self->host_name));
   ph_copy_row_set_value (self->port_row, port);
   ph_copy_row_set_value (self->security_row, security);
   /* Translators: a server, a port and the kind of security */
-  subtitle = g_strdup_printf (_ ("%s, port %s, %s"), get_server (self), port, security);
+  subtitle = g_strdup_printf (_ ("%s, port %s, %s"), ph_client_setup_get_host (self->service, self->host_name), port, security);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
 }
 

@@ -13,6 +13,7 @@
 #include "ph-certificate-dialog.h"
 #include "ph-certificate-page.h"
 #include "ph-connect-dialog.h"
+#include "ph-connect-files.h"
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
 #include "ph-fold.h"
@@ -66,6 +67,7 @@ static const struct
   { "/app/widgets/certificate-dialog", ph_certificate_dialog_get_type },
   { "/app/widgets/certificate-page", ph_certificate_page_get_type },
   { "/app/widgets/connect-dialog", ph_connect_dialog_get_type },
+  { "/app/widgets/connect-files", ph_connect_files_get_type },
   { "/app/widgets/connect-row", ph_connect_row_get_type },
   { "/app/widgets/copy-row", ph_copy_row_get_type },
   { "/app/widgets/fold", ph_fold_get_type },

@@ -60,6 +60,20 @@ class Accounts(Case):
         port = str(self.window.ports["imap"])
         self.window.find(LABEL, port, dialog)
         self.window.find(LABEL, "alice@demo.test", dialog)
+        self.window.press(BUTTON, lambda name: name.startswith("Copy User name"), dialog)
+        self.window.find(LABEL, "Copied “alice@demo.test”", dialog)
+        self.window.press(BUTTON, lambda name: name.startswith("Copy the DNS records"), dialog)
+        self.window.find(LABEL, "Copied the records", dialog)
+        for button, ending, word in (("Save for Thunderbird", "xml", f"<port>{port}</port>"), ("Save for iPhone", "mobileconfig", "com.apple.mail.managed")):
+            self.window.press(BUTTON, lambda name: name.startswith(button), dialog)
+            target = self.window.directory / f"settings.{ending}"
+            chooser = self.window.dialog("Save the settings")
+            next(node for node in self.window.walk(chooser) if node.role in ("text", "entry")).set_text(str(target))
+            self.window.press(BUTTON, "Save", chooser)
+            text = self.window.wait(lambda: target.exists() and target.read_text(), "the file")
+            self.window.gone("Save the settings")
+            self.assertIn(word, text)
+            self.assertIn("alice@demo.test", text)
         # Ticked the moment that account logs in.
         self.assertTrue(self.log_in("alice@demo.test", PASSWORD))
         self.window.find(LABEL, lambda name: "logged in" in name, dialog)

@@ -1,0 +1,103 @@
+#include "ph-connect-files.h"
+
+#include "ph-client-setup.h"
+#include "ph-save-file.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _PhConnectFiles
+{
+  AdwPreferencesGroup parent_instance;
+
+  PhServer     *server;
+  PhAccount    *account;
+  GCancellable *cancellable;
+};
+
+G_DEFINE_FINAL_TYPE (PhConnectFiles, ph_connect_files, ADW_TYPE_PREFERENCES_GROUP)
+
+static char *
+format (PhConnectFiles     *self,
+        PhClientSetupFormat what)
+{
+  const char *host_name = ph_settings_get_string (ph_server_get_settings (self->server), "host-name");
+
+  return ph_client_setup_format (ph_server_get_services (self->server), self->account, host_name, what);
+}
+
+static void
+save (PhConnectFiles     *self,
+      PhClientSetupFormat what)
+{
+  char *text = format (self, what);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+  ph_save_file (GTK_WIDGET (self), _ ("Save the settings"), ph_client_setup_get_file_name (what), bytes, self->cancellable);
+}
+
+static void
+autoconfig_clicked_cb (PhConnectFiles *self)
+{
+  save (self, PH_CLIENT_SETUP_AUTOCONFIG);
+}
+
+static void
+profile_clicked_cb (PhConnectFiles *self)
+{
+  save (self, PH_CLIENT_SETUP_PROFILE);
+}
+
+static void
+records_clicked_cb (PhConnectFiles *self)
+{
+  g_autofree char *text = format (self, PH_CLIENT_SETUP_RECORDS);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ ("Copied the records"));
+}
+
+static void
+ph_connect_files_dispose (GObject *object)
+{
+  PhConnectFiles *self = PH_CONNECT_FILES (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->account);
+  g_clear_object (&self->server);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_CONNECT_FILES);
+
+  G_OBJECT_CLASS (ph_connect_files_parent_class)->dispose (object);
+}
+
+static void
+ph_connect_files_class_init (PhConnectFilesClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ph_connect_files_dispose;
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-connect-files.ui");
+  gtk_widget_class_bind_template_callback (widget_class, autoconfig_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, profile_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, records_clicked_cb);
+}
+
+static void
+ph_connect_files_init (PhConnectFiles *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+ph_connect_files_set_account (PhConnectFiles *self,
+                              PhServer       *server,
+                              PhAccount      *account)
+{
+  g_return_if_fail (PH_IS_CONNECT_FILES (self));
+
+  g_set_object (&self->server, server);
+  g_set_object (&self->account, account);
+}

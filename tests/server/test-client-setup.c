@@ -1,0 +1,168 @@
+#include "ph-client-setup.h"
+#include "ph-service-private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  PhClock    *clock;
+  PhPoller   *poller;
+  GListStore *services;
+  PhAccount  *account;
+} Fixture;
+
+static PhSession *
+make_session (PhListener *listener,
+              PhPeer     *peer,
+              gpointer    user_data)
+{
+  return NULL;
+}
+
+static void
+set_up (Fixture      *fixture,
+        gconstpointer data)
+{
+  fixture->clock = ph_clock_new ();
+  fixture->poller = ph_poller_new (fixture->clock);
+  fixture->services = g_list_store_new (PH_TYPE_SERVICE);
+  for (guint i = 0; i < ph_settings_n_services; i++)
+    {
+      g_autoptr (PhService) service = ph_service_new (&ph_settings_services[i], fixture->poller, NULL, NULL, make_session, NULL);
+
+      ph_service_configure (service, TRUE, "0.0.0.0", ph_settings_services[i].standard_port);
+      g_list_store_append (fixture->services, service);
+    }
+  fixture->account = ph_account_new ("alice&co@demo.test", NULL);
+  g_object_set (fixture->account, "display-name", "Alice <\"Adams\">", NULL);
+}
+
+static void
+tear_down (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_object_unref (fixture->account);
+  g_object_unref (fixture->services);
+  g_object_unref (fixture->poller);
+  g_object_unref (fixture->clock);
+}
+
+static char *
+format (Fixture            *fixture,
+        PhClientSetupFormat format)
+{
+  return ph_client_setup_format (G_LIST_MODEL (fixture->services), fixture->account, "mail.demo.test", format);
+}
+
+/* That a parser takes it, and nothing from outside makes markup. */
+static void
+assert_well_formed (const char *text)
+{
+  const GMarkupParser nothing = { NULL };
+  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&nothing, 0, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_markup_parse_context_parse (context, text, -1, &error);
+  g_assert_no_error (error);
+  g_markup_parse_context_end_parse (context, &error);
+  g_assert_no_error (error);
+}
+
+static void
+disable (Fixture    *fixture,
+         const char *name)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->services)); i++)
+    {
+      g_autoptr (PhService) service = g_list_model_get_item (G_LIST_MODEL (fixture->services), i);
+
+      if (g_str_equal (ph_service_get_name (service), name))
+        ph_service_configure (service, FALSE, "0.0.0.0", 1);
+    }
+}
+
+static void
+test_autoconfig (Fixture      *fixture,
+                 gconstpointer data)
+{
+  g_autofree char *text = format (fixture, PH_CLIENT_SETUP_AUTOCONFIG);
+  const char      *imaps = strstr (text, "<port>993</port>");
+  const char      *imap = strstr (text, "<port>143</port>");
+
+  assert_well_formed (text);
+  g_assert_nonnull (imaps);
+  g_assert_nonnull (imap);
+  g_assert_true (imaps < imap);
+  g_assert_true (g_str_has_prefix (imaps, "<port>993</port>\n      <socketType>SSL</socketType>\n      <username>alice&amp;co@demo.test</username>"));
+  g_assert_true (g_str_has_prefix (imap, "<port>143</port>\n      <socketType>STARTTLS</socketType>"));
+  g_assert_nonnull (strstr (text, "<outgoingServer type=\"smtp\">\n      <hostname>mail.demo.test</hostname>\n      <port>465</port>"));
+  g_assert_nonnull (strstr (text, "<domain>demo.test</domain>"));
+  g_assert_null (strstr (text, "<port>25</port>"));
+}
+
+static void
+test_profile (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autofree char *best = format (fixture, PH_CLIENT_SETUP_PROFILE);
+  g_autofree char *other = NULL;
+
+  assert_well_formed (best);
+  g_assert_nonnull (strstr (best, "<string>EmailTypeIMAP</string>"));
+  g_assert_nonnull (strstr (best, "<key>IncomingMailServerPortNumber</key>\n      <integer>993</integer>"));
+  g_assert_nonnull (strstr (best, "<key>OutgoingMailServerPortNumber</key>\n      <integer>465</integer>"));
+  g_assert_nonnull (strstr (best, "Alice &lt;&quot;Adams&quot;&gt;"));
+
+  disable (fixture, "imap");
+  disable (fixture, "imaps");
+  disable (fixture, "submissions");
+  other = format (fixture, PH_CLIENT_SETUP_PROFILE);
+  g_assert_nonnull (strstr (other, "<string>EmailTypePOP</string>"));
+  g_assert_nonnull (strstr (other, "<key>IncomingMailServerPortNumber</key>\n      <integer>995</integer>"));
+  g_assert_nonnull (strstr (other, "<key>OutgoingMailServerPortNumber</key>\n      <integer>587</integer>"));
+}
+
+static void
+test_records (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  disable (fixture, "pop3");
+  text = format (fixture, PH_CLIENT_SETUP_RECORDS);
+  g_assert_cmpstr (text, ==,
+                   "_imaps._tcp.demo.test. SRV 0 1 993 mail.demo.test.\n"
+                   "_imap._tcp.demo.test. SRV 0 1 143 mail.demo.test.\n"
+                   "_pop3s._tcp.demo.test. SRV 0 1 995 mail.demo.test.\n"
+                   "_pop3._tcp.demo.test. SRV 0 0 0 .\n"
+                   "_submissions._tcp.demo.test. SRV 0 1 465 mail.demo.test.\n"
+                   "_submission._tcp.demo.test. SRV 0 1 587 mail.demo.test.\n");
+}
+
+static void
+test_host (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr (PhService) service = g_list_model_get_item (G_LIST_MODEL (fixture->services), 0);
+
+  g_assert_cmpstr (ph_client_setup_get_host (service, "mail.demo.test"), ==, "mail.demo.test");
+  g_assert_cmpstr (ph_client_setup_get_host (service, ""), ==, g_get_host_name ());
+  ph_service_configure (service, TRUE, "192.0.2.7", 25);
+  g_assert_cmpstr (ph_client_setup_get_host (service, "mail.demo.test"), ==, "192.0.2.7");
+}
+
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("/server/client-setup/autoconfig", test_autoconfig);
+  ADD ("/server/client-setup/profile", test_profile);
+  ADD ("/server/client-setup/records", test_records);
+  ADD ("/server/client-setup/host", test_host);
+
+  return g_test_run ();
+}

@@ -1,5 +1,7 @@
 #include "ph-copy-row.h"
 
+#include "ph-row-name.h"
+
 #include <glib/gi18n.h>
 
 struct _PhCopyRow
@@ -37,7 +39,7 @@ title_cb (PhCopyRow *self)
   /* Translators: the name of a field, such as “Server”; for screen readers */
   g_autofree char *label = g_strdup_printf (_ ("Copy %s"), adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)));
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->copy_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  ph_row_name_control (GTK_WIDGET (self->copy_button), label);
 }
 
 static void

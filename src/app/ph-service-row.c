@@ -1,6 +1,7 @@
 #include "ph-service-row.h"
 
 #include "ph-format.h"
+#include "ph-row-name.h"
 
 #include <glib/gi18n.h>
 
@@ -146,7 +147,7 @@ ph_service_row_new (PhService *service)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), ph_service_get_title (service));
   /* Translators: the name of a service; what a switch does, for screen readers */
   label = g_strdup_printf (_ ("Run %s"), ph_service_get_title (service));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->running_switch), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  ph_row_name_control (GTK_WIDGET (self->running_switch), label);
   g_signal_connect_object (self->running_switch, "state-set", G_CALLBACK (state_set_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::n-sessions", G_CALLBACK (update_sessions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -11,6 +11,7 @@ from gi.repository import Gio, GLib  # noqa: E402
 ACCESSIBLE, ACTION, TEXT = "org.a11y.atspi.Accessible", "org.a11y.atspi.Action", "org.a11y.atspi.Text"
 EDITABLE, COMPONENT = "org.a11y.atspi.EditableText", "org.a11y.atspi.Component"
 CHECKED, FOCUSED, PRESSED, SELECTED, SENSITIVE = 4, 12, 20, 23, 24  # AtspiStateType
+LABELLED_BY = 2  # AtspiRelationType
 # AtspiRole; GTK's own names of them differ from release to release, and a toggle button (62) is a push button to GTK 4.8.
 ROLES = {7: "check box", 16: "dialog", 20: "filler", 23: "frame", 26: "icon", 27: "image", 29: "label", 31: "list", 32: "list item", 33: "menu",
          35: "menu item", 37: "page tab", 38: "page tab list", 39: "panel", 43: "push button", 44: "radio button", 48: "scroll bar",
@@ -118,6 +119,13 @@ class Node:
 
     def set_text(self, text):
         return self.call(EDITABLE, "SetTextContents", GLib.Variant("(s)", (text,)))[0]
+
+    def labels(self):
+        """What it is labelled by, each named by its text."""
+        labels = [Node(self.bus, owner, path) for kind, targets in self.call(ACCESSIBLE, "GetRelationSet")[0] if kind == LABELLED_BY for owner, path in targets]
+        for label in labels:
+            label.name = label.text()
+        return labels
 
     def place(self):
         """x, y, width, height within its window."""

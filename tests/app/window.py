@@ -154,8 +154,8 @@ class Window:
         return node.name == name or node.name.endswith(" " + name) or node.name.startswith(name + " " + name)
 
     def is_called(self, node, name):
-        """Or by the label in it: GTK 4.18 names no menu item."""
-        return self.is_named(node, name) or node.role == "menu item" and any(self.is_named(part, name) for part in node.walk() if part.role == LABEL)
+        """Or labelled so: GTK 4.18 has no other name for a menu item, and a screen reader looks there."""
+        return self.is_named(node, name) or node.role == "menu item" and not node.name and any(self.is_named(label, name) for label in node.labels())
 
     def look(self, role, name, root=None):
         """The first node of that role and name, or None; `name` may be a function."""

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Names the control that an AdwActionRow activates for a screen reader: by what it does ("Copy Port"), and not
+ * by the title of the row, as newer releases of libadwaita (1.7 of Debian 13) do. */
+void ph_row_name_control (GtkWidget  *control,
+                          const char *name);
+
+G_END_DECLS

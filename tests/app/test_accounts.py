@@ -132,6 +132,8 @@ class Accounts(Case):
 
     def test_7_deleting_asks_and_does_nothing_on_no(self):
         self.choose("bob@demo.test", "Delete…")
+        # Libadwaita 1.7 measures the heading of a question for less than the address in it takes.
+        self.window.may_complain = ("Trying to measure GtkLabel",)
         dialog = self.window.dialog("Delete bob@demo.test?")
         self.window.press(BUTTON, "Cancel", dialog)
         self.window.gone("Delete bob@demo.test?")

@@ -37,6 +37,16 @@ opened_cb (GObject      *source,
 }
 
 static void
+folder_opened_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  answer (task, gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL));
+}
+
+static void
 ask (GTask       *task,
      GtkWindow   *parent,
      PhChooseMode mode,
@@ -49,6 +59,8 @@ ask (GTask       *task,
   gtk_file_dialog_set_initial_name (dialog, suggested_name);
   if (mode == PH_CHOOSE_SAVE)
     gtk_file_dialog_save (dialog, parent, g_task_get_cancellable (task), saved_cb, task);
+  else if (mode == PH_CHOOSE_FOLDER)
+    gtk_file_dialog_select_folder (dialog, parent, g_task_get_cancellable (task), folder_opened_cb, task);
   else
     gtk_file_dialog_open (dialog, parent, g_task_get_cancellable (task), opened_cb, task);
 }
@@ -75,8 +87,13 @@ ask (GTask       *task,
      const char  *title,
      const char  *suggested_name)
 {
+  static const GtkFileChooserAction actions[] = {
+    [PH_CHOOSE_SAVE] = GTK_FILE_CHOOSER_ACTION_SAVE,
+    [PH_CHOOSE_OPEN] = GTK_FILE_CHOOSER_ACTION_OPEN,
+    [PH_CHOOSE_FOLDER] = GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+  };
   gboolean              saves = mode == PH_CHOOSE_SAVE;
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, parent, saves ? GTK_FILE_CHOOSER_ACTION_SAVE : GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, parent, actions[mode], NULL, NULL);
 
   if (saves && suggested_name != NULL)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), suggested_name);

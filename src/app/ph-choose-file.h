@@ -7,9 +7,10 @@ G_BEGIN_DECLS
 typedef enum {
   PH_CHOOSE_SAVE, /* `suggested_name` */
   PH_CHOOSE_OPEN,
+  PH_CHOOSE_FOLDER,
 } PhChooseMode;
 
-/* Asks for a file.  `parent` is any widget of the window that asks; `suggested_name` may
+/* Asks for a file, or a folder.  `parent` is any widget of the window that asks; `suggested_name` may
  * be NULL.  NULL with G_IO_ERROR_CANCELLED where the person thinks better of it.  The
  * result is transfer full. */
 void   ph_choose_file_async (GtkWidget          *parent,

@@ -5,6 +5,7 @@
 #include "ph-account-page.h"
 #include "ph-account-row.h"
 #include "ph-account-storage.h"
+#include "ph-account-transfer.h"
 #include "ph-accounts-view.h"
 #include "ph-app-password-dialog.h"
 #include "ph-app-password-row.h"
@@ -43,6 +44,7 @@
 #include "ph-title.h"
 #include "ph-transcript-row.h"
 #include "ph-transcript.h"
+#include "ph-transfer-dialog.h"
 #include "ph-trouble-window.h"
 #include "ph-window.h"
 
@@ -59,6 +61,7 @@ static const struct
   { "/app/widgets/account-page", ph_account_page_get_type },
   { "/app/widgets/account-row", ph_account_row_get_type },
   { "/app/widgets/account-storage", ph_account_storage_get_type },
+  { "/app/widgets/account-transfer", ph_account_transfer_get_type },
   { "/app/widgets/accounts-view", ph_accounts_view_get_type },
   { "/app/widgets/app-password-dialog", ph_app_password_dialog_get_type },
   { "/app/widgets/app-password-row", ph_app_password_row_get_type },
@@ -97,6 +100,7 @@ static const struct
   { "/app/widgets/title", ph_title_get_type },
   { "/app/widgets/transcript", ph_transcript_get_type },
   { "/app/widgets/transcript-row", ph_transcript_row_get_type },
+  { "/app/widgets/transfer-dialog", ph_transfer_dialog_get_type },
   { "/app/widgets/trouble-window", ph_trouble_window_get_type },
   { "/app/widgets/window", ph_window_get_type },
 };

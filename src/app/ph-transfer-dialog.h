@@ -1,0 +1,29 @@
+#pragma once
+
+#include <adwaita.h>
+
+#include "ph-server.h"
+
+G_BEGIN_DECLS
+
+#define PH_TYPE_TRANSFER_DIALOG (ph_transfer_dialog_get_type ())
+G_DECLARE_FINAL_TYPE (PhTransferDialog, ph_transfer_dialog, PH, TRANSFER_DIALOG, AdwWindow)
+
+/**
+ * PhTransferDialog:
+ *
+ * Brings mail into an account, or out of it, from the moment that it is made: says how far it
+ * has come, can be cancelled, and says in the end what became of it.  Closing it cancels.
+ */
+GtkWidget *ph_transfer_dialog_new_import (PhServer   *server,
+                                          const char *address,
+                                          GFile      *source,
+                                          GtkWindow  *parent);
+
+/* Everything as mbox files, in a directory that must not be there. */
+GtkWidget *ph_transfer_dialog_new_export (PhServer   *server,
+                                          const char *address,
+                                          GFile      *target,
+                                          GtkWindow  *parent);
+
+G_END_DECLS

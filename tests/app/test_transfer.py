@@ -1,0 +1,70 @@
+"""Import and export in the window: an mbox comes in, a large one is cancelled, all goes out again."""
+
+import contextlib
+import imaplib
+import mailbox
+
+from window import BUTTON, LABEL, Case, main
+
+PASSWORD = "the password of alice"
+ADDRESS = "alice@demo.test"
+LARGE = 30000  # messages; enough that somebody can press Cancel
+
+
+class Transfer(Case):
+    accounts = {ADDRESS: PASSWORD}
+
+    def count(self):
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login(ADDRESS, PASSWORD)
+            return int(imap.select("INBOX", readonly=True)[1][0])
+
+    def write_mbox(self, name, messages):
+        path = self.window.directory / name
+        with open(path, "w") as file:
+            for i in range(messages):
+                file.write(f"From ann@example.org Mon Jan  5 10:00:00 2026\nFrom: ann@example.org\nSubject: Number {i}\nMessage-ID: <{name}-{i}@example.org>\n\nHello {i}\n\n")
+        return path
+
+    def choose(self, button, title, path, response):
+        self.window.press(BUTTON, lambda name: button in name)
+        chooser = self.window.dialog(title)
+        self.window.key("slash", title=title)
+        self.window.wait(lambda: next((node for node in self.window.walk(chooser) if node.role in ("text", "entry")), None), "where to type").set_text(str(path))
+        self.window.press(BUTTON, response, chooser)
+        self.window.gone(title)
+
+    def test_1_an_mbox_comes_in(self):
+        self.window.show("Accounts")
+        self.window.click(self.window.find_row("Accounts", ADDRESS), title="Posthouse")
+        self.choose("Import a File…", "Import an mbox or a message", self.write_mbox("small", 3), "Open")
+        dialog = self.window.dialog("Import Mail")
+        self.window.find(LABEL, "All mail is in", dialog)
+        self.window.find(LABEL, lambda name: name.startswith("3 messages"), dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Import Mail")
+        self.assertEqual(self.count(), 3)
+
+    def test_2_a_large_one_is_cancelled_and_what_is_in_stays(self):
+        self.choose("Import a File…", "Import an mbox or a message", self.write_mbox("large", LARGE), "Open")
+        dialog = self.window.dialog("Import Mail")
+        self.window.press(BUTTON, "Cancel", dialog)
+        self.window.find(LABEL, "Cancelled. What is in stays in.", dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Import Mail")
+        self.assertTrue(3 <= self.count() < 3 + LARGE)
+
+    def test_3_all_goes_out_again(self):
+        target = self.window.directory / "out"
+        self.choose("Export…", "Name a new folder for the mail", target, "Save")
+        dialog = self.window.dialog("Export Mail")
+        self.window.find(LABEL, "All mail is saved", dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Export Mail")
+        inbox = next(path for path in target.rglob("*") if path.is_file() and path.name.lower().startswith("inbox"))
+        with contextlib.closing(mailbox.mbox(inbox)) as saved:
+            self.assertEqual(len(saved), self.count())
+
+
+if __name__ == "__main__":
+    main()

@@ -23,6 +23,7 @@ typedef struct
 
 extern const PhCommandRow ph_command_account_rows[];
 extern const PhCommandRow ph_command_app_password_rows[];
+extern const PhCommandRow ph_command_domain_rows[];
 extern const PhCommandRow ph_command_queue_rows[];
 extern const PhCommandRow ph_command_send_rows[];
 extern const PhCommandRow ph_command_service_rows[];

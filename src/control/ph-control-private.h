@@ -18,6 +18,7 @@ typedef struct
 extern const PhControlMethod ph_control_services_methods[];
 extern const PhControlMethod ph_control_accounts_methods[];
 extern const PhControlMethod ph_control_app_passwords_methods[];
+extern const PhControlMethod ph_control_domains_methods[];
 extern const PhControlMethod ph_control_mail_methods[];
 extern const PhControlMethod ph_control_transfer_methods[];
 

@@ -28,6 +28,7 @@ static const PhControlMethod *const method_tables[] = {
   ph_control_app_passwords_methods,
   ph_control_mail_methods,
   ph_control_transfer_methods,
+  ph_control_domains_methods,
 };
 
 static void

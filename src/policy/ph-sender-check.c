@@ -1,28 +1,25 @@
 #include "ph-sender-check.h"
 
 #include "ph-dkim-verifier.h"
+#include "ph-dns-inquiry.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define PIECE (64 * 1024)
 
-/* Of an answer in the journal. */
-#define NOTE_MAX 160
-
 struct _PhSenderCheck
 {
   GObject parent_instance;
 
-  PhResolver       *resolver;
   PhClock          *clock;
   PhWorkerPool     *workers;
   PhJournalSession *journal;
   char             *receiver;
   PhSenderVerdict   verdict;
   GPtrArray        *unsigned_mail; /* an empty list of signatures */
-  PhDnsFacts       *facts;
-  GCancellable     *cancellable; /* of the lookups */
+  PhDnsInquiry     *inquiry;
+  PhDnsFacts       *facts; /* the inquiry's */
 
   gboolean spf_known;
   gboolean iprev_known;
@@ -39,8 +36,6 @@ struct _PhSenderCheck
 
 G_DEFINE_FINAL_TYPE (PhSenderCheck, ph_sender_check, G_TYPE_OBJECT)
 
-static void advance (PhSenderCheck *self);
-
 static void
 ph_sender_check_finalize (GObject *object)
 {
@@ -49,10 +44,8 @@ ph_sender_check_finalize (GObject *object)
   ph_clock_cancel_timer (self->clock, &self->timer);
   ph_sender_verdict_clear (&self->verdict);
   g_clear_pointer (&self->verifier, ph_dkim_verifier_free);
-  g_clear_pointer (&self->facts, ph_dns_facts_free);
+  g_clear_pointer (&self->inquiry, ph_dns_inquiry_free);
   g_ptr_array_unref (self->unsigned_mail);
-  g_clear_object (&self->cancellable);
-  g_clear_object (&self->resolver);
   g_clear_object (&self->clock);
   g_clear_object (&self->workers);
   g_clear_object (&self->journal);
@@ -71,125 +64,9 @@ ph_sender_check_class_init (PhSenderCheckClass *klass)
 static void
 ph_sender_check_init (PhSenderCheck *self)
 {
-  self->facts = ph_dns_facts_new ();
-  self->cancellable = g_cancellable_new ();
   self->unsigned_mail = g_ptr_array_new ();
   self->verdict.signatures = self->unsigned_mail;
   self->sample = (guint)g_random_int_range (0, 100);
-}
-
-/* Lookups */
-
-typedef struct
-{
-  PhSenderCheck *check;
-  PhDnsType      type;
-  char          *name;
-} Question;
-
-static void
-question_free (Question *question)
-{
-  g_object_unref (question->check);
-  g_free (question->name);
-  g_free (question);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
-
-static const char *
-get_type_name (PhDnsType type)
-{
-  switch (type)
-    {
-    case PH_DNS_A:
-      return "A";
-    case PH_DNS_AAAA:
-      return "AAAA";
-    case PH_DNS_MX:
-      return "MX";
-    case PH_DNS_PTR:
-      return "PTR";
-    case PH_DNS_TXT:
-      return "TXT";
-    case PH_DNS_TLSA:
-    default:
-      return "TLSA";
-    }
-}
-
-static char *
-describe_answer (const PhDnsAnswer *answer)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < answer->records->len && text->len < NOTE_MAX; i++)
-    {
-      const PhDnsRecord *record = ph_dns_answer_get (answer, i);
-      gsize              length = 0;
-      const char        *data = record->data != NULL ? g_bytes_get_data (record->data, &length) : NULL;
-
-      if (i > 0)
-        g_string_append (text, ", ");
-      if (data != NULL)
-        g_string_append_len (text, data, (gssize)MIN (length, NOTE_MAX));
-      else
-        g_string_append (text, *record->name != '\0' ? record->name : ".");
-      if (length > NOTE_MAX)
-        g_string_append (text, "…");
-    }
-
-  return g_string_free (text, FALSE);
-}
-
-static PhDnsFact
-fact_of_error (const GError *error)
-{
-  if (g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_NOT_FOUND))
-    return PH_DNS_FACT_NO_NAME;
-  if (g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_NO_DATA))
-    return PH_DNS_FACT_NO_DATA;
-
-  return PH_DNS_FACT_TROUBLE;
-}
-
-static void
-answered_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (Question) question = user_data;
-  PhSenderCheck *self = question->check;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PhDnsAnswer) answer = ph_resolver_lookup_finish (PH_RESOLVER (source), result, &error);
-  g_autofree char *text = answer != NULL ? describe_answer (answer) : NULL;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  if (answer != NULL)
-    ph_journal_session_note (self->journal, "DNS %s %s: %s", get_type_name (question->type), question->name, text);
-  else
-    ph_journal_session_note (self->journal, "DNS %s %s", get_type_name (question->type), error->message);
-  ph_dns_facts_add (self->facts, question->type, question->name, answer != NULL ? PH_DNS_FACT_RECORDS : fact_of_error (error), answer);
-  advance (self);
-}
-
-static void
-ask (PhSenderCheck *self)
-{
-  PhDnsType   type;
-  const char *name;
-
-  while (ph_dns_facts_take_question (self->facts, &type, &name))
-    {
-      Question *question = g_new0 (Question, 1);
-
-      question->check = g_object_ref (self);
-      question->type = type;
-      question->name = g_strdup (name);
-      ph_resolver_lookup_async (self->resolver, type, name, self->cancellable, answered_cb, question);
-    }
 }
 
 /* Checks: each is done again until it has what it needs */
@@ -265,8 +142,10 @@ finish (PhSenderCheck *self)
 }
 
 static void
-advance (PhSenderCheck *self)
+advance (GObject *object)
 {
+  PhSenderCheck *self = PH_SENDER_CHECK (object);
+
   check_spf (self);
   check_iprev (self);
   check_mx (self);
@@ -274,7 +153,7 @@ advance (PhSenderCheck *self)
     self->dkim_known = ph_dkim_verifier_check (self->verifier, self->facts);
   if (self->verifier != NULL)
     check_dmarc (self);
-  ask (self);
+  ph_dns_inquiry_ask (self->inquiry);
 
   if (self->task != NULL && self->spf_known && self->iprev_known && self->mx_known && self->dkim_known && self->dmarc_known)
     finish (self);
@@ -290,7 +169,8 @@ ph_sender_check_new (const PhSenderCheckConfig *config)
     return NULL;
 
   self = g_object_new (PH_TYPE_SENDER_CHECK, NULL);
-  self->resolver = g_object_ref (config->resolver);
+  self->inquiry = ph_dns_inquiry_new (config->resolver, config->journal, G_OBJECT (self), advance);
+  self->facts = ph_dns_inquiry_get_facts (self->inquiry);
   self->clock = g_object_ref (config->clock);
   self->workers = g_object_ref (config->workers);
   g_set_object (&self->journal, config->journal);
@@ -299,7 +179,7 @@ ph_sender_check_new (const PhSenderCheckConfig *config)
   self->verdict.helo = g_strdup (config->helo);
   self->verdict.client = client;
   self->verdict.has_iprev = !ph_client_address_is_loopback (&client);
-  advance (self);
+  advance (G_OBJECT (self));
 
   return self;
 }
@@ -365,7 +245,7 @@ hashed_cb (GObject      *source,
   self->authors = g_steal_pointer (&body->authors);
   self->verifier = g_steal_pointer (&body->verifier);
   self->verdict.signatures = ph_dkim_verifier_get_signatures (self->verifier);
-  advance (self);
+  advance (G_OBJECT (self));
 }
 
 /* The time is over. */
@@ -376,9 +256,8 @@ timer_cb (gpointer user_data)
 
   self->timer = 0;
   ph_journal_session_note (self->journal, "DNS did not answer within %d seconds of the message's end", PH_SENDER_CHECK_SECONDS);
-  ph_dns_facts_close (self->facts);
-  g_cancellable_cancel (self->cancellable);
-  advance (self);
+  ph_dns_inquiry_close (self->inquiry);
+  advance (G_OBJECT (self));
 }
 
 void
@@ -422,5 +301,5 @@ ph_sender_check_cancel (PhSenderCheck *self)
 {
   g_return_if_fail (PH_IS_SENDER_CHECK (self));
 
-  g_cancellable_cancel (self->cancellable);
+  ph_dns_inquiry_close (self->inquiry);
 }

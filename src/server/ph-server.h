@@ -4,6 +4,7 @@
 
 #include "ph-accounts.h"
 #include "ph-clock.h"
+#include "ph-domain-record.h"
 #include "ph-journal.h"
 #include "ph-mail.h"
 #include "ph-service.h"
@@ -238,6 +239,18 @@ GListModel *ph_server_get_bad (PhServer *self);
 gboolean    ph_server_queue_action (PhServer     *self,
                                     const char   *id,
                                     PhQueueAction action);
+
+/* What a domain of this server is to publish in DNS, so that it gets mail and others believe what it sends, and whether it does:
+ * of PhDomainRecord (transfer full).  Asks DNS, for 20 seconds at most; makes DKIM keys where mail of the
+ * domain is to be signed and there are none. PH_SERVER_ERROR_REFUSED where it is no domain of this server. */
+void       ph_server_check_domain_async (PhServer           *self,
+                                         const char         *domain,
+                                         GCancellable       *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer            user_data);
+GPtrArray *ph_server_check_domain_finish (PhServer     *self,
+                                          GAsyncResult *result,
+                                          GError      **error);
 
 /* Certificate in use: SHA-256 fingerprint and end (real µs); NULL and 0 before the first start. */
 const char *ph_server_get_certificate_fingerprint (PhServer *self);

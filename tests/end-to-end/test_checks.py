@@ -3,8 +3,11 @@
 import email
 import email.policy
 import imaplib
+import pathlib
 import smtplib
 import socket
+import subprocess
+import tempfile
 import unittest
 
 try:
@@ -12,7 +15,7 @@ try:
 except ImportError:
     dkim = None
 
-from posthouse import ALICE, BOB, SECONDS, Posthouse, free_port, listens, main, program, wait_for
+from posthouse import ALICE, BOB, PROGRAM, SECONDS, Posthouse, free_port, listens, main, program, wait_for
 
 # Of RFC 8463 appendix A, as the public keys below.
 ED25519_SEED = b"nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
@@ -34,10 +37,10 @@ RECORDS = [
 ]
 
 
-def dns(port):
+def dns(port, records=RECORDS):
     """A name server for .test; for other names it says REFUSED."""
     return program("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", "--listen-address=127.0.0.1",
-                   f"--port={port}", "--local=/test/", "--user=root", "--pid-file=", *RECORDS, ready=lambda: listens(port))
+                   f"--port={port}", "--local=/test/", "--user=root", "--pid-file=", *records, ready=lambda: listens(port))
 
 
 def message(author, subject, body="Hello\r\n", extra=""):
@@ -237,6 +240,52 @@ class AsShipped(Asked):
         self.assertNotIn(b"Authentication-Results", self.read("shipped"))
         with self.assertRaises(BlockingIOError):
             self.silent.recv(512)
+
+
+class Published(unittest.TestCase):
+    """posthouse domain check: what a domain is to publish, and does."""
+
+    def start(self, records):
+        scratch = tempfile.TemporaryDirectory(prefix="ph-domain-")
+        self.addCleanup(scratch.cleanup)
+        directory = pathlib.Path(scratch.name) / "data"
+        directory.mkdir(mode=0o700)
+        port = free_port()
+        config = f"[General]\nHostName=mx.demo.test\n[Dkim]\nDomains=demo.test\nSelector=sel\n[Relay]\nDnsServer=127.0.0.1@{port}\n"
+        self.place = ["--config", str(directory / "posthouse.ini"), "--data", str(directory)]
+        (directory / "posthouse.ini").write_text(config)
+        (directory / "posthouse.ini").chmod(0o600)
+        keys = subprocess.run([PROGRAM, *self.place, "--dkim-records", "demo.test"], capture_output=True, text=True, check=True, timeout=SECONDS).stdout
+        for line in keys.splitlines():
+            name, value = line.split("  TXT  ")
+            # A string of a TXT record has at most 255 bytes.
+            records = [*records, f"--txt-record={name},{','.join(value[at:at + 200] for at in range(0, len(value), 200))}"]
+        for manager in (dns(port, records), Posthouse(config=config, directory=directory)):
+            manager.__enter__()
+            self.addCleanup(manager.__exit__, None, None, None)
+
+    def check(self, domain):
+        """The status, and the fields of each line."""
+        result = subprocess.run([PROGRAM, *self.place, "domain", "check", domain], capture_output=True, text=True, timeout=2 * SECONDS)
+        return result.returncode, [line.split("\t") for line in result.stdout.splitlines()], result.stderr
+
+    def test_right(self):
+        self.start(["--mx-host=demo.test,mx.demo.test,10", "--host-record=mx.demo.test,192.0.2.1", "--txt-record=demo.test,v=spf1 mx -all",
+                    "--txt-record=_dmarc.demo.test,v=DMARC1; p=reject"])
+        status, lines, trouble = self.check("demo.test")
+        self.assertEqual([line[:4] for line in lines], [
+            ["right", "MX", "demo.test", "MX"], ["right", "SPF", "demo.test", "TXT"], ["right", "DKIM", "sel._domainkey.demo.test", "TXT"],
+            ["right", "DKIM", "sel-ed25519._domainkey.demo.test", "TXT"], ["right", "DMARC", "_dmarc.demo.test", "TXT"]], trouble)
+        self.assertEqual(lines[2][4], lines[2][5])
+        self.assertEqual(status, 0)
+        self.assertEqual(self.check("other.test"), (1, [], f"{pathlib.Path(PROGRAM).name}: “other.test” is no domain of this server\n"))
+
+    def test_wrong(self):
+        self.start(["--mx-host=demo.test,old.demo.test,10", "--txt-record=demo.test,v=spf1 mx -all", "--txt-record=demo.test,v=spf1 a -all"])
+        status, lines, trouble = self.check("demo.test")
+        self.assertEqual([line[:2] for line in lines], [["wrong", "MX"], ["wrong", "SPF"], ["right", "DKIM"], ["right", "DKIM"], ["missing", "DMARC"]], trouble)
+        self.assertEqual(lines[0][4:], ["10 mx.demo.test.", "10 old.demo.test.", "mail goes to other servers than this one"])
+        self.assertEqual(status, 1)
 
 
 # Bases are no tests.

@@ -36,6 +36,9 @@ static GParamSpec *properties[N_PROPS];
 
 static const char *const icon_names[N_GUARDS] = { "security-high-symbolic", "security-medium-symbolic", "security-low-symbolic" };
 
+/* Between image and label, as ph-guard-button.ui has it. */
+#define SPACING 6
+
 /* For the header bar, where there is little room; the whole is said on pointing at it. */
 static const char *const labels[N_GUARDS] = { N_ ("Mail stays here"), N_ ("Smarthost only"), N_ ("Mail goes out") };
 
@@ -205,4 +208,18 @@ ph_guard_button_init (PhGuardButton *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   update (self);
+}
+
+int
+ph_guard_button_measure_words (PhGuardButton *self)
+{
+  g_autoptr (PangoLayout) layout = NULL;
+  int width;
+
+  g_return_val_if_fail (PH_IS_GUARD_BUTTON (self), 0);
+
+  layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->label), gtk_label_get_label (self->label));
+  pango_layout_get_pixel_size (layout, &width, NULL);
+
+  return width + SPACING;
 }

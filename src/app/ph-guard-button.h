@@ -16,4 +16,7 @@ G_DECLARE_FINAL_TYPE (PhGuardButton, ph_guard_button, PH, GUARD_BUTTON, GtkWidge
  * compact (boolean: only the symbol, where there is no room).
  */
 
+/* How much of its width, in pixels, is left out where it is compact. */
+int ph_guard_button_measure_words (PhGuardButton *self);
+
 G_END_DECLS

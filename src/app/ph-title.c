@@ -154,3 +154,16 @@ ph_title_init (PhTitle *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   set_narrow (self, FALSE);
 }
+
+int
+ph_title_measure_hidden (PhTitle *self)
+{
+  int switcher, current;
+
+  g_return_val_if_fail (PH_IS_TITLE (self), 0);
+
+  gtk_widget_measure (self->switcher, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &switcher, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &current, NULL, NULL);
+
+  return switcher - current;
+}

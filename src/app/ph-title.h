@@ -16,4 +16,7 @@ G_DECLARE_FINAL_TYPE (PhTitle, ph_title, PH, TITLE, GtkWidget)
  * Properties: stack (AdwViewStack), narrow (boolean).
  */
 
+/* How much wider it would be, in pixels, were it not narrow. */
+int ph_title_measure_hidden (PhTitle *self);
+
 G_END_DECLS

@@ -20,6 +20,7 @@ struct _PhWindow
   AdwApplicationWindow parent_instance;
 
   PhTitle          *title;
+  GtkWidget        *header_bar;
   GtkButton        *start_button;
   AdwButtonContent *start_content;
   PhGuardButton    *guard_button;
@@ -38,6 +39,7 @@ struct _PhWindow
   AdwToast *toast;       /* the one that is shown, or NULL; weak */
   gboolean  is_changing; /* all services are being started or stopped */
   gboolean  is_narrow;
+  gboolean  is_tight; /* no words in the guard's button */
   guint     narrow_idle;
   guint16   mend_port; /* what the failure banner's button does; 0 for "try again" */
 };
@@ -220,25 +222,56 @@ update_attention (PhWindow *self)
 
 /* Width: the views' own switcher moves to the bottom where the bar is too short */
 
+/* What the bar needs with its switcher, and with or without the guard's words: they are longer in some languages. */
+static int
+measure_bar (PhWindow *self,
+             gboolean  with_words)
+{
+  int words = ph_guard_button_measure_words (self->guard_button);
+  int natural;
+
+  gtk_widget_measure (self->header_bar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  natural += ph_title_measure_hidden (self->title);
+  if (with_words == self->is_tight)
+    natural += with_words ? words : -words;
+
+  return natural;
+}
+
+static gboolean
+is_narrow (PhWindow *self,
+           int       width)
+{
+  return width < MAX (PH_WINDOW_NARROW, measure_bar (self, FALSE));
+}
+
+static gboolean
+is_tight (PhWindow *self,
+          int       width)
+{
+  return is_narrow (self, width) || width < measure_bar (self, TRUE);
+}
+
 static void
 update_narrow (PhWindow *self,
-               gboolean  is_narrow)
+               int       width)
 {
-  self->is_narrow = is_narrow;
-  g_object_set (self->title, "narrow", is_narrow, NULL);
-  g_object_set (self->guard_button, "compact", is_narrow, NULL);
-  adw_view_switcher_bar_set_reveal (ADW_VIEW_SWITCHER_BAR (self->switcher_bar), is_narrow);
+  gboolean tight = is_tight (self, width);
+
+  self->is_narrow = is_narrow (self, width);
+  self->is_tight = tight;
+  g_object_set (self->title, "narrow", self->is_narrow, NULL);
+  g_object_set (self->guard_button, "compact", self->is_tight, NULL);
+  adw_view_switcher_bar_set_reveal (ADW_VIEW_SWITCHER_BAR (self->switcher_bar), self->is_narrow);
 }
 
 static gboolean
 narrow_idle_cb (gpointer data)
 {
   PhWindow *self = data;
-  gboolean  is_narrow = gtk_widget_get_width (GTK_WIDGET (self)) < PH_WINDOW_NARROW;
 
   self->narrow_idle = 0;
-  if (is_narrow != self->is_narrow)
-    update_narrow (self, is_narrow);
+  update_narrow (self, gtk_widget_get_width (GTK_WIDGET (self)));
 
   return G_SOURCE_REMOVE;
 }
@@ -253,7 +286,7 @@ ph_window_size_allocate (GtkWidget *widget,
 
   GTK_WIDGET_CLASS (ph_window_parent_class)->size_allocate (widget, width, height, baseline);
 
-  if ((width < PH_WINDOW_NARROW) != self->is_narrow && self->narrow_idle == 0)
+  if ((is_narrow (self, width) != self->is_narrow || is_tight (self, width) != self->is_tight) && self->narrow_idle == 0)
     self->narrow_idle = g_idle_add_full (GTK_PRIORITY_RESIZE - 1, narrow_idle_cb, self, NULL);
 }
 
@@ -375,6 +408,7 @@ static void
 bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, PhWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, header_bar);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, start_button);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, start_content);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, guard_button);
@@ -484,7 +518,7 @@ ph_window_new (GtkApplication *application,
 
   ph_window_state_restore (GTK_WINDOW (self));
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  update_narrow (self, width < PH_WINDOW_NARROW);
+  update_narrow (self, width);
 
   return GTK_WIDGET (self);
 }

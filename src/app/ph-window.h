@@ -13,7 +13,8 @@ G_DECLARE_FINAL_TYPE (PhWindow, ph_window, PH, WINDOW, AdwApplicationWindow)
  * PhWindow:
  *
  * The one window: start and stop, the egress guard, what needs attention, and the
- * views.  Narrower than PH_WINDOW_NARROW pixels the view switcher is at the bottom.
+ * views.  Narrower than PH_WINDOW_NARROW pixels, or than the bar's words need,
+ * the view switcher is at the bottom.
  * Actions: win.start-stop, win.add-account, win.compose, win.search, win.preferences,
  * win.view (string: name of a view), win.toast (string).
  */

@@ -3,6 +3,7 @@
 #include "ph-tls-notes.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <gnutls/x509.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -30,7 +31,8 @@ static PhTransportResult
 fail_with_errno (int      code,
                  GError **error)
 {
-  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "The connection broke: %s", g_strerror (code));
+  /* Translators: why, in the words of the operating system */
+  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, _ ("The connection broke: %s"), g_strerror (code));
 
   return PH_TRANSPORT_FAILED;
 }

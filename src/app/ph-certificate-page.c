@@ -83,6 +83,7 @@ add_client (PhCertificatePage  *self,
   const char *name = _ (steps->client);
   g_auto (GStrv) parts = g_strsplit (_ (steps->steps), "%s", -1);
   g_autofree char *text = g_strjoinv (file, parts);
+  /* Translators: the name of a client */
   g_autofree char *label = g_strdup_printf (_ ("Save the certificate for %s"), name);
   GtkWidget       *row = g_object_new (ADW_TYPE_EXPANDER_ROW, "use-markup", FALSE, "title", name, NULL);
   GtkWidget       *what = g_object_new (GTK_TYPE_BOX, "orientation", GTK_ORIENTATION_VERTICAL, "spacing", 9, "margin-top", 12, "margin-bottom", 12,

@@ -35,6 +35,7 @@ written_cb (GObject      *source,
     {
       g_autofree char *name = g_file_get_basename (G_FILE (source));
 
+      /* Translators: the name of a file */
       message = g_strdup_printf (_ ("Saved %s"), name);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

@@ -61,7 +61,6 @@ show_secret (PhAppPasswordDialog *self,
   gtk_widget_hide (self->make_button);
   gtk_widget_show (self->done_button);
   gtk_widget_grab_focus (self->done_button);
-  gtk_window_set_default_size (GTK_WINDOW (self), gtk_widget_get_width (GTK_WIDGET (self)), -1); /* as wide as it was, as high as this needs */
 }
 
 static void

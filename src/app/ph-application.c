@@ -3,6 +3,7 @@
 #include "ph-background.h"
 #include "ph-command.h"
 #include "ph-control-socket.h"
+#include "ph-notifier.h"
 #include "ph-place.h"
 #include "ph-server.h"
 #include "ph-trouble-window.h"
@@ -33,6 +34,7 @@ struct _PhApplication
   char            *trouble; /* why there is no server */
   PhControl       *control;
   PhControlSocket *control_socket;
+  PhNotifier      *notifier;
   gboolean         is_held; /* it serves on without a window */
   gboolean         is_ending;
   guint            stop_timeout;
@@ -381,7 +383,9 @@ ph_application_startup (GApplication *application)
   self->server = open_server (self, &error);
   if (self->server == NULL)
     self->trouble = g_strdup (error->message);
-  else if (self->starts_services)
+  else
+    self->notifier = ph_notifier_new (application, self->server);
+  if (self->starts_services)
     start_services (self);
   ph_control_set_server (self->control, self->server, self->trouble);
 }
@@ -408,6 +412,7 @@ ph_application_shutdown (GApplication *application)
 
   ph_control_set_server (self->control, NULL, "Posthouse is ending");
   g_clear_object (&self->control_socket);
+  g_clear_object (&self->notifier);
   g_clear_object (&self->server);
 }
 

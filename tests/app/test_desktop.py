@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -220,6 +221,21 @@ class Desktop(unittest.TestCase):
             run("gapplication", "launch", NAME)
             wait_for(lambda: calls("RemoveNotification"), "the end of the notification")
             wait_for(has_window, "the window")
+
+    def test_what_fails_in_the_background_is_told(self):
+        """Who has no window to look at hears of a service that could not start."""
+        with socket.create_server(("127.0.0.1", 0)) as other, self.portal() as calls:
+            file = pathlib.Path(os.environ["XDG_CONFIG_HOME"], "posthouse", "posthouse.ini")
+            file.write_text(file.read_text().replace(f"Port={self.ports['pop3']}\n", f"Port={other.getsockname()[1]}\n"))
+            self.start("--background", GTK_USE_PORTAL="1")
+            wait_for(lambda: calls("AddNotification"), "a notification")
+            [[_, notification]] = calls("AddNotification")
+            self.assertEqual(notification["title"], "POP3 could not start")
+            self.assertIn("already listens", notification["body"])
+            self.assertEqual(calls("RemoveNotification"), [])
+            other.close()
+            posthouse("start")
+            wait_for(lambda: calls("RemoveNotification"), "the end of the notification")
 
     def test_no_portal(self):
         """A desktop without one lets it be."""

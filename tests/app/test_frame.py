@@ -103,7 +103,6 @@ class Life(unittest.TestCase):
             with open(f"{home}/posthouse/posthouse.ini", "w") as file:
                 file.write(window.settings.read_text())
             os.chmod(f"{home}/posthouse/posthouse.ini", 0o600)
-            window.may_complain = ("org.freedesktop.Notifications",)  # none shows them here
             environment = {**os.environ, "GTK_A11Y": "atspi", "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": f"{home}/data"}
             window.process = subprocess.Popen([PROGRAM, "--start"], stdout=window.errors, stderr=window.errors, env=environment)
             try:

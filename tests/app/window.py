@@ -65,7 +65,7 @@ class Window:
         self.environment = environment or {}
         self.process = None
         self.errors = tempfile.TemporaryFile()
-        self.may_complain = ()  # words of warnings that are to be expected
+        self.may_complain = ("org.freedesktop.Notifications",)  # words of warnings that are to be expected: nothing shows notifications here
         if self.owns_directory:
             text = ini
             for service, port in self.ports.items():

@@ -348,12 +348,11 @@ check_due_times (PhConnection *self)
   else if (ph_due_times_is_past (&self->due, self->due.session) && self->state == OPEN)
     {
       self->due.session = 0;
-      if (ph_session_wants_close (self->session))
+      if (ph_session_wants_close (self->session) || !ph_session_timed_out (self->session))
         return;
 
       self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_GOODBYE_SECONDS);
       self->error = g_error_new_literal (PH_NET_ERROR, PH_NET_ERROR_TIMED_OUT, "The peer was silent for too long");
-      ph_session_timed_out (self->session);
     }
 }
 

@@ -148,12 +148,18 @@ ph_session_secured (PhSession *self,
     PH_SESSION_GET_CLASS (self)->secured (self);
 }
 
-void
+gboolean
 ph_session_timed_out (PhSession *self)
 {
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+  guint             serial = priv->deadline_serial;
+
   if (PH_SESSION_GET_CLASS (self)->timed_out != NULL)
     PH_SESSION_GET_CLASS (self)->timed_out (self);
-  ph_session_close (self);
+  if (priv->deadline_serial == serial)
+    ph_session_close (self);
+
+  return priv->wants_close;
 }
 
 void

@@ -51,7 +51,8 @@ struct _PhSessionClass
   void (*secured) (PhSession *self);
 
   /* The deadline passed: say goodbye where the protocol has words for it; the
-   * driver closes when the output is sent or after a short grace. */
+   * driver closes when the output is sent or after a short grace.  A session that let
+   * the peer wait on purpose sets its deadline anew, and goes on. */
   void (*timed_out) (PhSession *self);
 
   /* It ends by our will: 421, BYE, -ERR with the reason; then ph_session_close(). */
@@ -78,7 +79,9 @@ gsize ph_session_feed (PhSession    *self,
 void  ph_session_drained (PhSession *self);
 void  ph_session_secured (PhSession *self,
                           PhPeer    *peer);
-void  ph_session_timed_out (PhSession *self);
+
+/* FALSE: the session goes on, with a new deadline. */
+gboolean ph_session_timed_out (PhSession *self);
 
 /* A goodbye with the reason in words for the peer ("The server is going down"), and the end.
  * Others than the driver may ask for it, too: it is told. */

@@ -154,31 +154,85 @@ check_kept (PhIntake             *self,
   return total >= PH_KEPT_MAIL_MAX ? ph_smtp_reply_new (552, "5.7.17", "Too many messages wait for their time already") : NULL;
 }
 
-/* Programs of this computer may send what they like; a finding for the journal where another
- * client had enough. */
+/* Programs of this computer may send what they like, as shipped. */
+static gboolean
+is_counted (PhIntake      *self,
+            PhSmtpSession *session)
+{
+  return !ph_session_get_peer (PH_SESSION (session))->is_loopback || ph_mail_limits_counts_loopback (self->limits);
+}
+
+/* What is said to who had enough, and to people who look at the session. */
+static const struct
+{
+  PhMailLimitsWhat    what;
+  PhMailLimitsVerdict verdict;
+  guint               code;
+  const char         *text;
+} over_limits[] = {
+  { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many messages in an hour") },
+    { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_DAY, 450, N_ ("Too many messages in a day") },
+      { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_HOUR, 452, N_ ("Too many recipients in an hour") },
+        { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_DAY, 452, N_ ("Too many recipients in a day") },
+          { PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many unknown recipients in an hour") },
+        };
+
+/* Not 4.5.3, which would make a client begin the next message at once. */
+static PhSmtpReply *
+refuse_over_limit (PhSmtpSession      *session,
+                   PhMailLimitsWhat    what,
+                   PhMailLimitsVerdict verdict)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (over_limits); i++)
+    if (over_limits[i].what == what && over_limits[i].verdict == verdict)
+      {
+        ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (session)), over_limits[i].text);
+        return ph_smtp_reply_new (over_limits[i].code, "4.7.1", "%s; try again later", over_limits[i].text);
+      }
+
+  return NULL;
+}
+
 static PhSmtpReply *
 check_limits (PhIntake        *self,
               PhSmtpSession   *session,
               PhMailLimitsWhat what)
 {
-  PhPeer    *peer = ph_session_get_peer (PH_SESSION (session));
-  PhAccount *account = ph_smtp_session_get_account (session);
-  gboolean   may;
+  PhAccount          *account = ph_smtp_session_get_account (session);
+  PhMailLimitsVerdict verdict;
 
-  if (peer->is_loopback)
+  if (!is_counted (self, session))
     return NULL;
 
   if (account != NULL)
-    may = ph_mail_limits_take_account (self->limits, what, ph_account_get_address (account));
+    verdict = ph_mail_limits_take_account (self->limits, what, ph_account_get_address (account));
   else
-    may = ph_mail_limits_take_address (self->limits, what, peer->address);
-  if (may)
+    verdict = ph_mail_limits_take_address (self->limits, what, ph_session_get_peer (PH_SESSION (session))->address);
+
+  return refuse_over_limit (session, what, verdict);
+}
+
+/* V20: who has asked for too many that are not here is told no more who is. */
+static PhSmtpReply *
+check_guesses (PhIntake      *self,
+               PhSmtpSession *session)
+{
+  if (!is_counted (self, session) || ph_smtp_session_get_account (session) != NULL ||
+      ph_mail_limits_has_room (self->limits, PH_MAIL_LIMITS_UNKNOWN, ph_session_get_peer (PH_SESSION (session))->address))
     return NULL;
 
-  ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (session)), what == PH_MAIL_LIMITS_MESSAGE ? N_ ("Over the limit of messages in an hour") : N_ ("Over the limit of recipients in an hour"));
+  return refuse_over_limit (session, PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR);
+}
 
-  return what == PH_MAIL_LIMITS_MESSAGE ? ph_smtp_reply_new (450, "4.7.1", "Too many messages in an hour; try again later")
-                                        : ph_smtp_reply_new (452, "4.5.3", "Too many recipients in an hour; try again later");
+static PhSmtpReply *
+refuse_unknown (PhIntake              *self,
+                PhSmtpSession         *session,
+                const PhSmtpRecipient *recipient)
+{
+  if (is_counted (self, session) && ph_smtp_session_get_account (session) == NULL)
+    ph_mail_limits_take_address (self->limits, PH_MAIL_LIMITS_UNKNOWN, ph_session_get_peer (PH_SESSION (session))->address);
+
+  return ph_smtp_reply_new (550, "5.1.1", "There is nobody named %s here", recipient->address);
 }
 
 static PhSmtpReply *
@@ -222,13 +276,16 @@ check_recipient (PhSmtpHandler        *handler,
                  PhSmtpRecipient      *recipient)
 {
   PhIntake    *self = PH_INTAKE (handler);
-  PhSmtpReply *refusal;
+  PhSmtpReply *refusal = check_guesses (self, session);
   g_auto (GStrv) targets = NULL;
+
+  if (refusal != NULL)
+    return refusal;
 
   switch (ph_accounts_resolve (self->accounts, recipient->address, &targets))
     {
     case PH_RECIPIENT_UNKNOWN:
-      return ph_smtp_reply_new (550, "5.1.1", "There is nobody named %s here", recipient->address);
+      return refuse_unknown (self, session, recipient);
 
     case PH_RECIPIENT_REMOTE:
       /* V27: for others only what people of this server send. */

@@ -4,20 +4,34 @@
 
 #define HOUR (G_GINT64_CONSTANT (60) * 60 * G_USEC_PER_SEC)
 
+/* What a number is for. */
+static const struct
+{
+  gint64              period;
+  PhMailLimitsVerdict over;
+} spans[] = {
+  { HOUR, PH_MAIL_LIMITS_OVER_HOUR },
+  { 24 * HOUR, PH_MAIL_LIMITS_OVER_DAY },
+};
+#define N_SPANS G_N_ELEMENTS (spans)
+
 /* The time at which each bucket will be empty: what was taken stands for time to come. */
 typedef struct
 {
-  gint64 empty[2]; /* of PhMailLimitsWhat; monotonic */
+  gint64 empty[PH_MAIL_LIMITS_N_WHATS][N_SPANS]; /* monotonic */
 } PhMailBucket;
+
+typedef guint PhMailNumbers[PH_MAIL_LIMITS_N_WHATS][N_SPANS];
 
 struct _PhMailLimits
 {
   GObject parent_instance;
 
-  PhClock    *clock;
-  guint       address_limits[2];
-  guint       account_limits[2];
-  GHashTable *buckets; /* "a BLOCK" or "u ACCOUNT" → PhMailBucket */
+  PhClock      *clock;
+  PhMailNumbers address_limits;
+  PhMailNumbers account_limits;
+  gboolean      counts_loopback;
+  GHashTable   *buckets; /* "a BLOCK" or "u ACCOUNT" → PhMailBucket */
 };
 
 G_DEFINE_FINAL_TYPE (PhMailLimits, ph_mail_limits, G_TYPE_OBJECT)
@@ -61,16 +75,34 @@ ph_mail_limits_configure (PhMailLimits             *self,
 {
   g_return_if_fail (PH_IS_MAIL_LIMITS (self));
 
-  self->address_limits[PH_MAIL_LIMITS_MESSAGE] = config->address_messages;
-  self->address_limits[PH_MAIL_LIMITS_RECIPIENT] = config->address_recipients;
-  self->account_limits[PH_MAIL_LIMITS_MESSAGE] = config->account_messages;
-  self->account_limits[PH_MAIL_LIMITS_RECIPIENT] = config->account_recipients;
+  self->address_limits[PH_MAIL_LIMITS_MESSAGE][0] = config->address_messages;
+  self->address_limits[PH_MAIL_LIMITS_RECIPIENT][0] = config->address_recipients;
+  self->address_limits[PH_MAIL_LIMITS_UNKNOWN][0] = config->address_unknown;
+  self->account_limits[PH_MAIL_LIMITS_MESSAGE][0] = config->account_messages;
+  self->account_limits[PH_MAIL_LIMITS_RECIPIENT][0] = config->account_recipients;
+  self->account_limits[PH_MAIL_LIMITS_MESSAGE][1] = config->account_messages_day;
+  self->account_limits[PH_MAIL_LIMITS_RECIPIENT][1] = config->account_recipients_day;
+  self->counts_loopback = config->counts_loopback;
+}
+
+gboolean
+ph_mail_limits_counts_loopback (PhMailLimits *self)
+{
+  g_return_val_if_fail (PH_IS_MAIL_LIMITS (self), FALSE);
+
+  return self->counts_loopback;
 }
 
 static gint64
 get_last (const PhMailBucket *bucket)
 {
-  return MAX (bucket->empty[0], bucket->empty[1]);
+  gint64 last = 0;
+
+  for (guint what = 0; what < PH_MAIL_LIMITS_N_WHATS; what++)
+    for (guint span = 0; span < N_SPANS; span++)
+      last = MAX (last, bucket->empty[what][span]);
+
+  return last;
 }
 
 /* Empty buckets are as good as none; and when all are in use, the emptiest goes. */
@@ -101,18 +133,42 @@ make_room (PhMailLimits *self,
     g_hash_table_remove (self->buckets, emptiest_key);
 }
 
-static gboolean
+/* When a bucket will be empty that gets one more. */
+static gint64
+add_one (const PhMailBucket *bucket,
+         PhMailLimitsWhat    what,
+         guint               span,
+         guint               limit,
+         gint64              now)
+{
+  return MAX (bucket != NULL ? bucket->empty[what][span] : 0, now) + spans[span].period / limit;
+}
+
+static PhMailLimitsVerdict
+judge (const PhMailBucket *bucket,
+       PhMailLimitsWhat    what,
+       const guint        *limits,
+       gint64              now)
+{
+  for (guint span = 0; span < N_SPANS; span++)
+    if (limits[span] > 0 && add_one (bucket, what, span, limits[span], now) > now + spans[span].period)
+      return spans[span].over;
+
+  return PH_MAIL_LIMITS_WITHIN;
+}
+
+static PhMailLimitsVerdict
 take (PhMailLimits    *self,
       PhMailLimitsWhat what,
-      guint            limit,
+      const guint     *limits,
       const char      *key)
 {
-  gint64        now = ph_clock_get_monotonic_time (self->clock);
-  PhMailBucket *bucket = g_hash_table_lookup (self->buckets, key);
-  gint64        empty;
+  gint64              now = ph_clock_get_monotonic_time (self->clock);
+  PhMailBucket       *bucket = g_hash_table_lookup (self->buckets, key);
+  PhMailLimitsVerdict verdict = judge (bucket, what, limits, now);
 
-  if (limit == 0)
-    return TRUE;
+  if (verdict != PH_MAIL_LIMITS_WITHIN || (limits[0] == 0 && limits[1] == 0))
+    return verdict;
 
   if (bucket == NULL)
     {
@@ -120,42 +176,55 @@ take (PhMailLimits    *self,
       bucket = g_new0 (PhMailBucket, 1);
       g_hash_table_insert (self->buckets, g_strdup (key), bucket);
     }
+  for (guint span = 0; span < N_SPANS; span++)
+    if (limits[span] > 0)
+      bucket->empty[what][span] = add_one (bucket, what, span, limits[span], now);
 
-  empty = MAX (bucket->empty[what], now) + HOUR / limit;
-  if (empty > now + HOUR)
-    return FALSE;
-  bucket->empty[what] = empty;
-
-  return TRUE;
+  return PH_MAIL_LIMITS_WITHIN;
 }
 
-gboolean
+static char *
+make_address_key (const char *peer_address)
+{
+  g_autofree char *block = ph_throttle_dup_block (peer_address);
+
+  return g_strconcat ("a ", block, NULL);
+}
+
+PhMailLimitsVerdict
 ph_mail_limits_take_address (PhMailLimits    *self,
                              PhMailLimitsWhat what,
                              const char      *peer_address)
 {
-  g_autofree char *block = NULL, *key = NULL;
+  g_autofree char *key = make_address_key (peer_address);
 
-  g_return_val_if_fail (PH_IS_MAIL_LIMITS (self), TRUE);
-
-  block = ph_throttle_dup_block (peer_address);
-  key = g_strconcat ("a ", block, NULL);
+  g_return_val_if_fail (PH_IS_MAIL_LIMITS (self), PH_MAIL_LIMITS_WITHIN);
 
   return take (self, what, self->address_limits[what], key);
 }
 
-gboolean
+PhMailLimitsVerdict
 ph_mail_limits_take_account (PhMailLimits    *self,
                              PhMailLimitsWhat what,
                              const char      *account)
 {
-  g_autofree char *key = NULL;
+  g_autofree char *key = g_strconcat ("u ", account, NULL);
+
+  g_return_val_if_fail (PH_IS_MAIL_LIMITS (self), PH_MAIL_LIMITS_WITHIN);
+
+  return take (self, what, self->account_limits[what], key);
+}
+
+gboolean
+ph_mail_limits_has_room (PhMailLimits    *self,
+                         PhMailLimitsWhat what,
+                         const char      *peer_address)
+{
+  g_autofree char *key = make_address_key (peer_address);
 
   g_return_val_if_fail (PH_IS_MAIL_LIMITS (self), TRUE);
 
-  key = g_strconcat ("u ", account, NULL);
-
-  return take (self, what, self->account_limits[what], key);
+  return judge (g_hash_table_lookup (self->buckets, key), what, self->address_limits[what], ph_clock_get_monotonic_time (self->clock)) == PH_MAIL_LIMITS_WITHIN;
 }
 
 guint

@@ -285,6 +285,10 @@ configure_limits (PhServer *self)
     .address_recipients = ph_settings_get_uint (self->settings, "address-recipients"),
     .account_messages = ph_settings_get_uint (self->settings, "account-messages"),
     .account_recipients = ph_settings_get_uint (self->settings, "account-recipients"),
+    .address_unknown = ph_settings_get_uint (self->settings, "address-unknown"),
+    .account_messages_day = ph_settings_get_uint (self->settings, "account-messages-day"),
+    .account_recipients_day = ph_settings_get_uint (self->settings, "account-recipients-day"),
+    .counts_loopback = ph_settings_get_boolean (self->settings, "limits-count-loopback"),
   };
 
   ph_intake_set_limits (self->intake, &limits);
@@ -331,6 +335,10 @@ static const struct
   { "address-recipients", configure_limits },
   { "account-messages", configure_limits },
   { "account-recipients", configure_limits },
+  { "address-unknown", configure_limits },
+  { "account-messages-day", configure_limits },
+  { "account-recipients-day", configure_limits },
+  { "limits-count-loopback", configure_limits },
   { "hold-days", configure_limits },
   { "checks", configure_checks },
   { "checks-refuse-spf-fail", configure_checks },

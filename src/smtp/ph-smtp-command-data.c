@@ -158,6 +158,13 @@ ph_smtp_data_take (PhSmtpSession *self,
   return taken;
 }
 
+/* RFC 5321 section 3.3 leaves 503 or 554 to us; for LMTP it is 503 (RFC 2033 section 4.2). */
+static guint
+code_for_nobody (PhSmtpSession *self)
+{
+  return self->recipient_tried && self->config.role != PH_SMTP_ROLE_LMTP ? 554 : 503;
+}
+
 void
 ph_smtp_command_data (PhSmtpSession *self,
                       const char    *args,
@@ -172,10 +179,7 @@ ph_smtp_command_data (PhSmtpSession *self,
     }
   if (self->envelope->recipients->len == 0)
     {
-      if (self->recipient_tried)
-        ph_smtp_session_mistake (self, 554, "5.5.1", "No valid recipients");
-      else
-        ph_smtp_session_mistake (self, 503, "5.5.1", "Say RCPT first");
+      ph_smtp_session_mistake (self, code_for_nobody (self), "5.5.1", self->recipient_tried ? "No valid recipients" : "Say RCPT first");
       return;
     }
   if (self->envelope->body == PH_SMTP_BODY_BINARYMIME)
@@ -194,6 +198,26 @@ ph_smtp_command_data (PhSmtpSession *self,
   ph_session_set_deadline (PH_SESSION (self), PH_SMTP_DATA_SECONDS);
 }
 
+/* What is refused sticks until RSET, or until the last chunk, which ends the transaction as the
+ * end of DATA does. */
+static void
+end_refused_chunk (PhSmtpSession *self)
+{
+  g_autoptr (PhSmtpReply) refusal = ph_smtp_reply_copy (self->chunk_refusal);
+  gboolean is_for_each = self->chunk_last && self->envelope != NULL && self->envelope->recipients->len > 0 && self->config.role == PH_SMTP_ROLE_LMTP;
+
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "refused chunk", self->chunk_size);
+  g_clear_object (&self->message);
+  if (is_for_each)
+    ph_smtp_session_send_final (self, refusal);
+
+  /* Outside of a transaction nothing is to stick. */
+  if (self->chunk_last || !self->in_chunks)
+    ph_smtp_session_reset (self);
+  if (!is_for_each)
+    ph_smtp_session_mistake (self, refusal->code, refusal->enhanced, "%s", refusal->text);
+}
+
 /* The chunk was read, or dropped: RFC 3030 section 2. */
 static void
 end_chunk (PhSmtpSession *self)
@@ -203,15 +227,7 @@ end_chunk (PhSmtpSession *self)
 
   if (self->chunk_refusal != NULL)
     {
-      g_autoptr (PhSmtpReply) refusal = ph_smtp_reply_copy (self->chunk_refusal);
-
-      ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "refused chunk", self->chunk_size);
-      g_clear_object (&self->message);
-
-      /* Outside of a transaction nothing is to stick. */
-      if (!self->in_chunks)
-        g_clear_pointer (&self->chunk_refusal, ph_smtp_reply_free);
-      ph_smtp_session_mistake (self, refusal->code, refusal->enhanced, "%s", refusal->text);
+      end_refused_chunk (self);
     }
   else if (self->chunk_last)
     {
@@ -280,7 +296,7 @@ judge_chunk (PhSmtpSession *self)
   if (self->envelope == NULL)
     return ph_smtp_reply_new (503, "5.5.1", "Say MAIL first");
   if (self->envelope->recipients->len == 0)
-    return ph_smtp_reply_new (self->recipient_tried ? 554 : 503, "5.5.1", "No valid recipients");
+    return ph_smtp_reply_new (code_for_nobody (self), "5.5.1", "No valid recipients");
   if (max > 0 && (self->chunk_size > max || self->message_size > max - self->chunk_size))
     return ph_smtp_reply_new (552, "5.3.4", "At most %" G_GUINT64_FORMAT " bytes", max);
   if (!self->in_chunks && !begin_message (self, TRUE, &refusal))

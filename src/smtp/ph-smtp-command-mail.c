@@ -264,10 +264,9 @@ parse_parameters (PhSmtpSession         *self,
   return ph_smtp_parameters_parse (table, self->extended ? n_rows : 0, text, length, target);
 }
 
-/* A refusal that the client's own words caused. */
-static void
-answer_refusal (PhSmtpSession     *self,
-                const PhSmtpReply *refusal)
+void
+ph_smtp_session_refuse (PhSmtpSession     *self,
+                        const PhSmtpReply *refusal)
 {
   if (refusal->code == 501 || refusal->code == 555)
     ph_smtp_session_mistake (self, refusal->code, refusal->enhanced, "%s", refusal->text);
@@ -285,7 +284,7 @@ check_sender (PhSmtpSession   *self,
   PhSmtpReply *refusal = parse_parameters (self, mail_parameters, n_rows, args, length, self);
 
   if (refusal == NULL && ph_address_needs_utf8 (sender) && !self->envelope->smtputf8)
-    refusal = ph_smtp_reply_new (553, "5.6.7", "Such an address needs SMTPUTF8");
+    refusal = ph_smtp_reply_new (550, "5.6.7", "Such an address needs SMTPUTF8"); /* RFC 6531 section 3.5 */
   if (refusal == NULL)
     refusal = PH_SMTP_HANDLER_GET_IFACE (self->handler)->check_sender (self->handler, self, self->envelope);
 
@@ -317,7 +316,7 @@ ph_smtp_command_mail (PhSmtpSession *self,
   refusal = check_sender (self, sender, args + consumed, length - consumed);
   if (refusal != NULL)
     {
-      answer_refusal (self, refusal);
+      ph_smtp_session_refuse (self, refusal);
       ph_smtp_session_reset (self);
       return;
     }
@@ -342,8 +341,8 @@ check_recipient (PhSmtpSession   *self,
   if (self->config.recipients_max > 0 && n_recipients >= self->config.recipients_max)
     return ph_smtp_reply_new (452, "4.5.3", "At most %u recipients", self->config.recipients_max);
 
-  /* S10: a report is for one person. */
-  if (*self->envelope->sender == '\0' && n_recipients > 0)
+  /* S10: a report is for one person.  Who speaks LMTP has taken it from somebody, and looked. */
+  if (self->config.role != PH_SMTP_ROLE_LMTP && *self->envelope->sender == '\0' && n_recipients > 0)
     return ph_smtp_reply_new (452, "4.5.3", "One recipient where there is no sender");
 
   return PH_SMTP_HANDLER_GET_IFACE (self->handler)->check_recipient (self->handler, self, self->envelope, recipient);
@@ -375,7 +374,5 @@ ph_smtp_command_rcpt (PhSmtpSession *self,
       return;
     }
 
-  answer_refusal (self, refusal);
-  if (++self->n_refused_recipients >= PH_SMTP_REFUSED_RECIPIENTS_MAX)
-    ph_smtp_session_give_up (self, "4.7.1", "Too many refused recipients");
+  ph_smtp_tar_pit_refuse (self, refusal);
 }

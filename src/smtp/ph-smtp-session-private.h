@@ -9,15 +9,17 @@ G_BEGIN_DECLS
 /* All limits of a receiving session, in octets, seconds and times. */
 #define PH_SMTP_LINE_MAX 2048 /* a command with its line end (S01) */
 #define PH_SMTP_AUTH_LINE_MAX PH_SASL_LINE_MAX
-#define PH_SMTP_SKIP_MAX (1024 * 1024)     /* of a line that never ends, then 421 */
-#define PH_SMTP_REPLY_TEXT_MAX 480         /* of a reply line; 512 in all, RFC 5321 4.5.3.1.5 */
-#define PH_SMTP_HELO_MAX 255               /* the name in EHLO */
-#define PH_SMTP_ERRORS_MAX 20              /* mistakes, then 421 */
-#define PH_SMTP_REFUSED_RECIPIENTS_MAX 100 /* in one session, then 421 (V20) */
-#define PH_SMTP_AUTH_FAILURES_MAX 3        /* in one session, then 421 (V19) */
-#define PH_SMTP_COMMAND_SECONDS 300        /* S13 */
-#define PH_SMTP_COMMIT_SECONDS 600         /* for end_message */
-#define PH_SMTP_DATA_SECONDS 300           /* for each PH_SMTP_DATA_STEP octets: 500 octets/s at least (V38) */
+#define PH_SMTP_SKIP_MAX (1024 * 1024)    /* of a line that never ends, then 421 */
+#define PH_SMTP_REPLY_TEXT_MAX 480        /* of a reply line; 512 in all, RFC 5321 4.5.3.1.5 */
+#define PH_SMTP_HELO_MAX 255              /* the name in EHLO */
+#define PH_SMTP_ERRORS_MAX 20             /* mistakes, then 421 */
+#define PH_SMTP_REFUSED_AT_ONCE 10        /* recipients in one session; from then on each answer waits (V20) */
+#define PH_SMTP_TAR_PIT_SECONDS 1         /* so long */
+#define PH_SMTP_REFUSED_RECIPIENTS_MAX 50 /* in one session, then 421 (V20) */
+#define PH_SMTP_AUTH_FAILURES_MAX 3       /* in one session, then 421 (V19) */
+#define PH_SMTP_COMMAND_SECONDS 300       /* S13 */
+#define PH_SMTP_COMMIT_SECONDS 600        /* for end_message */
+#define PH_SMTP_DATA_SECONDS 300          /* for each PH_SMTP_DATA_STEP octets: 500 octets/s at least (V38) */
 #define PH_SMTP_DATA_STEP (500 * PH_SMTP_DATA_SECONDS)
 
 /* What the next bytes of input are. */
@@ -27,7 +29,7 @@ typedef enum {
   PH_SMTP_INPUT_AUTH, /* the answer to a challenge */
   PH_SMTP_INPUT_DATA,
   PH_SMTP_INPUT_CHUNK, /* of BDAT */
-  PH_SMTP_INPUT_WAIT,  /* for the handler or the authenticator: nothing is taken */
+  PH_SMTP_INPUT_WAIT,  /* for the handler, the authenticator or the tar-pit: nothing is taken */
 } PhSmtpInput;
 
 /* Where the conversation is; a command's row says in which of these it may come. */
@@ -75,6 +77,7 @@ struct _PhSmtpSession
   /* The transaction */
   PhSmtpEnvelope   *envelope;
   gboolean          recipient_tried; /* RCPT was said, with whatever result */
+  PhSmtpReply      *held_refusal;    /* of RCPT, in the tar-pit; or NULL */
   GObject          *message;         /* the handler's sink; NULL once given up */
   gboolean          message_failed;  /* write_message said so: write no more */
   gboolean          message_too_big;
@@ -140,6 +143,18 @@ PhSmtpReply *ph_smtp_hold_apply_until (gpointer    target,
 /* "\nFUTURERELEASE 5184000 2026-12-24T18:00:00Z", or nothing. */
 void ph_smtp_hold_append_offer (PhSmtpSession *self,
                                 GString       *text);
+
+/* Refuses a recipient: at once, or to who guesses one after the other later, and at last no more.
+ * In ph-smtp-tar-pit.c. */
+void ph_smtp_tar_pit_refuse (PhSmtpSession     *self,
+                             const PhSmtpReply *refusal);
+
+/* The wait is over; FALSE where nobody is in the tar-pit. */
+gboolean ph_smtp_tar_pit_release (PhSmtpSession *self);
+
+/* A refusal that the client's own words caused. */
+void ph_smtp_session_refuse (PhSmtpSession     *self,
+                             const PhSmtpReply *refusal);
 
 /* Takes back a wait: input is taken again. */
 void ph_smtp_session_resume (PhSmtpSession *self);

@@ -15,7 +15,7 @@ ph_smtp_session_drop (PhSmtpSession *self)
   g_clear_object (&self->exchange);
 
   /* While the handler works on it, the envelope is lent to it; its callback resets. */
-  if (self->input != PH_SMTP_INPUT_WAIT)
+  if (self->input != PH_SMTP_INPUT_WAIT || self->held_refusal != NULL)
     ph_smtp_session_reset (self);
 }
 
@@ -152,6 +152,7 @@ ph_smtp_session_reset (PhSmtpSession *self)
 {
   g_clear_pointer (&self->envelope, ph_smtp_envelope_free);
   g_clear_pointer (&self->chunk_refusal, ph_smtp_reply_free);
+  g_clear_pointer (&self->held_refusal, ph_smtp_reply_free);
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
   self->recipient_tried = FALSE;
@@ -229,9 +230,9 @@ end_skip (PhSmtpSession *self,
   ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "A line of %" G_GSIZE_FORMAT " bytes was dropped", self->n_skipped + length);
   self->n_skipped = 0;
   self->input = PH_SMTP_INPUT_COMMAND;
-  g_clear_object (&self->exchange);
   ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
-  ph_smtp_session_mistake (self, 500, "5.5.2", "Line too long");
+  ph_smtp_session_mistake (self, 500, self->exchange != NULL ? "5.5.6" : "5.5.2", "Line too long"); /* RFC 4954 section 4 */
+  g_clear_object (&self->exchange);
 }
 
 /* Whatever is a line: commands and the answers to challenges. */
@@ -354,6 +355,9 @@ ph_smtp_session_secured (PhSession *session)
 static void
 ph_smtp_session_timed_out (PhSession *session)
 {
+  if (ph_smtp_tar_pit_release (PH_SMTP_SESSION (session)))
+    return;
+
   ph_smtp_session_give_up (PH_SMTP_SESSION (session), "4.4.2", "Timed out");
 }
 

@@ -167,7 +167,7 @@ test_limits (Fixture      *fixture,
   ph_intake_set_limits (fixture->intake, &limits);
   say (session, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\nRSET\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\nRSET\r\nMAIL FROM:<a@x.test>\r\n");
   first = take_answers (session, 11);
-  g_assert_cmpstr (first, ==, "220 mx.ex|250 mx.ex|250 2.1.0|250 2.1.5|250 2.1.5|250 2.0.0|250 2.1.0|250 2.1.5|452 4.5.3|250 2.0.0|450 4.7.1|");
+  g_assert_cmpstr (first, ==, "220 mx.ex|250 mx.ex|250 2.1.0|250 2.1.5|250 2.1.5|250 2.0.0|250 2.1.0|250 2.1.5|452 4.7.1|250 2.0.0|450 4.7.1|");
 
   local = begin (fixture, PH_SMTP_ROLE_RELAY, "127.0.0.1");
   say (local, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\nRSET\r\nMAIL FROM:<a@x.test>\r\nRSET\r\nMAIL FROM:<a@x.test>\r\n");
@@ -234,24 +234,110 @@ test_buckets (Fixture      *fixture,
 
   ph_mail_limits_configure (limits, &config);
   for (guint i = 0; i < 10; i++)
-    g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
-  g_assert_false (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
-  g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, BOB));
-  g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_RECIPIENT, ALICE)); /* 0: any number */
+    g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_WITHIN);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_OVER_HOUR);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, BOB), ==, PH_MAIL_LIMITS_WITHIN);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_RECIPIENT, ALICE), ==, PH_MAIL_LIMITS_WITHIN); /* 0: any number */
   ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (361) * G_USEC_PER_SEC);
-  g_assert_true (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
-  g_assert_false (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE));
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_WITHIN);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_OVER_HOUR);
 
   /* One /64 is one; and what is remembered is bounded. */
-  g_assert_true (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, "2001:db8::1"));
-  g_assert_false (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, "2001:db8::2"));
+  g_assert_cmpint (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, "2001:db8::1"), ==, PH_MAIL_LIMITS_WITHIN);
+  g_assert_cmpint (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, "2001:db8::2"), ==, PH_MAIL_LIMITS_OVER_HOUR);
   for (guint i = 0; i < 2 * PH_MAIL_LIMITS_KEYS_MAX; i++)
     {
       g_autofree char *address = g_strdup_printf ("10.0.%u.%u", i / 256, i % 256);
 
-      g_assert_true (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, address));
+      g_assert_cmpint (ph_mail_limits_take_address (limits, PH_MAIL_LIMITS_MESSAGE, address), ==, PH_MAIL_LIMITS_WITHIN);
     }
   g_assert_cmpuint (ph_mail_limits_get_n_keys (limits), <=, PH_MAIL_LIMITS_KEYS_MAX);
+}
+
+/* S28: beside the hour there is the day, and who is over either is not counted in the other. */
+static void
+test_days (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr (PhMailLimits) limits = ph_mail_limits_new (fixture->clock);
+  PhMailLimitsConfig config = { .account_messages = 10, .account_messages_day = 24, .account_recipients_day = 1 };
+
+  ph_mail_limits_configure (limits, &config);
+  for (guint hour = 0; hour < 2; hour++)
+    {
+      for (guint i = 0; i < 10; i++)
+        g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_WITHIN);
+      g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_OVER_HOUR);
+      ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC);
+    }
+  /* 24 in a day, and two that time has given back. */
+  for (guint i = 0; i < 6; i++)
+    g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_WITHIN);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_MESSAGE, ALICE), ==, PH_MAIL_LIMITS_OVER_DAY);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_RECIPIENT, ALICE), ==, PH_MAIL_LIMITS_WITHIN);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_RECIPIENT, ALICE), ==, PH_MAIL_LIMITS_OVER_DAY);
+  ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (24 * 3600) * G_USEC_PER_SEC);
+  g_assert_cmpint (ph_mail_limits_take_account (limits, PH_MAIL_LIMITS_RECIPIENT, ALICE), ==, PH_MAIL_LIMITS_WITHIN);
+}
+
+/* S28: so much for an account wherever it sends from, where this computer counts, too. */
+static void
+test_account_limits (Fixture      *fixture,
+                     gconstpointer data)
+{
+  PhMailLimitsConfig limits = { .account_messages = 2, .account_recipients_day = 2, .counts_loopback = TRUE };
+  PhAccount         *alice = ph_accounts_find (fixture->accounts, ALICE);
+  PhSmtpConfig       config = { PH_SMTP_ROLE_SUBMISSION, "mx.example.org", 100000, 100, FALSE };
+  g_autofree char   *answers = NULL, *again = NULL;
+
+  ph_intake_set_limits (fixture->intake, &limits);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (PhPeer) peer = ph_peer_new (i == 0 ? "127.0.0.1" : "192.0.2.9", 4000);
+      PhSession *session = PH_SESSION (ph_smtp_session_new (&config, PH_SMTP_HANDLER (fixture->intake), NULL));
+
+      ph_smtp_session_trust (PH_SMTP_SESSION (session), alice);
+      ph_session_start (session, peer);
+      say (session, "HELO x\r\nMAIL FROM:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\nRCPT TO:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\nRSET\r\nMAIL FROM:<" ALICE ">\r\n");
+      if (i == 0)
+        answers = take_answers (session, 8);
+      else
+        again = take_answers (session, 8);
+      end (session);
+    }
+  g_assert_cmpstr (answers, ==, "220 mx.ex|250 mx.ex|250 2.1.0|250 2.1.5|250 2.1.5|452 4.7.1|250 2.0.0|250 2.1.0|");
+  g_assert_cmpstr (again, ==, "220 mx.ex|250 mx.ex|450 4.7.1|503 5.5.1|503 5.5.1|503 5.5.1|250 2.0.0|450 4.7.1|");
+}
+
+/* V20: an address that has asked for too many who are not here is told of nobody any more, in whatever session. */
+static void
+test_guesses (Fixture      *fixture,
+              gconstpointer data)
+{
+  PhMailLimitsConfig limits = { .address_unknown = 3 };
+  PhSession         *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1"), *other;
+  g_autofree char   *first = NULL, *second = NULL, *third = NULL, *later = NULL;
+
+  ph_intake_set_limits (fixture->intake, &limits);
+  say (session, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<a@example.org>\r\nRCPT TO:<" ALICE ">\r\nRCPT TO:<b@example.org>\r\nRCPT TO:<c@example.org>\r\nRCPT TO:<d@example.org>\r\nRCPT TO:<" BOB ">\r\n");
+  first = take_answers (session, 9);
+  g_assert_cmpstr (first, ==, "220 mx.ex|250 mx.ex|250 2.1.0|550 5.1.1|250 2.1.5|550 5.1.1|550 5.1.1|450 4.7.1|450 4.7.1|");
+  other = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1");
+  say (other, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\n");
+  second = take_answers (other, 4);
+  g_assert_true (g_str_has_suffix (second, "|450 4.7.1|"));
+  end (other);
+  other = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.2");
+  say (other, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\n");
+  third = take_answers (other, 4);
+  g_assert_true (g_str_has_suffix (third, "|250 2.1.5|"));
+  end (other);
+
+  ph_clock_advance (fixture->clock, G_GINT64_CONSTANT (1201) * G_USEC_PER_SEC);
+  say (session, "RCPT TO:<" BOB ">\r\nRCPT TO:<a@example.org>\r\nRCPT TO:<" BOB ">\r\n");
+  later = take_answers (session, 3);
+  g_assert_cmpstr (later, ==, "250 2.1.5|550 5.1.1|450 4.7.1|");
+  end (session);
 }
 
 static void
@@ -335,6 +421,9 @@ main (int   argc,
   ADD ("S08/quota", test_quota);
   ADD ("limits", test_limits);
   ADD ("limits/buckets", test_buckets);
+  ADD ("S28/days", test_days);
+  ADD ("S28/account-limits", test_account_limits);
+  ADD ("V20/guesses", test_guesses);
   ADD ("S14/duplicates", test_duplicates);
   ADD ("S14/recent", test_recent);
 #undef ADD

@@ -33,6 +33,7 @@ typedef struct
   GString          *output;
   gboolean          is_closed;
   gboolean          talks_first; /* the next client does */
+  guint             n_held;      /* answers that had to be waited for in the tar-pit */
 } Fixture;
 
 static inline void
@@ -162,6 +163,11 @@ feed (Fixture    *fixture,
             {
               g_main_context_iteration (NULL, FALSE);
               ph_clock_advance (fixture->clock, G_USEC_PER_SEC);
+              if (fixture->session->held_refusal != NULL)
+                {
+                  fixture->n_held++;
+                  ph_session_timed_out (PH_SESSION (fixture->session));
+                }
             }
           take_output (fixture);
         }

@@ -34,12 +34,28 @@ test_limits (Fixture      *fixture,
   say (fixture, noop);
   expect (fixture, "\r\n", "250 ");
 
+  /* RFC 4954 section 4 */
+  {
+    g_autofree char *answer = g_strnfill (PH_SMTP_AUTH_LINE_MAX, 'A');
+
+    hang_up (fixture);
+    connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
+    expect (fixture, "EHLO there\r\nAUTH PLAIN\r\n", "220 250 334 ");
+    say (fixture, answer);
+    say (fixture, "\r\n");
+    g_assert_cmpstr (fixture->output->str, ==, "500 5.5.6 Line too long\r\n");
+    g_string_truncate (fixture->output, 0);
+    hang_up (fixture);
+    connect_as (fixture, PH_SMTP_ROLE_RELAY);
+    expect (fixture, "EHLO there\r\n", "220 250 ");
+  }
+
   fixture->handler->refuse_begin = TRUE;
   expect (fixture, "MAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\nRSET\r\n", "250 250 452 250 ");
   fixture->handler->refuse_begin = FALSE;
   fixture->handler->write_max = 5;
   expect (fixture, "MAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\none\r\ntwo\r\nthree\r\n.\r\nNOOP\r\n", "250 250 354 452 250 ");
-  g_assert_cmpuint (fixture->handler->accepted->len, ==, 1);
+  g_assert_cmpuint (fixture->handler->accepted->len, ==, 0);
 }
 
 /* What ends a session: mistakes, guesses, HTTP and TLS in clear (V19, V20, V40). */
@@ -54,13 +70,6 @@ test_give_up (Fixture      *fixture,
     say (fixture, "WHAT\r\n");
   say (fixture, "NOOP\r\n");
   g_assert_true (g_str_has_suffix (fixture->output->str, "\r\n500 5.5.1 Unknown command\r\n421 4.7.0 Too many mistakes\r\n"));
-  hang_up (fixture);
-
-  connect_as (fixture, PH_SMTP_ROLE_RELAY);
-  say (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\n");
-  for (guint i = 0; i <= PH_SMTP_REFUSED_RECIPIENTS_MAX; i++)
-    say (fixture, "RCPT TO:<unknown@x.test>\r\n");
-  g_assert_true (g_str_has_suffix (fixture->output->str, "421 4.7.1 Too many refused recipients\r\n"));
   hang_up (fixture);
 
   connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
@@ -92,6 +101,75 @@ test_give_up (Fixture      *fixture,
   say (fixture, endless);
   expect (fixture, "xxxx", "220 421 ");
   g_assert_true (fixture->is_closed);
+}
+
+/* V20: who tries one unknown recipient after the other waits for each answer, and is sent away; what is
+ * refused for the moment only is no guess. */
+static void
+test_tar_pit (Fixture      *fixture,
+              gconstpointer data)
+{
+  PhSession       *session;
+  guint            seconds, serial;
+  g_autofree char *text = NULL;
+
+  connect_as (fixture, PH_SMTP_ROLE_RELAY);
+  session = PH_SESSION (fixture->session);
+  say (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\n");
+  for (guint i = 0; i < 2 * PH_SMTP_REFUSED_RECIPIENTS_MAX; i++)
+    say (fixture, "RCPT TO:<full@x.test>\r\n");
+  g_string_truncate (fixture->output, 0);
+  for (guint i = 0; i < PH_SMTP_REFUSED_AT_ONCE; i++)
+    expect (fixture, "RCPT TO:<unknown@x.test>\r\n", "550 ");
+  g_assert_cmpuint (fixture->n_held, ==, 0);
+
+  /* Not before its time, and nothing else is answered meanwhile. */
+  fixture->handler->hold = TRUE;
+  expect (fixture, "RCPT TO:<unknown@x.test>\r\nNOOP\r\n", "");
+  seconds = ph_session_get_deadline (session, &serial);
+  g_assert_cmpuint (seconds, ==, PH_SMTP_TAR_PIT_SECONDS);
+  ph_session_timed_out (session);
+  seconds = ph_session_get_deadline (session, &serial);
+  g_assert_cmpuint (seconds, ==, PH_SMTP_COMMAND_SECONDS);
+  fixture->handler->hold = FALSE;
+  expect (fixture, "", "550 250 ");
+
+  /* The transaction stands, and known recipients are welcome. */
+  expect (fixture, "RCPT TO:<b@y.test>\r\nRSET\r\nMAIL FROM:<a@x.test>\r\n", "250 250 250 ");
+  for (guint i = PH_SMTP_REFUSED_AT_ONCE + 2; i < PH_SMTP_REFUSED_RECIPIENTS_MAX; i++)
+    expect (fixture, "RCPT TO:<unknown@x.test>\r\n", "550 ");
+  expect (fixture, "RCPT TO:<unknown@x.test>\r\nRCPT TO:<b@y.test>\r\n", "550 421 ");
+  g_assert_true (fixture->is_closed);
+
+  ph_journal_flush (fixture->journal);
+  text = ph_journal_session_export (fixture->log, PH_JOURNAL_EXPORT_TEXT);
+  g_assert_nonnull (strstr (text, "it waits for each answer"));
+  g_assert_nonnull (strstr (text, "it is sent away"));
+}
+
+/* A client that hangs up in the tar-pit, and a server that goes down. */
+static void
+test_tar_pit_end (Fixture      *fixture,
+                  gconstpointer data)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      connect_as (fixture, PH_SMTP_ROLE_RELAY);
+      say (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\n");
+      for (guint n = 0; n < PH_SMTP_REFUSED_AT_ONCE; n++)
+        say (fixture, "RCPT TO:<unknown@x.test>\r\n");
+      fixture->handler->hold = TRUE;
+      say (fixture, "RCPT TO:<unknown@x.test>\r\n");
+      g_assert_nonnull (fixture->session->held_refusal);
+      g_string_truncate (fixture->output, 0);
+      if (i == 1)
+        {
+          ph_session_shut_down (PH_SESSION (fixture->session), "The server is going down");
+          take_output (fixture);
+          g_assert_cmpstr (fixture->output->str, ==, "421 4.3.2 The server is going down\r\n");
+        }
+      hang_up (fixture);
+    }
 }
 
 static void
@@ -297,6 +375,8 @@ main (int   argc,
 #define ADD(name, data, function) g_test_add ("/smtp/session/" name, Fixture, data, set_up, function, tear_down)
   ADD ("limits", NULL, test_limits);
   ADD ("give-up", NULL, test_give_up);
+  ADD ("V20/tar-pit", NULL, test_tar_pit);
+  ADD ("V20/tar-pit-end", NULL, test_tar_pit_end);
   ADD ("strict-lines", NULL, test_strict_lines);
   ADD ("async-end", NULL, test_async_end);
   ADD ("changed", NULL, test_changed);

@@ -35,7 +35,7 @@ static const struct
   { "MAIL FROM:<a@x.test> X=1", "555" },
   { "MAIL FROM:<a@x.test> SMTPUTF8", "250" },
   { "MAIL FROM:<ü@x.test> SMTPUTF8", "250" },
-  { "MAIL FROM:<ü@x.test>", "553" },
+  { "MAIL FROM:<ü@x.test>", "550" }, /* RFC 6531 section 3.5; a recipient: 553 */
   { "MAIL FROM:<\xfc@x.test> SMTPUTF8", "501" },
   { "MAIL FROM:<banned@x.test>", "550" },
   { "MAIL FROM: <a@x.test>", "501" },

@@ -65,10 +65,29 @@ static const Conversation conversations[] = {
     "EHLO there\r\nHELO there\r\nMAIL FROM:<>\r\nLHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<unknown@y.test>\r\nDATA\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\n"
     "DATA\r\none\r\n.\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\nBDAT 5\r\ntwo\r\nBDAT 0 LAST\r\nHELP\r\nQUIT\r\n",
     "220 mx.example.org LMTP Posthouse\r\n500 5.5.1 Unknown command\r\n500 5.5.1 Unknown command\r\n503 5.5.1 Say LHLO first\r\n" EHLO ("", TLS) "250 2.1.0 OK\r\n550-5.1.1 Nobody\r\n550 5.1.1 of that name\r\n"
-                                                                                                                                                 "554 5.5.1 No valid recipients\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n" GO "250 2.0.0 Kept\r\n250 2.0.0 Kept\r\n"
+                                                                                                                                                 "503 5.5.1 No valid recipients\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n" GO "250 2.0.0 Kept\r\n250 2.0.0 Kept\r\n"
                                                                                                                                                  "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n250 2.0.0 5 bytes\r\n250 2.0.0 Kept\r\n250 2.0.0 Kept\r\n"
                                                                                                                                                  "214-2.0.0 Commands: AUTH BDAT DATA HELP LHLO MAIL NOOP QUIT RCPT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 2033\r\n221 2.0.0 Bye\r\n",
     "a@x.test|b@y.test,c@y.test|one\r\n#a@x.test|b@y.test,c@y.test|two\r\n" },
+  /* LMTP: a last chunk that is refused has an answer for each, too, and ends the transaction; nobody is no one's 503 (RFC 2033
+   * section 4.2); a report may be for several, as who hands it over has taken it. */
+  { PH_SMTP_ROLE_LMTP,
+    "LHLO there\r\nMAIL FROM:<>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<b@y.test>\r\nBDAT 2\r\nab"
+    "BDAT 999\r\n",
+    "220 mx.example.org LMTP Posthouse\r\n" EHLO ("", TLS) "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n250 2.0.0 2 bytes\r\n",
+    "" },
+  { PH_SMTP_ROLE_LMTP,
+    "LHLO there\r\nMAIL FROM:<>\r\nBDAT 1 LAST\r\nxMAIL FROM:<>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<b@y.test>\r\nBDAT 3\r\na\rbBDAT 2 LAST\r\n\r\n"
+    "MAIL FROM:<>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\nBDAT 1 LAST\r\nxMAIL FROM:<a@x.test>\r\n",
+    "220 mx.example.org LMTP Posthouse\r\n" EHLO ("", TLS) "250 2.1.0 OK\r\n503 5.5.1 No valid recipients\r\n250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n250 2.0.0 3 bytes\r\n"
+                                                           "550 5.5.2 Line 1 of the message has a bare CR or LF\r\n550 5.5.2 Line 1 of the message has a bare CR or LF\r\n"
+                                                           "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n250 2.0.0 Kept\r\n250 2.0.0 Kept\r\n250 2.1.0 OK\r\n",
+    "|b@y.test,c@y.test|x" },
+  /* BDAT: a last chunk that is refused ends the transaction, so that a client which says no RSET may go on. */
+  { PH_SMTP_ROLE_RELAY,
+    "EHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<unknown@y.test>\r\nBDAT 3\r\nabcBDAT 3 LAST\r\nabcMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nBDAT 2 LAST\r\n\r\nBDAT 2 LAST\r\n\r\nQUIT\r\n",
+    GREETING EHLO ("", TLS) "250 2.1.0 OK\r\n550-5.1.1 Nobody\r\n550 5.1.1 of that name\r\n554 5.5.1 No valid recipients\r\n503 5.5.1 An earlier chunk was refused: say RSET\r\n250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.0.0 Kept\r\n503 5.5.1 Say MAIL first\r\n221 2.0.0 Bye\r\n",
+    "a@x.test|b@y.test|\r\n" },
   /* A refused message is refused for each of them. */
   { PH_SMTP_ROLE_LMTP,
     "LHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\nDATA\r\na\rb\r\n.\r\n",

@@ -187,11 +187,12 @@ ph_authenticator_dup_secrets (PhAuthenticator *self,
 }
 
 gboolean
-ph_authenticator_takes_challenges (PhAuthenticator *self)
+ph_authenticator_takes_challenges (PhAuthenticator *self,
+                                   PhPeer          *peer)
 {
   g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), FALSE);
 
-  return ph_accounts_has_clear_passwords (self->accounts);
+  return ph_authenticator_protects (self, peer) && ph_accounts_has_clear_passwords (self->accounts);
 }
 
 const PhScramCredential *

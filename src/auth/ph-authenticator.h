@@ -63,9 +63,10 @@ GPtrArray *ph_authenticator_dup_secrets (PhAuthenticator *self,
                                          const char      *name,
                                          PhAccount      **account);
 
-/* Whether APOP and CRAM-MD5 are offered: some account asks for them.  In clear, too: such programs
- * have no TLS, and the password is not sent. */
-gboolean ph_authenticator_takes_challenges (PhAuthenticator *self);
+/* Whether APOP and CRAM-MD5 are offered to `peer`: some account asks for them, and a password might go
+ * there as well.  One that is not sent can be guessed by who listens, at the speed of MD5. */
+gboolean ph_authenticator_takes_challenges (PhAuthenticator *self,
+                                            PhPeer          *peer);
 
 /* Whether `digest` answers `challenge` as the password of `name`: for ph_authenticator_prove_async(),
  * the credential of the account (borrowed) or NULL, and the account or NULL in *account (transfer full).

@@ -13,7 +13,7 @@ gboolean
 ph_sasl_cram_is_offered (PhAuthenticator *authenticator,
                          PhPeer          *peer)
 {
-  return peer != NULL && ph_authenticator_takes_challenges (authenticator);
+  return ph_authenticator_takes_challenges (authenticator, peer);
 }
 
 /* response = name SP 32 hexadecimal digits; a name may have blanks. */

@@ -13,7 +13,8 @@ ph_pop3_command_capa (PhPop3Session *self,
   g_autofree const char **mechanisms = ph_sasl_list_mechanisms (self->authenticator, peer);
 
   ph_pop3_session_reply (self, "+OK What I can do:");
-  if (self->state == PH_POP3_AUTHORIZATION && *mechanisms != NULL)
+  /* After the login, too: a client need ask but once (RFC 2449 section 5). */
+  if (*mechanisms != NULL)
     {
       g_autofree char *list = g_strjoinv (" ", (GStrv)mechanisms);
 

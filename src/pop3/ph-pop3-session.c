@@ -307,6 +307,17 @@ find_stray_secret (PhPop3Session *self,
   return length > 4 && g_ascii_strncasecmp (line, "PASS", 4) == 0 ? 4 : G_MAXSIZE;
 }
 
+/* Blanks at the end are nothing, unless they are a password's. */
+static char *
+dup_argument (const char *space, /* NULL: there is none */
+              const char *end,
+              gboolean    is_secret)
+{
+  char *argument = space != NULL ? g_strndup (space + 1, (gsize)(end - space - 1)) : g_strdup ("");
+
+  return is_secret ? argument : g_strchomp (argument);
+}
+
 static void
 run_line (PhPop3Session *self,
           const char    *line,
@@ -339,7 +350,7 @@ run_line (PhPop3Session *self,
           return;
         }
 
-      argument = space != NULL ? g_strndup (space + 1, length - name_length - 1) : g_strdup ("");
+      argument = dup_argument (space, line + length, commands[i].secret);
       commands[i].run (self, argument);
       explicit_bzero (argument, strlen (argument));
       return;
@@ -432,7 +443,7 @@ ph_pop3_session_start (PhSession *session)
   PhPop3Session *self = PH_POP3_SESSION (session);
 
   set_deadline (self);
-  if (ph_authenticator_takes_challenges (self->authenticator))
+  if (ph_authenticator_takes_challenges (self->authenticator, ph_session_get_peer (session)))
     self->challenge = ph_challenge_new (self->host_name);
   ph_pop3_session_reply (self, "+OK %s POP3 ready%s%s", self->host_name, self->challenge != NULL ? " " : "", self->challenge != NULL ? self->challenge : "");
 }

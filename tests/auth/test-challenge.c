@@ -63,7 +63,7 @@ set_up (Fixture      *fixture,
   g_assert_true (ph_accounts_add (fixture->accounts, fixture->account, NULL));
   g_assert_true (ph_accounts_add (fixture->accounts, other, NULL));
   fixture->authenticator = ph_authenticator_new (fixture->accounts, fixture->clock, fixture->workers);
-  fixture->peer = ph_peer_new ("192.0.2.1", 40000);
+  fixture->peer = ph_peer_new ("127.0.0.1", 40000);
 }
 
 static void
@@ -81,25 +81,40 @@ tear_down (Fixture      *fixture,
   ph_peer_unref (fixture->peer);
 }
 
-/* Off unless an account that may log in asks for it. */
+/* Off unless an account that may log in asks for it; and only where a password may go as well. */
 static void
 test_offer (Fixture      *fixture,
             gconstpointer data)
 {
-  g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator));
+  g_autoptr (PhPeer) away = ph_peer_new ("192.0.2.1", 40000);
+
+  g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator, fixture->peer));
   g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", fixture->peer));
 
   g_object_set (fixture->account, "clear-password", PASSWORD, NULL);
-  g_assert_true (ph_authenticator_takes_challenges (fixture->authenticator));
+  g_assert_true (ph_authenticator_takes_challenges (fixture->authenticator, fixture->peer));
   {
     g_autofree const char **names = ph_sasl_list_mechanisms (fixture->authenticator, fixture->peer);
 
-    g_assert_cmpstr (names[0], ==, "CRAM-MD5"); /* nothing that needs TLS */
-    g_assert_null (names[1]);
+    g_assert_true (g_strv_contains (names, "CRAM-MD5"));
   }
 
+  /* Who listens could guess at it. */
+  g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator, away));
+  g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", away));
+  {
+    g_autofree const char **names = ph_sasl_list_mechanisms (fixture->authenticator, away);
+
+    g_assert_null (names[0]);
+  }
+  ph_authenticator_allow_clear (fixture->authenticator, TRUE);
+  g_assert_true (ph_authenticator_takes_challenges (fixture->authenticator, away));
+  ph_authenticator_allow_clear (fixture->authenticator, FALSE);
+  away->is_tls = TRUE;
+  g_assert_true (ph_authenticator_takes_challenges (fixture->authenticator, away));
+
   g_object_set (fixture->account, "enabled", FALSE, NULL);
-  g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator));
+  g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator, fixture->peer));
 }
 
 static void

@@ -14,16 +14,21 @@ TERMINATORS = [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r
 PLAIN = base64.b64encode(f"\0{ALICE[0]}\0{ALICE[1]}".encode()).decode()
 
 
+LMTP = "[Service lmtp]\nEnabled=true\n"
+
+
 class Smuggling(Case):
+    config = LMTP
+
     def begin(self, service):
         """A connection that was told 354, and whom it may name as sender of what it smuggles."""
         line = Line(self.server.ports[service], tls=service == "submissions")
         line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.read()
-        line.ask("HELO test") if service == "smtp" else line.send("EHLO test\r\n")
+        line.ask("HELO test") if service == "smtp" else line.send("LHLO test\r\n" if service == "lmtp" else "EHLO test\r\n")
         while service != "smtp" and line.read()[3] == "-":
             pass
-        if service != "smtp":
+        if service.startswith("submission"):
             self.assertRegex(line.ask(f"AUTH PLAIN {PLAIN}"), "^235")
         self.assertRegex(line.ask(f"MAIL FROM:<{ALICE[0]}>"), "^250")
         self.assertRegex(line.ask(f"RCPT TO:<{BOB[0]}>"), "^250")
@@ -47,7 +52,7 @@ class Smuggling(Case):
 
     def test_matrix(self):
         """V01"""
-        for service in ("smtp", "submission", "submissions"):
+        for service in ("smtp", "submission", "submissions", "lmtp"):
             for number, terminator in enumerate(TERMINATORS):
                 for split in range(0, len(terminator) + 3):
                     self.smuggle(service, number, terminator, split)
@@ -62,12 +67,15 @@ class Smuggling(Case):
 UPGRADES = {
     "smtp": (b"STARTTLS\r\n", b"NOOP\r\n", b"EHLO test\r\n", rb"^220"),
     "submission": (b"STARTTLS\r\n", b"NOOP\r\n", b"EHLO test\r\n", rb"^220"),
+    "lmtp": (b"STARTTLS\r\n", b"NOOP\r\n", b"LHLO test\r\n", rb"^220"),
     "pop3": (b"STLS\r\n", b"CAPA\r\n", b"", rb"^\+OK"),
     "imap": (b"a STARTTLS\r\n", b"b NOOP\r\n", b"", rb"^a OK"),
 }
 
 
 class Injection(Case):
+    config = LMTP
+
     def open(self, service):
         line = Line(self.server.ports[service])
         line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -119,9 +127,11 @@ class Injection(Case):
         asks = {
             "smtp": [("MAIL FROM:<a@example.org>", "^503")],
             "submission": [("MAIL FROM:<alice@demo.test>", "^(503|530)")],
+            "lmtp": [("MAIL FROM:<a@example.org>", "^503")],
+            "imap": [("a SELECT INBOX", "^a (NO|BAD)")],
             "pop3": [(f"PASS {BOB[1]}", "^-ERR")],
         }
-        before = {"smtp": [], "submission": [f"AUTH PLAIN {PLAIN}"], "pop3": [f"USER {BOB[0]}"]}
+        before = {"smtp": [], "submission": [f"AUTH PLAIN {PLAIN}"], "lmtp": [], "pop3": [f"USER {BOB[0]}"], "imap": []}
         for service, commands in asks.items():
             with self.subTest(service), self.open(service) as line:
                 for command in before[service]:
@@ -131,6 +141,15 @@ class Injection(Case):
                 line.file = line.socket.makefile("rb")
                 for command, expected in commands:
                     self.assertRegex(line.ask(command), expected)
+
+    def test_no_second_upgrade(self):
+        """V03: where there is TLS from the start, there is none to ask for, and what follows is a command like any other."""
+        for service, upgrade, more, refused in (("submissions", "STARTTLS", "NOOP", "^50[23]"), ("pop3s", "STLS", "CAPA", "^-ERR"), ("imaps", "a STARTTLS", "b NOOP", "^a (NO|BAD)")):
+            with self.subTest(service), Line(self.server.ports[service], tls=True) as line:
+                line.read()
+                line.send(f"{upgrade}\r\n{more}\r\n")
+                self.assertRegex(line.read(), refused)
+                self.assertRegex(line.read(), r"^(250|\+OK|b OK)")
 
     def test_upgrade_in_a_literal_or_message(self):
         """V03: where it is no command, it is none."""

@@ -98,6 +98,47 @@ test_clear (Fixture      *fixture,
   g_assert_cmpstr (talk->input->str, ==, "NOOP\r\n");
 }
 
+/* APOP is for the account that asks for it, where its password might go as well: there the greeting has a challenge. */
+static void
+test_apop_offer (Fixture      *fixture,
+                 gconstpointer data)
+{
+  PhAccount *account = ph_accounts_find (fixture->accounts, BOB);
+
+  g_object_set (account, "clear-password", PASSWORD, NULL);
+  {
+    g_autoptr (Talk) here = talk_begin (fixture, "127.0.0.1"), away = talk_begin (fixture, "192.0.2.1");
+    const char *output = say (here, "", 1, 1);
+
+    g_assert_nonnull (strchr (output, '<'));
+    output = say (away, "APOP " BOB " 00000000000000000000000000000000\r\n", 100, 2);
+    g_assert_cmpstr (output, ==, "+OK mail.example.org POP3 ready\r\n-ERR What is that?\r\n");
+  }
+  g_object_set (account, "clear-password", NULL, NULL);
+  {
+    g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+    g_assert_null (strchr (say (talk, "", 1, 1), '<'));
+  }
+}
+
+/* RFC 1939 section 3 has one blank before an argument; some clients have more at the end.  In a password all count. */
+static void
+test_blanks (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+  say (talk, "USER " BOB " \r\nPASS " PASSWORD " \r\n", 100, 3);
+  g_assert_true (g_str_has_suffix (talk->output->str, "-ERR [AUTH] Wrong name or password\r\n"));
+  say (talk, LOGIN, 100, 5);
+  g_string_truncate (talk->output, 0);
+  say (talk, "STAT \r\nLIST \r\nLIST 1 \r\nUIDL 9 \r\nTOP 3 0 \r\nNOOP \r\n", 100, 13);
+  g_assert_cmpstr (talk->output->str, ==,
+                   "+OK 3 90\r\n+OK 3 messages\r\n1 23\r\n2 49\r\n3 18\r\n.\r\n+OK 1 23\r\n-ERR There is no such message\r\n"
+                   "+OK 18 octets\r\nSubject: three\r\n\r\n.\r\n+OK\r\n");
+}
+
 static void
 test_bad_input (Fixture      *fixture,
                 gconstpointer data)
@@ -159,6 +200,8 @@ main (int   argc,
   ADD ("delete", test_delete);
   ADD ("lock", test_lock);
   ADD ("clear", test_clear);
+  ADD ("apop-offer", test_apop_offer);
+  ADD ("blanks", test_blanks);
   ADD ("bad-input", test_bad_input);
   ADD ("V40-http", test_http);
   ADD ("hang-up", test_hang_up);

@@ -1,0 +1,117 @@
+"""V28: two Posthouses that forward to each other."""
+
+import contextlib
+import imaplib
+import smtplib
+import socket
+import threading
+import time
+import unittest
+
+from posthouse import Posthouse, free_port, main, wait_for
+
+ALICE = ("alice@one.test", "secret")
+CAROL = ("carol@two.test", "secret")
+
+
+class Forward(threading.Thread):
+    """A port that is known before the server behind it has one, and counts who comes."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.target = None
+        self.count = 0
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                self.count += 1
+                server = socket.create_connection(("127.0.0.1", self.target))
+                threading.Thread(target=self.pump, args=(client, server), daemon=True).start()
+
+    def pump(self, client, server):
+        with client, server, contextlib.suppress(OSError):
+            back = threading.Thread(target=self.copy, args=(server, client), daemon=True)
+            back.start()
+            self.copy(client, server)
+            back.join()
+
+    def copy(self, source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+
+def config(here, there, port):
+    return (f"[General]\nHostName=mx.{here}\n[Relay]\nGuard=anywhere\nInterval=1\nDnsServer=127.0.0.1@{free_port(socket.SOCK_DGRAM)}\nAllowLoopback=true\n"
+            f"Routes={there}=127.0.0.1:{port}\n[Alias loop@{here}]\nTargets=loop@{there}\n")
+
+
+class Loops(unittest.TestCase):
+    def setUp(self):
+        self.ways = [Forward(), Forward()]
+        self.servers = [Posthouse(config=config("one.test", "two.test", self.ways[1].port), accounts=[ALICE]),
+                        Posthouse(config=config("two.test", "one.test", self.ways[0].port), accounts=[CAROL])]
+        for way, server in zip(self.ways, self.servers):
+            server.start()
+            self.addCleanup(server.__exit__)
+            way.target = server.ports["smtp"]
+            way.start()
+            self.addCleanup(way.listener.close)
+
+    def read_all(self, account, server):
+        with imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as imap:
+            imap.login(*account)
+            imap.select()
+            numbers = imap.search(None, "ALL")[1][0].split()
+            return [imap.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in numbers]
+
+    def waits(self, server):
+        return list((server.directory / "relay").glob("*.env"))
+
+    def submit(self, header=b""):
+        with smtplib.SMTP("127.0.0.1", self.servers[0].ports["submission"]) as smtp:
+            smtp.login(*ALICE)
+            smtp.sendmail(ALICE[0], ["loop@one.test"], header + b"From: alice@one.test\r\nSubject: round and round\r\n\r\nHello\r\n")
+
+    def wait_for_end(self):
+        """Nothing waits, and nothing comes after it; after at most 50 hops."""
+        wait_for(lambda: not any(self.waits(server) for server in self.servers) and sum(way.count for way in self.ways) >= 49, "the end", 120)
+        time.sleep(3)  # longer than the queue's interval
+        self.assertFalse(any(self.waits(server) for server in self.servers))
+        self.assertLessEqual(sum(way.count for way in self.ways), 50)
+
+    def test_ends_in_one_report(self):
+        """The hop that is one too many is refused to the sender's own server, which tells them, once."""
+        self.submit(b"Received: from her.phone by her.house; Thu, 26 Nov 2026 12:00:00 +0000\r\n")
+        self.wait_for_end()
+        reports = wait_for(lambda: self.read_all(ALICE, self.servers[0]), "the report", 120)
+        self.assertEqual(len(reports), 1)
+        self.assertIn(b"multipart/report", reports[0])
+        self.assertIn(b"Status: 5.4.6", reports[0])
+        self.assertEqual(self.read_all(CAROL, self.servers[1]), [])
+
+    def test_stranger_is_not_told(self):
+        """V26: refused to the other server, which has nothing but a stranger's word for who sent it: it keeps the message with the reason."""
+        self.submit()
+        self.wait_for_end()
+        kept = list((self.servers[1].directory / "bad").glob("*.env"))
+        self.assertEqual(len(kept), 1)
+        self.assertIn("5.4.6", kept[0].read_text())
+        self.assertEqual(self.read_all(ALICE, self.servers[0]), [])
+
+    def test_report_never_goes_in_circles(self):
+        """A message without a sender has nobody to be told: it ends."""
+        with smtplib.SMTP("127.0.0.1", self.servers[0].ports["smtp"]) as smtp:
+            smtp.sendmail("", ["loop@one.test"], b"From: mailer-daemon@one.test\r\nSubject: report\r\n\r\nHello\r\n")
+        self.wait_for_end()
+        self.assertEqual(self.read_all(ALICE, self.servers[0]) + self.read_all(CAROL, self.servers[1]), [])
+
+
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 USER, PASSWORD = "bench@demo.test", "secret"
@@ -40,6 +41,28 @@ ROWS = [
     ("STORE -FLAGS", "STORE 1:* -FLAGS (\\Flagged)", False),
     ("COPY", "COPY 1:1000 Copies", False),
 ]
+
+
+# While one of these runs, another session says NOOP again and again.
+LONG = [
+    "FETCH 1:* (ENVELOPE BODYSTRUCTURE)",
+    "FETCH 1:* (BODY.PEEK[])",
+    "SEARCH TEXT nowhere",
+    "SORT (SUBJECT) UTF-8 ALL",
+    "THREAD REFERENCES UTF-8 ALL",
+    "STORE 1:* FLAGS.SILENT (\\Answered)",
+    "COPY 1:* Copies",
+]
+
+
+def longest_delay(client, other, command):
+    """Milliseconds of the slowest NOOP of `other` while `client` is busy."""
+    thread = threading.Thread(target=client.say, args=(command,))
+    thread.start()
+    longest = 0
+    while thread.is_alive():
+        longest = max(longest, other.say("NOOP"))
+    return longest
 
 
 class Client:
@@ -204,6 +227,12 @@ def main():
             best = [min(t) for t in times]
             cells = [f"{b:.1f}" + (f" ({t[0]:.0f})" if cold else "") for b, t in zip(best, times)]
             print(f"{name:24}" + "".join(f"{cell:>24}" for cell in cells) + "   " + " ".join(f"{b / best[0]:.1f}" for b in best[1:]))
+        print("\nlongest NOOP of another session, ms, while one says")
+        others = [Client(server.port) for server in servers]
+        for other in others:
+            other.say(f'LOGIN {USER} "{PASSWORD}"')
+        for command in LONG:
+            print(f"{command:40}" + "".join(f"{longest_delay(client, other, command):16.1f}" for client, other in zip(clients, others)))
     finally:
         for server in servers:
             server.stop()

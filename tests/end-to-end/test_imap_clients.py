@@ -1,0 +1,111 @@
+"""IMAP with getmail, offlineimap, neomutt, and mutt with CONDSTORE and QRESYNC."""
+
+import os
+import re
+
+from posthouse import BOB, main
+from test_imap import MESSAGE, ImapCase
+
+
+class Clients(ImapCase):
+    def test_getmail(self):
+        """It refuses to deliver as root: then it runs as nobody.  The second time it takes only what is new."""
+        self.need("getmail")
+        home = self.scratch / "getmail"
+        for part in ("new", "cur", "tmp"):
+            (home / "mail" / part).mkdir(parents=True)
+        as_nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups") if os.geteuid() == 0 else ()
+        self.scratch.chmod(0o711)
+        settings = home / "imap.rc"
+        settings.write_text(f"[retriever]\ntype = SimpleIMAPRetriever\nserver = 127.0.0.1\nport = {self.server.ports['imap']}\nusername = {BOB[0]}\npassword = {BOB[1]}\nmailboxes = (\"INBOX\",)\n"
+                            f"[destination]\ntype = Maildir\npath = {home}/mail/\n[options]\nread_all = false\ndelete = false\n")
+        settings.chmod(0o600)
+        if as_nobody:
+            for path in (home, *home.rglob("*")):
+                os.chown(path, 65534, 65534)
+        for expected in (3, 4):
+            self.run_program(*as_nobody, "getmail", "--getmaildir", home, "--rcfile", settings, env={"HOME": str(home)})
+            messages = [path.read_bytes() for path in (home / "mail" / "new").iterdir()]
+            self.assertEqual(len(messages), expected)
+            with self.login() as imap:
+                imap.append("INBOX", None, None, MESSAGE.replace(b"one", b"four"))
+        self.assertTrue(any(b"Subject: four" in message for message in messages))
+
+    def test_offlineimap(self):
+        """Both ways, twice: what is removed, flagged and added on either side."""
+        self.need("offlineimap")
+        mail = self.scratch / "offline"
+        settings = self.write_secret("offlineimaprc", f"""[general]
+accounts = a
+metadata = {self.scratch}/offline-state
+[Account a]
+localrepository = l
+remoterepository = r
+[Repository l]
+type = Maildir
+localfolders = {mail}
+[Repository r]
+type = IMAP
+remotehost = 127.0.0.1
+remoteport = {self.server.ports['imap']}
+remoteuser = {BOB[0]}
+remotepass = {BOB[1]}
+ssl = no
+starttls = no
+folderfilter = lambda name: name in ('INBOX', 'Sent')
+""")
+
+        def sync():
+            self.run_program("offlineimap", "-c", settings, "-u", "quiet", "-o", "-1")
+
+        def files():
+            return [path for part in ("cur", "new") for path in (mail / "INBOX" / part).iterdir()]
+
+        sync()
+        self.assertEqual(sorted(re.search(rb"Subject: (\w+)", path.read_bytes())[1] for path in files()), [b"one", b"three", b"two"])
+        with self.login() as imap:
+            imap.select()
+            imap.store("1", "+FLAGS", r"(\Deleted)")
+            imap.expunge()
+            imap.store("1", "+FLAGS", r"(\Flagged \Seen)")
+        three = next(path for path in files() if b"Subject: three" in path.read_bytes())
+        three.unlink()
+        (mail / "INBOX" / "cur" / "1.2.host:2,S").write_bytes(MESSAGE.replace(b"one", b"local").replace(b"\r\n", b"\n"))
+        sync()
+        subjects = {re.search(rb"Subject: (\w+)", path.read_bytes())[1]: path.name for path in files()}
+        self.assertEqual(sorted(subjects), [b"local", b"two"])
+        self.assertRegex(subjects[b"two"], ":2,FS$")
+        with self.login() as imap:
+            self.assertEqual(imap.select()[1], [b"2"])
+            self.assertEqual(len(imap.search(None, "SUBJECT", "local", "SEEN")[1][0].split()), 1)
+            self.assertEqual(imap.search(None, "SUBJECT", "three")[1], [b""])
+
+    def read_with(self, program, extra):
+        """Twice, with a cache of headers: the second time it resynchronises what another client changed."""
+        self.need(program)
+        url = f"imap://127.0.0.1:{self.server.ports['imap']}/INBOX"
+        out = self.scratch / f"{program}-copy"
+        cache = self.scratch / f"{program}-cache"
+        cache.mkdir()
+        for expected in (["one", "two", "three"], ["two", "three", "four"]):
+            out.unlink(missing_ok=True)
+            settings = self.write_secret(f"{program}rc", f'set imap_user="{BOB[0]}"\nset imap_pass="{BOB[1]}"\nset ssl_starttls=no\nset ssl_force_tls=no\nset header_cache="{cache}"\n{extra}'
+                                                         f'set folder="{url}"\nset spoolfile="{url}"\nset mbox_type=mbox\nset confirmappend=no\nset confirmcreate=no\nset copy=no\nset delete=no\nset quit=yes\nset wait_key=no\nset sort=mailbox-order\n'
+                                                         f'push "<tag-pattern>~A<enter><tag-prefix><copy-message>{out}<enter><quit>"\n')
+            self.run_program("script", "-qec", f"stty rows 24 cols 80; {program} -n -F {settings}", "/dev/null", env={"TERM": "xterm"}, check=False)
+            self.assertEqual(re.findall(r"(?m)^Subject: (\w+)$", out.read_text()), expected)
+            with self.login() as imap:
+                imap.select()
+                imap.store("1", "+FLAGS", r"(\Deleted)")
+                imap.expunge()
+                imap.append("INBOX", None, None, MESSAGE.replace(b"one", b"four"))
+
+    def test_mutt_with_qresync(self):
+        self.read_with("mutt", "set imap_condstore=yes\nset imap_qresync=yes\n")
+
+    def test_neomutt_with_qresync(self):
+        self.read_with("neomutt", "set imap_condstore=yes\nset imap_qresync=yes\n")
+
+
+if __name__ == "__main__":
+    main()

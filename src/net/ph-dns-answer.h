@@ -57,6 +57,17 @@ ph_dns_answer_get (const PhDnsAnswer *self,
   return g_ptr_array_index (self->records, i);
 }
 
+/* The bytes of a TXT record, never NULL: an empty one has none. Borrowed. */
+static inline const char *
+ph_dns_answer_get_text (const PhDnsAnswer *self,
+                        guint              i,
+                        gsize             *length)
+{
+  const char *text = g_bytes_get_data (ph_dns_answer_get (self, i)->data, length);
+
+  return text != NULL ? text : "";
+}
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDnsAnswer, ph_dns_answer_unref)
 
 G_END_DECLS

@@ -203,7 +203,7 @@ check (PhDkimVerifier      *self,
   for (guint i = 0; answer != NULL && i < answer->records->len && i < PH_DKIM_SIGNATURES_MAX && signature->result != PH_DKIM_PASS; i++)
     {
       gsize       length;
-      const char *text = g_bytes_get_data (ph_dns_answer_get (answer, i)->data, &length);
+      const char *text = ph_dns_answer_get_text (answer, i, &length);
       g_autoptr (PhDkimPublicKey) key = ph_dkim_public_key_parse (text, length, signature);
 
       if (key != NULL)

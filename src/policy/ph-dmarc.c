@@ -139,7 +139,7 @@ find_record (PhDnsFacts    *facts,
   for (guint i = 0; answer != NULL && i < answer->records->len; i++)
     {
       gsize       length;
-      const char *text = g_bytes_get_data (ph_dns_answer_get (answer, i)->data, &length);
+      const char *text = ph_dns_answer_get_text (answer, i, &length);
       g_autoptr (PhTagList) tags = ph_tag_list_parse (text, length, TRUE);
       PhDmarcRecord parsed;
 

@@ -95,7 +95,7 @@ describe_answer (const PhDnsAnswer *answer)
     {
       const PhDnsRecord *record = ph_dns_answer_get (answer, i);
       gsize              length = 0;
-      const char        *data = record->data != NULL ? g_bytes_get_data (record->data, &length) : NULL;
+      const char        *data = record->data != NULL ? ph_dns_answer_get_text (answer, i, &length) : NULL;
 
       if (i > 0)
         g_string_append (text, ", ");

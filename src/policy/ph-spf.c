@@ -56,7 +56,7 @@ select_record (PhSpfCheck  *self,
   for (guint i = 0; answer != NULL && i < answer->records->len; i++)
     {
       gsize       size;
-      const char *data = g_bytes_get_data (ph_dns_answer_get (answer, i)->data, &size);
+      const char *data = ph_dns_answer_get_text (answer, i, &size);
 
       if (!ph_spf_record_is (data, size))
         continue;
@@ -84,6 +84,8 @@ explain_failure (PhSpfCheck *self,
   g_autofree char   *target = NULL;
   g_autofree char   *text = NULL;
   const PhDnsAnswer *answer = NULL;
+  const char        *found;
+  gsize              length;
   PhDnsFact          fact;
 
   if (ph_spf_macro_needs_validated (spec) && ph_spf_find_validated (self, domain, FALSE, &values.validated) == PH_SPF_WANTS)
@@ -95,7 +97,8 @@ explain_failure (PhSpfCheck *self,
   if (answer == NULL || answer->records->len != 1)
     return TRUE;
 
-  text = g_strndup (g_bytes_get_data (ph_dns_answer_get (answer, 0)->data, NULL), MIN (g_bytes_get_size (ph_dns_answer_get (answer, 0)->data), PH_SPF_RECORD_MAX));
+  found = ph_dns_answer_get_text (answer, 0, &length);
+  text = g_strndup (found, MIN (length, PH_SPF_RECORD_MAX));
   if (!ph_spf_macro_is_explanation (text))
     return TRUE;
   if (ph_spf_macro_needs_validated (text) && ph_spf_find_validated (self, domain, FALSE, &values.validated) == PH_SPF_WANTS)

@@ -60,7 +60,7 @@ find_texts (PhDnsFacts     *facts,
   for (guint i = 0; answer != NULL && i < answer->records->len; i++)
     {
       gsize            length;
-      const char      *data = g_bytes_get_data (ph_dns_answer_get (answer, i)->data, &length);
+      const char      *data = ph_dns_answer_get_text (answer, i, &length);
       g_autofree char *text = g_strndup (data, length);
       g_autofree char *valid = g_utf8_make_valid (text, -1);
 

@@ -33,6 +33,7 @@ RECORDS = [
     # Others' records in a record, and a name of the client.
     "--txt-record=deep.test,v=spf1 include:_spf.deep.test mx ~all", "--txt-record=_spf.deep.test,v=spf1 ip4:192.0.2.0/24 -all",
     "--mx-host=deep.test,mx.deep.test,10", "--host-record=mx.deep.test,127.0.0.1",
+    "--txt-record=empty.test", "--txt-record=empty.test,v=spf1 -all exp=none.empty.test", "--txt-record=none.empty.test",
     "--mx-host=silent.test,.,0",
 ]
 
@@ -105,6 +106,7 @@ class Noted(Checks):
             ("a@good.test", "a@good.test", "allowed", 'spf=pass ("ip4:127.0.0.1" in the record of good.test) smtp.mailfrom=a@good.test'),
             ("a@bad.test", "a@bad.test", "forbidden", 'spf=fail ("-all" in the record of bad.test) smtp.mailfrom=a@bad.test'),
             ("a@deep.test", "a@deep.test", "included", 'spf=pass ("mx" in the record of deep.test) smtp.mailfrom=a@deep.test'),
+            ("a@empty.test", "a@empty.test", "empty", 'spf=fail ("-all" in the record of empty.test) smtp.mailfrom=a@empty.test'),
             ("a@nowhere.test", "a@nowhere.test", "nowhere", "spf=none (nowhere.test has no SPF record) smtp.mailfrom=a@nowhere.test"),
             ("a@other.example", "a@other.example", "broken", "spf=temperror (the record of other.example is not to be had now) smtp.mailfrom=a@other.example"),
         ):

@@ -110,6 +110,7 @@ static const ZoneRecord zone[] = {
   { "_dmarc.quarter.com", PH_DNS_TXT, "v=DMARC1; p=quarantine; pct=25" },
   { "_dmarc.two.com", PH_DNS_TXT, "v=DMARC1; p=reject" },
   { "_dmarc.two.com", PH_DNS_TXT, "v=DMARC1; p=none" },
+  { "_dmarc.noise.com", PH_DNS_TXT, "" },
   { "_dmarc.noise.com", PH_DNS_TXT, "v=spf1 -all" },
   { "_dmarc.noise.com", PH_DNS_TXT, "v=DMARC1; p=reject" },
   { "_dmarc.broken.com", PH_DNS_TXT, "v=DMARC1; p=deny" },

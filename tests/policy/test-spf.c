@@ -526,6 +526,7 @@ test_explanation (void)
     { { { "example.com", PH_DNS_TXT, "v=spf1 -all exp=e.test" }, { "e.test", PH_DNS_TXT, "%{i} is not of %{d} (%{r}, %{t}, %{c})%_%%" } }, "192.0.2.3 is not of example.com (us.test, 1790000000, 192.0.2.3) %" },
     { { { "example.com", PH_DNS_TXT, "v=spf1 -all exp=e.test" }, { "e.test", PH_DNS_TXT, "http://%{d}/why?s=%{S}&p=%{p}" } }, "http://example.com/why?s=strong-bad%40example.com&p=host.example.com" },
     { { { "example.com", PH_DNS_TXT, "v=spf1 -all exp=e.test" } }, NULL },
+    { { { "example.com", PH_DNS_TXT, "v=spf1 -all exp=e.test" }, { "e.test", PH_DNS_TXT, "" } }, "" },
     { { { "example.com", PH_DNS_TXT, "v=spf1 -all exp=e.test" }, { "e.test", PH_DNS_TXT, "one" }, { "e.test", PH_DNS_TXT, "two" } }, NULL },
     { { { "example.com", PH_DNS_TXT, "v=spf1 -all exp=e.test" }, { "e.test", PH_DNS_TXT, "a %test" } }, NULL },
     { { { "example.com", PH_DNS_TXT, "v=spf1 -all exp=e.test" }, { "e.test", PH_DNS_TXT, "b\xc3\xb6se" } }, NULL },

@@ -65,6 +65,7 @@ test_states (void)
     const char *states;
   } table[] = {
     { { HOST, MX, SPF, DKIM, DMARC }, "MX right, SPF right, DKIM right, DMARC right" },
+    { { { "ours.test", PH_DNS_TXT, "" }, { "sel._domainkey.ours.test", PH_DNS_TXT, "" } }, "MX missing, SPF missing, DKIM wrong, DMARC missing" },
     { { { NULL } }, "MX missing, SPF missing, DKIM missing, DMARC missing" },
     { { MX, SPF, DKIM, DMARC }, "MX wrong, SPF right, DKIM right, DMARC right" }, /* no address */
     { { HOST, { "ours.test", PH_DNS_MX, "5 old.test" }, SPF, DKIM, DMARC }, "MX wrong, SPF wrong, DKIM right, DMARC right" },

@@ -145,7 +145,7 @@ make (GtkWindow  *parent,
       const char *address)
 {
   PhTransferDialog *self = g_object_new (PH_TYPE_TRANSFER_DIALOG, "transient-for", parent, "title", is_import ? _ ("Import Mail") : _ ("Export Mail"), NULL);
-  g_autofree char  *status = g_strdup_printf (is_import ? _ ("Bringing mail to %s…") : _ ("Saving the mail of %s…"), address);
+  g_autofree char  *status = g_strdup_printf (is_import ? /* Translators: the name of an account */ _ ("Bringing mail to %s…") : /* Translators: the name of an account */ _ ("Saving the mail of %s…"), address);
 
   self->is_import = is_import;
   gtk_label_set_label (self->status_label, status);

@@ -144,6 +144,12 @@ def dialogs(photographer):
         window.press(BUTTON, "Actions for bruno@harbour.example")
         window.press("menu item", what)
         photographer.dialog(name, title)
+    window.click(window.find_row("Accounts", "bruno@"), title="Posthouse")
+    window.find("label", "App Passwords")
+    photographer.take("account")
+    window.press(BUTTON, "New App Password…")
+    photographer.dialog("app-password", "New App Password")
+    window.press(BUTTON, "Back to all accounts")
     window.show("Mail")
     window.press(BUTTON, "New Message")
     photographer.dialog("mail-compose", "New Test Message")
@@ -153,7 +159,7 @@ def dialogs(photographer):
     window.key("Return", title="Posthouse")
     photographer.dialog("queue-message", "Queued Message")
     window.key("ctrl+comma", title="Posthouse")
-    for page in ("Services", "Relay", "General"):
+    for page in ("Services", "Relay", "Certificate", "General"):
         window.press("page tab", page, window.dialog("Preferences"))
         photographer.take(f"preferences-{page.lower()}", "Preferences")
     window.key("Escape", title="Preferences")

@@ -159,6 +159,7 @@ make_job (PhAttempt *self,
          .implicit_tls = by_smarthost && config->smarthost_implicit_tls,
          .user = by_smarthost ? config->smarthost_user : NULL,
          .password = by_smarthost ? config->smarthost_password : NULL,
+         .password_is_token = by_smarthost && config->smarthost_token,
          .keeps_open = TRUE,
   };
 

@@ -33,6 +33,7 @@ typedef struct
   gboolean        smarthost_implicit_tls;
   const char     *smarthost_user;
   const char     *smarthost_password;
+  gboolean        smarthost_token; /* the password is an OAuth 2 access token */
   PhRelayRules   *rules;  /* for single domains; NULL: none */
   PhDkimSigner   *signer; /* of what people here send; NULL: nothing is signed */
 } PhRelayConfig;

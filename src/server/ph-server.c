@@ -227,6 +227,7 @@ configure_relay (PhServer *self)
     .smarthost_implicit_tls = tls == PH_SMARTHOST_IMPLICIT,
     .smarthost_user = *user != '\0' ? user : NULL,
     .smarthost_password = ph_settings_get_string (settings, "smarthost-password"),
+    .smarthost_token = ph_settings_get_uint (settings, "smarthost-login") == 1,
     .rules = rules,
     .signer = *ph_settings_get_string (settings, "dkim-domains") != '\0' ? signer : NULL,
   };

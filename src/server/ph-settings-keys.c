@@ -8,6 +8,7 @@
 
 static const char *const guard_words[] = { "local", "smarthost", "anywhere", NULL };
 static const char *const checks_words[] = { "auto", "off", "note", "enforce", NULL };
+static const char *const login_words[] = { "password", "token", NULL };
 static const char *const tls_words[] = { "never", "opportunistic", "required", "implicit", NULL };
 
 const PhSettingsKey ph_settings_keys[] = {
@@ -43,6 +44,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "smarthost-tls", "Smarthost", "Tls", G_TYPE_UINT, "required", 0, 0, tls_words },
   { "smarthost-user", "Smarthost", "User", G_TYPE_STRING, "" },
   { "smarthost-password", "Smarthost", "Password", G_TYPE_STRING, "" },
+  { "smarthost-login", "Smarthost", "Login", G_TYPE_UINT, "password", 0, 0, login_words },
   { "dkim-domains", "Dkim", "Domains", G_TYPE_STRING, "" },
   { "dkim-selector", "Dkim", "Selector", G_TYPE_STRING, "posthouse" },
   { "logins-in-clear", "Logins", "InClear", G_TYPE_BOOLEAN, "false" },

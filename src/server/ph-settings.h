@@ -30,7 +30,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   relay-port (uint), relay-allow-loopback (boolean),
  *   smarthost (string, "" for delivery by MX), smarthost-port (uint),
  *   smarthost-tls (uint: 0 never, 1 if offered, 2 required, 3 implicit),
- *   smarthost-user, smarthost-password (string),
+ *   smarthost-user, smarthost-password (string), smarthost-login (uint: the password is 0 one, 1 an OAuth 2 access token),
  *   logins-in-clear (boolean: passwords may go without TLS to others than this computer),
  *   certificate-file, key-file (string, "" for the self-made one), certificate-password (string),
  *   data-folder, relay-folder, bad-folder (string, "" for the usual place),

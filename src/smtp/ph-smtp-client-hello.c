@@ -1,4 +1,4 @@
-/* From the greeting to the moment when mail can be sent: EHLO, STARTTLS, AUTH. */
+/* From the greeting to the moment when mail can be sent: EHLO, STARTTLS; AUTH is in ph-smtp-client-auth.c. */
 
 #include "ph-smtp-client-private.h"
 
@@ -51,13 +51,21 @@ static void
 read_auth (PhSmtpClient *self,
            char        **words)
 {
+  static const struct
+  {
+    const char  *name;
+    PhSmtpOffers offer;
+  } mechanisms[] = {
+    { "PLAIN", PH_SMTP_OFFERS_AUTH_PLAIN },
+    { "LOGIN", PH_SMTP_OFFERS_AUTH_LOGIN },
+    { "SCRAM-SHA-256", PH_SMTP_OFFERS_AUTH_SCRAM },
+    { "XOAUTH2", PH_SMTP_OFFERS_AUTH_XOAUTH2 },
+  };
+
   for (guint i = 1; words[i] != NULL; i++)
-    {
-      if (g_ascii_strcasecmp (words[i], "PLAIN") == 0)
-        self->offers |= PH_SMTP_OFFERS_AUTH_PLAIN;
-      if (g_ascii_strcasecmp (words[i], "LOGIN") == 0)
-        self->offers |= PH_SMTP_OFFERS_AUTH_LOGIN;
-    }
+    for (guint j = 0; j < G_N_ELEMENTS (mechanisms); j++)
+      if (g_ascii_strcasecmp (words[i], mechanisms[j].name) == 0)
+        self->offers |= mechanisms[j].offer;
 }
 
 /* "LIMITS RCPTMAX=100 MAILMAX=5" (RFC 9422). */
@@ -107,36 +115,6 @@ read_offers (PhSmtpClient      *self,
 }
 
 static void
-send_plain (PhSmtpClient *self)
-{
-  gsize            user = strlen (self->user), password = strlen (self->password), length = user + password + 2;
-  g_autofree char *plain = g_malloc0 (length + 1); /* "\0user\0password" (RFC 4616) */
-  g_autofree char *text = NULL;
-
-  memcpy (plain + 1, self->user, user);
-  memcpy (plain + 2 + user, self->password, password);
-  text = g_base64_encode ((const guchar *)plain, length);
-  ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_PLAIN, strlen (text), "AUTH PLAIN %s", text);
-  explicit_bzero (text, strlen (text));
-  explicit_bzero (plain, length);
-}
-
-static void
-log_in (PhSmtpClient *self)
-{
-  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
-
-  if (!peer->is_tls && !peer->is_loopback)
-    ph_smtp_client_fail (self, "4.7.0", "The password for %s is not sent without TLS", self->server_name);
-  else if (self->offers & PH_SMTP_OFFERS_AUTH_PLAIN)
-    send_plain (self);
-  else if (self->offers & PH_SMTP_OFFERS_AUTH_LOGIN)
-    ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_LOGIN, 0, "AUTH LOGIN");
-  else
-    ph_smtp_client_fail (self, "4.7.0", "%s offers no way to log in that is known here", self->server_name);
-}
-
-static void
 continue_after_hello (PhSmtpClient *self)
 {
   gboolean is_tls = ph_session_get_peer (PH_SESSION (self))->is_tls;
@@ -149,7 +127,7 @@ continue_after_hello (PhSmtpClient *self)
       ph_smtp_client_fail (self, "4.7.4", "%s offers no TLS, which is required", self->server_name);
     }
   else if (self->user != NULL)
-    log_in (self);
+    ph_smtp_client_log_in (self);
   else
     ph_smtp_client_begin_mail (self);
 }
@@ -199,55 +177,4 @@ ph_smtp_client_on_starttls (PhSmtpClient      *self,
       self->offers &= ~(guint)PH_SMTP_OFFERS_STARTTLS;
       continue_after_hello (self);
     }
-}
-
-/* A wrong password is the user's to mend: mail waits for it. */
-static void
-fail_login (PhSmtpClient      *self,
-            const PhSmtpReply *reply)
-{
-  g_autofree char *text = ph_smtp_reply_format (reply);
-
-  ph_smtp_client_fail (self, "4.7.8", "%s refused the login: %s", self->server_name, text);
-}
-
-static void
-send_secret (PhSmtpClient     *self,
-             PhSmtpExpectation expectation,
-             const char       *secret)
-{
-  g_autofree char *text = g_base64_encode ((const guchar *)secret, strlen (secret));
-
-  ph_smtp_client_send (self, expectation, strlen (text), "%s", text);
-  explicit_bzero (text, strlen (text));
-}
-
-void
-ph_smtp_client_on_auth_login (PhSmtpClient      *self,
-                              const PhSmtpReply *reply)
-{
-  if (reply->code == 334)
-    send_secret (self, PH_SMTP_EXPECT_AUTH_USER, self->user);
-  else
-    fail_login (self, reply);
-}
-
-void
-ph_smtp_client_on_auth_user (PhSmtpClient      *self,
-                             const PhSmtpReply *reply)
-{
-  if (reply->code == 334)
-    send_secret (self, PH_SMTP_EXPECT_AUTH_PASSWORD, self->password);
-  else
-    fail_login (self, reply);
-}
-
-void
-ph_smtp_client_on_auth_end (PhSmtpClient      *self,
-                            const PhSmtpReply *reply)
-{
-  if (reply->code / 100 == 2)
-    ph_smtp_client_begin_mail (self);
-  else
-    fail_login (self, reply);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-scram-client.h"
 #include "ph-smtp-body-writer.h"
 #include "ph-smtp-client.h"
 #include "ph-smtp-reply-parser.h"
@@ -28,6 +29,8 @@ typedef enum {
   PH_SMTP_OFFERS_LIMITS = 1 << 8,
   PH_SMTP_OFFERS_REQUIRETLS = 1 << 9,
   PH_SMTP_OFFERS_CHUNKING = 1 << 10,
+  PH_SMTP_OFFERS_AUTH_SCRAM = 1 << 11,
+  PH_SMTP_OFFERS_AUTH_XOAUTH2 = 1 << 12,
 } PhSmtpOffers;
 
 /* What the next reply answers. */
@@ -40,6 +43,9 @@ typedef enum {
   PH_SMTP_EXPECT_AUTH_LOGIN,
   PH_SMTP_EXPECT_AUTH_USER,
   PH_SMTP_EXPECT_AUTH_PASSWORD,
+  PH_SMTP_EXPECT_AUTH_TOKEN,
+  PH_SMTP_EXPECT_AUTH_CHALLENGE, /* of SCRAM: the server's first message */
+  PH_SMTP_EXPECT_AUTH_FINAL,     /* and its last */
   PH_SMTP_EXPECT_MAIL,
   PH_SMTP_EXPECT_RCPT,
   PH_SMTP_EXPECT_DATA,
@@ -64,7 +70,10 @@ struct _PhSmtpClient
   gboolean              implicit_tls;
   gboolean              tls_is_verified;
   char                 *user;
-  char                 *password; /* wiped */
+  char                 *password;  /* wiped */
+  gboolean              has_token; /* the password is one */
+  gboolean              hashing;   /* for SCRAM, in a thread */
+  PhScramClient        *scram;
 
   PhSmtpReplyParser parser;
   GQueue            expected; /* of PhSmtpExpectation */
@@ -140,6 +149,12 @@ void ph_smtp_client_on_auth_login (PhSmtpClient      *self,
                                    const PhSmtpReply *reply);
 void ph_smtp_client_on_auth_user (PhSmtpClient      *self,
                                   const PhSmtpReply *reply);
+void ph_smtp_client_on_auth_token (PhSmtpClient      *self,
+                                   const PhSmtpReply *reply);
+void ph_smtp_client_on_auth_challenge (PhSmtpClient      *self,
+                                       const PhSmtpReply *reply);
+void ph_smtp_client_on_auth_final (PhSmtpClient      *self,
+                                   const PhSmtpReply *reply);
 void ph_smtp_client_on_auth_end (PhSmtpClient      *self,
                                  const PhSmtpReply *reply);
 void ph_smtp_client_on_mail (PhSmtpClient      *self,
@@ -154,6 +169,7 @@ void ph_smtp_client_on_final (PhSmtpClient      *self,
                               const PhSmtpReply *reply);
 
 void ph_smtp_client_say_hello (PhSmtpClient *self);
+void ph_smtp_client_log_in (PhSmtpClient *self);
 void ph_smtp_client_begin_mail (PhSmtpClient *self);
 
 /* The message, in ph-smtp-client-body.c: begins, and goes on while the output has room. */

@@ -28,6 +28,9 @@ static const struct
   [PH_SMTP_EXPECT_AUTH_LOGIN] = { ph_smtp_client_on_auth_login, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_AUTH_USER] = { ph_smtp_client_on_auth_user, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_AUTH_PASSWORD] = { ph_smtp_client_on_auth_end, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_AUTH_TOKEN] = { ph_smtp_client_on_auth_token, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_AUTH_CHALLENGE] = { ph_smtp_client_on_auth_challenge, PH_SMTP_CLIENT_COMMAND_SECONDS },
+  [PH_SMTP_EXPECT_AUTH_FINAL] = { ph_smtp_client_on_auth_final, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_MAIL] = { ph_smtp_client_on_mail, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_RCPT] = { ph_smtp_client_on_rcpt, PH_SMTP_CLIENT_COMMAND_SECONDS },
   [PH_SMTP_EXPECT_DATA] = { ph_smtp_client_on_data, PH_SMTP_CLIENT_DATA_SECONDS },
@@ -64,6 +67,7 @@ ph_smtp_client_finalize (GObject *object)
   g_free (self->user);
   explicit_bzero (self->password, strlen (self->password));
   g_free (self->password);
+  g_clear_pointer (&self->scram, ph_scram_client_free);
 
   G_OBJECT_CLASS (ph_smtp_client_parent_class)->finalize (object);
 }
@@ -483,6 +487,7 @@ ph_smtp_client_new (const PhSmtpClientJob *job)
   self->tls_is_verified = job->tls_is_verified;
   self->user = g_strdup (job->user);
   self->password = g_strdup (job->password != NULL ? job->password : "");
+  self->has_token = job->password_is_token;
   self->keeps_open = job->keeps_open;
   take_mail (self, job);
 

@@ -32,10 +32,11 @@ typedef struct
   gboolean              is_8bit; /* the body has 8-bit bytes */
   PhSmtpTlsPolicy       tls;
   gboolean              implicit_tls; /* the connection began with TLS (465) */
-  const char           *user;         /* AUTH PLAIN or LOGIN, only under TLS or on loopback; NULL for none */
+  const char           *user;         /* for AUTH, only under TLS or on loopback; NULL for none */
   const char           *password;
-  gboolean              tls_is_verified; /* the handshake fails unless the certificate is good for the host */
-  gboolean              keeps_open;      /* no QUIT after a message that was taken: another may follow */
+  gboolean              password_is_token; /* an OAuth 2 access token (XOAUTH2); else SCRAM-SHA-256, PLAIN or LOGIN */
+  gboolean              tls_is_verified;   /* the handshake fails unless the certificate is good for the host */
+  gboolean              keeps_open;        /* no QUIT after a message that was taken: another may follow */
 } PhSmtpClientJob;
 
 /* Messages over one connection, at most (S20), and how long it waits for the next. */

@@ -1,6 +1,7 @@
 /* Several messages over one connection, chunks, and what a server limits (S20, S21). */
 
 #include "client-fixture.h"
+#include "ph-scram-client.h"
 
 #define MESSAGE "Subject: x\r\n\r\n.dot\r\n"
 #define WIRE "Subject: x\r\n\r\n..dot\r\n.\r\n"
@@ -253,6 +254,101 @@ test_domain_limit (void)
   g_assert_cmpstr (results[3].reply->enhanced, ==, "4.5.3");
 }
 
+/* A login by SCRAM-SHA-256, as RFC 7677 section 3 shows it. */
+static void
+test_scram_example (void)
+{
+  g_autoptr (PhScramClient) client = ph_scram_client_new ("user", "pencil");
+  g_autofree char *first = NULL;
+  g_autofree char *answer = NULL;
+
+  ph_scram_client_set_nonce (client, "rOprNGfwEbeRWgbNEkqO");
+  first = ph_scram_client_begin (client);
+  g_assert_cmpstr (first, ==, "n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
+  answer = ph_scram_client_answer (client, "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
+  g_assert_cmpstr (answer, ==, "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+  g_assert_true (ph_scram_client_check (client, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
+  g_assert_false (ph_scram_client_check (client, "v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
+  g_assert_false (ph_scram_client_check (client, "e=other-error"));
+}
+
+/* What a server must not ask for: another's nonce, too few rounds, too many, no salt. */
+static void
+test_scram_refused (void)
+{
+  static const char *const challenges[] = {
+    "r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+    "r=mine,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+    "r=mineyours,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4095",
+    "r=mineyours,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=2000000000",
+    "r=mineyours,s=,i=4096",
+    "m=must,r=mineyours,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+    "",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (challenges); i++)
+    {
+      g_autoptr (PhScramClient) client = ph_scram_client_new ("u=s,er", "pencil");
+      g_autofree char *first = NULL;
+
+      ph_scram_client_set_nonce (client, "mine");
+      first = ph_scram_client_begin (client);
+      g_assert_cmpstr (first, ==, "n,,n=u=3Ds=2Cer,r=mine");
+      g_assert_null (ph_scram_client_answer (client, challenges[i]));
+      g_assert_false (ph_scram_client_check (client, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
+    }
+}
+
+/* S27: SCRAM is chosen before what shows the password; and no mail goes to a server that does not prove its keys. */
+static void
+test_scram_server_must_prove (void)
+{
+  static const Sink sink = { .extensions = "AUTH PLAIN LOGIN SCRAM-SHA-256", .answers = { [SINK_AUTH] = "334 bm9uc2Vuc2U=\r\n" } };
+  g_autoptr (PhSmtpEnvelope) envelope = make_envelope ("b@y.test");
+  PhSmtpClientJob job = { .envelope = envelope, .user = "me", .password = "secret" };
+  g_autoptr (Dialog) dialog = dialog_new (&sink, &job, MESSAGE, strlen (MESSAGE), "127.0.0.1");
+  g_autofree char *results = NULL;
+
+  dialog_run (dialog);
+  while (!ph_smtp_client_is_finished (dialog->client))
+    g_main_context_iteration (NULL, TRUE);
+  dialog_run (dialog);
+  results = dialog_dup_results (dialog, 1);
+  g_assert_true (g_str_has_prefix (results, "T 451 4.7.0"));
+  g_assert_nonnull (strstr (dialog->said->str, "AUTH SCRAM-SHA-256 "));
+  g_assert_null (strstr (dialog->said->str, "AUTH PLAIN"));
+  g_assert_null (strstr (dialog->said->str, "MAIL"));
+}
+
+/* S27: an access token is shown as Google and Microsoft want it, and never as a password. */
+static void
+test_token (void)
+{
+  static const Sink fine = { .extensions = "AUTH PLAIN XOAUTH2" };
+  static const Sink refusing = { .extensions = "AUTH PLAIN XOAUTH2", .answers = { [SINK_CHALLENGE] = "535 5.7.8 Expired\r\n" }, .challenges = { "eyJzdGF0dXMiOiI0MDEifQ==" } };
+  static const Sink without = { .extensions = "AUTH PLAIN LOGIN" };
+  const struct
+  {
+    const Sink *sink;
+    const char *result;
+  } cases[] = { { &fine, "D 250" }, { &refusing, "T 451 4.7.8" }, { &without, "T 451 4.7.0" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PhSmtpEnvelope) envelope = make_envelope ("b@y.test");
+      PhSmtpClientJob job = { .envelope = envelope, .user = "me", .password = "token", .password_is_token = TRUE };
+      g_autoptr (Dialog) dialog = dialog_new (cases[i].sink, &job, MESSAGE, strlen (MESSAGE), "127.0.0.1");
+      g_autofree char *results = NULL;
+
+      dialog_run (dialog);
+      results = dialog_dup_results (dialog, 1);
+      g_assert_true (g_str_has_prefix (results, cases[i].result));
+      g_assert_null (strstr (dialog->said->str, "AUTH PLAIN"));
+      if (i < 2)
+        g_assert_nonnull (strstr (dialog->said->str, "AUTH XOAUTH2 dXNlcj1tZQFhdXRoPUJlYXJlciB0b2tlbgEB\r\n"));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -267,6 +363,11 @@ main (int   argc,
   g_test_add_func ("/smtp/client/S20/refused-in-series", test_refused_in_series);
   g_test_add_func ("/smtp/client/S20/stale", test_stale);
   g_test_add_func ("/smtp/client/S20/domain-limit", test_domain_limit);
+
+  g_test_add_func ("/smtp/client/S27/scram-example", test_scram_example);
+  g_test_add_func ("/smtp/client/S27/scram-refused", test_scram_refused);
+  g_test_add_func ("/smtp/client/S27/scram-server-must-prove", test_scram_server_must_prove);
+  g_test_add_func ("/smtp/client/S27/token", test_token);
 
   return g_test_run ();
 }

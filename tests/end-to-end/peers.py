@@ -75,7 +75,7 @@ class Peer:
     def __enter__(self):
         self.process = self.run()
         try:
-            wait_for(lambda: self.process.poll() is not None or listens(self.port), type(self).__name__)
+            wait_for(lambda: self.process.poll() is not None or listens(self.port), type(self).__name__, seconds=120)  # Postfix checks a lot on a busy machine
             if self.process.poll() is not None:
                 raise RuntimeError(self.read_log())
         except BaseException:

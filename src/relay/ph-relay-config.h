@@ -34,8 +34,8 @@ typedef struct
   const char     *smarthost_user;
   const char     *smarthost_password;
   gboolean        smarthost_token; /* the password is an OAuth 2 access token */
-  PhRelayRules   *rules;  /* for single domains; NULL: none */
-  PhDkimSigner   *signer; /* of what people here send; NULL: nothing is signed */
+  PhRelayRules   *rules;           /* for single domains; NULL: none */
+  PhDkimSigner   *signer;          /* of what people here send; NULL: nothing is signed */
 } PhRelayConfig;
 
 PhRelayConfig *ph_relay_config_copy (const PhRelayConfig *self);

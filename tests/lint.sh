@@ -23,6 +23,7 @@ report 'V15: nothing starts a program' "$(grep -nE '\b(system|popen|execv|execl|
 report 'V23: no SQL out of strings' "$(grep -nE '(g_strdup_printf|g_string_append_printf|sqlite3_mprintf|snprintf) *\(.*"(SELECT|INSERT|UPDATE|DELETE|CREATE) ' $(git ls-files 'src/*.c'))"
 report 'no path of a machine' "$(git grep -nE '/(home|root|work|usr/local)/[a-z]' -- . ':!tests/lint.sh' ':!po' ':!src/server/ph-trust.c')"
 report 'po/POTFILES.in has the files with words, and no other' "$(diff <(git ls-files -co --exclude-standard src ui data | xargs grep -lE '\b(_|N_|C_|NC_|ngettext) \("|translatable="yes"|^ *<summary>|^Keywords=' | grep -E '\.(c|h|ui|in|xml)$' | LC_ALL=C sort) <(grep -v '^#' po/POTFILES.in | LC_ALL=C sort))"
+report 'T28: every sync has its test' "$(python3 tests/end-to-end/syncs.py 2>&1)"
 report 'shell scripts parse' "$(for script in build-aux/run build-aux/check build-aux/install-packages .ci/run tests/*.sh; do bash -n "$script" 2>&1; done)"
 
 echo "1..$number"

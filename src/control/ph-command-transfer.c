@@ -4,6 +4,7 @@
 
 #include "ph-place.h"
 #include "ph-server.h"
+#include "ph-settings-file.h"
 
 #include <unistd.h>
 
@@ -129,15 +130,12 @@ restore_settings (PhSettings *settings,
 {
   const char      *path = ph_settings_get_path (settings);
   g_autofree char *restored = g_build_filename (data_dir, "posthouse.ini", NULL);
-  g_autofree char *directory = g_path_get_dirname (path);
   g_autofree char *text = NULL;
-  gsize            length;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS) || !g_file_test (restored, G_FILE_TEST_EXISTS))
     return TRUE;
-  g_mkdir_with_parents (directory, 0700);
 
-  return g_file_get_contents (restored, &text, &length, error) && g_file_set_contents_full (path, text, (gssize)length, G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+  return g_file_get_contents (restored, &text, NULL, error) && ph_settings_file_write (path, NULL, text, error);
 }
 
 static int

@@ -148,6 +148,20 @@ read_suspect (PhQueueFiles *self)
   self->suspect_tries = (guint)CLAMP (atoi (blank + 1), 1, READING_TRIES);
 }
 
+/* The folder itself is to be there after a power cut, too. */
+static gboolean
+sync_parent (const char *path)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+  int              fd = g_open (parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  gboolean         ok = fd >= 0 && fsync (fd) == 0;
+
+  if (fd >= 0)
+    close (fd);
+
+  return ok;
+}
+
 gboolean
 ph_queue_files_prepare (PhQueueFiles *self,
                         GError      **error)
@@ -155,7 +169,7 @@ ph_queue_files_prepare (PhQueueFiles *self,
   g_autofree char *reading = g_build_filename (self->folders[PH_QUEUE_FOLDER_RELAY], READING, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (self->folders); i++)
-    if (g_mkdir_with_parents (self->folders[i], 0700) != 0)
+    if (g_mkdir_with_parents (self->folders[i], 0700) != 0 || (self->reading_fd < 0 && !sync_parent (self->folders[i])))
       return fail (error, self->folders[i]);
   if (self->reading_fd >= 0)
     return TRUE;

@@ -71,7 +71,8 @@ for_each (const char       *path,
       counts->n_messages += ok;
       counts->n_bytes += size;
     }
-  ok = ok && (!ferror (list) || report_damage (error, PH_BACKUP_LIST_NAME));
+  /* One of nothing is one that was cut off. */
+  ok = ok && ((!ferror (list) && counts->n_messages > 0) || report_damage (error, PH_BACKUP_LIST_NAME));
   fclose (list);
 
   return ok;

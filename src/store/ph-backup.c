@@ -242,7 +242,8 @@ ph_backup_finish (PhBackup *self,
   gboolean ok = fflush (self->list) == 0 && !ferror (self->list);
 
   fd = open (self->part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ok = ok && fd >= 0 && syncfs (fd) == 0 && rename (self->part, self->path) == 0 && syncfs (fd) == 0;
+  ok = ok && fd >= 0 && syncfs (fd) == 0;
+  ok = ok && rename (self->part, self->path) == 0 && syncfs (fd) == 0;
   if (!ok)
     ph_store_error_set_errno (error, errno, "complete a backup");
   else

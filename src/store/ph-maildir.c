@@ -74,7 +74,9 @@ ph_maildir_open (int         mail_fd,
     return NULL;
 
   fd = make_and_open (domain_fd, local_part, create, error);
-  if (fd >= 0 && create && (fsync (domain_fd) < 0 || fsync (mail_fd) < 0))
+  if (fd >= 0 && create &&
+      (fsync (domain_fd) < 0 ||
+       fsync (mail_fd) < 0))
     {
       ph_store_error_set_errno (error, errno, "sync a mail folder");
       close (fd);
@@ -203,7 +205,8 @@ ph_maildir_make_folder (PhMaildir  *self,
       if (ok)
         close (marker);
     }
-  ok = ok && fsync (fd) == 0 && fsync (self->fd) == 0;
+  /* The names in it are synced with the list of UIDs that comes into it next. */
+  ok = ok && fsync (self->fd) == 0;
   if (!ok)
     ph_store_error_set_errno (error, errno, "make a mail folder");
   close (fd);
@@ -505,7 +508,8 @@ ph_maildir_replace_in_folder (PhMaildir  *self,
     return ph_store_error_set_errno (error, errno, "open a mail folder");
 
   fd = openat (folder_fd, temporary, O_CREAT | O_TRUNC | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
-  ok = fd >= 0 && write_all (fd, text, length) && fsync (fd) == 0 && renameat (folder_fd, temporary, folder_fd, name) == 0 && fsync (folder_fd) == 0;
+  ok = fd >= 0 && write_all (fd, text, length) && fsync (fd) == 0;
+  ok = ok && renameat (folder_fd, temporary, folder_fd, name) == 0 && fsync (folder_fd) == 0;
   if (!ok)
     ph_store_error_set_errno (error, errno, "write a file");
   if (fd >= 0)

@@ -140,6 +140,22 @@ open_below (int         dir_fd,
   return fd;
 }
 
+/* What was made here is there after a power cut, with all that comes into it.  The directory
+ * above may be somebody else's: then it is theirs to keep. */
+static gboolean
+sync_made (int      dir_fd,
+           GError **error)
+{
+  int      above_fd = openat (dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean ok = above_fd < 0 || fsync (above_fd) == 0;
+
+  if (above_fd >= 0)
+    close (above_fd);
+  ok = ok && fsync (dir_fd) == 0;
+
+  return ok || ph_store_error_set_errno (error, errno, "sync the mail directory");
+}
+
 /* That there is none is no reason not to start. */
 static void
 open_reserve (PhStoreShared *self,
@@ -171,7 +187,7 @@ open_all (PhStoreShared *self,
     self->mail_fd = open_below (dir_fd, "mail", error);
   if (self->mail_fd >= 0)
     self->intake_fd = open_below (dir_fd, "intake", error);
-  ok = self->intake_fd >= 0;
+  ok = self->intake_fd >= 0 && sync_made (dir_fd, error);
   if (ok)
     open_reserve (self, dir_fd);
   close (dir_fd);

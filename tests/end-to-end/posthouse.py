@@ -28,8 +28,10 @@ class Posthouse:
     """`with Posthouse() as server:` a demonstration server with two accounts; with `config`
     (the text of an ini file) the server that it describes."""
 
-    def __init__(self, config=None, directory=None, accounts=(ALICE, BOB), keep_mode=False):
+    def __init__(self, config=None, directory=None, accounts=(ALICE, BOB), keep_mode=False, data=None):
+        """`data`: the folder of the mail, where it is not beside the settings."""
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="ph-e2e-"))
+        self.data = pathlib.Path(data or self.directory)
         self.owns_directory = directory is None
         self.accounts = accounts
         self.keep_mode = keep_mode
@@ -46,7 +48,7 @@ class Posthouse:
         if self.config is not None:
             settings.write_text(self.config)
             settings.chmod(0o600)
-        command = [PROGRAM, "--data", str(self.directory), "--config", str(settings), "--free-ports", "--json", "--demo"]
+        command = [PROGRAM, "--data", str(self.data), "--config", str(settings), "--free-ports", "--json", "--demo"]
         for address, password in self.accounts:
             command.append(f"--account={address}:{password}")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True)

@@ -137,6 +137,7 @@ typedef struct
   PhDelivery *delivery;
   PhFlags     flags;
   char      **keywords;
+  PhKeptUid   kept;
   guint64     keyword_bits; /* in the folder */
   char       *name;         /* there, once linked */
 } Part;
@@ -309,10 +310,14 @@ append_part (PhAppendJob *self,
   g_auto(PhMessageRow) row = { 0 };
 
   fill_row (self, part, &row, part->keyword_bits);
+  if (part->kept.uidvalidity == folder->uidvalidity)
+    folder->uidnext = MAX (folder->uidnext, part->kept.uid);
   if (!link_message (self, part, writer, folder, &row, error) || !find_thread (part, writer, &row, error) || !ph_message_row_insert (writer->index, folder, &row, change, error) ||
       !ph_summary_save (&part->delivery->summary, writer->index, (gint64)row.info.object, error))
     return FALSE;
   g_array_append_val (self->uids, row.info.uid);
+  if (part->kept.uidvalidity == folder->uidvalidity)
+    change->uidnext = folder->uidnext = MAX (folder->uidnext, part->kept.uidnext);
 
   return TRUE;
 }
@@ -351,6 +356,18 @@ note_record (PhAppendJob *self,
   return ph_index_run (writer->index, error, "DELETE FROM delivered WHERE record < ?", "i", (gint64)self->oldest) && ph_index_run (writer->index, error, "INSERT OR IGNORE INTO delivered VALUES (?)", "i", (gint64)self->record);
 }
 
+/* Where the first message has a UID of elsewhere, all have. */
+static gboolean
+adopt_uids (PhAppendJob *self,
+            PhWriter    *writer,
+            PhFolderRow *folder,
+            GError     **error)
+{
+  const PhKeptUid *kept = &g_array_index (self->parts, Part, 0).kept;
+
+  return kept->uidvalidity == 0 || ph_folder_adopt_uids (&self->job, writer, folder, kept->uidvalidity, error);
+}
+
 static gboolean
 append_parts (PhAppendJob *self,
               PhWriter    *writer,
@@ -369,7 +386,7 @@ append_parts (PhAppendJob *self,
     return FALSE;
 
   uidvalidity = folder.uidvalidity;
-  if (!ph_folder_ensure_uids (job, writer, &folder, self->parts->len, error))
+  if (!ph_folder_ensure_uids (job, writer, &folder, self->parts->len, error) || !adopt_uids (self, writer, &folder, error))
     return FALSE;
   if (self->replaced_in != 0 && folder.uidvalidity != uidvalidity)
     {
@@ -479,9 +496,10 @@ void
 ph_append_job_add (PhAppendJob       *self,
                    PhDelivery        *delivery,
                    PhFlags            flags,
-                   const char *const *keywords)
+                   const char *const *keywords,
+                   const PhKeptUid   *kept)
 {
-  Part part = { ph_delivery_ref (delivery), flags, g_strdupv ((char **)keywords), 0, NULL };
+  Part part = { ph_delivery_ref (delivery), flags, g_strdupv ((char **)keywords), kept != NULL ? *kept : (PhKeptUid){ 0 }, 0, NULL };
 
   g_array_append_val (self->parts, part);
 }
@@ -523,7 +541,7 @@ ph_delivery_replay (PhDelivery *self,
   gboolean    ok;
 
   init_parts (&job);
-  ph_append_job_add (&job, self, 0, NULL);
+  ph_append_job_add (&job, self, 0, NULL, NULL);
   ok = append_run (&job.job, writer, error);
   if (!ok)
     append_undo (&job.job, writer);

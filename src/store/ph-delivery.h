@@ -45,7 +45,8 @@ PhAppendJob *ph_append_job_new (PhAccountStore *account,
 void         ph_append_job_add (PhAppendJob       *self,
                                 PhDelivery        *delivery,
                                 PhFlags            flags,
-                                const char *const *keywords);
+                                const char *const *keywords,
+                                const PhKeptUid   *kept); /* or NULL */
 void         ph_append_job_replace (PhAppendJob *self,
                                     gint64       folder,
                                     guint32      uid);

@@ -12,6 +12,7 @@
 #include "ph-maildir-name.h"
 #include "ph-path.h"
 #include "ph-received.h"
+#include "ph-uidlist.h"
 
 /* Of files that say something of messages. */
 #define LIST_BYTES_MAX (256 * 1024 * 1024)
@@ -21,7 +22,9 @@ struct _PhImportNames
 {
   char   *directory;
   char   *folder;
-  GArray *names; /* of PhImportName */
+  GArray *names;       /* of PhImportName */
+  guint32 uidvalidity; /* 0: it has no UIDs */
+  guint32 uidnext;
 };
 
 char *
@@ -272,6 +275,44 @@ add_maildir_name (PhImportNames *self,
   g_array_append_val (self->names, entry);
 }
 
+/* base → UID */
+static GHashTable *
+read_uids (PhImportNames *self)
+{
+  GHashTable      *uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *path = g_build_filename (self->directory, PH_UIDLIST_NAME, NULL);
+  g_autoptr(PhUidlist) list = ph_uidlist_read_fd (open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+
+  for (guint i = 0; list != NULL && i < list->entries->len; i++)
+    {
+      const PhUidlistEntry *entry = &g_array_index (list->entries, PhUidlistEntry, i);
+
+      g_hash_table_replace (uids, g_strdup (entry->base), GUINT_TO_POINTER (entry->uid));
+    }
+  self->uidvalidity = list != NULL ? list->uidvalidity : 0;
+  self->uidnext = list != NULL ? list->uidnext : 0;
+
+  return uids;
+}
+
+/* What is not listed came last. */
+static void
+set_uids (PhImportNames *self)
+{
+  g_autoptr(GHashTable) uids = read_uids (self);
+
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      PhImportName    *name = &g_array_index (self->names, PhImportName, i);
+      const char      *file = strrchr (name->name, '/') + 1;
+      const char      *end = strstr (file, ":2,");
+      g_autofree char *base = end != NULL ? g_strndup (file, (gsize)(end - file)) : g_strdup (file);
+      guint            uid = GPOINTER_TO_UINT (g_hash_table_lookup (uids, base));
+
+      name->uid = uid != 0 ? uid : self->uidnext;
+    }
+}
+
 static void
 read_maildir (PhImportNames *self)
 {
@@ -287,6 +328,7 @@ read_maildir (PhImportNames *self)
       while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
         add_maildir_name (self, subs[i], name, keywords);
     }
+  set_uids (self);
 }
 
 /* posthouse.tsv: name → the rest of its line. */
@@ -354,6 +396,8 @@ compare_names (gconstpointer a,
   const PhImportName *one = a, *two = b;
   const char         *slash_one = strrchr (one->name, '/'), *slash_two = strrchr (two->name, '/');
 
+  if (one->uid != two->uid)
+    return one->uid < two->uid ? -1 : 1;
   if (one->time != two->time)
     return one->time < two->time ? -1 : 1;
 
@@ -404,6 +448,15 @@ ph_import_names_get (PhImportNames *self,
                      guint          position)
 {
   return &g_array_index (self->names, PhImportName, position);
+}
+
+PhKeptUid
+ph_import_names_get_kept_uid (PhImportNames *self,
+                              guint          position)
+{
+  gboolean is_last = position + 1 == self->names->len;
+
+  return (PhKeptUid){ self->uidvalidity, ph_import_names_get (self, position)->uid, is_last ? self->uidnext : 0 };
 }
 
 /* Headers */

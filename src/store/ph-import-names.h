@@ -35,13 +35,14 @@ typedef struct
   gint64  date; /* 0: unknown */
   PhFlags flags;
   char  **keywords; /* or NULL */
+  guint32 uid;      /* that it had there, or 0 */
 } PhImportName;
 
 /**
  * PhImportNames:
  *
- * The messages in a directory, in the order in which they came: of a Maildir, or files of
- * one message each, with what posthouse.tsv says of them.
+ * The messages in a directory, in the order in which they came: of a Maildir, with the UIDs that
+ * dovecot-uidlist gives them, or files of one message each, with what posthouse.tsv says of them.
  */
 typedef struct _PhImportNames PhImportNames;
 
@@ -54,6 +55,10 @@ const char         *ph_import_names_get_folder (PhImportNames *self);
 guint               ph_import_names_get_count (PhImportNames *self);
 const PhImportName *ph_import_names_get (PhImportNames *self,
                                          guint          position);
+
+/* What to add that message with; all 0 where the directory has no UIDs. */
+PhKeptUid ph_import_names_get_kept_uid (PhImportNames *self,
+                                        guint          position);
 
 /* The date of a message's newest Received, or its Date, where `date` is not NULL; *problem is
  * set where the bytes can be no message. */

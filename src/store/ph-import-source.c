@@ -221,6 +221,7 @@ read_next_name (PhImportSource *self,
     return NULL;
 
   item->flags = name->flags;
+  item->kept = ph_import_names_get_kept_uid (self->names, self->next_name - 1);
   item->keywords = g_strdupv (name->keywords);
   if (name->date != 0)
     {

@@ -12,14 +12,15 @@ G_BEGIN_DECLS
 /* One message that was found.  A plain struct. */
 typedef struct
 {
-  char    *folder;  /* below where it is to go; "" for that itself */
-  char    *origin;  /* where it was found, for people */
-  char    *problem; /* why it can't be taken, or NULL */
-  PhSpool *spool;   /* its bytes; NULL where they could not be read */
-  PhFlags  flags;
-  char   **keywords; /* or NULL */
-  gint64   date;     /* 0: unknown */
-  gint16   zone;
+  char     *folder;  /* below where it is to go; "" for that itself */
+  char     *origin;  /* where it was found, for people */
+  char     *problem; /* why it can't be taken, or NULL */
+  PhSpool  *spool;   /* its bytes; NULL where they could not be read */
+  PhFlags   flags;
+  char    **keywords; /* or NULL */
+  gint64    date;     /* 0: unknown */
+  gint16    zone;
+  PhKeptUid kept;
 } PhImportItem;
 
 void ph_import_item_free (PhImportItem *self);

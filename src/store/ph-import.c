@@ -9,6 +9,7 @@
 
 #include "ph-account-store-private.h"
 #include "ph-import-source.h"
+#include "ph-spool-private.h"
 
 /* Of one group: one commit. */
 #define GROUP_MESSAGES_MAX 100
@@ -146,6 +147,7 @@ read_in_thread (GTask        *job,
           continue;
         }
       bytes += ph_spool_get_size (item->spool);
+      ph_spool_begin_sync (item->spool);
       g_ptr_array_add (self->group, item);
     }
 
@@ -304,10 +306,13 @@ append (GTask *task)
   for (guint i = self->next; i < self->group->len && items->len < (self->alone ? 1 : GROUP_MESSAGES_MAX); i++)
     {
       const PhImportItem *item = g_ptr_array_index (self->group, i);
+      PhAppendItem       *added;
 
       if (strcmp (item->folder, folder) != 0)
         break;
-      g_ptr_array_add (items, ph_append_item_new (item->spool, item->flags, (const char *const *)item->keywords, item->date != 0 ? item->date : ph_account_store_get_now (account), item->zone));
+      added = ph_append_item_new (item->spool, item->flags, (const char *const *)item->keywords, item->date != 0 ? item->date : ph_account_store_get_now (account), item->zone);
+      added->kept = item->kept;
+      g_ptr_array_add (items, added);
     }
   self->n_sent = items->len;
   ph_mailbox_append_async (self->mailbox, items, NULL, 0, NULL, appended_cb, task);

@@ -82,7 +82,7 @@ append_all (PhMailbox  *self,
     {
       const PhAppendItem *item = g_ptr_array_index (call->items, i);
 
-      ph_append_job_add (job, g_ptr_array_index (call->deliveries, i), item->flags, (const char *const *)item->keywords);
+      ph_append_job_add (job, g_ptr_array_index (call->deliveries, i), item->flags, (const char *const *)item->keywords, &item->kept);
     }
   if (call->replaced_in != 0)
     ph_append_job_replace (job, call->replaced_in, call->replaced);

@@ -184,15 +184,25 @@ GArray *ph_mailbox_copy_finish (PhMailbox    *self,
                                 guint32      *uidvalidity,
                                 GError      **error);
 
+/* The UID that a message had elsewhere.  It keeps it where the folder has that UIDVALIDITY, or
+ * none of its own yet, and has not come so far; else it has the next one, as any other. */
+typedef struct
+{
+  guint32 uidvalidity;
+  guint32 uid;
+  guint32 uidnext; /* or 0: of the folder, after this message */
+} PhKeptUid;
+
 /* A message to add.  `internal_date` in seconds, `zone` in minutes; `keywords` may be NULL. */
 typedef struct
 {
-  PhSpool *spool;
-  PhFlags  flags;
-  char   **keywords;
-  gint64   internal_date;
-  gint16   zone;
-  gboolean binary; /* may hold any bytes: parts that do are encoded (RFC 3516 4.4), or NOT_ALLOWED */
+  PhSpool  *spool;
+  PhFlags   flags;
+  char    **keywords;
+  gint64    internal_date;
+  gint16    zone;
+  gboolean  binary; /* may hold any bytes: parts that do are encoded (RFC 3516 4.4), or NOT_ALLOWED */
+  PhKeptUid kept;   /* all 0: it has none */
 } PhAppendItem;
 
 /* Copies what it is given. */

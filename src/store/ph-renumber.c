@@ -30,20 +30,16 @@ move_rows (PhIndex           *index,
          ph_index_run (index, error, "UPDATE folders SET id = ?1, uidvalidity = ?2, modseq = ?3, log_start = ?3, recent = 1, uidnext = 1 + (SELECT count(*) FROM messages WHERE folder = ?1) WHERE id = ?4", "iiii", id, (gint64)uidvalidity, modseq, folder->id);
 }
 
-gboolean
-ph_folder_ensure_uids (PhJob       *job,
-                       PhWriter    *writer,
-                       PhFolderRow *folder,
-                       gsize        n,
-                       GError     **error)
+static gboolean
+begin_again (PhJob       *job,
+             PhWriter    *writer,
+             PhFolderRow *folder,
+             guint32      uidvalidity,
+             GError     **error)
 {
-  guint32 uidvalidity;
-  gint64  id;
+  gint64 id;
 
-  if (folder->uidnext + (guint64)n <= G_MAXUINT32)
-    return TRUE;
-
-  if (!ph_uidvalidity_next (writer, &uidvalidity, error) || !take_id (writer->index, &id, error) || !move_rows (writer->index, folder, id, uidvalidity, error))
+  if (!take_id (writer->index, &id, error) || !move_rows (writer->index, folder, id, uidvalidity, error))
     return FALSE;
 
   ph_job_get_change (job, folder->id)->deleted = TRUE;
@@ -52,4 +48,32 @@ ph_folder_ensure_uids (PhJob       *job,
   ph_folder_row_clear (folder);
 
   return job->folders != NULL && ph_folder_row_load_by_id (writer->index, id, folder, error) && ph_uidlists_write (writer->lists, writer, folder, error);
+}
+
+gboolean
+ph_folder_ensure_uids (PhJob       *job,
+                       PhWriter    *writer,
+                       PhFolderRow *folder,
+                       gsize        n,
+                       GError     **error)
+{
+  guint32 uidvalidity;
+
+  if (folder->uidnext + (guint64)n <= G_MAXUINT32)
+    return TRUE;
+
+  return ph_uidvalidity_next (writer, &uidvalidity, error) && begin_again (job, writer, folder, uidvalidity, error);
+}
+
+gboolean
+ph_folder_adopt_uids (PhJob       *job,
+                      PhWriter    *writer,
+                      PhFolderRow *folder,
+                      guint32      uidvalidity,
+                      GError     **error)
+{
+  if (folder->uidvalidity == uidvalidity || folder->uidnext > 1)
+    return TRUE;
+
+  return ph_uidvalidity_skip (writer, uidvalidity, error) && begin_again (job, writer, folder, uidvalidity, error);
 }

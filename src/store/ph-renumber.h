@@ -14,4 +14,12 @@ gboolean ph_folder_ensure_uids (PhJob       *job,
                                 gsize        n,
                                 GError     **error);
 
+/* A folder that has never given a UID takes that UIDVALIDITY, which its messages had elsewhere;
+ * another stays as it is. */
+gboolean ph_folder_adopt_uids (PhJob       *job,
+                               PhWriter    *writer,
+                               PhFolderRow *folder,
+                               guint32      uidvalidity,
+                               GError     **error);
+
 G_END_DECLS

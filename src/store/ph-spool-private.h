@@ -14,6 +14,9 @@ PhSpool *ph_spool_new_for_fd (PhStoreShared *shared,
                               int            fd,
                               GError       **error);
 
+/* The disk may begin with it: so that of many one sync is not waited for after the other. */
+void ph_spool_begin_sync (PhSpool *self);
+
 /* As ph_spool_link(), as `name` in an open directory. */
 gboolean ph_spool_link_at (PhSpool    *self,
                            int         dir_fd,

@@ -173,6 +173,14 @@ ph_spool_get_fd (PhSpool *self)
   return self->fd;
 }
 
+void
+ph_spool_begin_sync (PhSpool *self)
+{
+  g_return_if_fail (PH_IS_SPOOL (self));
+
+  (void)sync_file_range (self->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 gboolean
 ph_spool_sync (PhSpool *self,
                GError **error)

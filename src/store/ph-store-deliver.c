@@ -223,7 +223,7 @@ append (PhStoreDelivery *self,
 
   g_task_set_task_data (task, GUINT_TO_POINTER (n), NULL);
   job = ph_append_job_new (g_array_index (self->targets, Target, n).account, 0, task);
-  ph_append_job_add (job, self->delivery, 0, NULL);
+  ph_append_job_add (job, self->delivery, 0, NULL, NULL);
   if (self->record != 0)
     ph_append_job_note (job, self->record, self->again);
   ph_append_job_push (job);

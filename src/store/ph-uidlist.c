@@ -115,25 +115,18 @@ parse_line (PhUidlist *self,
   return TRUE;
 }
 
-static FILE *
-open_list (PhMaildir  *maildir,
-           const char *directory)
-{
-  int   fd = ph_maildir_open_in_folder (maildir, directory, PH_UIDLIST_NAME, O_RDONLY);
-  FILE *file = fd >= 0 ? fdopen (fd, "r") : NULL;
-
-  if (fd >= 0 && file == NULL)
-    close (fd);
-
-  return file;
-}
-
 PhUidlist *
 ph_uidlist_read (PhMaildir  *maildir,
                  const char *directory)
 {
+  return ph_uidlist_read_fd (ph_maildir_open_in_folder (maildir, directory, PH_UIDLIST_NAME, O_RDONLY));
+}
+
+PhUidlist *
+ph_uidlist_read_fd (int fd)
+{
   g_autoptr(PhUidlist) self = g_new0 (PhUidlist, 1);
-  FILE    *file = open_list (maildir, directory);
+  FILE    *file = fd >= 0 ? fdopen (fd, "r") : NULL;
   char     line[LINE_MAX_LENGTH];
   guint32  last = 0;
   gboolean ok;
@@ -141,7 +134,11 @@ ph_uidlist_read (PhMaildir  *maildir,
   self->entries = g_array_new (FALSE, FALSE, sizeof (PhUidlistEntry));
   g_array_set_clear_func (self->entries, entry_clear);
   if (file == NULL)
-    return NULL;
+    {
+      if (fd >= 0)
+        close (fd);
+      return NULL;
+    }
 
   ok = fgets (line, sizeof line, file) != NULL && parse_header (self, line);
   while (ok && fgets (line, sizeof line, file) != NULL && parse_line (self, line, last))

@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhUidlist, ph_uidlist_free)
 PhUidlist *ph_uidlist_read (PhMaildir  *maildir,
                             const char *directory);
 
+/* The same of an open file, wherever it is; takes `fd`, which may be -1. */
+PhUidlist *ph_uidlist_read_fd (int fd);
+
 /**
  * PhUidlists:
  *

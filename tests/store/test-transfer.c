@@ -282,6 +282,85 @@ test_single (Fixture      *fixture,
   g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND);
 }
 
+/* A Maildir that Dovecot, or another Posthouse, has served: into a folder that has given no UID yet with
+ * the UIDs and the UIDVALIDITY that clients know; into another with its own. */
+static void
+test_kept_uids (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "served", NULL);
+  g_autofree char *list = g_build_filename (path, "dovecot-uidlist", NULL);
+  g_autoptr(GError) error = NULL;
+  const guint32 expected[] = { 3, 7, 100 };
+
+  for (guint i = 0; i < 3; i++)
+    {
+      /* Their times are in another order than their UIDs; the last one is not listed. */
+      g_autofree char *cur = g_build_filename (path, "cur", NULL);
+      g_autofree char *fresh = g_build_filename (path, "new", NULL);
+      g_autofree char *name = g_strdup_printf ("%s/%d.M%u.host%s", i < 2 ? cur : fresh, 1700000000 - (int)i, i, i < 2 ? ":2,S" : "");
+      g_autofree char *text = g_strdup_printf ("Subject: %u\n\nx\n", i);
+
+      g_mkdir_with_parents (cur, 0700);
+      g_mkdir_with_parents (fresh, 0700);
+      g_file_set_contents (name, text, -1, &error);
+      g_assert_no_error (error);
+    }
+  g_file_set_contents (list, "3 V777 N100 G0123456789abcdef0123456789abcdef\n3 :1700000000.M0.host\n7 :1699999999.M1.host\n", -1, &error);
+  g_assert_no_error (error);
+
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr(PhMailbox) mailbox = NULL;
+      PhTransferCounts counts;
+
+      g_assert_true (import_from (fixture, fixture->account, path, "Served", PH_MBOX_ANY, &counts, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (counts.n_messages, ==, 3);
+      mailbox = open_mailbox (fixture, "Served");
+      g_assert_cmpuint (ph_mailbox_get_uidvalidity (mailbox), ==, 777);
+      g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 3 * (round + 1));
+      for (guint i = 0; i < 3; i++)
+        {
+          g_autofree char *text = NULL;
+          g_autofree char *start = g_strdup_printf ("Subject: %u", i);
+          guint32          uid = round == 0 ? expected[i] : 101 + i;
+
+          g_assert_cmpuint (ph_mailbox_get_info (mailbox, i + 3 * round)->uid, ==, uid);
+          text = read_message (mailbox, uid);
+          g_assert_true (g_str_has_prefix (text, start));
+        }
+      g_assert_cmpuint (get_status (fixture, "Served").uidnext, ==, round == 0 ? 101 : 104);
+    }
+
+  /* INBOX has given one. */
+  {
+    g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+    guint32 validity = ph_mailbox_get_uidvalidity (inbox);
+
+    append (fixture, inbox, MESSAGE (1));
+    g_assert_true (import_from (fixture, fixture->account, path, NULL, PH_MBOX_ANY, NULL, &error));
+    g_assert_no_error (error);
+    g_assert_false (ph_mailbox_get_deleted (inbox));
+    g_assert_cmpuint (ph_mailbox_get_uidvalidity (inbox), ==, validity);
+    g_assert_cmpuint (ph_mailbox_get_info (inbox, 3)->uid, ==, 4);
+  }
+
+  /* All of it is there once the index is lost. */
+  close_whole (fixture);
+  {
+    g_autofree char *index = account_path (fixture, "index.db");
+    g_autoptr(PhMailbox) mailbox = NULL;
+
+    g_assert_cmpint (unlink (index), ==, 0);
+    open_store (fixture);
+    mailbox = open_mailbox (fixture, "Served");
+    g_assert_cmpuint (ph_mailbox_get_uidvalidity (mailbox), ==, 777);
+    for (guint i = 0; i < 3; i++)
+      g_assert_cmpuint (ph_mailbox_get_info (mailbox, i)->uid, ==, expected[i]);
+  }
+}
+
 /* What others write. */
 static const struct
 {
@@ -453,6 +532,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD ("X01/round-trip", test_round_trip);
+  ADD ("kept-uids", test_kept_uids);
   ADD ("single", test_single);
   ADD ("foreign-mbox", test_foreign_mbox);
   ADD ("rejected", test_rejected);

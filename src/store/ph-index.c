@@ -152,7 +152,7 @@ ph_index_open (const char *path,
   int result;
 
   self->statements = g_hash_table_new (NULL, NULL);
-  result = sqlite3_open_v2 (path, &self->db, flags | (read_only ? 0 : SQLITE_OPEN_CREATE), NULL);
+  result = sqlite3_open_v2 (path, &self->db, flags | (read_only ? 0 : SQLITE_OPEN_CREATE), PH_INDEX_VFS);
   if (result != SQLITE_OK)
     {
       fail (self, result, error);

@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* SQLite's way to the disk where no other process shares a database: the index of the WAL is in memory of our own, not
+ * in a map of a file (a SIGBUS on a full btrfs), and locks are not asked of the kernel each time. */
+#define PH_INDEX_VFS "unix-excl"
+
 /**
  * PhIndex:
  *

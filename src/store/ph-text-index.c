@@ -1,5 +1,6 @@
 #include "ph-text-index.h"
 
+#include "ph-index.h"
 #include "ph-text.h"
 
 #include <sqlite3.h>
@@ -77,7 +78,7 @@ ph_text_index_open (const char *path)
 {
   g_autoptr(PhTextIndex) self = g_new0 (PhTextIndex, 1);
 
-  if (sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+  if (sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, PH_INDEX_VFS) != SQLITE_OK)
     return NULL;
   sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
   sqlite3_extended_result_codes (self->db, 1);

@@ -112,6 +112,7 @@ class Places(unittest.TestCase):
             if deletes:
                 self.assertEqual(replies, ("OK", "OK"))
         filler.unlink()
+        run("sync", "-f", self.point)  # btrfs gives it back with its next commit, half a minute later
         wait_for(lambda: self.reply_to(server, "after") == 250, "mail again")
         self.assertIn("after", self.names(server))
         self.assertNotIn("full", self.names(server))

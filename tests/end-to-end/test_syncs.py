@@ -7,12 +7,12 @@ Then each call of a sync is taken out in turn: then it must not, for one of the 
 import collections
 import contextlib
 import imaplib
-import json
 import os
 import pathlib
 import re
 import shutil
 import smtplib
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -25,7 +25,7 @@ from posthouse import ALICE, BOB, PROGRAM, Posthouse, is_sanitized, main, wait_f
 ELSEWHERE = "somebody@elsewhere.test"
 RECORDER = os.environ.get("POSTHOUSE_RECORDER", "")
 MEMORY = "/dev/shm"  # nothing here needs a disk
-BROKEN = (AssertionError, AttributeError, KeyError, RuntimeError, OSError, EOFError, imaplib.IMAP4.error, subprocess.CalledProcessError)
+BROKEN = (AssertionError, AttributeError, KeyError, sqlite3.Error, RuntimeError, OSError, EOFError, imaplib.IMAP4.error, subprocess.CalledProcessError)
 
 STATES = ("synced", "all names", "all bytes")
 Promise = collections.namedtuple("Promise", "name start position audit states", defaults=[STATES])
@@ -298,32 +298,32 @@ class Recording:
             marker.unlink()
 
     def numbers(self):
-        """UIDs beyond what was set aside for the folder; then the index is lost as well (V44)."""
+        """UIDs beyond what was set aside for the folder, and nothing left that has one; then the index is lost as well (V44)."""
+        served = self.root / "served"
+        for name in ("cur", "new", "tmp"):
+            (served / name).mkdir(parents=True)
+        (served / "cur/1700000000.M1.host:2,").write_bytes(body_of("many"))
+        (served / "dovecot-uidlist").write_text("3 V777 N5001 G0123456789abcdef0123456789abcdef\n5000 :1700000000.M1.host\n")
+        start = self.position()
+        self.command("import", BOB[0], "--folder", "Many", served)
         with self.imap() as imap:
-            imap.create("Many")
-            imap.append("Many", None, None, body_of("many"))
             imap.select("Many")
-            for _ in range(6):
-                imap.uid("COPY", "1:*", "Many")
-            start = self.position()
-            for turn in range(1, 20):
-                self.ask(imap, "uid", "COPY", "1:64", "Many")
-                imap.uid("STORE", "65:*", "+FLAGS.SILENT", r"(\Deleted)")
-                self.ask(imap, "expunge")
-            _, data = self.ask(imap, "append", "Many", None, None, body_of("reserved"))
-            uid = int(re.search(rb"APPENDUID \d+ (\d+)", data[0]).group(1))
-            position = self.position()
-            expect(uid > 1200, f"{uid} UIDs only")
+            imap.uid("STORE", "1:*", "+FLAGS.SILENT", r"(\Deleted)")
+            self.ask(imap, "expunge")
+            imap.noop()
+            self.ask(imap, "append", "INBOX", None, None, body_of("reserved"))
+        position = self.position()
 
         def audit(disk):
-            before = disk.read(folder="Many")[1]
+            # Whoever opens the account mends the list: so the index is asked itself.
+            index = sqlite3.connect(disk.path / "data/mail/demo.test/bob/index.db")
+            [[before]] = index.execute("SELECT uidnext FROM folders WHERE name = 'Many'")
+            index.close()
             now = disk.read(folder="Many", lose_index=True)[1]
             expect(now >= before, f"UIDNEXT {now} after {before}")
 
-        reserve = after("ph-uidlist.c ph_uidlists_reserve: fdatasync (fd)", COMMIT, (3, 5, 7))
+        reserve = after("ph-uidlist.c ph_uidlists_reserve: fdatasync (fd)", COMMIT, (1, 2, 3, 4, 5))
         self.moments.append(Moments("UIDs once the index is lost", start, position, reserve, audit))
-        with self.imap() as imap:
-            self.ask(imap, "append", "INBOX", None, None, body_of("reserved"))
 
     def records_of_two(self):
         """Of those at once, one is forgotten while another is on its way."""

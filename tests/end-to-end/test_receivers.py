@@ -125,11 +125,16 @@ class ReceiverCase:
         else:
             self.assertIn(b"5.6.7", self.read_reports("SUBJECT", '"deliver"')[0])
 
+    def shakes_hands(self):
+        """Whether others can. Debian 12's OpenSMTPD can't: its process for keys finds none for OpenSSL 3."""
+        result = subprocess.run(["openssl", "s_client", "-starttls", "smtp", "-connect", f"127.0.0.1:{self.peer.port}", "-brief"], input=b"QUIT\r\n", capture_output=True, timeout=60)
+        return b"CONNECTION ESTABLISHED" in result.stderr
+
     def test_tls(self):
-        """S19: encrypted where it is offered, without a question who it is."""
+        """S19: encrypted where it is offered, without a question who it is; in clear where the handshake fails."""
         self.submit("by what")
         text = self.receive("by what")
-        self.assertEqual(bool(self.tls_mark) and self.tls_mark in text, self.with_tls, text)
+        self.assertEqual(self.tls_mark in text, self.with_tls and self.shakes_hands(), text)
 
 
 class InClear:

@@ -101,7 +101,7 @@ class Exim(Unpacked):
             router = f"all:\n  driver = manualroute\n  route_list = * 127.0.0.1::{self.target} byname\n  self = send\n  transport = out"
             transport = "out:\n  driver = smtp\n  hosts_try_chunking = *\n  tls_verify_certificates =\n  tls_try_verify_hosts =\n"
             transport += "  hosts_require_tls = *" if self.tls == "encrypt" else "  hosts_avoid_tls = *"
-        more = f"tls_advertise_hosts = *\ntls_certificate = {self.certificate}/cert.pem\ntls_privatekey = {self.certificate}/key.pem" if self.certificate else ""
+        more = f"tls_advertise_hosts = *\ntls_certificate = {self.certificate}/cert.pem\ntls_privatekey = {self.certificate}/key.pem" if self.certificate else "tls_advertise_hosts ="  # or it makes a certificate of its own
         return EXIM.format(more=more, port=self.port, program=UNPACKED / self.program, directory=self.directory, router=router, transport=transport)
 
     def prepare(self):

@@ -103,6 +103,8 @@ try_list (const char *text,
       g_autoptr (GBytes) bytes = ph_tag_decode (first->value);
       g_auto (GStrv) parts = ph_tag_split (first->value);
 
+      g_assert_true (bytes == NULL || g_bytes_get_size (bytes) <= size);
+      g_assert_true (parts == NULL || g_strv_length (parts) <= size + 1);
       g_assert_cmpstr (ph_tag_list_get (lenient, first->name), ==, first->value);
       g_assert_cmpuint (first->offset + first->length, <=, size);
     }

@@ -2,7 +2,7 @@
 
 #include "ph-imap-list-options.h"
 #include "ph-imap-special-use.h"
-#include "ph-imap-status.h"
+#include "ph-imap-status-queue.h"
 
 #include <string.h>
 
@@ -15,14 +15,6 @@ typedef struct
   gboolean        has_selected;   /* below it, by the selection options (RFC 5258 3.5) */
   gboolean        has_hidden;     /* the same, but out of the patterns' reach */
 } Node;
-
-/* LIST … RETURN (STATUS …): what is still to be told. */
-typedef struct
-{
-  GPtrArray *names;
-  guint      next;
-  guint      items;
-} StatusQueue;
 
 static int
 compare_names (gconstpointer a,
@@ -158,7 +150,7 @@ typedef struct
   PhImapSession           *self;
   const PhImapListOptions *options;
   GTree                   *nodes;
-  GPtrArray               *names; /* that can be asked for their status */
+  PhImapStatusQueue       *queue; /* of those that can be asked for their status */
 } Walk;
 
 /* Tells the nodes above a selected one of it. */
@@ -207,7 +199,7 @@ list_node (gpointer key,
 
   tell_folder (walk->self, walk->options, name, node);
   if (node->folder != NULL && node->folder->exists)
-    g_ptr_array_add (walk->names, g_strdup (name));
+    ph_imap_status_queue_add (walk->queue, name, walk->options->status_items);
 
   return FALSE;
 }
@@ -235,55 +227,10 @@ lsub_node (gpointer key,
 }
 
 static void
-queue_free (gpointer data)
+listed_cb (PhImapSession *self,
+           gpointer       data)
 {
-  StatusQueue *queue = data;
-
-  g_ptr_array_unref (queue->names);
-  g_free (queue);
-}
-
-static void ask_status (PhImapSession *self);
-
-static void
-on_status (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr(PhImapSession) self = user_data;
-  PhFolderStatus status = { 0 };
-  StatusQueue   *queue = self->work;
-  gboolean       found = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &status, NULL);
-
-  if (!ph_imap_session_is_waiting (self))
-    return;
-
-  /* One that went away meanwhile is left out. */
-  if (found)
-    {
-      g_autoptr(GString) line = g_string_new (NULL);
-
-      ph_imap_status_format (g_ptr_array_index (queue->names, queue->next), queue->items, &status,
-                             self->append_size_max, ph_imap_session_has_utf8 (self), line);
-      ph_imap_session_untagged (self, "%s", line->str);
-    }
-  queue->next++;
-  ask_status (self);
-}
-
-static void
-ask_status (PhImapSession *self)
-{
-  StatusQueue *queue = self->work;
-
-  if (queue->next == queue->names->len)
-    {
-      ph_imap_session_ok (self, NULL, "Listed");
-      return;
-    }
-
-  ph_account_store_status_async (self->account_store, g_ptr_array_index (queue->names, queue->next),
-                                 self->cancellable, on_status, g_object_ref (self));
+  ph_imap_session_ok (self, NULL, "Listed");
 }
 
 void
@@ -292,9 +239,8 @@ ph_imap_command_list (PhImapSession *self,
 {
   g_auto(PhImapListOptions) options = { 0 };
   g_autoptr(GTree) nodes = NULL;
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  StatusQueue *queue;
-  Walk         walk;
+  g_autoptr(PhImapStatusQueue) queue = ph_imap_status_queue_new ();
+  Walk walk;
 
   ph_imap_list_options_take (arguments, TRUE, &options);
   if (!ph_imap_session_end_arguments (self, arguments))
@@ -310,7 +256,7 @@ ph_imap_command_list (PhImapSession *self,
   if (options.uses_modseq)
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   nodes = collect_nodes (ph_account_store_get_folders (self->account_store));
-  walk = (Walk){ self, &options, nodes, names };
+  walk = (Walk){ self, &options, nodes, queue };
   if ((options.select & PH_IMAP_LIST_RECURSIVE) != 0)
     g_tree_foreach (nodes, mark_parents, &walk);
   g_tree_foreach (nodes, list_node, &walk);
@@ -320,11 +266,7 @@ ph_imap_command_list (PhImapSession *self,
       return;
     }
 
-  queue = g_new0 (StatusQueue, 1);
-  queue->names = g_steal_pointer (&names);
-  queue->items = options.status_items;
-  ph_imap_session_wait (self, queue, queue_free);
-  ask_status (self);
+  ph_imap_status_queue_tell (g_steal_pointer (&queue), self, listed_cb, NULL, NULL);
 }
 
 void

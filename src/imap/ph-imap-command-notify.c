@@ -1,103 +1,48 @@
 #include "ph-imap-watch.h"
 
 #include "ph-imap-fetch.h"
-#include "ph-imap-status.h"
+#include "ph-imap-status-queue.h"
 
 #include <string.h>
 
 /* NOTIFY (RFC 5465). */
 
-/* The STATUS indicator: what is still to be told. */
-typedef struct
-{
-  PhImapNotify *wanted;
-  GPtrArray    *names;
-  guint         next;
-} Notify;
-
 static void
-notify_free (gpointer data)
+told_cb (PhImapSession *self,
+         gpointer       data)
 {
-  Notify *notify = data;
-
-  g_clear_pointer (&notify->wanted, ph_imap_notify_free);
-  g_ptr_array_unref (notify->names);
-  g_free (notify);
-}
-
-static void ask_status (PhImapSession *self);
-
-static guint
-get_items (PhImapSession *self,
-           const char    *name)
-{
-  const Notify   *notify = self->work;
-  const PhFolder *folder = ph_account_store_find_folder (self->account_store, name);
-
-  return ph_imap_watch_get_status_items (self, ph_imap_notify_get_events (notify->wanted, name, folder != NULL && folder->subscribed), TRUE);
-}
-
-static void
-on_status (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr(PhImapSession) self = user_data;
-  PhFolderStatus status = { 0 };
-  Notify        *notify = self->work;
-  gboolean       found = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &status, NULL);
-
-  if (!ph_imap_session_is_waiting (self))
-    return;
-
-  if (found)
-    {
-      const char *name = g_ptr_array_index (notify->names, notify->next);
-      g_autoptr(GString) line = g_string_new (NULL);
-
-      ph_imap_status_format (name, get_items (self, name), &status, self->append_size_max, ph_imap_session_has_utf8 (self), line);
-      ph_imap_session_untagged (self, "%s", line->str);
-    }
-  notify->next++;
-  ask_status (self);
-}
-
-static void
-ask_status (PhImapSession *self)
-{
-  Notify *notify = self->work;
-
-  if (notify->next < notify->names->len)
-    {
-      ph_account_store_status_async (self->account_store, g_ptr_array_index (notify->names, notify->next), self->cancellable, on_status, g_object_ref (self));
-      return;
-    }
-
   /* 3.1: what is new in the selected mailbox comes as with NOOP. */
   if (self->view != NULL)
     ph_imap_view_set_behind (self->view);
-  ph_imap_watch_set (self, g_steal_pointer (&notify->wanted));
+  ph_imap_watch_set (self, data);
   ph_imap_session_ok (self, NULL, "You will hear");
 }
 
-/* Those that exist, have events of messages, and are not the selected one. */
-static GPtrArray *
+static void
+wanted_free (gpointer data)
+{
+  ph_imap_notify_free (data);
+}
+
+/* The STATUS indicator: of those that exist, have events of messages, and are not the selected one. */
+static PhImapStatusQueue *
 list_watched (PhImapSession      *self,
               const PhImapNotify *wanted)
 {
-  GPtrArray  *names = g_ptr_array_new_with_free_func (g_free);
-  GPtrArray  *folders = ph_account_store_get_folders (self->account_store);
-  const char *selected = self->view != NULL ? ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)) : NULL;
+  PhImapStatusQueue *queue = ph_imap_status_queue_new ();
+  GPtrArray         *folders = ph_account_store_get_folders (self->account_store);
+  const char        *selected = self->view != NULL ? ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)) : NULL;
 
   for (guint i = 0; wanted->with_status && i < folders->len; i++)
     {
       const PhFolder *folder = g_ptr_array_index (folders, i);
+      guint           events = ph_imap_notify_get_events (wanted, folder->name, folder->subscribed);
 
-      if (folder->exists && g_strcmp0 (folder->name, selected) != 0 && (ph_imap_notify_get_events (wanted, folder->name, folder->subscribed) & PH_IMAP_MESSAGE_EVENTS) != 0)
-        g_ptr_array_add (names, g_strdup (folder->name));
+      if (folder->exists && g_strcmp0 (folder->name, selected) != 0 && (events & PH_IMAP_MESSAGE_EVENTS) != 0)
+        ph_imap_status_queue_add (queue, folder->name, ph_imap_watch_get_status_items (self, events, TRUE));
     }
 
-  return names;
+  return queue;
 }
 
 void
@@ -105,7 +50,7 @@ ph_imap_command_notify (PhImapSession *self,
                         PhImapParser  *arguments)
 {
   g_autoptr(PhImapNotify) wanted = ph_imap_notify_take (arguments);
-  Notify *notify;
+  PhImapStatusQueue *queue;
 
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
@@ -115,11 +60,8 @@ ph_imap_command_notify (PhImapSession *self,
       return;
     }
 
-  notify = g_new0 (Notify, 1);
-  notify->names = list_watched (self, wanted);
-  notify->wanted = g_steal_pointer (&wanted);
-  ph_imap_session_wait (self, notify, notify_free);
-  ask_status (self);
+  queue = list_watched (self, wanted);
+  ph_imap_status_queue_tell (queue, self, told_cb, g_steal_pointer (&wanted), wanted_free);
 }
 
 void

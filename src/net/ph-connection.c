@@ -118,6 +118,8 @@ end_session (PhConnection *self,
   report_bytes (self);
   if (broken)
     ph_session_peer_closed (self->session);
+  if (self->error != NULL)
+    ph_journal_session_note (ph_session_get_journal (self->session), "%s", self->error->message);
   ph_journal_session_end (ph_session_get_journal (self->session), self->error != NULL ? self->error->message : NULL);
 }
 

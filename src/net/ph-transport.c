@@ -234,6 +234,10 @@ set_handshake_error (PhTransport *self,
                  g_strchomp ((char *)why.data));
   else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED)
     set_alert_error (gnutls_alert_get (self->tls), error);
+  else if (code == GNUTLS_E_DECRYPTION_FAILED)
+    /* OpenSSL sends an alert about our certificate before it encrypts, under TLS 1.3: GnuTLS can't read it. */
+    g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS,
+                         "The peer refused TLS with an alert that can't be read: most likely it does not trust the certificate that it was shown");
   else if (code == GNUTLS_E_PREMATURE_TERMINATION || code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR)
     g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The peer hung up in the TLS handshake");
   else

@@ -43,6 +43,8 @@ def names(der):
 class Trust(Case):
     """Clients that trust the exported authority take all services with no exception."""
 
+    config = "[Log]\nFile=true\n"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -66,6 +68,17 @@ class Trust(Case):
                 output = self.run_program("gnutls-cli", f"--x509cafile={self.authority}", f"--port={self.server.ports[service]}", *starttls, "localhost", input="")
                 self.assertIn("Handshake was completed", output)
                 self.assertIn("The certificate is trusted", output)
+
+    def test_alert(self):
+        """What a client that does not trust us says of it is in the transcript, and so in the log."""
+        log = self.server.directory / "log" / "posthouse.log"
+        for version, words in ((ssl.TLSVersion.TLSv1_2, r"\(alert 48, .*\): it does not trust the certificate"), (ssl.TLSVersion.TLSv1_3, "with an alert that can't be read: most likely it does not trust")):
+            with self.subTest(version):
+                context = ssl.create_default_context()
+                context.maximum_version = version
+                with self.assertRaisesRegex(ssl.SSLError, "CERTIFICATE_VERIFY_FAILED"):
+                    context.wrap_socket(socket.create_connection(("127.0.0.1", self.server.ports["imaps"]), SECONDS), server_hostname="localhost")
+                wait_for(lambda: log.exists() and re.search(f"IMAP.* The peer refused TLS {words}", log.read_text()), "the alert in the log")
 
     def test_curl(self):
         for url in (f"imaps://localhost:{self.server.ports['imaps']}/INBOX", f"pop3s://localhost:{self.server.ports['pop3s']}/", f"imap://localhost:{self.server.ports['imap']}/INBOX"):

@@ -53,8 +53,15 @@ def is_on_bus():
 
 
 def is_process():
-    """Also one that is not on the bus yet, or no more."""
-    return run("pgrep", "--full", "--exact", f"{re.escape(PROGRAM)}( .*)?", status=None) != ""
+    """Also one that is not on the bus yet, or no more.  Others test theirs meanwhile, each with a folder of its own."""
+    found = run("pgrep", "--full", "--exact", f"{re.escape(PROGRAM)}( .*)?", status=None)
+    return any(f"XDG_RUNTIME_DIR={os.environ['XDG_RUNTIME_DIR']}" in read_environment(process) for process in found.split())
+
+
+def read_environment(process):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path("/proc", process, "environ").read_text().split("\0")
+    return []
 
 
 class Desktop(unittest.TestCase):

@@ -249,15 +249,13 @@ delete_cb (GtkWidget  *widget,
            GVariant   *parameter)
 {
   PhDeletion      *deletion = g_new0 (PhDeletion, 1);
-  g_autofree char *heading = NULL;
+  g_autofree char *body = NULL;
 
   deletion->view = g_object_ref (PH_ACCOUNTS_VIEW (widget));
   deletion->address = g_variant_dup_string (parameter, NULL);
   /* Translators: an account’s address */
-  heading = g_strdup_printf (_ ("Delete %s?"), deletion->address);
-  ph_confirm (widget, heading,
-              _ ("Nobody can log in with this address any more, and mail for it is refused. Mail that is not kept is gone for good."),
-                 _ ("_Delete"), _ ("_Keep its mail on the disk"), delete_confirmed_cb, deletion, ph_deletion_free);
+  body = g_strdup_printf (_ ("Nobody can log in as %s any more, and mail for it is refused. Mail that is not kept is gone for good."), deletion->address);
+  ph_confirm (widget, _ ("Delete This Account?"), body, _ ("_Delete"), _ ("_Keep its mail on the disk"), delete_confirmed_cb, deletion, ph_deletion_free);
 }
 
 static void

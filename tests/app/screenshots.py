@@ -140,7 +140,7 @@ def dialogs(photographer):
     window.type("Address", "bruno@harbour.example", dialog)
     photographer.dialog("add-account-problem", "Add Account")
     for what, title, name in (("Connect a Mail App…", "Connect a Mail App", "connect"), ("Change Password…", "Change Password", "change-password"),
-                              ("Delete…", "Delete bruno@harbour.example?", "delete-account")):
+                              ("Delete…", "Delete This Account?", "delete-account")):
         window.press(BUTTON, "Actions for bruno@harbour.example")
         window.press("menu item", what)
         photographer.dialog(name, title)

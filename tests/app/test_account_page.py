@@ -169,7 +169,7 @@ class AccountPage(Case):
     def test_9b_deleting_leads_back_to_the_list(self):
         self.window.show("Accounts")
         self.window.press(BUTTON, "Delete Account…")
-        dialog = self.window.dialog(f"Delete {ADDRESS}?")
+        dialog = self.window.dialog("Delete This Account?")
         self.window.press(BUTTON, "Delete", dialog)
         self.window.wait_toast(f"Deleted {ADDRESS}")
         self.window.wait(lambda: len(self.window.rows("Accounts")) == 1, "the other one")

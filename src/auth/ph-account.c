@@ -13,6 +13,7 @@ struct _PhAccount
   PhScramCredential *credential;
   gboolean           enabled;
   guint64            quota;
+  gboolean           search_index;
   char              *clear_password; /* NULL: not for old programs */
   GPtrArray         *certificates;   /* of char *, NULL-terminated */
   GListStore        *app_passwords;
@@ -29,6 +30,7 @@ enum {
   PROP_CREDENTIAL,
   PROP_ENABLED,
   PROP_QUOTA,
+  PROP_SEARCH_INDEX,
   PROP_CLEAR_PASSWORD,
   PROP_CERTIFICATES,
   PROP_APP_PASSWORDS,
@@ -80,6 +82,9 @@ ph_account_get_property (GObject    *object,
       break;
     case PROP_QUOTA:
       g_value_set_uint64 (value, self->quota);
+      break;
+    case PROP_SEARCH_INDEX:
+      g_value_set_boolean (value, self->search_index);
       break;
     case PROP_CLEAR_PASSWORD:
       g_value_set_string (value, self->clear_password);
@@ -195,6 +200,9 @@ ph_account_set_property (GObject      *object,
     case PROP_QUOTA:
       self->quota = g_value_get_uint64 (value);
       break;
+    case PROP_SEARCH_INDEX:
+      self->search_index = g_value_get_boolean (value);
+      break;
     case PROP_CLEAR_PASSWORD:
       ph_password_free (self->clear_password);
       self->clear_password = g_value_dup_string (value);
@@ -233,6 +241,7 @@ ph_account_class_init (PhAccountClass *klass)
   properties[PROP_CREDENTIAL] = g_param_spec_boxed ("credential", NULL, NULL, PH_TYPE_SCRAM_CREDENTIAL, flags);
   properties[PROP_ENABLED] = g_param_spec_boolean ("enabled", NULL, NULL, TRUE, flags);
   properties[PROP_QUOTA] = g_param_spec_uint64 ("quota", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_SEARCH_INDEX] = g_param_spec_boolean ("search-index", NULL, NULL, TRUE, flags);
   properties[PROP_CLEAR_PASSWORD] = g_param_spec_string ("clear-password", NULL, NULL, NULL, flags);
   properties[PROP_CERTIFICATES] = g_param_spec_boxed ("certificates", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_APP_PASSWORDS] = g_param_spec_object ("app-passwords", NULL, NULL, G_TYPE_LIST_MODEL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -247,6 +256,7 @@ static void
 ph_account_init (PhAccount *self)
 {
   self->enabled = TRUE;
+  self->search_index = TRUE;
   self->certificates = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->certificates, NULL);
   self->app_passwords = g_list_store_new (PH_TYPE_APP_PASSWORD);
@@ -313,6 +323,14 @@ ph_account_get_quota (PhAccount *self)
   g_return_val_if_fail (PH_IS_ACCOUNT (self), 0);
 
   return self->quota;
+}
+
+gboolean
+ph_account_get_search_index (PhAccount *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), FALSE);
+
+  return self->search_index;
 }
 
 /* Secrets */

@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (PhAccount, ph_account, PH, ACCOUNT, GObject)
  *   address (string, construct-only, as ph_address_normalize() gives it),
  *   display-name (string), credential (PhScramCredential, boxed), enabled (boolean),
  *   quota (uint64, bytes, 0 for none),
+ *   search-index (boolean: whether the texts of its mail are indexed; TRUE at first),
  *   certificates (GStrv of SHA-256 fingerprints "AB:CD:…": who shows one of these may log
  *   in without a password, by EXTERNAL),
  *   clear-password (string or NULL: the password itself, where the account is also for old programs,
@@ -35,6 +36,7 @@ const char              *ph_account_get_display_name (PhAccount *self);
 const PhScramCredential *ph_account_get_credential (PhAccount *self);
 gboolean                 ph_account_get_enabled (PhAccount *self);
 guint64                  ph_account_get_quota (PhAccount *self);
+gboolean                 ph_account_get_search_index (PhAccount *self);
 const char              *ph_account_get_clear_password (PhAccount *self);
 
 /* Borrowed, NULL-terminated, never NULL. */

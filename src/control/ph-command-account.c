@@ -83,6 +83,14 @@ old_programs (PhCommand *self)
   return PH_COMMAND_DONE;
 }
 
+static int
+search_index (PhCommand *self)
+{
+  g_autoptr (GVariant) answer = ph_command_call (self, "SetSearchIndex", g_variant_new ("(sb)", self->arguments[0], !ph_command_options.off));
+
+  return answer != NULL ? PH_COMMAND_DONE : PH_COMMAND_FAILED;
+}
+
 static int delete (PhCommand *self)
 {
   g_autoptr (GVariant) answer = ph_command_call (self, "DeleteAccount", g_variant_new ("(sb)", self->arguments[0], !ph_command_options.delete_mail));
@@ -106,6 +114,11 @@ static const GOptionEntry old_programs_options[] = {
   G_OPTION_ENTRY_NULL
 };
 
+static const GOptionEntry search_index_options[] = {
+  { "off", 0, 0, G_OPTION_ARG_NONE, &ph_command_options.off, "No index: searches read the mail", NULL },
+  G_OPTION_ENTRY_NULL
+};
+
 static const GOptionEntry delete_options[] = {
   { "delete-mail", 0, 0, G_OPTION_ARG_NONE, &ph_command_options.delete_mail, "Delete the mail of the account as well", NULL },
   G_OPTION_ENTRY_NULL
@@ -116,6 +129,7 @@ const PhCommandRow ph_command_account_rows[] = {
   { "account add", "ADDRESS", "Add an account; the password comes from standard input", 1, 1, FALSE, add, add_options },
   { "account passwd", "ADDRESS", "Change a password; it comes from standard input", 1, 1, FALSE, passwd, passwd_options },
   { "account old-programs", "ADDRESS", "Let old programs log in, too (APOP, CRAM-MD5): the password, from standard input, is then kept readable", 1, 1, FALSE, old_programs, old_programs_options },
+  { "account search-index", "ADDRESS", "Index the texts of an account's mail, so that searches in them are fast", 1, 1, FALSE, search_index, search_index_options },
   { "account delete", "ADDRESS", "Delete an account; its mail is kept", 1, 1, FALSE, delete, delete_options },
   { NULL },
 };

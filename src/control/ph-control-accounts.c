@@ -65,6 +65,18 @@ set_old_programs (PhControl             *self,
 }
 
 static void
+set_search_index (PhControl             *self,
+                  GVariant              *parameters,
+                  GDBusMethodInvocation *invocation)
+{
+  const char *address;
+  gboolean    wanted;
+
+  g_variant_get (parameters, "(&sb)", &address, &wanted);
+  ph_server_set_search_index_async (ph_control_get_server (self), address, wanted, NULL, ph_control_account_done_cb, invocation);
+}
+
+static void
 delete_account (PhControl             *self,
                 GVariant              *parameters,
                 GDBusMethodInvocation *invocation)
@@ -81,6 +93,7 @@ const PhControlMethod ph_control_accounts_methods[] = {
   { "AddAccount", add_account },
   { "SetPassword", set_password },
   { "SetOldPrograms", set_old_programs },
+  { "SetSearchIndex", set_search_index },
   { "DeleteAccount", delete_account },
   { NULL, NULL },
 };

@@ -250,6 +250,32 @@ ph_server_set_old_programs_async (PhServer           *self,
   ph_worker_pool_run (self->workers, comparison, compare_in_thread);
 }
 
+void
+ph_server_set_search_index_async (PhServer           *self,
+                                  const char         *address,
+                                  gboolean            wanted,
+                                  GCancellable       *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  PhAccount *account;
+
+  g_return_if_fail (PH_IS_SERVER (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  account = ph_accounts_find (ph_server_get_accounts (self), address);
+  if (account == NULL)
+    {
+      /* Translators: an account’s address */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("There is no account %s"), address);
+      return;
+    }
+
+  g_object_set (account, "search-index", wanted, NULL);
+  ph_server_save (g_steal_pointer (&task));
+}
+
 static void
 mail_removed_cb (GObject      *source,
                  GAsyncResult *result,

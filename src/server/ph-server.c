@@ -3,11 +3,11 @@
 #include "ph-authenticator.h"
 #include "ph-intake.h"
 #include "ph-mail-private.h"
-#include "ph-quotas.h"
 #include "ph-relay.h"
 #include "ph-server-private.h"
 #include "ph-service-private.h"
 #include "ph-session-factory.h"
+#include "ph-store-wishes.h"
 
 #include <string.h>
 
@@ -469,7 +469,7 @@ ph_server_new (PhSettings *settings,
   if (self->store == NULL)
     return NULL;
 
-  ph_quotas_follow (self->accounts, self->store);
+  ph_store_wishes_follow (self->accounts, self->store);
   make_engine (self);
   make_services (self);
   configure_all (self);

@@ -133,6 +133,15 @@ void ph_server_remove_app_password_async (PhServer           *self,
                                           GAsyncReadyCallback callback,
                                           gpointer            user_data);
 
+/* Whether the texts of its mail are indexed; what is there is indexed in the background.  End with
+ * ph_server_account_finish(). */
+void ph_server_set_search_index_async (PhServer           *self,
+                                       const char         *address,
+                                       gboolean            wanted,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+
 /* Makes the account one for old programs too, which log in by APOP and CRAM-MD5: its `password`, which
  * must be the one that it has, is then kept so that it can be read.  NULL: no more, and it is forgotten.
  * A new password keeps it as it is.  End with ph_server_account_finish(); PH_AUTH_ERROR_FAILED for

@@ -14,7 +14,7 @@
 /* The password itself, for old programs; base64, so that it is not seen in passing, and no more than that. */
 #define CLEAR_PASSWORD "ReadablePassword"
 
-static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "Certificates", "LastLogin", "LastLoginClient", CLEAR_PASSWORD, NULL };
+static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "SearchIndex", "Certificates", "LastLogin", "LastLoginClient", CLEAR_PASSWORD, NULL };
 
 gboolean
 ph_settings_accounts_knows (const char *group,
@@ -47,6 +47,31 @@ read_clear_password (PhAccount  *account,
     explicit_bzero (text, strlen (text));
 }
 
+/* As it was where there is none. */
+static gboolean
+read_switch (GKeyFile   *file,
+             const char *group,
+             const char *key,
+             gboolean   *value,
+             GError    **error)
+{
+  g_autoptr (GError) value_error = NULL;
+  gboolean read;
+
+  if (!g_key_file_has_key (file, group, key, NULL))
+    return TRUE;
+
+  read = g_key_file_get_boolean (file, group, key, &value_error);
+  if (value_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&value_error));
+      return FALSE;
+    }
+  *value = read;
+
+  return TRUE;
+}
+
 static PhAccount *
 read_account (GKeyFile    *file,
               const char  *group,
@@ -60,7 +85,7 @@ read_account (GKeyFile    *file,
   g_autoptr (PhScramCredential) credential = NULL;
   g_autoptr (PhAccount) account = NULL;
   guint64  quota = 0;
-  gboolean enabled = TRUE;
+  gboolean enabled = TRUE, search_index = TRUE;
   gint64   last_login;
 
   *bad_key = "Credential";
@@ -81,18 +106,8 @@ read_account (GKeyFile    *file,
         }
     }
 
-  *bad_key = "Enabled";
-  if (g_key_file_has_key (file, group, "Enabled", NULL))
-    {
-      g_autoptr (GError) value_error = NULL;
-
-      enabled = g_key_file_get_boolean (file, group, "Enabled", &value_error);
-      if (value_error != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&value_error));
-          return NULL;
-        }
-    }
+  if (!read_switch (file, group, *bad_key = "Enabled", &enabled, error) || !read_switch (file, group, *bad_key = "SearchIndex", &search_index, error))
+    return NULL;
 
   *bad_key = NULL;
   last_login = g_key_file_get_int64 (file, group, "LastLogin", NULL);
@@ -102,7 +117,7 @@ read_account (GKeyFile    *file,
       g_set_error_literal (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "not an address");
       return NULL;
     }
-  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "certificates", certificates, "last-login", last_login,
+  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "search-index", search_index, "certificates", certificates, "last-login", last_login,
                 "last-login-client", last_login_client, NULL);
   read_clear_password (account, file, group);
 
@@ -203,6 +218,7 @@ write_account (PhAccount *account,
   g_key_file_set_string (file, group, "Credential", credential);
   g_key_file_set_boolean (file, group, "Enabled", ph_account_get_enabled (account));
   g_key_file_set_uint64 (file, group, "Quota", ph_account_get_quota (account));
+  g_key_file_set_boolean (file, group, "SearchIndex", ph_account_get_search_index (account));
   if (*ph_account_get_certificates (account) != NULL)
     g_key_file_set_string_list (file, group, "Certificates", ph_account_get_certificates (account), g_strv_length ((GStrv)ph_account_get_certificates (account)));
   else

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  *   [Domains]                     [Account bob@example.org]        [Alias info@example.org]
  *   Local=example.org;            Name=Bob                         Targets=bob@example.org;
  *                                 Credential=SCRAM-SHA-256$…
- *                                 Enabled=true  Quota=0
+ *                                 Enabled=true  Quota=0  SearchIndex=true
  */
 
 /* FALSE and PH_SERVER_ERROR_SETTINGS, naming the line of `text`. */

@@ -2,6 +2,7 @@
 
 #include "ph-account-open.h"
 #include "ph-account-store.h"
+#include "ph-text-indexer.h"
 
 G_BEGIN_DECLS
 
@@ -23,9 +24,7 @@ guint64 ph_account_store_get_room (PhAccountStore *self);
 void ph_account_store_promise (PhAccountStore *self,
                                gint64          bytes);
 
-/* FALSE where it is so already: whether its text index is being made. */
-gboolean ph_account_store_set_indexing (PhAccountStore *self,
-                                        gboolean        indexing);
+PhTextIndexer *ph_account_store_get_text_indexer (PhAccountStore *self);
 
 /* Real time in seconds, of the store's clock. */
 gint64 ph_account_store_get_now (PhAccountStore *self);

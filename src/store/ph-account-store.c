@@ -19,9 +19,9 @@ struct _PhAccountStore
   guint64         used;
   guint64         quota;
   guint64         promised; /* bytes on their way */
-  gboolean        indexing;
   gpointer        lock_owner;
   PhAccountWatch *watch;
+  PhTextIndexer  *text_indexer;
 };
 
 G_DEFINE_FINAL_TYPE (PhAccountStore, ph_account_store, G_TYPE_OBJECT)
@@ -41,6 +41,7 @@ ph_account_store_finalize (GObject *object)
   PhAccountStore *self = PH_ACCOUNT_STORE (object);
 
   g_clear_pointer (&self->watch, ph_account_watch_free);
+  g_clear_pointer (&self->text_indexer, ph_text_indexer_free);
   g_clear_pointer (&self->queue, ph_index_queue_close);
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->mailboxes, g_hash_table_unref);
@@ -95,6 +96,8 @@ apply_job (PhJob   *job,
       if (ph_change_is_empty (change))
         continue;
       changed = TRUE;
+      if (change->added->len > 0)
+        ph_text_indexer_wake (self->text_indexer);
       mailbox = ph_account_store_peek_mailbox (self, change->folder);
       if (mailbox != NULL)
         ph_mailbox_apply (mailbox, change);
@@ -123,6 +126,7 @@ ph_account_store_new (PhStoreShared   *shared,
   if (ph_store_shared_check_writable (shared, NULL))
     ph_pending_push_sweep (self->queue, G_OBJECT (self));
   self->watch = ph_account_watch_new (self);
+  self->text_indexer = ph_text_indexer_new (self);
 
   return self;
 }
@@ -163,15 +167,10 @@ ph_account_store_promise (PhAccountStore *self,
   self->promised += (guint64)bytes;
 }
 
-gboolean
-ph_account_store_set_indexing (PhAccountStore *self,
-                               gboolean        indexing)
+PhTextIndexer *
+ph_account_store_get_text_indexer (PhAccountStore *self)
 {
-  gboolean changed = self->indexing != indexing;
-
-  self->indexing = indexing;
-
-  return changed;
+  return self->text_indexer;
 }
 
 gint64

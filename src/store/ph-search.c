@@ -49,9 +49,9 @@ typedef struct
 
   PhSummaryWalk *walk;
 
+  gboolean     has_index;
   PhTextIndex *index;      /* opened by the first key that looks in texts; NULL: none */
   GHashTable  *candidates; /* of such a key → PhTextCandidates, or NULL */
-  GArray      *missing;    /* of PhUnindexed: read, and not in the index */
 
   /* Of the message that is looked at, read when a key first asks. */
   GBytes     *bytes;
@@ -72,7 +72,6 @@ search_free (gpointer data)
   g_hash_table_unref (self->patterns);
   g_clear_pointer (&self->candidates, g_hash_table_unref);
   g_clear_pointer (&self->index, ph_text_index_close);
-  g_clear_pointer (&self->missing, g_array_unref);
   ph_search_key_free (self->key);
   g_free (self);
 }
@@ -191,7 +190,7 @@ get_candidates (Search            *self,
       g_autofree char *path = ph_text_indexer_build_path (ph_index_queue_get_path (ph_account_store_get_queue (self->account)));
 
       self->candidates = g_hash_table_new_full (NULL, NULL, NULL, candidates_free);
-      self->index = ph_text_index_open (path);
+      self->index = self->has_index ? ph_text_index_open (path) : NULL;
       if (self->index != NULL && !ph_text_index_hold (self->index))
         g_clear_pointer (&self->index, ph_text_index_close);
     }
@@ -211,16 +210,8 @@ excludes (Search              *self,
           const PhMessageInfo *info)
 {
   PhTextCandidates *candidates = get_candidates (self, key);
-  PhUnindexed       message = { info->uid, info->object };
 
-  if (self->index == NULL)
-    return FALSE;
-  if (candidates != NULL && ph_text_index_excludes (self->index, candidates, info->object))
-    return TRUE;
-  if (!ph_text_index_has (self->index, info->object) && (self->missing->len == 0 || g_array_index (self->missing, PhUnindexed, self->missing->len - 1).uid != info->uid))
-    g_array_append_val (self->missing, message);
-
-  return FALSE;
+  return candidates != NULL && ph_text_index_excludes (self->index, candidates, info->object);
 }
 
 /* TEXT looks at the headers of all parts (RFC 9051 6.4.4); those of a message in the message
@@ -520,9 +511,9 @@ ph_mailbox_search_async (PhMailbox          *self,
   search->walk = ph_summary_walk_new (ph_account_store_get_shared (search->account), ph_account_store_get_queue (search->account), search->folder);
   search->key = key;
   search->patterns = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_text_pattern_free);
+  search->has_index = ph_text_indexer_get_enabled (ph_account_store_get_text_indexer (search->account));
   search->now = ph_account_store_get_now (search->account);
   search->infos = g_array_new (FALSE, FALSE, sizeof (PhMessageInfo));
-  search->missing = g_array_new (FALSE, FALSE, sizeof (PhUnindexed));
   keywords = ph_mailbox_get_keywords (self, &n_keywords);
   search->keywords = g_new0 (char *, n_keywords + 1);
   for (guint i = 0; i < n_keywords; i++)
@@ -549,8 +540,6 @@ ph_mailbox_search_finish (PhMailbox    *self,
   /* What had to be read is found faster the next time. */
   if (search != NULL)
     ph_mailbox_keep_summaries (self, ph_summary_walk_get_made (search->walk));
-  if (search != NULL && !ph_mailbox_get_deleted (self))
-    ph_text_indexer_start (self, g_steal_pointer (&search->missing));
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -17,6 +17,13 @@
 
 #define PH_STORE_SPACE_AGE G_USEC_PER_SEC
 
+/* What was said about an account, whether it is open or not. */
+typedef struct
+{
+  guint64  quota;
+  gboolean has_search_index;
+} Wishes;
+
 struct _PhStore
 {
   GObject parent_instance;
@@ -24,7 +31,7 @@ struct _PhStore
   PhStoreShared *shared;
   PhClock       *clock;
   GHashTable    *accounts; /* address → PhAccountStore, not referenced */
-  GHashTable    *quotas;   /* address → guint64 */
+  GHashTable    *wishes;   /* address → Wishes */
   GPtrArray     *unqueued; /* of PhAccepted, until they are taken */
   GHashTable    *opening;  /* address → GPtrArray of GTask that wait */
   GHashTable    *held;     /* record → PhStoreDelivery that waits */
@@ -89,7 +96,7 @@ ph_store_finalize (GObject *object)
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->held);
   g_hash_table_unref (self->opening);
-  g_hash_table_unref (self->quotas);
+  g_hash_table_unref (self->wishes);
   g_clear_pointer (&self->unqueued, g_ptr_array_unref);
   g_free (self->read_only_reason);
 
@@ -114,7 +121,7 @@ ph_store_init (PhStore *self)
 {
   self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->opening = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-  self->quotas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->wishes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)ph_store_delivery_free);
   g_queue_init (&self->warm);
 }
@@ -206,16 +213,59 @@ ph_store_get_free_space (PhStore *self)
   return self->free_space;
 }
 
+/* *is_new: nobody has said anything yet. */
+static Wishes *
+get_wishes (PhStore    *self,
+            const char *address,
+            gboolean   *is_new)
+{
+  Wishes *wishes = g_hash_table_lookup (self->wishes, address);
+
+  *is_new = wishes == NULL;
+  if (wishes == NULL)
+    {
+      wishes = g_new (Wishes, 1);
+      *wishes = (Wishes){ .quota = 0, .has_search_index = TRUE };
+      g_hash_table_insert (self->wishes, g_strdup (address), wishes);
+    }
+
+  return wishes;
+}
+
+void
+ph_store_set_search_index (PhStore    *self,
+                           const char *address,
+                           gboolean    wanted)
+{
+  Wishes         *wishes;
+  PhAccountStore *account;
+  gboolean        is_new, differs;
+
+  g_return_if_fail (PH_IS_STORE (self));
+
+  wishes = get_wishes (self, address, &is_new);
+  differs = wishes->has_search_index != wanted;
+  wishes->has_search_index = wanted;
+  account = g_hash_table_lookup (self->accounts, address);
+  if (!differs)
+    return;
+  if (account != NULL)
+    ph_text_indexer_set_enabled (ph_account_store_get_text_indexer (account), wanted);
+  else if (!is_new)
+    ph_store_open_account_async (self, address, NULL, NULL, NULL);
+}
+
 void
 ph_store_set_quota (PhStore    *self,
                     const char *address,
                     guint64     quota)
 {
   PhAccountStore *account;
+  gboolean        is_new;
 
   g_return_if_fail (PH_IS_STORE (self));
 
-  g_hash_table_replace (self->quotas, g_strdup (address), g_memdup2 (&quota, sizeof quota));
+  get_wishes (self, address, &is_new)->quota = quota;
   account = g_hash_table_lookup (self->accounts, address);
   if (account != NULL)
     ph_account_store_set_quota (account, quota);
@@ -306,9 +356,10 @@ account_opened_cb (GObject      *source,
                    GAsyncResult *result,
                    gpointer      user_data)
 {
-  PhStore       *self = PH_STORE (source);
-  OpenAccount   *job = g_task_get_task_data (G_TASK (result));
-  const guint64 *quota;
+  PhStore      *self = PH_STORE (source);
+  OpenAccount  *job = g_task_get_task_data (G_TASK (result));
+  const Wishes *wishes;
+  gboolean      is_new;
   g_autoptr (GError) error = NULL;
   g_autoptr (PhOpenedAccount) opened = g_task_propagate_pointer (G_TASK (result), &error);
   g_autoptr (PhAccountStore) account = NULL;
@@ -322,9 +373,9 @@ account_opened_cb (GObject      *source,
       g_object_weak_ref (G_OBJECT (account), forget_account, self);
       g_hash_table_insert (self->accounts, g_strdup (job->address), account);
       keep_warm (self, account);
-      quota = g_hash_table_lookup (self->quotas, job->address);
-      if (quota != NULL)
-        ph_account_store_set_quota (account, *quota);
+      wishes = get_wishes (self, job->address, &is_new);
+      ph_account_store_set_quota (account, wishes->quota);
+      ph_text_indexer_set_enabled (ph_account_store_get_text_indexer (account), wishes->has_search_index);
     }
 
   for (guint i = 0; i < waiting->len; i++)

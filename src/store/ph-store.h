@@ -54,6 +54,13 @@ void ph_store_set_quota (PhStore    *self,
                          const char *address,
                          guint64     quota);
 
+/* Whether the account has an index of the texts of its messages, which makes searches in them fast
+ * and takes about half as much room as the texts: as it is for one that nobody spoke of.  Where that
+ * changes, the index is filled from what is there, or removed, in the background (PhTextIndexer). */
+void ph_store_set_search_index (PhStore    *self,
+                                const char *address,
+                                gboolean    wanted);
+
 /* Bytes that the account may still hold, as far as that is known without looking: G_MAXUINT64
  * where it has no quota, and while nobody has opened it. */
 guint64 ph_store_get_room (PhStore    *self,

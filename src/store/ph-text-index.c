@@ -5,22 +5,24 @@
 
 #include <sqlite3.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUSY_MILLISECONDS 5000
 
 /* Of the texts of a message that are in it: an index of another version is emptied. */
-#define VERSION 1
+#define VERSION 2
 
 /* Of a pattern; the others are found when the message is read. */
 #define TRIGRAMS_MAX 32
 
 /* `seen` has each message that was added, whole or not (too large); `texts` keeps no text and no
  * positions, which the check of a candidate makes needless.  An id that is no more does no
- * harm. */
+ * harm.  `reached` says how far the folders are done, by their guid. */
 static const char schema[] =
   "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;"
   "CREATE TABLE IF NOT EXISTS seen (object INTEGER PRIMARY KEY, whole INTEGER NOT NULL);"
-  "CREATE VIRTUAL TABLE IF NOT EXISTS texts USING fts5(text, content='', detail=none, tokenize='trigram case_sensitive 1');";
+  "CREATE VIRTUAL TABLE IF NOT EXISTS texts USING fts5(text, content='', detail=none, tokenize='trigram case_sensitive 1');"
+  "CREATE TABLE IF NOT EXISTS reached (folder TEXT PRIMARY KEY, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL) WITHOUT ROWID;";
 
 struct _PhTextIndex
 {
@@ -29,6 +31,7 @@ struct _PhTextIndex
   sqlite3_stmt *add;
   sqlite3_stmt *look;
   sqlite3_stmt *find;
+  gboolean      damaged;
 };
 
 struct _PhTextCandidates
@@ -37,10 +40,19 @@ struct _PhTextCandidates
 };
 
 static gboolean
+check (PhTextIndex *self,
+       int          result)
+{
+  self->damaged |= (result & 0xff) == SQLITE_CORRUPT || (result & 0xff) == SQLITE_NOTADB;
+
+  return result == SQLITE_OK || result == SQLITE_DONE;
+}
+
+static gboolean
 execute (PhTextIndex *self,
          const char  *sql)
 {
-  return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+  return check (self, sqlite3_exec (self->db, sql, NULL, NULL, NULL));
 }
 
 static gboolean
@@ -48,7 +60,7 @@ prepare (PhTextIndex   *self,
          sqlite3_stmt **statement,
          const char    *sql)
 {
-  return sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK;
+  return check (self, sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL));
 }
 
 static gint64
@@ -70,23 +82,66 @@ static gboolean
 drop_old (PhTextIndex *self)
 {
   return read_number (self, "PRAGMA user_version") == VERSION ||
-         execute (self, "BEGIN IMMEDIATE; DROP TABLE IF EXISTS texts; DROP TABLE IF EXISTS seen; PRAGMA user_version = " G_STRINGIFY (VERSION) "; COMMIT");
+         execute (self, "BEGIN IMMEDIATE; DROP TABLE IF EXISTS texts; DROP TABLE IF EXISTS seen; DROP TABLE IF EXISTS reached; PRAGMA user_version = " G_STRINGIFY (VERSION) "; COMMIT");
+}
+
+static PhTextIndex *
+open_file (const char *path,
+           int         flags,
+           gboolean   *damaged)
+{
+  g_autoptr(PhTextIndex) self = g_new0 (PhTextIndex, 1);
+  gboolean ok = check (self, sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | flags, PH_INDEX_VFS));
+
+  sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
+  sqlite3_extended_result_codes (self->db, 1);
+  ok = ok && drop_old (self) && execute (self, schema) && prepare (self, &self->see, "INSERT OR REPLACE INTO seen VALUES (?, ?)") &&
+       prepare (self, &self->add, "INSERT INTO texts (rowid, text) VALUES (?, ?)") && prepare (self, &self->look, "SELECT whole FROM seen WHERE object = ?") &&
+       prepare (self, &self->find, "SELECT rowid FROM texts WHERE texts MATCH ?");
+  *damaged = self->damaged;
+
+  return ok ? g_steal_pointer (&self) : NULL;
 }
 
 PhTextIndex *
 ph_text_index_open (const char *path)
 {
-  g_autoptr(PhTextIndex) self = g_new0 (PhTextIndex, 1);
+  gboolean damaged;
 
-  if (sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, PH_INDEX_VFS) != SQLITE_OK)
-    return NULL;
-  sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
-  sqlite3_extended_result_codes (self->db, 1);
-  if (!drop_old (self) || !execute (self, schema) || !prepare (self, &self->see, "INSERT OR REPLACE INTO seen VALUES (?, ?)") || !prepare (self, &self->add, "INSERT INTO texts (rowid, text) VALUES (?, ?)") ||
-      !prepare (self, &self->look, "SELECT whole FROM seen WHERE object = ?") || !prepare (self, &self->find, "SELECT rowid FROM texts WHERE texts MATCH ?"))
-    return NULL;
+  return open_file (path, 0, &damaged);
+}
 
-  return g_steal_pointer (&self);
+PhTextIndex *
+ph_text_index_make (const char *path)
+{
+  gboolean     damaged;
+  PhTextIndex *self = open_file (path, SQLITE_OPEN_CREATE, &damaged);
+
+  if (self != NULL || !damaged)
+    return self;
+
+  ph_text_index_remove (path);
+
+  return open_file (path, SQLITE_OPEN_CREATE, &damaged);
+}
+
+void
+ph_text_index_remove (const char *path)
+{
+  static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
+
+      unlink (name);
+    }
+}
+
+gboolean
+ph_text_index_is_damaged (PhTextIndex *self)
+{
+  return self->damaged;
 }
 
 void
@@ -124,9 +179,10 @@ ph_text_index_commit (PhTextIndex *self)
 }
 
 static gboolean
-run (sqlite3_stmt *statement)
+run (PhTextIndex  *self,
+     sqlite3_stmt *statement)
 {
-  gboolean ok = sqlite3_step (statement) == SQLITE_DONE;
+  gboolean ok = check (self, sqlite3_step (statement));
 
   sqlite3_reset (statement);
   sqlite3_clear_bindings (statement);
@@ -154,6 +210,17 @@ append_folded (GString    *out,
     }
 }
 
+static gboolean
+see (PhTextIndex *self,
+     guint64      object,
+     gboolean     whole)
+{
+  sqlite3_bind_int64 (self->see, 1, (gint64)object);
+  sqlite3_bind_int (self->see, 2, whole);
+
+  return run (self, self->see);
+}
+
 gboolean
 ph_text_index_add (PhTextIndex *self,
                    guint64      object,
@@ -169,13 +236,18 @@ ph_text_index_add (PhTextIndex *self,
     {
       sqlite3_bind_int64 (self->add, 1, (gint64)object);
       sqlite3_bind_text (self->add, 2, all->str, (int)all->len, SQLITE_STATIC);
-      if (!run (self->add))
+      if (!run (self, self->add))
         return FALSE;
     }
-  sqlite3_bind_int64 (self->see, 1, (gint64)object);
-  sqlite3_bind_int (self->see, 2, whole);
 
-  return run (self->see);
+  return see (self, object, whole);
+}
+
+gboolean
+ph_text_index_add_large (PhTextIndex *self,
+                         guint64      object)
+{
+  return see (self, object, FALSE);
 }
 
 /* -1: not seen; 0: too large; 1: whole. */
@@ -206,10 +278,51 @@ ph_text_index_count (PhTextIndex *self)
   return (guint64)read_number (self, "SELECT count(*) FROM seen");
 }
 
+guint32
+ph_text_index_get_reached (PhTextIndex *self,
+                           const char  *folder_guid,
+                           guint32      uidvalidity)
+{
+  sqlite3_stmt *statement = NULL;
+  guint32       uid = 0;
+
+  if (prepare (self, &statement, "SELECT uid FROM reached WHERE folder = ? AND uidvalidity = ?"))
+    {
+      sqlite3_bind_text (statement, 1, folder_guid, -1, SQLITE_STATIC);
+      sqlite3_bind_int64 (statement, 2, uidvalidity);
+      if (sqlite3_step (statement) == SQLITE_ROW)
+        uid = (guint32)sqlite3_column_int64 (statement, 0);
+    }
+  sqlite3_finalize (statement);
+
+  return uid;
+}
+
+gboolean
+ph_text_index_set_reached (PhTextIndex *self,
+                           const char  *folder_guid,
+                           guint32      uidvalidity,
+                           guint32      uid)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean      ok = prepare (self, &statement, "INSERT OR REPLACE INTO reached VALUES (?, ?, ?)");
+
+  if (ok)
+    {
+      sqlite3_bind_text (statement, 1, folder_guid, -1, SQLITE_STATIC);
+      sqlite3_bind_int64 (statement, 2, uidvalidity);
+      sqlite3_bind_int64 (statement, 3, uid);
+      ok = run (self, statement);
+    }
+  sqlite3_finalize (statement);
+
+  return ok;
+}
+
 gboolean
 ph_text_index_clear (PhTextIndex *self)
 {
-  return execute (self, "BEGIN IMMEDIATE; INSERT INTO texts(texts) VALUES ('delete-all'); DELETE FROM seen; COMMIT; VACUUM");
+  return execute (self, "BEGIN IMMEDIATE; INSERT INTO texts(texts) VALUES ('delete-all'); DELETE FROM seen; DELETE FROM reached; COMMIT; VACUUM");
 }
 
 /* "abc" AND "bcd" …: each quoted, a quote in it doubled. */

@@ -20,8 +20,15 @@ G_BEGIN_DECLS
  */
 typedef struct _PhTextIndex PhTextIndex;
 
-/* NULL where it can't be used; then searches read. */
+/* NULL where there is none; then searches read. */
 PhTextIndex *ph_text_index_open (const char *path);
+
+/* To fill it: made where there is none, and anew where it is damaged or of an older version. NULL
+ * where that can't be. */
+PhTextIndex *ph_text_index_make (const char *path);
+
+/* The files of one that nobody has open. */
+void ph_text_index_remove (const char *path);
 
 /* From its first question on this connection sees the index as it is then, until it is closed:
  * what is added after ph_text_index_find() must not seem to be excluded. */
@@ -35,6 +42,23 @@ gboolean ph_text_index_add (PhTextIndex *self,
                             guint64      object,
                             GPtrArray   *texts);
 gboolean ph_text_index_commit (PhTextIndex *self);
+
+/* Up to which UID the messages of a folder were added, or could not be: 0 where it knows nothing of
+ * the folder with that UIDVALIDITY.  Set between _begin() and _commit(). */
+guint32  ph_text_index_get_reached (PhTextIndex *self,
+                                    const char  *folder_guid,
+                                    guint32      uidvalidity);
+gboolean ph_text_index_set_reached (PhTextIndex *self,
+                                    const char  *folder_guid,
+                                    guint32      uidvalidity,
+                                    guint32      uid);
+
+/* TRUE once SQLite has said so. */
+gboolean ph_text_index_is_damaged (PhTextIndex *self);
+
+/* A message that is too large to be looked at. */
+gboolean ph_text_index_add_large (PhTextIndex *self,
+                                  guint64      object);
 
 /* TRUE once it was added, even if it was too large. */
 gboolean ph_text_index_has (PhTextIndex *self,

@@ -136,6 +136,7 @@ class Desktop(unittest.TestCase):
         self.assertNotIn("phone", call("ListAppPasswords", "bob@demo.test"))
         call("SetOldPrograms", "bob@demo.test", "another")
         call("SetOldPrograms", "bob@demo.test", "")
+        call("SetSearchIndex", "bob@demo.test", "false")
         call("DeleteAccount", "bob@demo.test", "false")
         with self.assertRaisesRegex(AssertionError, "Error.Refused"):
             call("DeleteAccount", "bob@demo.test", "false")

@@ -63,6 +63,22 @@ class Commands(CommandCase):
             self.command("account", "delete", "fay@demo.test")
             self.assertFalse(self.can_log_in(server, "fay@demo.test", password))
 
+    def test_search_index(self):
+        """Switched, remembered, made and removed while it runs; also for an account that nobody has open."""
+        with Posthouse(directory=self.data) as server:
+            index = self.data / "mail" / "demo.test" / "bob" / "search.db"
+            self.command("send", "--from", BOB[0], BOB[0], input="Hello\n")
+            self.assertTrue(self.can_log_in(server, *BOB))
+            wait_for(index.exists, "the index of texts")
+            self.command("account", "search-index", BOB[0], "--off")
+            self.assertIn("SearchIndex=false", self.settings.read_text())
+            wait_for(lambda: not index.exists(), "its end")
+            self.command("account", "search-index", "nobody@demo.test", status=FAILED)
+        with Posthouse(directory=self.data):
+            self.command("account", "search-index", BOB[0])
+            wait_for(index.exists, "the index of texts")
+            self.assertNotIn("SearchIndex=false", self.settings.read_text())
+
     def test_accounts_of_none_that_runs(self):
         self.check_accounts()
         self.assertEqual(stat.S_IMODE(self.settings.stat().st_mode), 0o600)

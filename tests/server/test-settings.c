@@ -55,7 +55,7 @@ test_round_trip (Fixture      *fixture,
                  gconstpointer data)
 {
   const char      *before = "# my server\n[Relay]\nInterval=7\nSpeed=fast\n\n[Future]\nKey=value\n\n"
-                            "[Account bob@example.org]\nName=Bob\nCredential=" CREDENTIAL "\nQuota=1000\nColour=red\n";
+                            "[Account bob@example.org]\nName=Bob\nCredential=" CREDENTIAL "\nQuota=1000\nSearchIndex=false\nColour=red\n";
   g_autofree char *after = NULL;
   g_autoptr (GError) error = NULL;
   GStatBuf st;
@@ -97,6 +97,7 @@ test_round_trip (Fixture      *fixture,
     g_assert_cmpuint (port, ==, 143);
     g_assert_cmpstr (ph_account_get_display_name (ph_accounts_find (accounts, "bob@example.org")), ==, "Bob");
     g_assert_cmpuint (ph_account_get_quota (ph_accounts_find (accounts, "bob@example.org")), ==, 1000);
+    g_assert_false (ph_account_get_search_index (ph_accounts_find (accounts, "bob@example.org")));
     g_assert_true (g_hash_table_contains (ph_accounts_get_aliases (accounts), "info@example.org"));
     g_assert_true (ph_accounts_is_local_domain (accounts, "example.org"));
   }
@@ -117,6 +118,7 @@ static const struct
   { "\n[Account bob@example.org]\nCredential=hunter2\n", "line 3" },
   { "[Account bob]\nCredential=" CREDENTIAL "\n", "line 1" },
   { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nQuota=big\n", "line 3" },
+  { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nSearchIndex=perhaps\n", "line 3" },
   { "[Broken\n", "line 1" },
 };
 

@@ -3,9 +3,6 @@
 #include "store-fixture.h"
 
 #include "ph-account-store-private.h"
-#include "ph-text-index.h"
-#include "ph-text-indexer.h"
-#include "ph-text.h"
 
 static const struct
 {
@@ -157,139 +154,6 @@ test_combined (Fixture      *fixture,
   g_assert_cmpstr (found, ==, "1 4");
 }
 
-/* Never is a text excluded that is in a message: any pieces of any texts, folded or not. */
-static void
-test_index_excludes_rightly (void)
-{
-  static const char *const letters[] = { "a", "B", "c", " ", "\n", "\"", "\303\204", "\303\237", "\314\201", "e", "\357\254\201", "\343\202\242", "\360\237\230\200", "1" };
-  g_autofree char         *dir = g_dir_make_tmp ("ph-text-XXXXXX", NULL), *path = g_build_filename (dir, PH_TEXT_INDEX_NAME, NULL);
-  g_autoptr(PhTextIndex) index = ph_text_index_open (path);
-  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  guint n_excluded = 0;
-
-  g_assert_nonnull (index);
-  g_assert_true (ph_text_index_begin (index));
-  for (guint i = 0; i < 200; i++)
-    {
-      GString *text = g_string_new (NULL);
-      g_autoptr(GPtrArray) one = g_ptr_array_new ();
-
-      for (gint n = g_test_rand_int_range (0, 60); n > 0; n--)
-        g_string_append (text, letters[g_test_rand_int_range (0, G_N_ELEMENTS (letters))]);
-      g_ptr_array_add (texts, g_string_free (text, FALSE));
-      g_ptr_array_add (one, g_ptr_array_index (texts, i));
-      g_assert_true (ph_text_index_add (index, i + 1, one));
-      g_assert_true (ph_text_index_add (index, i + 1, one));
-    }
-  g_assert_true (ph_text_index_commit (index));
-  g_assert_cmpuint (ph_text_index_count (index), ==, 200);
-  g_assert_false (ph_text_index_has (index, 201));
-
-  for (guint i = 0; i < 1000; i++)
-    {
-      const char      *source = g_ptr_array_index (texts, (guint)g_test_rand_int_range (0, 200));
-      glong            length = g_utf8_strlen (source, -1);
-      glong            from = length > 0 ? g_test_rand_int_range (0, (gint)length) : 0;
-      g_autofree char *piece = g_utf8_substring (source, from, MIN (length, from + g_test_rand_int_range (0, 12)));
-      g_autofree char *wanted = i % 2 == 0 ? g_utf8_strup (piece, -1) : g_strdup (piece);
-      g_autoptr(PhTextPattern) pattern = ph_text_pattern_new (wanted);
-      PhTextCandidates *candidates = ph_text_index_find (index, wanted);
-
-      for (guint n = 0; candidates != NULL && n < 200; n++)
-        {
-          const char *text = g_ptr_array_index (texts, n);
-          gboolean    excluded = ph_text_index_excludes (index, candidates, n + 1);
-
-          n_excluded += excluded;
-          if (excluded && ph_text_pattern_matches (pattern, text, strlen (text)))
-            g_error ("“%s” is in “%s” and was excluded", wanted, text);
-        }
-      g_assert_false (candidates != NULL && ph_text_index_excludes (index, candidates, 201));
-      ph_text_candidates_free (candidates);
-    }
-  g_assert_cmpuint (n_excluded, >, 10000);
-  g_assert_true (ph_text_index_clear (index));
-  g_assert_cmpuint (ph_text_index_count (index), ==, 0);
-  nftw (dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* What is added while a search looks is not excluded by what it found before. */
-static void
-test_index_while_it_grows (void)
-{
-  g_autofree char *dir = g_dir_make_tmp ("ph-text-XXXXXX", NULL), *path = g_build_filename (dir, PH_TEXT_INDEX_NAME, NULL);
-  g_autoptr(PhTextIndex) writer = ph_text_index_open (path);
-  g_autoptr(PhTextIndex) reader = ph_text_index_open (path);
-  g_autoptr(GPtrArray) texts = g_ptr_array_new ();
-  PhTextCandidates *candidates;
-
-  g_ptr_array_add (texts, (gpointer) "hello");
-  g_assert_true (ph_text_index_hold (reader));
-  candidates = ph_text_index_find (reader, "hello");
-  g_assert_true (ph_text_index_begin (writer) && ph_text_index_add (writer, 1, texts) && ph_text_index_commit (writer));
-  g_assert_true (ph_text_index_has (writer, 1));
-  g_assert_false (ph_text_index_excludes (reader, candidates, 1));
-  ph_text_candidates_free (candidates);
-  nftw (dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* The same answers before it is there, with it, with new messages that it does not know, and
- * where it is damaged. */
-static void
-test_index (Fixture      *fixture,
-            gconstpointer data)
-{
-  static const struct
-  {
-    PhSearchOp  op;
-    const char *text;
-    const char *expected;
-  } cases[] = {
-    { PH_SEARCH_BODY, "PLAIN", "1" },
-    { PH_SEARCH_BODY, "STRASSE", "2" },
-    { PH_SEARCH_BODY, "n\xc3\x84holl", "3" },
-    { PH_SEARCH_BODY, "example.org", "" },
-    { PH_SEARCH_TEXT, "example.org", "1 3 4" },
-    { PH_SEARCH_TEXT, "gr\xc3\xbc\xc3\x9f", "1" },
-    { PH_SEARCH_TEXT, "first part", "4" },
-    { PH_SEARCH_TEXT, "image/png", "4" }, /* in the header of a part */
-    { PH_SEARCH_BODY, "image/png", "" },
-    { PH_SEARCH_TEXT, "st", "2 4" }, /* too short for it */
-    { PH_SEARCH_TEXT, "nowhere", "" },
-  };
-  g_autofree char *path = ph_text_indexer_build_path (ph_index_queue_get_path (ph_account_store_get_queue (fixture->account)));
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Archive");
-
-  for (guint i = 0; i < G_N_ELEMENTS (messages) - 1; i++)
-    append (fixture, mailbox, messages[i].text);
-  for (guint pass = 0; pass < 4; pass++)
-    {
-      if (pass == 1)
-        append (fixture, mailbox, messages[3].text);
-      if (pass == 3)
-        g_assert_true (g_file_set_contents (path, "damaged", -1, NULL));
-      for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-        {
-          g_autofree char *found = search (mailbox, make_key (cases[i].op, NULL, cases[i].text, 0));
-          g_autofree char *expected = pass == 0 ? g_strdup (cases[i].expected) : NULL;
-
-          if (pass == 0 && g_str_has_suffix (expected, "4"))
-            expected[MAX (strlen (expected), 2) - 2] = '\0'; /* it is not there yet */
-          g_assert_cmpstr (found, ==, pass == 0 ? expected : cases[i].expected);
-        }
-      while (!ph_account_store_set_indexing (fixture->account, TRUE))
-        g_main_context_iteration (NULL, TRUE);
-      ph_account_store_set_indexing (fixture->account, FALSE);
-      if (pass == 2)
-        {
-          g_autoptr(PhTextIndex) index = ph_text_index_open (path);
-
-          for (guint i = 0; i < 4; i++)
-            g_assert_true (ph_text_index_has (index, ph_mailbox_get_info (mailbox, i)->object));
-        }
-    }
-}
-
 /* Overwrites the files of a folder. */
 static void
 spoil_files (Fixture *fixture)
@@ -350,11 +214,7 @@ main (int   argc,
 
   ADD_STORE_TEST ("/store/search/table", test_table);
   ADD_STORE_TEST ("/store/search/combined", test_combined);
-
   ADD_STORE_TEST ("/store/search/no-file", test_no_file);
-  ADD_STORE_TEST ("/store/search/index", test_index);
-  g_test_add_func ("/store/search/index/while-it-grows", test_index_while_it_grows);
-  g_test_add_func ("/store/search/index/excludes-rightly", test_index_excludes_rightly);
 
   return g_test_run ();
 }

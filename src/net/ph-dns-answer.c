@@ -42,6 +42,7 @@ ph_dns_answer_clear (gpointer data)
   PhDnsAnswer *self = data;
 
   g_ptr_array_unref (self->records);
+  g_free (self->canonical);
 }
 
 void
@@ -133,6 +134,7 @@ ph_dns_answer_add (PhDnsAnswer  *self,
       break;
 
     case PH_DNS_PTR:
+    case PH_DNS_CNAME:
       record->name = parse_name (data, length);
       break;
 

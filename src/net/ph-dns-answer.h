@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 /* The values are those of the protocol (RFC 1035, 3596, 6698). */
 typedef enum {
   PH_DNS_A = 1,
+  PH_DNS_CNAME = 5,
   PH_DNS_PTR = 12,
   PH_DNS_MX = 15,
   PH_DNS_TXT = 16,
@@ -17,7 +18,7 @@ typedef enum {
 typedef struct
 {
   guint16 preference; /* MX; else 0 */
-  char   *name;       /* MX, PTR: without the last dot, "" for the root (null MX, RFC 7505);
+  char   *name;       /* MX, PTR, CNAME: without the last dot, "" for the root (null MX, RFC 7505);
                        * bytes that no host name has are written \DDD.
                        * A, AAAA: the address in figures.  TXT, TLSA: NULL */
   GBytes *data;       /* TXT: its strings joined, any bytes; TLSA: as on the wire; else NULL */
@@ -33,7 +34,8 @@ typedef struct
 {
   PhDnsType  type;
   guint      ttl;       /* seconds */
-  gboolean   is_secure; /* proven by DNSSEC; never without a trust anchor */
+  gboolean   is_secure; /* proven by DNSSEC, with each CNAME on the way; never without a trust anchor */
+  char      *canonical; /* the name that CNAMEs led to, without the last dot; NULL where there were none */
   GPtrArray *records;   /* of PhDnsRecord */
 } PhDnsAnswer;
 

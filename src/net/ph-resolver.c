@@ -1,147 +1,51 @@
 #include "ph-resolver.h"
 
+#include "ph-dns-context.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
-#include <unbound.h>
+#include <unistd.h>
 
 #define RESOLV_CONF "/etc/resolv.conf"
-#define HOSTS "/etc/hosts"
 
 #define CLASS_IN 1
+#define TYPE_NS 2
 
 /* RFC 1035 section 4.1.1. */
 #define RCODE_NXDOMAIN 3
-
-/* libunbound's context with its thread.  Replaced when the servers change; lives on until
- * the lookups that it began are over.  Never freed inside of its own callback. */
-typedef struct
-{
-  grefcount      refs;
-  struct ub_ctx *ub;
-  PhPoller      *poller;
-  PhWatch       *watch;
-} Context;
 
 struct _PhResolver
 {
   GObject parent_instance;
 
-  PhPoller *poller;
-  Context  *context; /* NULL until the first lookup after a change */
-  char     *server;  /* NULL for the system's */
-  gint64    resolv_conf_time;
+  PhPoller     *poller;
+  PhDnsContext *context; /* NULL until the first lookup after a change */
+  char         *server;  /* NULL for the system's */
+  PhDnsAnchor   anchor;
+  char         *anchor_file;
+  gint64        resolv_conf_time;
+
+  /* Whether the name servers pass on what the root has signed: asked before anything else is. */
+  gboolean   is_probing;
+  int        probe_id;
+  PhDeadline probe_deadline;
+  gint64     probe_again; /* when they are asked anew, because they did not; 0: never */
+  GQueue     waiting;     /* of GTask: lookups that wait for that, borrowed */
 };
 
 G_DEFINE_FINAL_TYPE (PhResolver, ph_resolver, G_TYPE_OBJECT)
 
 typedef struct
 {
-  Context   *context;
-  int        id; /* libunbound's */
-  PhDnsType  type;
-  char      *name;
-  gboolean   running; /* libunbound will call back */
-  PhDeadline deadline;
-  GSource   *cancel_source;
+  PhDnsContext *context; /* NULL while it waits */
+  PhPoller     *poller;
+  int           id; /* libunbound's */
+  PhDnsType     type;
+  char         *name;
+  gboolean      running; /* libunbound will call back */
+  PhDeadline    deadline;
+  GSource      *cancel_source;
 } Lookup;
-
-/* Context */
-
-static Context *
-context_ref (Context *context)
-{
-  g_ref_count_inc (&context->refs);
-
-  return context;
-}
-
-static void
-context_unref (Context *context)
-{
-  if (!g_ref_count_dec (&context->refs))
-    return;
-
-  if (context->watch != NULL)
-    ph_poller_remove_watch (context->poller, context->watch);
-  if (context->ub != NULL)
-    ub_ctx_delete (context->ub);
-  g_object_unref (context->poller);
-  g_free (context);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Context, context_unref)
-
-static void
-on_events (PhPollEvents events,
-           gpointer     user_data)
-{
-  g_autoptr (Context) context = context_ref (user_data);
-
-  ub_process (context->ub);
-}
-
-/* libunbound answers for these zones itself, out of hand, unless told to ask (RFC 6303, 6761,
- * 8375): but labs and homes have servers for them, and in the tests one stands for the world. */
-static void
-ask_for_private_zones (struct ub_ctx *ub)
-{
-  static const char *const zones[] = { "test.", "home.arpa.", NULL };
-
-  for (const char *const *zone = zones; *zone != NULL; zone++)
-    ub_ctx_zone_add (ub, *zone, "transparent");
-}
-
-static int
-configure (struct ub_ctx *ub,
-           const char    *server)
-{
-  int code = ub_ctx_async (ub, 1);
-
-  if (code == 0)
-    code = ub_ctx_set_option (ub, "do-not-query-localhost:", "no");
-  if (code == 0)
-    code = ub_ctx_set_option (ub, "unblock-lan-zones:", "yes");
-  if (code == 0)
-    code = server != NULL ? ub_ctx_set_fwd (ub, server) : ub_ctx_resolvconf (ub, RESOLV_CONF);
-
-  /* A computer may have none. */
-  if (code == 0 && server == NULL)
-    ub_ctx_hosts (ub, HOSTS);
-  if (code == 0)
-    ask_for_private_zones (ub);
-
-  return code;
-}
-
-static Context *
-context_new (PhPoller   *poller,
-             const char *server,
-             GError    **error)
-{
-  g_autoptr (Context) context = g_new0 (Context, 1);
-  int code;
-
-  g_ref_count_init (&context->refs);
-  context->poller = g_object_ref (poller);
-  context->ub = ub_ctx_create ();
-  if (context->ub == NULL)
-    {
-      g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "libunbound did not start");
-      return NULL;
-    }
-
-  code = configure (context->ub, server);
-  if (code != 0)
-    {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "DNS server %s: %s",
-                   server != NULL ? server : "from " RESOLV_CONF, ub_strerror (code));
-      return NULL;
-    }
-
-  context->watch = ph_poller_add_watch (poller, ub_fd (context->ub), PH_POLL_IN, on_events, context);
-
-  return g_steal_pointer (&context);
-}
 
 /* Lookup */
 
@@ -150,17 +54,22 @@ lookup_free (gpointer data)
 {
   Lookup *lookup = data;
 
-  g_clear_pointer (&lookup->context, context_unref);
+  g_clear_pointer (&lookup->context, ph_dns_context_unref);
   g_clear_pointer (&lookup->cancel_source, g_source_unref);
+  g_clear_object (&lookup->poller);
   g_free (lookup->name);
   g_free (lookup);
 }
 
 /* Ends what could still call us; the task then returns once, and goes. */
 static void
-settle (Lookup *lookup)
+settle (GTask *task)
 {
-  ph_deadlines_clear (ph_poller_get_deadlines (lookup->context->poller), &lookup->deadline);
+  PhResolver *self = g_task_get_source_object (task);
+  Lookup     *lookup = g_task_get_task_data (task);
+
+  g_queue_remove (&self->waiting, task);
+  ph_deadlines_clear (ph_poller_get_deadlines (lookup->poller), &lookup->deadline);
   if (lookup->cancel_source != NULL)
     g_source_destroy (lookup->cancel_source);
   if (lookup->running)
@@ -188,6 +97,23 @@ fail_with_code (GTask *task,
     fail (task, PH_NET_ERROR_DNS_TEMPORARY, ub_strerror (code));
 }
 
+/* NULL where it is the name that was asked for. */
+static char *
+dup_canonical (const struct ub_result *result)
+{
+  gsize length = result->canonname != NULL ? strlen (result->canonname) : 0;
+  gsize asked = strlen (result->qname);
+
+  if (length > 0 && result->canonname[length - 1] == '.')
+    length--;
+  if (asked > 0 && result->qname[asked - 1] == '.')
+    asked--;
+  if (length == 0 || (length == asked && g_ascii_strncasecmp (result->canonname, result->qname, length) == 0))
+    return NULL;
+
+  return g_ascii_strdown (result->canonname, (gssize)length);
+}
+
 static void
 return_answer (GTask            *task,
                struct ub_result *result)
@@ -197,6 +123,7 @@ return_answer (GTask            *task,
 
   answer->ttl = (guint)MAX (result->ttl, 0);
   answer->is_secure = result->secure != 0;
+  answer->canonical = dup_canonical (result);
   for (guint i = 0; result->data[i] != NULL; i++)
     ph_dns_answer_add (answer, (const guint8 *)result->data[i], (gsize)result->len[i]);
 
@@ -215,7 +142,7 @@ on_result (void             *user_data,
   Lookup *lookup = g_task_get_task_data (task);
 
   lookup->running = FALSE;
-  settle (lookup);
+  settle (task);
 
   if (code != 0 || result == NULL)
     fail_with_code (task, code);
@@ -238,7 +165,7 @@ on_deadline (gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
 
-  settle (g_task_get_task_data (task));
+  settle (task);
   fail (task, PH_NET_ERROR_DNS_TEMPORARY, "the DNS servers did not answer in time");
 }
 
@@ -248,10 +175,106 @@ on_cancelled (GCancellable *cancellable,
 {
   g_autoptr (GTask) task = user_data;
 
-  settle (g_task_get_task_data (task));
+  settle (task);
   g_task_return_error_if_cancelled (task);
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+begin (GTask        *task,
+       PhDnsContext *context)
+{
+  Lookup *lookup = g_task_get_task_data (task);
+  int     code;
+
+  lookup->context = ph_dns_context_ref (context);
+  code = ub_resolve_async (context->ub, lookup->name, (int)lookup->type, CLASS_IN, task, on_result, &lookup->id);
+  if (code == 0)
+    {
+      lookup->running = TRUE;
+      return;
+    }
+
+  settle (task);
+  fail_with_code (task, code);
+  g_object_unref (task);
+}
+
+/* The probe */
+
+static void open_context (PhResolver *self);
+
+static void
+drop_context (PhResolver *self)
+{
+  if (self->is_probing)
+    ub_cancel (self->context->ub, self->probe_id);
+  self->is_probing = FALSE;
+  ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->probe_deadline);
+  g_clear_pointer (&self->context, ph_dns_context_unref);
+}
+
+static void
+begin_waiting (PhResolver *self)
+{
+  g_autoptr (PhResolver) alive G_GNUC_UNUSED = g_object_ref (self);
+  GQueue                       waiting = self->waiting;
+
+  g_queue_init (&self->waiting);
+  while (!g_queue_is_empty (&waiting))
+    begin (g_queue_pop_head (&waiting), self->context);
+}
+
+/* A name server that leaves out signatures makes all that is signed look forged: there is no DNSSEC with it. */
+static void
+end_probe (PhResolver *self,
+           gboolean    is_secure)
+{
+  self->is_probing = FALSE;
+  self->probe_again = 0;
+  ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->probe_deadline);
+  if (!is_secure)
+    {
+      g_message ("DNS: the name server proves nothing by DNSSEC; DANE is not used");
+      g_clear_pointer (&self->context, ph_dns_context_unref);
+      self->context = ph_dns_context_new (self->poller, self->server, PH_DNS_ANCHOR_NONE, NULL, NULL);
+      self->probe_again = ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller)) + PH_RESOLVER_PROBE_AGAIN * G_USEC_PER_SEC;
+    }
+  if (self->context != NULL)
+    begin_waiting (self);
+}
+
+static void
+on_probed (void             *user_data,
+           int               code,
+           struct ub_result *result)
+{
+  PhResolver *self = user_data;
+  gboolean    is_secure = code == 0 && result != NULL && result->secure;
+
+  ub_resolve_free (result);
+  end_probe (self, is_secure);
+}
+
+static void
+on_probe_deadline (gpointer user_data)
+{
+  PhResolver *self = user_data;
+
+  ub_cancel (self->context->ub, self->probe_id);
+  end_probe (self, FALSE);
+}
+
+static void
+probe (PhResolver *self)
+{
+  if (ub_resolve_async (self->context->ub, ".", TYPE_NS, CLASS_IN, self, on_probed, &self->probe_id) != 0)
+    return;
+
+  self->is_probing = TRUE;
+  self->probe_deadline = (PhDeadline){ .function = on_probe_deadline, .user_data = self };
+  ph_deadlines_set (ph_poller_get_deadlines (self->poller), &self->probe_deadline, PH_RESOLVER_PROBE_SECONDS);
 }
 
 /* Resolver */
@@ -261,9 +284,10 @@ ph_resolver_finalize (GObject *object)
 {
   PhResolver *self = PH_RESOLVER (object);
 
-  g_clear_pointer (&self->context, context_unref);
+  drop_context (self);
   g_object_unref (self->poller);
   g_free (self->server);
+  g_free (self->anchor_file);
 
   G_OBJECT_CLASS (ph_resolver_parent_class)->finalize (object);
 }
@@ -287,6 +311,15 @@ ph_resolver_new (PhPoller *poller)
   self->poller = g_object_ref (poller);
 
   return self;
+}
+
+/* What waits, asks with the new settings. */
+static void
+change_context (PhResolver *self)
+{
+  drop_context (self);
+  if (!g_queue_is_empty (&self->waiting))
+    open_context (self);
 }
 
 static gboolean
@@ -318,7 +351,34 @@ ph_resolver_set_server (PhResolver *self,
 
       g_free (self->server);
       self->server = copy;
-      g_clear_pointer (&self->context, context_unref);
+      change_context (self);
+    }
+
+  return TRUE;
+}
+
+gboolean
+ph_resolver_set_trust_anchor (PhResolver *self,
+                              const char *anchor,
+                              GError    **error)
+{
+  gboolean    is_file = strcmp (anchor, "root") != 0 && strcmp (anchor, "none") != 0;
+  PhDnsAnchor kind = is_file ? PH_DNS_ANCHOR_FILE : strcmp (anchor, "root") == 0 ? PH_DNS_ANCHOR_ROOT
+                                                                                 : PH_DNS_ANCHOR_NONE;
+
+  /* libunbound would fail each lookup. */
+  if (is_file && g_access (anchor, R_OK) != 0)
+    {
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, "No trust anchor can be read from “%s”: write root, none, or a file of DS or DNSKEY records.", anchor);
+      return FALSE;
+    }
+
+  if (kind != self->anchor || (is_file && g_strcmp0 (anchor, self->anchor_file) != 0))
+    {
+      self->anchor = kind;
+      g_free (self->anchor_file);
+      self->anchor_file = is_file ? g_strdup (anchor) : NULL;
+      change_context (self);
     }
 
   return TRUE;
@@ -344,40 +404,30 @@ resolv_conf_changed (PhResolver *self)
   return TRUE;
 }
 
-static Context *
-get_context (PhResolver *self,
-             GError    **error)
+/* Nobody who changed a setting is there to be told: what can't be set up, fails the lookups. */
+static void
+open_context (PhResolver *self)
 {
-  if (resolv_conf_changed (self))
-    g_clear_pointer (&self->context, context_unref);
-  if (self->context == NULL)
-    self->context = context_new (self->poller, self->server, error);
+  g_autoptr (GError) error = NULL;
 
-  return self->context;
+  self->context = ph_dns_context_new (self->poller, self->server, self->anchor, self->anchor_file, &error);
+  if (error != NULL)
+    g_warning ("%s", error->message);
+  else if (self->anchor == PH_DNS_ANCHOR_ROOT)
+    probe (self);
+  if (self->context != NULL && !self->is_probing)
+    begin_waiting (self);
 }
 
 static void
-begin (GTask  *task,
-       Lookup *lookup)
+prepare_context (PhResolver *self)
 {
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  int           code = ub_resolve_async (lookup->context->ub, lookup->name, (int)lookup->type, CLASS_IN, task, on_result, &lookup->id);
+  gboolean is_old = self->probe_again != 0 && ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller)) >= self->probe_again;
 
-  if (code != 0)
-    {
-      fail_with_code (task, code);
-      g_object_unref (task);
-      return;
-    }
-
-  lookup->running = TRUE;
-  ph_deadlines_set (ph_poller_get_deadlines (lookup->context->poller), &lookup->deadline, PH_RESOLVER_SECONDS);
-  if (cancellable != NULL)
-    {
-      lookup->cancel_source = g_cancellable_source_new (cancellable);
-      g_source_set_callback (lookup->cancel_source, G_SOURCE_FUNC (on_cancelled), task, NULL);
-      g_source_attach (lookup->cancel_source, g_main_context_get_thread_default ());
-    }
+  if (resolv_conf_changed (self) || is_old)
+    drop_context (self);
+  if (self->context == NULL)
+    open_context (self);
 }
 
 void
@@ -388,13 +438,12 @@ ph_resolver_lookup_async (PhResolver         *self,
                           GAsyncReadyCallback callback,
                           gpointer            user_data)
 {
-  GTask   *task = g_task_new (self, cancellable, callback, user_data);
-  Lookup  *lookup = g_new0 (Lookup, 1);
-  Context *context;
-  GError  *error = NULL;
+  GTask  *task = g_task_new (self, cancellable, callback, user_data);
+  Lookup *lookup = g_new0 (Lookup, 1);
 
   g_task_set_source_tag (task, ph_resolver_lookup_async);
   g_task_set_task_data (task, lookup, lookup_free);
+  lookup->poller = g_object_ref (self->poller);
   lookup->type = type;
   lookup->name = g_strdup (name);
   lookup->deadline = (PhDeadline){ .function = on_deadline, .user_data = task };
@@ -405,16 +454,25 @@ ph_resolver_lookup_async (PhResolver         *self,
       return;
     }
 
-  context = get_context (self, &error);
-  if (context == NULL)
+  prepare_context (self);
+  if (self->context == NULL)
     {
-      g_task_return_error (task, error);
+      fail (task, PH_NET_ERROR_DNS_TEMPORARY, "DNS can't be asked");
       g_object_unref (task);
       return;
     }
 
-  lookup->context = context_ref (context);
-  begin (task, lookup);
+  ph_deadlines_set (ph_poller_get_deadlines (self->poller), &lookup->deadline, PH_RESOLVER_SECONDS);
+  if (cancellable != NULL)
+    {
+      lookup->cancel_source = g_cancellable_source_new (cancellable);
+      g_source_set_callback (lookup->cancel_source, G_SOURCE_FUNC (on_cancelled), task, NULL);
+      g_source_attach (lookup->cancel_source, g_main_context_get_thread_default ());
+    }
+  if (self->is_probing)
+    g_queue_push_tail (&self->waiting, task);
+  else
+    begin (task, self->context);
 }
 
 PhDnsAnswer *

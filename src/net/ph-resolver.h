@@ -13,6 +13,10 @@ G_DECLARE_FINAL_TYPE (PhResolver, ph_resolver, PH, RESOLVER, GObject)
 
 #define PH_RESOLVER_SECONDS 30 /* for one lookup, whatever it takes */
 
+/* To find out whether the name servers pass on signatures, and when they are asked anew if not. */
+#define PH_RESOLVER_PROBE_SECONDS 5
+#define PH_RESOLVER_PROBE_AGAIN 600
+
 /**
  * PhResolver:
  *
@@ -30,9 +34,17 @@ gboolean ph_resolver_set_server (PhResolver *self,
                                  const char *server,
                                  GError    **error);
 
+/* Whose signatures prove an answer (DNSSEC): "root" (the root of the DNS, where the name servers pass them on; where
+ * they don't, as many at home don't, nothing is proven), "none" (as it begins), or a file of DS or DNSKEY
+ * records: then what is below them and not proven is an error, whatever the servers can do.  FALSE
+ * with PH_NET_ERROR_FAILED where that can't be read; what was set then stays. */
+gboolean ph_resolver_set_trust_anchor (PhResolver *self,
+                                       const char *anchor,
+                                       GError    **error);
+
 /* `name` is ASCII (IDN already encoded), with or without a last dot; CNAMEs are followed.
  * Errors: PH_NET_ERROR_DNS_NOT_FOUND, _DNS_NO_DATA (both final), _DNS_TEMPORARY (also after
- * PH_RESOLVER_SECONDS); G_IO_ERROR_CANCELLED. */
+ * PH_RESOLVER_SECONDS, and where the answer is forged); G_IO_ERROR_CANCELLED. */
 void         ph_resolver_lookup_async (PhResolver         *self,
                                        PhDnsType           type,
                                        const char         *name,

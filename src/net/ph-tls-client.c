@@ -9,6 +9,9 @@ struct _PhTlsClient
   GObject parent_instance;
 
   PhTlsVerify                      verify;
+  PhTlsCheckFunc                   check; /* NULL: by `verify` */
+  gpointer                         check_data;
+  GDestroyNotify                   destroy;
   gnutls_certificate_credentials_t credentials;
   gnutls_priority_t                priority;
 };
@@ -22,6 +25,8 @@ ph_tls_client_finalize (GObject *object)
 
   g_clear_pointer (&self->credentials, gnutls_certificate_free_credentials);
   g_clear_pointer (&self->priority, gnutls_priority_deinit);
+  if (self->destroy != NULL)
+    self->destroy (self->check_data);
 
   G_OBJECT_CLASS (ph_tls_client_parent_class)->finalize (object);
 }
@@ -65,6 +70,30 @@ ph_tls_client_new (PhTlsVerify verify,
   return g_steal_pointer (&self);
 }
 
+PhTlsClient *
+ph_tls_client_new_with_check (PhTlsCheckFunc check,
+                              gpointer       user_data,
+                              GDestroyNotify destroy)
+{
+  PhTlsClient *self = ph_tls_client_new (PH_TLS_VERIFY_NONE, NULL, NULL);
+
+  self->check = check;
+  self->check_data = user_data;
+  self->destroy = destroy;
+
+  return self;
+}
+
+static int
+check_cb (gnutls_session_t session)
+{
+  PhTlsClient          *self = gnutls_session_get_ptr (session);
+  guint                 n = 0;
+  const gnutls_datum_t *chain = gnutls_certificate_get_peers (session, &n);
+
+  return chain != NULL && n > 0 && self->check (chain, n, self->check_data) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
 gnutls_session_t
 ph_tls_client_create_session (PhTlsClient *self,
                               const char  *name)
@@ -82,6 +111,11 @@ ph_tls_client_create_session (PhTlsClient *self,
     gnutls_server_name_set (session, GNUTLS_NAME_DNS, name, strlen (name));
   if (self->verify == PH_TLS_VERIFY_NAME)
     gnutls_session_set_verify_cert (session, name, 0);
+  if (self->check != NULL)
+    {
+      gnutls_session_set_ptr (session, self);
+      gnutls_session_set_verify_function (session, check_cb);
+    }
 
   return session;
 }

@@ -15,6 +15,11 @@ typedef enum {
   PH_TLS_VERIFY_NAME, /* a trusted chain for the name that we wanted */
 } PhTlsVerify;
 
+/* Whether these certificates, the server's own first, are what is wanted. */
+typedef gboolean (*PhTlsCheckFunc) (const gnutls_datum_t *chain,
+                                    guint                 n,
+                                    gpointer              user_data);
+
 /**
  * PhTlsClient:
  *
@@ -29,9 +34,14 @@ PhTlsClient *ph_tls_client_new (PhTlsVerify verify,
                                 const char *ca_file,
                                 GError    **error);
 
+/* Another rule than those two; `destroy` frees its data. */
+PhTlsClient *ph_tls_client_new_with_check (PhTlsCheckFunc check,
+                                           gpointer       user_data,
+                                           GDestroyNotify destroy);
+
 /* For PhConnection: a non-blocking client session for `name`, which is sent as SNI
- * unless it is a numeric address; NULL only with PH_TLS_VERIFY_NONE.  `name` is
- * borrowed until gnutls_deinit(). */
+ * unless it is a numeric address; NULL not with PH_TLS_VERIFY_NAME.  `name` and
+ * the client are borrowed until gnutls_deinit(). */
 gnutls_session_t ph_tls_client_create_session (PhTlsClient *self,
                                                const char  *name);
 

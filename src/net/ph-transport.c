@@ -232,6 +232,8 @@ set_handshake_error (PhTransport *self,
                                                     GNUTLS_CRT_X509, &why, 0) == 0)
     g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The server's certificate is not trusted: %s",
                  g_strchomp ((char *)why.data));
+  else if (code == GNUTLS_E_CERTIFICATE_ERROR)
+    g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The server's certificate is not the one that is wanted here");
   else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED)
     set_alert_error (gnutls_alert_get (self->tls), error);
   else if (code == GNUTLS_E_DECRYPTION_FAILED)

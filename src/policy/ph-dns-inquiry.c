@@ -80,6 +80,8 @@ get_type_name (PhDnsType type)
       return "PTR";
     case PH_DNS_TXT:
       return "TXT";
+    case PH_DNS_CNAME:
+      return "CNAME";
     case PH_DNS_TLSA:
     default:
       return "TLSA";

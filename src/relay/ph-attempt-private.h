@@ -15,6 +15,15 @@ typedef enum {
   NEXT_OTHER_FORM, /* once more, in 7 bits (S21) */
 } Next;
 
+/* What is demanded of a server. */
+typedef struct
+{
+  PhSmtpTlsPolicy policy;
+  gboolean        is_verified; /* the handshake fails unless the server is who it should be */
+  const char     *source;      /* whose word that is, for people */
+  PhTlsa         *tlsa;        /* who that is; NULL: as the authorities say.  Borrowed */
+} PhAttemptTls;
+
 struct _PhAttempt
 {
   GObject parent_instance;
@@ -59,6 +68,17 @@ void     ph_attempt_set_open_results (PhAttempt         *self,
                                       PhSmtpResultKind   kind,
                                       const PhSmtpReply *reply,
                                       gboolean           of_host);
+
+PhAttemptTls ph_attempt_choose_tls (PhAttempt         *self,
+                                    const PhRouteStop *stop,
+                                    PhPeer            *peer);
+
+/* Transfer full; NULL where the authorities that it needs could not be read. */
+PhTlsClient *ph_attempt_dup_tls_client (PhAttempt          *self,
+                                        const PhAttemptTls *tls);
+
+/* TRUE where a rule, the sender or a password demands it, whoever the server is. */
+gboolean ph_attempt_needs_proof (PhAttempt *self);
 
 /* Once: each recipient has its result. */
 void ph_attempt_tell_done (PhAttempt *self);

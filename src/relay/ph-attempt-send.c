@@ -8,10 +8,16 @@
 
 static void connect_next (PhAttempt *self);
 
+static const PhRouteStop *
+get_stop (PhAttempt *self)
+{
+  return self->route->stops->pdata[self->next_stop - 1];
+}
+
 static const char *
 get_host (PhAttempt *self)
 {
-  return ((PhRouteStop *)self->route->stops->pdata[self->next_stop - 1])->host;
+  return get_stop (self)->host;
 }
 
 static PhSmtpClient *
@@ -60,6 +66,21 @@ choose_next (PhAttempt *self)
   return has_more_for_same_host (self) ? NEXT_SAME_HOST : NEXT_NOTHING;
 }
 
+/* "mx1.example.org, TLS1.3, verified by DANE" */
+static char *
+describe_way (PhAttempt *self,
+              PhPeer    *peer)
+{
+  PhAttemptTls tls;
+
+  if (peer == NULL || !peer->is_tls)
+    return g_strdup_printf ("%s, no TLS", get_host (self));
+
+  tls = ph_attempt_choose_tls (self, get_stop (self), peer);
+
+  return g_strdup_printf ("%s, %s, %s", get_host (self), peer->tls_version, tls.source);
+}
+
 static void
 take_results (PhAttempt *self)
 {
@@ -77,7 +98,7 @@ take_results (PhAttempt *self)
       g_free (result->host);
       g_free (result->route);
       result->host = g_strdup (get_host (self));
-      result->route = g_strdup_printf ("%s, %s", get_host (self), peer != NULL && peer->is_tls ? peer->tls_version : "no TLS");
+      result->route = describe_way (self, peer);
       result->has_dsn = ph_smtp_client_has_dsn (client);
     }
 }
@@ -122,29 +143,9 @@ make_asked (PhAttempt *self)
   return asked;
 }
 
-static gboolean
-needs_proof_of (PhAttempt *self,
-                PhPeer    *peer)
-{
-  return ph_attempt_needs_proof (self, self->context->config) && (self->domain != NULL || self->envelope->requiretls || !peer->is_loopback);
-}
-
-static PhSmtpTlsPolicy
-choose_policy (PhAttempt  *self,
-               PhPeer     *peer,
-               const char *host)
-{
-  if (needs_proof_of (self, peer))
-    return PH_SMTP_TLS_REQUIRED;
-  if (self->domain == NULL)
-    return self->context->config->smarthost_tls;
-
-  return g_hash_table_contains (self->context->no_tls, host) ? PH_SMTP_TLS_NEVER : PH_SMTP_TLS_OPPORTUNISTIC;
-}
-
 static PhSmtpClientJob
-make_job (PhAttempt *self,
-          PhPeer    *peer)
+make_job (PhAttempt          *self,
+          const PhAttemptTls *tls)
 {
   const PhRelayConfig *config = self->context->config;
   gboolean             by_smarthost = self->domain == NULL;
@@ -154,8 +155,8 @@ make_job (PhAttempt *self,
          .envelope = self->asked,
          .read = ph_queue_message_read,
          .is_8bit = ph_message_forms_is_8bit (self->forms, self->form),
-         .tls = choose_policy (self, peer, get_host (self)),
-         .tls_is_verified = needs_proof_of (self, peer),
+         .tls = tls->policy,
+         .tls_is_verified = tls->is_verified,
          .implicit_tls = by_smarthost && config->smarthost_implicit_tls,
          .user = by_smarthost ? config->smarthost_user : NULL,
          .password = by_smarthost ? config->smarthost_password : NULL,
@@ -171,19 +172,13 @@ make_job (PhAttempt *self,
 static guint16
 get_port (PhAttempt *self)
 {
-  const PhRelayConfig *config = self->context->config;
-  const PhRelayTarget *target = ph_relay_config_find_route (config, self->domain);
-
-  if (target != NULL && target->port != 0)
-    return target->port;
-
-  return self->domain == NULL ? config->smarthost_port : config->remote_port;
+  return ph_relay_config_get_port (self->context->config, self->domain);
 }
 
 static PhChannelKey
 make_key (PhAttempt *self)
 {
-  return (PhChannelKey){ self->domain != NULL ? self->domain : "", ph_attempt_needs_proof (self, self->context->config), self->context->generation };
+  return (PhChannelKey){ self->domain != NULL ? self->domain : "", ph_attempt_needs_proof (self), self->context->generation };
 }
 
 static void over_cb (gpointer user_data);
@@ -197,7 +192,7 @@ make_user (PhAttempt *self)
 static PhPeer *
 new_peer (PhAttempt *self)
 {
-  return ph_peer_new (((PhRouteStop *)self->route->stops->pdata[self->next_stop - 1])->address, get_port (self));
+  return ph_peer_new (get_stop (self)->address, get_port (self));
 }
 
 static void
@@ -213,15 +208,16 @@ converse (PhAttempt *self,
           GSocket   *socket)
 {
   g_autoptr (PhPeer) peer = new_peer (self);
-  PhChannelKey    key = make_key (self);
-  PhChannelUser   user = make_user (self);
-  PhTlsClient    *tls = needs_proof_of (self, peer) ? self->context->tls_known : self->context->tls_any;
+  PhChannelKey  key = make_key (self);
+  PhChannelUser user = make_user (self);
+  PhAttemptTls  tls = ph_attempt_choose_tls (self, get_stop (self), peer);
+  g_autoptr (PhTlsClient) client = ph_attempt_dup_tls_client (self, &tls);
   PhSmtpClientJob job;
 
   self->n_hosts++;
   ask_anew (self);
-  job = make_job (self, peer);
-  self->channel = ph_channel_open (self->context->poller, socket, self->route, self->next_stop, get_port (self), tls, &key, &job, self->journal, &user);
+  job = make_job (self, &tls);
+  self->channel = ph_channel_open (self->context->poller, socket, self->route, self->next_stop, get_port (self), client, &key, &job, self->journal, &user);
 }
 
 /* The channel at hand is ready. */
@@ -229,11 +225,12 @@ static void
 send_by_channel (PhAttempt *self)
 {
   g_autoptr (PhPeer) peer = new_peer (self);
+  PhAttemptTls    tls = ph_attempt_choose_tls (self, get_stop (self), peer);
   PhChannelUser   user = make_user (self);
   PhSmtpClientJob job;
 
   ask_anew (self);
-  job = make_job (self, peer);
+  job = make_job (self, &tls);
   ph_channel_send (self->channel, &job, self->journal, &user);
 }
 
@@ -361,10 +358,31 @@ begin_journal (PhAttempt *self)
 }
 
 static void
+connect_to_stop (PhAttempt *self)
+{
+  const PhRouteStop *stop = get_stop (self);
+  g_autofree char   *peer = g_strdup_printf (strchr (stop->address, ':') != NULL ? "[%s]:%u" : "%s:%u", stop->address, get_port (self));
+
+  ph_journal_session_set_peer (self->journal, peer);
+  ph_journal_session_note (self->journal, "Connecting to %s at %s", stop->host, peer);
+  ph_connector_connect_async (self->context->poller, stop->address, get_port (self), self->cancellable, connected_cb, g_object_ref (self));
+}
+
+static void
+authorities_read_cb (GObject      *source,
+                     GAsyncResult *result,
+                     gpointer      user_data)
+{
+  g_autoptr (PhAttempt) self = user_data;
+
+  connect_to_stop (self);
+}
+
+static void
 connect_next (PhAttempt *self)
 {
-  const PhRouteStop *stop;
-  g_autofree char   *peer = NULL;
+  g_autoptr (PhPeer) peer = NULL;
+  PhAttemptTls tls;
 
   if (self->stopped || self->next_stop >= self->route->stops->len)
     {
@@ -372,13 +390,16 @@ connect_next (PhAttempt *self)
       return;
     }
 
-  stop = self->route->stops->pdata[self->next_stop++];
+  self->next_stop++;
   if (self->journal == NULL)
     begin_journal (self);
-  peer = g_strdup_printf (strchr (stop->address, ':') != NULL ? "[%s]:%u" : "%s:%u", stop->address, get_port (self));
-  ph_journal_session_set_peer (self->journal, peer);
-  ph_journal_session_note (self->journal, "Connecting to %s at %s", stop->host, peer);
-  ph_connector_connect_async (self->context->poller, stop->address, get_port (self), self->cancellable, connected_cb, g_object_ref (self));
+  peer = new_peer (self);
+  tls = ph_attempt_choose_tls (self, get_stop (self), peer);
+  ph_journal_session_note (self->journal, "TLS: %s", tls.policy == PH_SMTP_TLS_NEVER ? "none, as the settings or an earlier failure have it" : tls.source);
+  if (tls.is_verified && tls.tlsa == NULL && ph_authorities_get (self->context->authorities) == NULL)
+    ph_authorities_read_async (self->context->authorities, authorities_read_cb, g_object_ref (self));
+  else
+    connect_to_stop (self);
 }
 
 static void

@@ -138,18 +138,6 @@ ph_attempt_fail (PhAttempt         *self,
   ph_attempt_tell_done (self);
 }
 
-/* TRUE where nobody but the host itself, as its certificate proves, may have the message: by a rule, by the
- * sender's REQUIRETLS (RFC 8689), or because a password is sent.  On this computer nobody is in between. */
-gboolean
-ph_attempt_needs_proof (PhAttempt           *self,
-                        const PhRelayConfig *config)
-{
-  if (self->envelope->requiretls)
-    return TRUE;
-
-  return self->domain != NULL ? ph_relay_rules_requires_tls (config->rules, self->domain) : config->smarthost_tls == PH_SMTP_TLS_REQUIRED;
-}
-
 void
 ph_attempt_stop (PhAttempt *self)
 {

@@ -20,7 +20,7 @@ typedef struct
   PhSmtpResultKind kind;
   PhSmtpReply     *reply;   /* never NULL at the end */
   char            *host;    /* that said so; NULL where none did */
-  char            *route;   /* "mx1.example.org, TLS1.3"; NULL likewise */
+  char            *route;   /* "mx1.example.org, TLS1.3, verified by DANE"; NULL likewise */
   gboolean         has_dsn; /* reports of success are that server's business */
   gboolean         of_host; /* it says something of that server only: another may do better (S18) */
 } PhAttemptResult;
@@ -47,10 +47,6 @@ PhAttempt *ph_attempt_new (const char     *id,
                            gpointer        user_data);
 
 const char *ph_attempt_get_domain (PhAttempt *self); /* or NULL */
-
-/* TRUE where PhSendContext.tls_known is needed. */
-gboolean ph_attempt_needs_proof (PhAttempt           *self,
-                                 const PhRelayConfig *config);
 
 /* For the dispatcher. `context` outlives it. */
 void ph_attempt_start (PhAttempt     *self,

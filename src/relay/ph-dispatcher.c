@@ -1,7 +1,6 @@
 #include "ph-dispatcher.h"
 
 #include "ph-channel.h"
-#include "ph-worker-pool.h"
 
 /* Hosts whose TLS failed that are remembered; then all of it is forgotten. */
 #define NO_TLS_MAX 1000
@@ -27,8 +26,6 @@ struct _PhDispatcher
   GHashTable    *destinations; /* name → Destination, owned */
   GQueue         turns;        /* of Destination that wait and have room */
   GPtrArray     *running;      /* of PhAttempt, owned */
-  PhWorkerPool  *worker;       /* loads the authorities */
-  gboolean       loading;
   gboolean       stopping;
 };
 
@@ -55,10 +52,9 @@ ph_dispatcher_finalize (GObject *object)
   g_hash_table_unref (self->context.no_tls);
   ph_channel_pool_close (self->context.idle);
   g_ptr_array_unref (self->context.idle);
-  g_clear_object (&self->worker);
   ph_relay_config_free (self->config);
   g_clear_object (&self->context.tls_any);
-  g_clear_object (&self->context.tls_known);
+  g_clear_object (&self->context.authorities);
   g_clear_object (&self->context.resolver);
   g_clear_object (&self->context.journal);
   g_clear_object (&self->context.poller);
@@ -80,7 +76,6 @@ ph_dispatcher_init (PhDispatcher *self)
   self->running = g_ptr_array_new_with_free_func (g_object_unref);
   self->context.no_tls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->context.idle = g_ptr_array_new_with_free_func (g_object_unref);
-  self->worker = ph_worker_pool_new ("authorities", 1);
 }
 
 PhDispatcher *
@@ -188,7 +183,7 @@ gone_cb (PhAttempt *attempt,
 static void
 pump (PhDispatcher *self)
 {
-  while (!self->loading && !self->stopping && self->running->len < PH_DISPATCHER_SESSIONS_MAX && !g_queue_is_empty (&self->turns))
+  while (!self->stopping && self->running->len < PH_DISPATCHER_SESSIONS_MAX && !g_queue_is_empty (&self->turns))
     {
       Destination *destination = g_queue_pop_head (&self->turns);
       PhAttempt   *attempt = g_queue_pop_head (&destination->waiting);
@@ -205,47 +200,6 @@ pump (PhDispatcher *self)
       take_turn (self, destination);
       ph_attempt_start (attempt, &self->context, gone_cb, g_object_ref (self));
     }
-}
-
-/* The authorities of the system: a millisecond each, so only when somebody needs them */
-
-static void
-load_in_thread (GTask        *task,
-                gpointer      source,
-                gpointer      data,
-                GCancellable *cancellable)
-{
-  GError      *error = NULL;
-  PhTlsClient *known = ph_tls_client_new (PH_TLS_VERIFY_NAME, NULL, &error);
-
-  if (known != NULL)
-    g_task_return_pointer (task, known, g_object_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-loaded_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  PhDispatcher *self = PH_DISPATCHER (source);
-  g_autoptr (GError) error = NULL;
-
-  self->loading = FALSE;
-  self->context.tls_known = g_task_propagate_pointer (G_TASK (result), &error);
-  if (error != NULL)
-    g_warning ("%s", error->message);
-  pump (self);
-}
-
-static void
-load_authorities (PhDispatcher *self)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, loaded_cb, NULL);
-
-  self->loading = TRUE;
-  ph_worker_pool_run (self->worker, task, load_in_thread);
 }
 
 void
@@ -266,8 +220,6 @@ ph_dispatcher_submit (PhDispatcher *self,
     }
 
   g_queue_push_tail (&destination->waiting, attempt);
-  if (self->context.tls_known == NULL && !self->loading && ph_attempt_needs_proof (attempt, self->config))
-    load_authorities (self);
   take_turn (self, destination);
   pump (self);
 }
@@ -303,6 +255,11 @@ ph_dispatcher_configure (PhDispatcher        *self,
 
   ph_relay_config_free (self->config);
   self->context.config = self->config = ph_relay_config_copy (config);
+  if (self->context.authorities == NULL || g_strcmp0 (config->authorities, ph_authorities_get_file (self->context.authorities)) != 0)
+    {
+      g_clear_object (&self->context.authorities);
+      self->context.authorities = ph_authorities_new (config->authorities);
+    }
   self->context.generation++;
   ph_channel_pool_close (self->context.idle);
 }

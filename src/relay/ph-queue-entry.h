@@ -31,7 +31,7 @@ typedef struct
   char         *last_reply; /* "451 4.3.0 Try later": one line */
   char         *status;     /* "4.3.0" */
   char         *host;       /* the server that said so */
-  char         *route;      /* how it was reached, for people: "mx1.example.org, TLS1.3" */
+  char         *route;      /* how it was reached, for people: "mx1.example.org, TLS1.3, verified by DANE" */
   gboolean      delay_told;
   PhQueueReport report;
 } PhQueueAddressee;

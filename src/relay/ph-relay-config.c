@@ -10,6 +10,7 @@ ph_relay_config_copy (const PhRelayConfig *self)
   *copy = *self;
   copy->host_name = g_strdup (self->host_name);
   copy->smarthost = g_strdup (self->smarthost);
+  copy->authorities = g_strdup (self->authorities);
   copy->smarthost_user = g_strdup (self->smarthost_user);
   copy->smarthost_password = g_strdup (self->smarthost_password);
   if (copy->signer != NULL)
@@ -37,6 +38,7 @@ ph_relay_config_free (PhRelayConfig *self)
   g_free ((char *)self->host_name);
   g_free ((char *)self->smarthost);
   g_free ((char *)self->smarthost_user);
+  g_free ((char *)self->authorities);
   g_free (self);
 }
 
@@ -54,4 +56,16 @@ ph_relay_config_find_route (const PhRelayConfig *self,
     return NULL;
 
   return ph_relay_rules_find_route (self->rules, domain);
+}
+
+guint16
+ph_relay_config_get_port (const PhRelayConfig *self,
+                          const char          *domain)
+{
+  const PhRelayTarget *target = ph_relay_config_find_route (self, domain);
+
+  if (target != NULL && target->port != 0)
+    return target->port;
+
+  return domain == NULL ? self->smarthost_port : self->remote_port;
 }

@@ -34,6 +34,7 @@ typedef struct
   const char     *smarthost_user;
   const char     *smarthost_password;
   gboolean        smarthost_token; /* the password is an OAuth 2 access token */
+  const char     *authorities;     /* a PEM file; NULL: those of the system */
   PhRelayRules   *rules;           /* for single domains; NULL: none */
   PhDkimSigner   *signer;          /* of what people here send; NULL: nothing is signed */
 } PhRelayConfig;
@@ -50,5 +51,9 @@ gboolean ph_relay_config_may_send (const PhRelayConfig *self);
  * smarthost, no rule leads around it. */
 const PhRelayTarget *ph_relay_config_find_route (const PhRelayConfig *self,
                                                  const char          *domain);
+
+/* Likewise, the port to connect to. */
+guint16 ph_relay_config_get_port (const PhRelayConfig *self,
+                                  const char          *domain);
 
 G_END_DECLS

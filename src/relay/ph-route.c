@@ -1,5 +1,7 @@
 #include "ph-route.h"
 
+#include "ph-dane-search.h"
+
 #include <string.h>
 
 static void
@@ -9,6 +11,7 @@ stop_free (gpointer data)
 
   g_free (stop->host);
   g_free (stop->address);
+  g_clear_pointer (&stop->tlsa, ph_tlsa_unref);
   g_free (stop);
 }
 
@@ -57,6 +60,8 @@ typedef struct
   PhSendContext    *context;
   PhJournalSession *journal;
   char             *domain;
+  gboolean          is_smarthost;
+  guint16           port;
   gboolean          is_chosen; /* the user named the host: the smarthost, or the target of a rule */
   char             *name;      /* of that host, or the domain */
   PhAddressGuard   *guard;
@@ -65,6 +70,9 @@ typedef struct
   guint             next_host;
   GPtrArray        *found[2]; /* addresses of the host at hand: IPv6, IPv4 */
   guint             n_pending;
+  gboolean          is_implicit;  /* there is no MX record */
+  gboolean          is_insecure;  /* an address of the host at hand is not proven by DNSSEC */
+  char             *canonical;    /* its name behind CNAMEs */
   gboolean          is_temporary; /* DNS failed in a way that may pass */
   gboolean          had_own;      /* an address was left out because it is ours */
   gboolean          had_any;      /* there were addresses at all */
@@ -84,6 +92,7 @@ search_free (gpointer data)
   g_clear_object (&search->journal);
   g_free (search->domain);
   g_free (search->name);
+  g_free (search->canonical);
   ph_address_guard_free (search->guard);
   ph_route_unref (search->route);
   g_array_unref (search->hosts);
@@ -139,10 +148,12 @@ end_search (GTask *task)
 static void
 add_stop (Search     *search,
           const char *host,
-          const char *address)
+          const char *address,
+          PhTlsa     *tlsa)
 {
   PhRouteStop *stop = g_new (PhRouteStop, 1);
 
+  stop->tlsa = tlsa != NULL ? ph_tlsa_ref (tlsa) : NULL;
   stop->host = g_strdup (host);
   stop->address = g_strdup (address);
   g_ptr_array_add (search->route->stops, stop);
@@ -173,20 +184,99 @@ take_address (Search     *search,
 /* One of each family in turn, so that the one that does not work holds up the other once only. */
 static void
 interleave (Search     *search,
-            const char *host)
+            const char *host,
+            PhTlsa     *tlsa)
 {
   guint n = MAX (search->found[0]->len, search->found[1]->len);
 
   for (guint i = 0; i < n; i++)
     for (guint family = 0; family < G_N_ELEMENTS (search->found); family++)
       if (i < search->found[family]->len && search->route->stops->len < PH_ROUTE_ADDRESSES_MAX)
-        add_stop (search, host, search->found[family]->pdata[i]);
-
-  g_ptr_array_set_size (search->found[0], 0);
-  g_ptr_array_set_size (search->found[1], 0);
+        add_stop (search, host, search->found[family]->pdata[i], tlsa);
 }
 
 static void look_up_next_host (GTask *task);
+
+static const char *
+get_host (Search *search)
+{
+  return g_array_index (search->hosts, Host, search->next_host).name;
+}
+
+static void
+go_to_next_host (GTask *task)
+{
+  Search *search = g_task_get_task_data (task);
+
+  g_ptr_array_set_size (search->found[0], 0);
+  g_ptr_array_set_size (search->found[1], 0);
+  search->is_insecure = FALSE;
+  g_clear_pointer (&search->canonical, g_free);
+  search->next_host++;
+  look_up_next_host (task);
+}
+
+static void
+dane_found_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  GTask  *task = user_data;
+  Search *search = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhTlsa) tlsa = ph_dane_search_finish (result, &error);
+
+  if (error == NULL)
+    interleave (search, get_host (search), tlsa);
+  else
+    search->is_temporary = TRUE;
+  go_to_next_host (task);
+}
+
+/* DANE binds hosts that are proven to be the domain's, or that the user has named; not where the user has laid down what
+ * the smarthost is to prove. */
+static gboolean
+may_have_dane (Search *search)
+{
+  return search->found[0]->len + search->found[1]->len > 0 &&
+         (search->is_chosen ? !search->is_smarthost || search->context->config->smarthost_tls == PH_SMTP_TLS_OPPORTUNISTIC : search->route->is_proven);
+}
+
+static void
+look_for_dane (GTask *task)
+{
+  Search    *search = g_task_get_task_data (task);
+  PhDaneHost host = { get_host (search), search->canonical, !search->is_insecure, search->port, search->is_chosen ? search->name : search->domain };
+
+  if (may_have_dane (search))
+    {
+      ph_dane_search_async (search->context->resolver, &host, search->journal, g_task_get_cancellable (task), dane_found_cb, task);
+      return;
+    }
+
+  interleave (search, get_host (search), NULL);
+  go_to_next_host (task);
+}
+
+static void
+take_answer (Search            *search,
+             const PhDnsAnswer *answer)
+{
+  const char *host = get_host (search);
+
+  for (guint i = 0; i < answer->records->len; i++)
+    {
+      ph_journal_session_note (search->journal, "DNS: %s has the address %s", host, ph_dns_answer_get (answer, i)->name);
+      take_address (search, host, ph_dns_answer_get (answer, i)->name);
+    }
+  if (!answer->is_secure)
+    {
+      search->is_insecure = TRUE;
+      search->route->is_proven &= !search->is_implicit;
+    }
+  if (search->canonical == NULL)
+    search->canonical = g_strdup (answer->canonical);
+}
 
 static void
 address_found_cb (GObject      *source,
@@ -197,13 +287,9 @@ address_found_cb (GObject      *source,
   Search *search = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (PhDnsAnswer) answer = ph_resolver_lookup_finish (PH_RESOLVER (source), result, &error);
-  const char *host = g_array_index (search->hosts, Host, search->next_host).name;
 
-  for (guint i = 0; answer != NULL && i < answer->records->len; i++)
-    {
-      ph_journal_session_note (search->journal, "DNS: %s has the address %s", host, ph_dns_answer_get (answer, i)->name);
-      take_address (search, host, ph_dns_answer_get (answer, i)->name);
-    }
+  if (answer != NULL)
+    take_answer (search, answer);
   if (g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_TEMPORARY))
     {
       search->is_temporary = TRUE;
@@ -212,12 +298,8 @@ address_found_cb (GObject      *source,
   else if (error != NULL && !g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_NO_DATA))
     ph_journal_session_note (search->journal, "DNS: %s", error->message);
 
-  if (--search->n_pending > 0)
-    return;
-
-  interleave (search, host);
-  search->next_host++;
-  look_up_next_host (task);
+  if (--search->n_pending == 0)
+    look_for_dane (task);
 }
 
 static void
@@ -238,7 +320,7 @@ look_up_next_host (GTask *task)
       return;
     }
 
-  host = g_array_index (search->hosts, Host, search->next_host).name;
+  host = get_host (search);
   search->n_pending = 2;
   ph_resolver_lookup_async (search->context->resolver, PH_DNS_AAAA, host, cancellable, address_found_cb, task);
   ph_resolver_lookup_async (search->context->resolver, PH_DNS_A, host, cancellable, address_found_cb, task);
@@ -347,6 +429,7 @@ exchangers_found_cb (GObject      *source,
 
   if (answer != NULL)
     {
+      search->route->is_proven = answer->is_secure;
       use_exchangers (task, answer);
       return;
     }
@@ -354,6 +437,7 @@ exchangers_found_cb (GObject      *source,
   if (g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_NO_DATA))
     {
       ph_journal_session_note (search->journal, "DNS: %s has no MX record: its own address counts", search->domain);
+      search->is_implicit = search->route->is_proven = TRUE; /* as far as its address is */
       add_host (search, search->domain, 0);
       look_up_next_host (task);
     }
@@ -395,7 +479,7 @@ begin_search (GTask *task)
   else if (literal != NULL || (search->is_chosen && g_hostname_is_ip_address (address)))
     {
       take_address (search, address, address);
-      interleave (search, address);
+      interleave (search, address, NULL);
       end_search (task);
     }
   else if (search->context->resolver == NULL)
@@ -425,6 +509,8 @@ ph_route_find_async (PhSendContext      *context,
   search->context = context;
   g_set_object (&search->journal, journal);
   target = ph_relay_config_find_route (context->config, domain);
+  search->is_smarthost = domain == NULL;
+  search->port = ph_relay_config_get_port (context->config, domain);
   search->is_chosen = domain == NULL || target != NULL;
   search->domain = g_strdup (domain != NULL ? domain : context->config->smarthost);
   search->name = g_strdup (target != NULL ? target->host : search->domain);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-send-context.h"
+#include "ph-tlsa.h"
 
 G_BEGIN_DECLS
 
@@ -13,8 +14,9 @@ G_BEGIN_DECLS
 /* A place to connect to. */
 typedef struct
 {
-  char *host;    /* its name: for TLS, logs and reports */
-  char *address; /* numeric */
+  char   *host;    /* its name: for TLS, logs and reports */
+  char   *address; /* numeric */
+  PhTlsa *tlsa;    /* what DANE binds the host to; NULL where that does not apply */
 } PhRouteStop;
 
 /**
@@ -22,13 +24,15 @@ typedef struct
  *
  * Where mail for a domain goes: addresses in the order in which they are to be tried, or why
  * there is none.  By MX records (RFC 5321 section 5.1), a domain's own addresses, an address
- * literal, or through the smarthost.  Counted, immutable.
+ * literal, or through the smarthost.  A host about whose TLSA records DNS gives no answer that is proven
+ * is left out (RFC 7672 section 2.2).  Counted, immutable.
  */
 typedef struct
 {
   GPtrArray       *stops; /* of PhRouteStop; empty where `failure` is set */
   PhSmtpReply     *failure;
-  PhSmtpResultKind kind; /* of the failure */
+  PhSmtpResultKind kind;      /* of the failure */
+  gboolean         is_proven; /* by DNSSEC: the hosts are those of the domain */
 } PhRoute;
 
 PhRoute *ph_route_ref (PhRoute *self);

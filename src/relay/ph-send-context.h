@@ -1,10 +1,10 @@
 #pragma once
 
 #include "ph-address-guard.h"
+#include "ph-authorities.h"
 #include "ph-journal.h"
 #include "ph-relay-config.h"
 #include "ph-resolver.h"
-#include "ph-tls-client.h"
 
 G_BEGIN_DECLS
 
@@ -19,13 +19,13 @@ typedef struct
   PhClock             *clock;
   PhPoller            *poller;
   PhJournal           *journal;
-  PhResolver          *resolver;   /* may be replaced */
-  const PhRelayConfig *config;     /* may be replaced */
-  PhTlsClient         *tls_any;    /* whoever it is (RFC 7435) */
-  PhTlsClient         *tls_known;  /* who it should be; NULL until the authorities are loaded */
-  GHashTable          *no_tls;     /* host names whose TLS failed (S19), a set */
-  GPtrArray           *idle;       /* of PhChannel, owned: connections that wait for another message (S20) */
-  guint                generation; /* of the settings: grows with each change */
+  PhResolver          *resolver;    /* may be replaced */
+  const PhRelayConfig *config;      /* may be replaced */
+  PhTlsClient         *tls_any;     /* whoever it is (RFC 7435) */
+  PhAuthorities       *authorities; /* that say who a server is; may be replaced */
+  GHashTable          *no_tls;      /* host names whose TLS failed (S19), a set */
+  GPtrArray           *idle;        /* of PhChannel, owned: connections that wait for another message (S20) */
+  guint                generation;  /* of the settings: grows with each change */
 } PhSendContext;
 
 G_END_DECLS

@@ -212,6 +212,7 @@ configure_relay (PhServer *self)
   PhSettings   *settings = self->settings;
   const char   *smarthost = ph_settings_get_string (settings, "smarthost");
   const char   *user = ph_settings_get_string (settings, "smarthost-user");
+  const char   *authorities = ph_settings_get_string (settings, "relay-authorities");
   guint         tls = ph_settings_get_uint (settings, "smarthost-tls");
   PhRelayConfig config = {
     .host_name = self->host_name,
@@ -228,6 +229,7 @@ configure_relay (PhServer *self)
     .smarthost_user = *user != '\0' ? user : NULL,
     .smarthost_password = ph_settings_get_string (settings, "smarthost-password"),
     .smarthost_token = ph_settings_get_uint (settings, "smarthost-login") == 1,
+    .authorities = *authorities != '\0' ? authorities : NULL,
     .rules = rules,
     .signer = *ph_settings_get_string (settings, "dkim-domains") != '\0' ? signer : NULL,
   };
@@ -266,6 +268,9 @@ configure_dns (PhServer *self)
   g_autoptr (GError) error = NULL;
 
   if (!ph_resolver_set_server (self->resolver, ph_settings_get_string (self->settings, "dns-server"), &error))
+    g_warning ("%s", error->message);
+  g_clear_error (&error);
+  if (!ph_resolver_set_trust_anchor (self->resolver, ph_settings_get_string (self->settings, "trust-anchor"), &error))
     g_warning ("%s", error->message);
 }
 
@@ -347,6 +352,7 @@ static const struct
   { "guard", configure_guard },
   { "logins-in-clear", configure_logins },
   { "dns-server", configure_dns },
+  { "trust-anchor", configure_dns },
   { "log-file", configure_log_file },
   { "save-error", update_attention },
 };

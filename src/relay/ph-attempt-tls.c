@@ -1,0 +1,84 @@
+/* What an attempt demands of the server at hand, and by whose word. */
+
+#include "ph-attempt-private.h"
+
+/* TRUE where nobody but the host itself, as its certificate proves, may have the message: by a rule, by the
+ * sender's REQUIRETLS (RFC 8689), or because a password is sent.  On this computer nobody is in between. */
+gboolean
+ph_attempt_needs_proof (PhAttempt *self)
+{
+  const PhRelayConfig *config = self->context->config;
+
+  if (self->envelope->requiretls)
+    return TRUE;
+
+  return self->domain != NULL ? ph_relay_rules_requires_tls (config->rules, self->domain) : config->smarthost_tls == PH_SMTP_TLS_REQUIRED;
+}
+
+static gboolean
+needs_proof_of (PhAttempt *self,
+                PhPeer    *peer)
+{
+  return ph_attempt_needs_proof (self) && (self->domain != NULL || self->envelope->requiretls || !peer->is_loopback);
+}
+
+static PhAttemptTls
+demand_proof (PhAttempt  *self,
+              const char *source)
+{
+  return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, TRUE, source };
+}
+
+static PhAttemptTls
+choose_by_settings (PhAttempt         *self,
+                    const PhRouteStop *stop)
+{
+  gboolean has_failed = g_hash_table_contains (self->context->no_tls, stop->host);
+
+  if (self->domain == NULL)
+    return (PhAttemptTls){ self->context->config->smarthost_tls, FALSE, "by the settings, certificate not checked" };
+
+  return (PhAttemptTls){ has_failed ? PH_SMTP_TLS_NEVER : PH_SMTP_TLS_OPPORTUNISTIC, FALSE, "opportunistic, certificate not checked" };
+}
+
+PhAttemptTls
+ph_attempt_choose_tls (PhAttempt         *self,
+                       const PhRouteStop *stop,
+                       PhPeer            *peer)
+{
+  gboolean is_needed = needs_proof_of (self, peer);
+
+  if (stop->tlsa != NULL && ph_tlsa_is_usable (stop->tlsa))
+    return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, TRUE, "verified by DANE", stop->tlsa };
+  if (is_needed && self->envelope->requiretls)
+    return demand_proof (self, "verified, as the sender requires");
+  if (is_needed)
+    return demand_proof (self, "verified, as the settings require");
+  if (stop->tlsa != NULL)
+    return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, FALSE, "required by DANE, certificate not checked" };
+
+  return choose_by_settings (self, stop);
+}
+
+static gboolean
+check_tlsa (const gnutls_datum_t *chain,
+            guint                 n,
+            gpointer              tlsa)
+{
+  return ph_tlsa_check (tlsa, chain, n);
+}
+
+PhTlsClient *
+ph_attempt_dup_tls_client (PhAttempt          *self,
+                           const PhAttemptTls *tls)
+{
+  PhTlsClient *known = ph_authorities_get (self->context->authorities);
+
+  if (tls->tlsa != NULL)
+    return ph_tls_client_new_with_check (check_tlsa, ph_tlsa_ref (tls->tlsa), (GDestroyNotify)ph_tlsa_unref);
+  if (!tls->is_verified)
+    return g_object_ref (self->context->tls_any);
+
+  /* Without authorities nobody is proven: the handshake then fails. */
+  return known != NULL ? g_object_ref (known) : NULL;
+}

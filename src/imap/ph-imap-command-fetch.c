@@ -2,17 +2,12 @@
 #include "ph-imap-resync.h"
 #include "ph-imap-watch.h"
 
-/* FETCH (RFC 3501 6.4.5).  Messages go by in batches: \Seen is set and summaries are
- * loaded for a batch at once; a body goes out in pieces as the peer reads them. */
+/* FETCH (RFC 3501 6.4.5).  Messages go by in batches: \Seen is set for a batch at once, and what
+ * is on disk is loaded while others go out; a body goes out in pieces as the peer reads them. */
 
 #define BATCH 200
 
-/* Files of one FETCH that are open at once. */
-#define OPEN_AHEAD 8
-
 static void step (PhImapSession *self);
-
-static void opening_unref (gpointer data);
 
 static void
 fetch_free (gpointer data)
@@ -20,11 +15,12 @@ fetch_free (gpointer data)
   PhImapFetch *fetch = data;
 
   ph_imap_fetch_drop_message (fetch);
-  g_queue_clear_full (&fetch->openings, opening_unref);
+  g_clear_pointer (&fetch->summaries, ph_imap_ahead_free);
+  g_clear_pointer (&fetch->messages, ph_imap_ahead_free);
+  g_clear_error (&fetch->error);
   ph_imap_fetch_items_free (fetch->items);
   g_array_unref (fetch->uids);
   g_clear_pointer (&fetch->asked, g_array_unref);
-  g_clear_pointer (&fetch->summaries, g_ptr_array_unref);
   g_string_free (fetch->line, TRUE);
   g_free (fetch);
 }
@@ -44,11 +40,12 @@ end_unsolicited (PhImapSession *self)
   ph_session_changed (PH_SESSION (self));
 }
 
+/* Frees `fetch`. */
 static void
 fail (PhImapSession *self,
-      const GError  *error)
+      PhImapFetch   *fetch)
 {
-  const PhImapFetch *fetch = self->work;
+  g_autoptr(GError) error = g_steal_pointer (&fetch->error);
 
   if (fetch->unsolicited)
     end_unsolicited (self);
@@ -130,158 +127,55 @@ begin_batch (PhImapSession *self,
 
   fetch->batch_start = fetch->next;
   fetch->batch_end = MIN (fetch->next + BATCH, fetch->uids->len);
-  fetch->phase = PH_IMAP_FETCH_PHASE_SUMMARY;
+  fetch->phase = PH_IMAP_FETCH_PHASE_MESSAGE;
   if (fetch->sets_seen)
     mark_seen (self, fetch);
 }
 
-static void
-on_summaries (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) summaries = ph_mailbox_load_summaries_finish (PH_MAILBOX (source), result, &error);
-  PhImapFetch *fetch = self->work;
-
-  if (!ph_imap_session_is_waiting (self))
-    return;
-
-  if (summaries == NULL)
-    {
-      fail (self, error);
-      return;
-    }
-
-  g_clear_pointer (&fetch->summaries, g_ptr_array_unref);
-  fetch->summaries = g_steal_pointer (&summaries);
-  fetch->waiting = FALSE;
-  step (self);
-}
-
-static void
-load_summaries (PhImapSession *self,
-                PhImapFetch   *fetch)
-{
-  fetch->phase = PH_IMAP_FETCH_PHASE_MESSAGE;
-  if ((fetch->items->flags & PH_IMAP_FETCH_SUMMARY) == 0)
-    return;
-
-  fetch->waiting = TRUE;
-  ph_mailbox_load_summaries_async (ph_imap_view_get_mailbox (self->view),
-                                   (const guint32 *)(gpointer)fetch->uids->data + fetch->batch_start,
-                                   fetch->batch_end - fetch->batch_start,
-                                   self->cancellable, on_summaries, g_object_ref (self));
-}
-
 /* Messages */
 
-static void
-opening_clear (gpointer data)
+/* FALSE: it waits, or it failed. */
+static gboolean
+find_ahead (PhImapFetch *fetch,
+            PhImapAhead *ahead,
+            gpointer    *item)
 {
-  g_clear_object (&((PhImapOpening *)data)->message);
-}
+  if (ahead == NULL || ph_imap_ahead_find (ahead, fetch->next, item, &fetch->error))
+    return TRUE;
 
-static void
-opening_unref (gpointer data)
-{
-  g_rc_box_release_full (data, opening_clear);
-}
+  if (fetch->error != NULL)
+    fetch->phase = PH_IMAP_FETCH_PHASE_FAILED;
+  else
+    fetch->waiting = TRUE;
 
-/* What a call to a worker comes back to. */
-typedef struct
-{
-  PhImapSession *session;
-  PhImapOpening *opening;
-} OpenCall;
-
-static void
-on_opened (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autofree OpenCall *call = user_data;
-  g_autoptr(PhImapSession) self = call->session;
-  g_autoptr(GError) error = NULL;
-  PhImapOpening *opening = call->opening;
-  PhImapFetch   *fetch;
-
-  opening->message = ph_mailbox_open_message_finish (PH_MAILBOX (source), result, &error);
-  opening->done = TRUE;
-  if (ph_imap_session_is_waiting (self))
-    {
-      if (opening->message == NULL)
-        ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", opening->uid, error->message);
-      fetch = self->work;
-      if (fetch->waiting && g_queue_peek_head (&fetch->openings) == opening && fetch->phase == PH_IMAP_FETCH_PHASE_MESSAGE)
-        {
-          fetch->waiting = FALSE;
-          step (self);
-        }
-    }
-  opening_unref (opening);
-}
-
-/* Several at a time: each waits for the disk and for a thread. */
-static void
-open_ahead (PhImapSession *self,
-            PhImapFetch   *fetch)
-{
-  fetch->next_open = MAX (fetch->next_open, fetch->next);
-  while (fetch->openings.length < OPEN_AHEAD && fetch->next_open < fetch->batch_end)
-    {
-      PhImapOpening *opening = g_rc_box_new0 (PhImapOpening);
-      OpenCall      *call = g_new0 (OpenCall, 1);
-
-      opening->uid = g_array_index (fetch->uids, guint32, fetch->next_open++);
-      call->session = g_object_ref (self);
-      call->opening = g_rc_box_acquire (opening);
-      g_queue_push_tail (&fetch->openings, opening);
-      ph_mailbox_open_message_async (ph_imap_view_get_mailbox (self->view), opening->uid, self->cancellable,
-                                     on_opened, call);
-    }
+  return FALSE;
 }
 
 static void
 begin_message (PhImapSession *self,
                PhImapFetch   *fetch)
 {
-  PhImapOpening *opening;
+  gpointer summary = NULL;
+  gpointer message = NULL;
 
   if (fetch->next == fetch->batch_end)
     {
       fetch->phase = PH_IMAP_FETCH_PHASE_BATCH;
       return;
     }
-  if (fetch->items->sections->len == 0)
-    {
-      if (ph_imap_fetch_find_info (self, ph_imap_fetch_get_uid (fetch)) == NULL)
-        ph_imap_fetch_skip_message (fetch);
-      else
-        fetch->phase = PH_IMAP_FETCH_PHASE_LINE;
-      return;
-    }
+  if (!find_ahead (fetch, fetch->summaries, &summary) || !find_ahead (fetch, fetch->messages, &message))
+    return;
 
-  open_ahead (self, fetch);
-  opening = g_queue_peek_head (&fetch->openings);
-  if (!opening->done)
-    {
-      fetch->waiting = TRUE;
-      return;
-    }
-
-  g_queue_pop_head (&fetch->openings);
-  if (opening->message == NULL || ph_imap_fetch_find_info (self, opening->uid) == NULL)
+  if (ph_imap_fetch_find_info (self, ph_imap_fetch_get_uid (fetch)) == NULL ||
+      (fetch->summaries != NULL && summary == NULL) || (fetch->messages != NULL && message == NULL))
     {
       ph_imap_fetch_skip_message (fetch);
+      return;
     }
-  else
-    {
-      fetch->message = g_steal_pointer (&opening->message);
-      fetch->phase = PH_IMAP_FETCH_PHASE_OPENED;
-    }
-  opening_unref (opening);
+
+  fetch->summary = summary;
+  g_set_object (&fetch->message, message);
+  fetch->phase = message != NULL ? PH_IMAP_FETCH_PHASE_OPENED : PH_IMAP_FETCH_PHASE_LINE;
 }
 
 static void
@@ -299,7 +193,8 @@ on_structure (GObject      *source,
 
   if (root == NULL)
     {
-      fail (self, error);
+      fetch->error = g_steal_pointer (&error);
+      fail (self, fetch);
       return;
     }
 
@@ -313,7 +208,10 @@ static gboolean
 needs_structure (PhImapFetch *fetch)
 {
   gboolean needs_body_offset = FALSE;
+  gsize    n_held;
 
+  ph_message_peek (fetch->message, &n_held);
+  fetch->body_offset = n_held;
   for (guint i = 0; i < fetch->items->sections->len; i++)
     {
       const PhImapSection *section = g_ptr_array_index (fetch->items->sections, i);
@@ -323,7 +221,8 @@ needs_structure (PhImapFetch *fetch)
         continue;
       if (section->n_path > 0)
         return TRUE;
-      needs_body_offset |= section->section != PH_MIME_SECTION_BODY;
+      /* A held header is parsed where its fields are picked. */
+      needs_body_offset |= section->section != PH_MIME_SECTION_BODY && (section->fields == NULL || n_held == 0);
     }
 
   return needs_body_offset && !ph_imap_content_find_body (fetch->message, &fetch->body_offset, NULL);
@@ -346,13 +245,13 @@ step (PhImapSession *self)
 {
   static void (*const phases[]) (PhImapSession *, PhImapFetch *) = {
     [PH_IMAP_FETCH_PHASE_BATCH] = begin_batch,
-    [PH_IMAP_FETCH_PHASE_SUMMARY] = load_summaries,
     [PH_IMAP_FETCH_PHASE_MESSAGE] = begin_message,
     [PH_IMAP_FETCH_PHASE_OPENED] = prepare_message,
     [PH_IMAP_FETCH_PHASE_LINE] = ph_imap_fetch_begin_line,
     [PH_IMAP_FETCH_PHASE_SECTION] = ph_imap_fetch_begin_section,
     [PH_IMAP_FETCH_PHASE_DECODED] = ph_imap_fetch_begin_decoded,
     [PH_IMAP_FETCH_PHASE_CONTENT] = ph_imap_fetch_send_piece,
+    [PH_IMAP_FETCH_PHASE_FAILED] = fail,
   };
   PhImapFetch     *fetch = self->work;
   PhImapFetchPhase phase = fetch->phase;
@@ -360,7 +259,7 @@ step (PhImapSession *self)
   while (!fetch->waiting && phase != PH_IMAP_FETCH_PHASE_FINISHED && ph_session_can_write (PH_SESSION (self)))
     {
       /* What ends the command frees the fetch. */
-      gboolean ends = phase == PH_IMAP_FETCH_PHASE_BATCH && fetch->next == fetch->uids->len;
+      gboolean ends = phase == PH_IMAP_FETCH_PHASE_FAILED || (phase == PH_IMAP_FETCH_PHASE_BATCH && fetch->next == fetch->uids->len);
 
       phases[phase](self, fetch);
       if (ends)
@@ -371,17 +270,86 @@ step (PhImapSession *self)
   ph_session_changed (PH_SESSION (self));
 }
 
+static void
+on_ahead (gpointer user_data)
+{
+  PhImapSession *self = user_data;
+  PhImapFetch   *fetch = self->work;
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  fetch->waiting = FALSE;
+  step (self);
+}
+
+static void
+load_summaries (PhMailbox          *mailbox,
+                const guint32      *uids,
+                gsize               n_uids,
+                gpointer            hint,
+                GCancellable       *cancellable,
+                GAsyncReadyCallback callback,
+                gpointer            user_data)
+{
+  ph_mailbox_load_summaries_async (mailbox, uids, n_uids, cancellable, callback, user_data);
+}
+
+static void
+open_messages (PhMailbox          *mailbox,
+               const guint32      *uids,
+               gsize               n_uids,
+               gpointer            hint,
+               GCancellable       *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer            user_data)
+{
+  ph_mailbox_open_messages_async (mailbox, uids, n_uids, (PhMessageHold)GPOINTER_TO_UINT (hint), cancellable, callback, user_data);
+}
+
+/* What has to be known of each file. */
+static PhMessageHold
+choose_hold (const PhImapFetchItems *items)
+{
+  for (guint i = 0; i < items->sections->len; i++)
+    {
+      const PhImapSection *section = g_ptr_array_index (items->sections, i);
+
+      if (section->form != PH_IMAP_SECTION_BYTES || section->n_path > 0 || section->section != PH_MIME_SECTION_HEADER)
+        return PH_MESSAGE_HOLD_SHORT;
+    }
+
+  return PH_MESSAGE_HOLD_HEADER;
+}
+
+/* Takes both. */
+static PhImapFetch *
+fetch_new (PhImapSession    *self,
+           PhImapFetchItems *items,
+           GArray           *uids)
+{
+  PhImapFetch *fetch = g_new0 (PhImapFetch, 1);
+  PhMailbox   *mailbox = ph_imap_view_get_mailbox (self->view);
+
+  fetch->items = items;
+  fetch->uids = uids;
+  fetch->line = g_string_new (NULL);
+  if ((items->flags & PH_IMAP_FETCH_SUMMARY) != 0)
+    fetch->summaries = ph_imap_ahead_new (mailbox, uids, load_summaries, ph_mailbox_load_summaries_finish, NULL, self->cancellable, on_ahead, self);
+  if (items->sections->len > 0)
+    fetch->messages = ph_imap_ahead_new (mailbox, uids, open_messages, ph_mailbox_open_messages_finish, GUINT_TO_POINTER (choose_hold (items)), self->cancellable, on_ahead, self);
+
+  return fetch;
+}
+
 void
 ph_imap_fetch_tell (PhImapSession    *self,
                     PhImapFetchItems *items,
                     GArray           *uids)
 {
-  PhImapFetch *fetch = g_new0 (PhImapFetch, 1);
+  PhImapFetch *fetch = fetch_new (self, items, uids);
 
   fetch->unsolicited = TRUE;
-  fetch->items = items;
-  fetch->uids = uids;
-  fetch->line = g_string_new (NULL);
   self->by_uid = TRUE;
   ph_imap_session_wait (self, fetch, fetch_free);
   self->step = step;
@@ -496,11 +464,8 @@ ph_imap_command_fetch (PhImapSession *self,
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   filter (self, items, uids);
 
-  fetch = g_new0 (PhImapFetch, 1);
-  fetch->sets_seen = ph_imap_fetch_items_sets_seen (items) && !ph_imap_view_get_read_only (self->view);
-  fetch->items = g_steal_pointer (&items);
-  fetch->uids = g_steal_pointer (&uids);
-  fetch->line = g_string_new (NULL);
+  fetch = fetch_new (self, g_steal_pointer (&items), g_steal_pointer (&uids));
+  fetch->sets_seen = ph_imap_fetch_items_sets_seen (fetch->items) && !ph_imap_view_get_read_only (self->view);
   ph_imap_session_wait (self, fetch, fetch_free);
   fetch->asked = g_steal_pointer (&asked);
   if (fetch->asked != NULL)

@@ -1,3 +1,4 @@
+#include "ph-imap-number.h"
 #include "ph-imap-return.h"
 #include "ph-imap-search-key.h"
 #include "ph-imap-session-private.h"
@@ -131,7 +132,10 @@ ph_imap_session_tell_found (PhImapSession      *self,
     {
       g_string_printf (line, "* %s", response);
       for (guint i = 0; i < numbers->len; i++)
-        g_string_append_printf (line, " %u", g_array_index (numbers, guint32, i));
+        {
+          g_string_append_c (line, ' ');
+          ph_imap_number_append (g_array_index (numbers, guint32, i), line);
+        }
       if (numbers->len > 0 && modseq > 0)
         g_string_append_printf (line, " (MODSEQ %" G_GUINT64_FORMAT ")", modseq);
       g_string_append (line, "\r\n");

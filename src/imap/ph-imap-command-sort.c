@@ -1,3 +1,4 @@
+#include "ph-imap-number.h"
 #include "ph-imap-search-key.h"
 #include "ph-imap-session-private.h"
 #include "ph-sort.h"
@@ -151,8 +152,11 @@ format_threads (PhImapSession *self,
         g_string_append_c (out, ' ');
 
       if (node->number != 0)
-        g_string_append_printf (out, level.many ? "%u " : "%u",
-                                self->by_uid || !ph_imap_view_find_uid (self->view, node->number, &position) ? node->number : position + 1);
+        {
+          ph_imap_number_append (self->by_uid || !ph_imap_view_find_uid (self->view, node->number, &position) ? node->number : position + 1, out);
+          if (level.many)
+            g_string_append_c (out, ' ');
+        }
       g_array_append_val (levels, level);
       close_levels (levels, out);
     }

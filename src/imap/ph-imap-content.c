@@ -38,6 +38,17 @@ ph_imap_content_find_body (PhMessage *message,
 {
   static const gsize sizes[] = { FIRST_READ, PH_HEADER_SIZE_MAX };
   guint64            size = ph_message_get_size (message);
+  gsize              n_held;
+  const guint8      *held = ph_message_peek (message, &n_held);
+
+  /* What is held has the whole header. */
+  if (n_held > 0)
+    {
+      g_autoptr(PhHeader) header = ph_header_parse (held, n_held);
+
+      *body_offset = header->body_offset;
+      return TRUE;
+    }
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
@@ -97,11 +108,20 @@ pick_fields (PhImapContent       *self,
 {
   g_auto(PhBuffer) bytes = { 0 };
   g_autoptr(PhHeader) header = NULL;
+  gsize         n_held;
+  const guint8 *held = ph_message_peek (self->message, &n_held);
 
-  if (!read_all (self->message, offset, MIN (length, PH_HEADER_SIZE_MAX), &bytes, error))
-    return FALSE;
+  length = MIN (length, PH_HEADER_SIZE_MAX);
+  if (offset + length > n_held)
+    {
+      if (!read_all (self->message, offset, length, &bytes, error))
+        return FALSE;
+      held = ph_buffer_get_data (&bytes);
+      length = ph_buffer_get_length (&bytes);
+      offset = 0;
+    }
 
-  header = ph_header_parse (ph_buffer_get_data (&bytes), ph_buffer_get_length (&bytes));
+  header = ph_header_parse (held + offset, length);
   ph_header_append_fields (header, (const char *const *)section->fields->pdata, section->fields_not, &self->buffer);
   self->in_memory = TRUE;
 

@@ -1,6 +1,7 @@
 #include "ph-imap-fetch.h"
 
 #include "ph-date.h"
+#include "ph-imap-number.h"
 #include "ph-mime-format.h"
 #include "ph-store-error.h"
 
@@ -46,6 +47,16 @@ ph_imap_fetch_skip_message (PhImapFetch *fetch)
 }
 
 static void
+add_number (GString    *line,
+            const char *name,
+            guint64     number)
+{
+  g_string_append (line, name);
+  ph_imap_number_append (number, line);
+  g_string_append_c (line, ' ');
+}
+
+static void
 add_bytes (GString    *line,
            const char *name,
            GBytes     *bytes)
@@ -53,7 +64,8 @@ add_bytes (GString    *line,
   gsize       length;
   const char *data = g_bytes_get_data (bytes, &length);
 
-  g_string_append_printf (line, "%s ", name);
+  g_string_append (line, name);
+  g_string_append_c (line, ' ');
   g_string_append_len (line, data, (gssize)length);
   g_string_append_c (line, ' ');
 }
@@ -108,11 +120,11 @@ add_plain_items (PhImapSession       *self,
   GString         *line = fetch->line;
 
   if (((flags & PH_IMAP_FETCH_UID) != 0 || self->by_uid) && (self->enabled & PH_IMAP_ENABLED_UIDONLY) == 0)
-    g_string_append_printf (line, "UID %u ", info->uid);
+    add_number (line, "UID ", info->uid);
   if ((flags & PH_IMAP_FETCH_INTERNALDATE) != 0)
     add_date (line, "INTERNALDATE", info->internal_date, info->internal_zone);
   if ((flags & PH_IMAP_FETCH_SIZE) != 0)
-    g_string_append_printf (line, "RFC822.SIZE %u ", info->size);
+    add_number (line, "RFC822.SIZE ", info->size);
   if ((flags & PH_IMAP_FETCH_EMAILID) != 0)
     add_object_id (line, "EMAILID", 'M', info->object);
   if ((flags & PH_IMAP_FETCH_THREADID) != 0)
@@ -121,19 +133,11 @@ add_plain_items (PhImapSession       *self,
     add_date (line, "SAVEDATE", info->save_date, 0);
 }
 
-/* FALSE if there is none: the message went meanwhile. */
-static gboolean
+static void
 add_summary (PhImapFetch *fetch)
 {
   PhImapFetchFlags        flags = fetch->items->flags;
-  const PhMessageSummary *summary;
-
-  if ((flags & PH_IMAP_FETCH_SUMMARY) == 0)
-    return TRUE;
-
-  summary = g_ptr_array_index (fetch->summaries, fetch->next - fetch->batch_start);
-  if (summary == NULL)
-    return FALSE;
+  const PhMessageSummary *summary = fetch->summary;
 
   if ((flags & PH_IMAP_FETCH_ENVELOPE) != 0)
     add_bytes (fetch->line, "ENVELOPE", summary->envelope);
@@ -143,8 +147,6 @@ add_summary (PhImapFetch *fetch)
     add_bytes (fetch->line, "BODYSTRUCTURE", summary->bodystructure);
   if ((flags & PH_IMAP_FETCH_PREVIEW) != 0)
     add_preview (fetch->line, summary->preview);
-
-  return TRUE;
 }
 
 void
@@ -170,11 +172,7 @@ ph_imap_fetch_begin_line (PhImapSession *self,
     g_string_append_c (fetch->line, ' ');
 
   add_plain_items (self, fetch, info);
-  if (!add_summary (fetch))
-    {
-      ph_imap_fetch_skip_message (fetch);
-      return;
-    }
+  add_summary (fetch);
   fetch->phase = PH_IMAP_FETCH_PHASE_SECTION;
 }
 
@@ -241,7 +239,10 @@ announce (PhImapSession *self,
           const char    *label,
           gboolean       binary)
 {
-  g_string_append_printf (fetch->line, "%s %s{%" G_GUINT64_FORMAT "}\r\n", label, binary ? "~" : "", fetch->content.remaining);
+  g_string_append (fetch->line, label);
+  g_string_append (fetch->line, binary ? " ~{" : " {");
+  ph_imap_number_append (fetch->content.remaining, fetch->line);
+  g_string_append (fetch->line, "}\r\n");
   ph_imap_session_send (fetch->line->str, fetch->line->len, self);
   g_string_truncate (fetch->line, 0);
   ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-imap-ahead.h"
 #include "ph-imap-content.h"
 #include "ph-imap-session-private.h"
 
@@ -10,23 +11,15 @@ G_BEGIN_DECLS
 
 typedef enum {
   PH_IMAP_FETCH_PHASE_BATCH,    /* begin the next batch */
-  PH_IMAP_FETCH_PHASE_SUMMARY,  /* load its summaries */
   PH_IMAP_FETCH_PHASE_MESSAGE,  /* begin the next message */
   PH_IMAP_FETCH_PHASE_OPENED,   /* its file is open */
   PH_IMAP_FETCH_PHASE_LINE,     /* all is there to begin its line */
   PH_IMAP_FETCH_PHASE_SECTION,  /* begin the next section */
   PH_IMAP_FETCH_PHASE_DECODED,  /* its decoded bytes are there */
   PH_IMAP_FETCH_PHASE_CONTENT,  /* its bytes go out */
+  PH_IMAP_FETCH_PHASE_FAILED,   /* the command can't go on */
   PH_IMAP_FETCH_PHASE_FINISHED, /* the command ended */
 } PhImapFetchPhase;
-
-/* A message on its way from a worker; counted (g_rc_box), held by the queue and the call. */
-typedef struct
-{
-  guint32    uid;
-  gboolean   done;
-  PhMessage *message; /* NULL where it can't be read */
-} PhImapOpening;
 
 typedef struct
 {
@@ -42,19 +35,20 @@ typedef struct
   guint            batch_start;
   guint            batch_end;
   guint            n_gone;
+  GError          *error; /* with FAILED */
 
-  GPtrArray        *summaries; /* of the batch, or NULL */
-  GQueue            openings;  /* of PhImapOpening: the next messages, in order */
-  guint             next_open; /* in `uids`: not yet asked for */
-  PhMessage        *message;
-  const PhMimePart *root; /* of the message, if its structure is needed */
-  gsize             body_offset;
-  guint             section;          /* the next one */
-  PhMessage        *decoded;          /* of the BINARY section under way; NULL: there is no such part */
-  gboolean          has_nul;          /* in `decoded` */
-  gboolean          unknown_encoding; /* somewhere */
-  PhImapContent     content;
-  GString          *line; /* what is not sent yet */
+  PhImapAhead            *summaries; /* of PhMessageSummary; NULL: none is needed */
+  PhImapAhead            *messages;  /* of PhMessage; NULL: no file is needed */
+  const PhMessageSummary *summary;   /* borrowed */
+  PhMessage              *message;
+  const PhMimePart       *root; /* of the message, if its structure is needed */
+  gsize                   body_offset;
+  guint                   section;          /* the next one */
+  PhMessage              *decoded;          /* of the BINARY section under way; NULL: there is no such part */
+  gboolean                has_nul;          /* in `decoded` */
+  gboolean                unknown_encoding; /* somewhere */
+  PhImapContent           content;
+  GString                *line; /* what is not sent yet */
 } PhImapFetch;
 
 /* Tells of messages although no command asked, or only IDLE.  Takes both. */

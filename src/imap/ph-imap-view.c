@@ -1,6 +1,7 @@
 #include "ph-imap-view.h"
 
 #include "ph-imap-flags.h"
+#include "ph-imap-number.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct _PhImapView
   guint      enabled; /* PhImapEnabled */
   GArray    *entries; /* of PhImapEntry, ascending UIDs */
   GArray    *saved;   /* of guint32: "$"; or NULL */
+  guint      found;   /* where a UID was found last */
   guint      n_gone;  /* entries that are no longer in the mailbox, at the last sync */
   guint      n_keywords_told;
   guint64    modseq_told; /* of the mailbox at the last sync */
@@ -153,7 +155,13 @@ ph_imap_view_find_uid (PhImapView *self,
                        guint32     uid,
                        guint      *position)
 {
-  *position = lower_bound (self, uid);
+  /* Who walks asks for this one again, or for the next. */
+  for (*position = self->found; *position < MIN (self->found + 2, self->entries->len); (*position)++)
+    if (g_array_index (self->entries, PhImapEntry, *position).uid == uid)
+      break;
+  if (*position >= self->entries->len || g_array_index (self->entries, PhImapEntry, *position).uid != uid)
+    *position = lower_bound (self, uid);
+  self->found = *position;
 
   return *position < self->entries->len && g_array_index (self->entries, PhImapEntry, *position).uid == uid;
 }
@@ -350,15 +358,18 @@ ph_imap_view_begin_fetch (PhImapView *self,
                           gboolean    with_uid,
                           GString    *out)
 {
-  guint32 uid = g_array_index (self->entries, PhImapEntry, position).uid;
+  guint32  uid = g_array_index (self->entries, PhImapEntry, position).uid;
+  gboolean uid_only = (self->enabled & PH_IMAP_ENABLED_UIDONLY) != 0; /* RFC 9586 3.3 */
 
-  /* RFC 9586 3.3 */
-  if ((self->enabled & PH_IMAP_ENABLED_UIDONLY) != 0)
-    g_string_printf (out, "* %u UIDFETCH (", uid);
-  else if (with_uid)
-    g_string_printf (out, "* %u FETCH (UID %u ", position + 1, uid);
-  else
-    g_string_printf (out, "* %u FETCH (", position + 1);
+  g_string_assign (out, "* ");
+  ph_imap_number_append (uid_only ? uid : position + 1, out);
+  g_string_append (out, uid_only ? " UIDFETCH (" : " FETCH (");
+  if (with_uid && !uid_only)
+    {
+      g_string_append (out, "UID ");
+      ph_imap_number_append (uid, out);
+      g_string_append_c (out, ' ');
+    }
 }
 
 /* Walks entries and messages, both ascending, side by side. */

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "ph-account-store-private.h"
+#include "ph-folder-cache.h"
 #include "ph-folder-scan.h"
 #include "ph-mailbox.h"
 #include "ph-message-infos.h"
+#include "ph-order-cache.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +26,10 @@ char *ph_mailbox_dup_directory (PhMailbox *self);
 
 gint64          ph_mailbox_get_folder (PhMailbox *self);
 PhAccountStore *ph_mailbox_get_account (PhMailbox *self);
+
+/* What is remembered of its messages. */
+PhFolderCache *ph_mailbox_get_cache (PhMailbox *self);
+PhOrderCache  *ph_mailbox_get_orders (PhMailbox *self);
 
 /* Applies what was committed and emits "changed". */
 void ph_mailbox_apply (PhMailbox *self,

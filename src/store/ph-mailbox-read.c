@@ -11,7 +11,9 @@ typedef struct
   gint64         folder;
   guint32       *uids;
   gsize          n_uids;
-  GPtrArray     *made; /* of PhMadeSummary: computed now, for the index */
+  PhFolderCache *cache;
+  GPtrArray     *made;      /* of PhMadeSummary: computed now, for the index */
+  GPtrArray     *summaries; /* of PhMessageSummary; NULL where it is to be read */
 } ReadCall;
 
 static void
@@ -20,7 +22,9 @@ read_call_free (gpointer data)
   ReadCall *call = data;
 
   g_free (call->uids);
+  g_clear_pointer (&call->cache, ph_folder_cache_unref);
   g_clear_pointer (&call->made, g_ptr_array_unref);
+  g_clear_pointer (&call->summaries, g_ptr_array_unref);
   g_free (call);
 }
 
@@ -114,7 +118,7 @@ ph_mailbox_read_message (PhStoreShared *shared,
   if (object != NULL)
     *object = (gint64)row.info.object;
 
-  return fd >= 0 ? ph_message_new (shared, uid, row.info.size, fd, error) : NULL;
+  return fd >= 0 ? ph_message_new (shared, uid, row.info.size, fd, PH_MESSAGE_HOLD_NOTHING, error) : NULL;
 }
 
 static void
@@ -159,9 +163,8 @@ ph_mailbox_open_message_finish (PhMailbox    *self,
 
 /* Fills in what the index has. */
 static gboolean
-load_cached (ReadCall  *call,
-             GPtrArray *summaries,
-             GError   **error)
+load_kept (ReadCall *call,
+           GError  **error)
 {
   PhIndex *index = ph_index_queue_lock_reader (call->queue, error);
   int      result = 0;
@@ -171,13 +174,18 @@ load_cached (ReadCall  *call,
 
   for (gsize i = 0; i < call->n_uids && result >= 0; i++)
     {
-      sqlite3_stmt *statement = ph_index_query (index, error, "SELECT " PH_SUMMARY_COLUMNS " FROM messages m JOIN summaries s ON s.object = m.object WHERE m.folder = ? AND m.uid = ?", "ii",
-                                                call->folder, (gint64)call->uids[i]);
+      sqlite3_stmt *statement;
+
+      if (g_ptr_array_index (call->summaries, i) != NULL)
+        continue;
+
+      statement = ph_index_query (index, error, "SELECT " PH_SUMMARY_COLUMNS " FROM messages m JOIN summaries s ON s.object = m.object WHERE m.folder = ? AND m.uid = ?", "ii",
+                                  call->folder, (gint64)call->uids[i]);
 
       result = statement != NULL ? ph_index_step (index, statement, error) : -1;
       if (result == 1)
         {
-          g_ptr_array_index (summaries, i) = ph_message_summary_read (statement);
+          g_ptr_array_index (call->summaries, i) = ph_message_summary_read (statement);
           sqlite3_reset (statement);
         }
     }
@@ -207,21 +215,39 @@ load_summaries (GTask        *task,
                 GCancellable *cancellable)
 {
   ReadCall *call = data;
-  g_autoptr(GPtrArray) summaries = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_message_summary_free);
-  GError *error = NULL;
+  GError   *error = NULL;
 
-  g_ptr_array_set_size (summaries, (gint)call->n_uids);
-  if (!load_cached (call, summaries, &error))
+  if (!load_kept (call, &error))
     {
       g_task_return_error (task, error);
       return;
     }
 
   for (gsize i = 0; i < call->n_uids && !g_cancellable_is_cancelled (cancellable); i++)
-    if (g_ptr_array_index (summaries, i) == NULL)
-      g_ptr_array_index (summaries, i) = make_summary (call, call->uids[i]);
+    {
+      if (g_ptr_array_index (call->summaries, i) == NULL)
+        g_ptr_array_index (call->summaries, i) = make_summary (call, call->uids[i]);
+      if (g_ptr_array_index (call->summaries, i) != NULL)
+        ph_folder_cache_add_summary (call->cache, call->uids[i], g_ptr_array_index (call->summaries, i));
+    }
 
-  g_task_return_pointer (task, g_steal_pointer (&summaries), (GDestroyNotify)g_ptr_array_unref);
+  g_task_return_pointer (task, g_steal_pointer (&call->summaries), (GDestroyNotify)g_ptr_array_unref);
+}
+
+/* TRUE where there is nothing to read. */
+static gboolean
+find_summaries (ReadCall *call)
+{
+  gboolean complete = TRUE;
+
+  call->summaries = g_ptr_array_new_full ((guint)call->n_uids, (GDestroyNotify)ph_message_summary_free);
+  for (gsize i = 0; i < call->n_uids; i++)
+    {
+      g_ptr_array_add (call->summaries, ph_folder_cache_dup_summary (call->cache, call->uids[i]));
+      complete &= g_ptr_array_index (call->summaries, i) != NULL;
+    }
+
+  return complete;
 }
 
 void
@@ -233,11 +259,20 @@ ph_mailbox_load_summaries_async (PhMailbox          *self,
                                  gpointer            user_data)
 {
   g_autoptr(GTask) task = NULL;
+  ReadCall *call;
 
   g_return_if_fail (PH_IS_MAILBOX (self));
 
   task = new_read_task (self, uids, n_uids, cancellable, callback, user_data, ph_mailbox_load_summaries_async);
-  if (task != NULL)
+  if (task == NULL)
+    return;
+
+  call = g_task_get_task_data (task);
+  call->cache = ph_folder_cache_ref (ph_mailbox_get_cache (self));
+  ph_folder_cache_touch (call->cache);
+  if (find_summaries (call))
+    g_task_return_pointer (task, g_steal_pointer (&call->summaries), (GDestroyNotify)g_ptr_array_unref);
+  else
     ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (ph_mailbox_get_account (self))), task, load_summaries);
 }
 

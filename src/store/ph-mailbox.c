@@ -19,8 +19,11 @@ struct _PhMailbox
   guint64         modseq;
   char            mailbox_id[PH_OBJECT_ID_SIZE];
   PhMessageInfos *infos;
+  guint           found; /* where a UID was found last */
   char          **keywords;
   PhFolderWatch  *watch;
+  PhFolderCache  *cache;
+  PhOrderCache   *orders;
 };
 
 G_DEFINE_FINAL_TYPE (PhMailbox, ph_mailbox, G_TYPE_OBJECT)
@@ -40,6 +43,10 @@ ph_mailbox_finalize (GObject *object)
   g_clear_pointer (&self->watch, ph_folder_watch_free);
   if (ph_account_store_peek_mailbox (self->account, self->folder) == self)
     ph_account_store_remove_mailbox (self->account, self->folder);
+  if (self->cache != NULL)
+    ph_folder_cache_close (self->cache);
+  g_clear_pointer (&self->cache, ph_folder_cache_unref);
+  g_clear_pointer (&self->orders, ph_order_cache_free);
   g_clear_object (&self->account);
   g_clear_pointer (&self->infos, ph_message_infos_free);
   g_clear_pointer (&self->keywords, g_strfreev);
@@ -83,8 +90,22 @@ ph_mailbox_new (PhAccountStore      *account,
   self->keywords = keywords;
   ph_account_store_add_mailbox (account, folder->id, self);
   self->watch = ph_folder_watch_new (self, times);
+  self->cache = ph_folder_cache_new (ph_store_shared_get_clock (ph_account_store_get_shared (account)));
+  self->orders = ph_order_cache_new ();
 
   return self;
+}
+
+PhFolderCache *
+ph_mailbox_get_cache (PhMailbox *self)
+{
+  return self->cache;
+}
+
+PhOrderCache *
+ph_mailbox_get_orders (PhMailbox *self)
+{
+  return self->orders;
 }
 
 PhFolderWatch *
@@ -163,6 +184,7 @@ ph_mailbox_apply (PhMailbox *self,
     {
       g_array_sort (change->removed, compare_uids);
       apply_removed (self, change->removed);
+      ph_folder_cache_forget (self->cache, change->removed);
     }
 
   if (change->keywords != NULL)
@@ -278,7 +300,11 @@ ph_mailbox_find_uid (PhMailbox *self,
 
   g_return_val_if_fail (PH_IS_MAILBOX (self), FALSE);
 
+  /* Who walks asks for the same one again, or for the next. */
   high = self->infos->len;
+  for (guint i = self->found; i < MIN (self->found + 2, self->infos->len); i++)
+    if (self->infos->data[i].uid == uid)
+      low = high = i;
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
@@ -290,6 +316,7 @@ ph_mailbox_find_uid (PhMailbox *self,
     }
   if (position != NULL)
     *position = low;
+  self->found = low;
 
   return low < self->infos->len && self->infos->data[low].uid == uid;
 }

@@ -237,14 +237,31 @@ PhMessage *ph_mailbox_open_message_finish (PhMailbox    *self,
                                            GAsyncResult *result,
                                            GError      **error);
 
+/* What two batches hold in memory for a FETCH whose peer does not read. */
+#define PH_MESSAGES_HELD_MAX (128 * 1024)
+
+/* The same for messages that are read one after the other: PhMessage in the order of `uids`, NULL
+ * where one can't be read; at least one, and no more once PH_MESSAGES_HELD_MAX bytes are held. */
+void       ph_mailbox_open_messages_async (PhMailbox          *self,
+                                           const guint32      *uids,
+                                           gsize               n_uids,
+                                           PhMessageHold       hold,
+                                           GCancellable       *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer            user_data);
+GPtrArray *ph_mailbox_open_messages_finish (PhMailbox    *self,
+                                            GAsyncResult *result,
+                                            GError      **error);
+
 /* What was computed at delivery, in IMAP syntax. Made from the file where the
- * index has none. */
+ * index has none.  Immutable and counted (ph-summary.h). */
 typedef struct
 {
   GBytes *envelope;      /* "(…)" */
   GBytes *body;          /* BODY without extension data */
   GBytes *bodystructure; /* with */
   char   *preview;       /* UTF-8, not in IMAP syntax: ph_preview_make(); maybe "", never NULL */
+  char   *references;    /* as THREAD has them (RFC 5256 3, REFERENCES 1.A): "<…> <…>", maybe "" */
 } PhMessageSummary;
 
 /* Array of PhMessageSummary* in the order of `uids`; NULL elements for messages that

@@ -20,7 +20,9 @@ struct _PhMessage
   PhStoreShared *shared;
   guint32        uid;
   guint64        size;
-  int            fd;
+  int            fd; /* -1: not needed any more */
+  guint8        *held;
+  gsize          n_held;
 
   GMutex      mutex; /* guards structure, which a worker makes */
   PhMimePart *structure;
@@ -35,6 +37,7 @@ ph_message_finalize (GObject *object)
 
   if (self->fd >= 0)
     close (self->fd);
+  g_free (self->held);
   g_clear_pointer (&self->structure, ph_mime_part_free);
   g_clear_pointer (&self->shared, ph_store_shared_unref);
   g_mutex_clear (&self->mutex);
@@ -105,11 +108,53 @@ convert (PhStoreShared *shared,
   return write_unnamed (shared, g_bytes_get_data (crlf, NULL), g_bytes_get_size (crlf), error);
 }
 
+/* How many of the first `n` bytes are the header and its blank line; 0 where it goes on. */
+static gsize
+measure_header (const guint8 *data,
+                gsize         n,
+                guint64       size)
+{
+  const guint8 *end;
+
+  if (n >= 2 && memcmp (data, "\r\n", 2) == 0)
+    return 2;
+
+  end = memmem (data, n, "\r\n\r\n", 4);
+  if (end != NULL)
+    return (gsize)(end - data) + 4;
+
+  return n == size ? n : 0;
+}
+
+/* A file that can't be read is found to be so by who reads it. */
+static void
+hold_bytes (PhMessage    *self,
+            PhMessageHold hold)
+{
+  guint8 bytes[PH_MESSAGE_SHORT];
+  gsize  n = MIN (self->size, sizeof bytes);
+
+  if (hold == PH_MESSAGE_HOLD_SHORT && self->size > sizeof bytes)
+    return;
+  if (ph_message_read (self, 0, bytes, n, NULL) != (gssize)n)
+    return;
+
+  if (hold == PH_MESSAGE_HOLD_HEADER)
+    n = measure_header (bytes, n, self->size);
+  if (n == 0)
+    return;
+  self->held = g_memdup2 (bytes, n);
+  self->n_held = n;
+  close (self->fd);
+  self->fd = -1;
+}
+
 PhMessage *
 ph_message_new (PhStoreShared *shared,
                 guint32        uid,
                 guint64        size,
                 int            fd,
+                PhMessageHold  hold,
                 GError       **error)
 {
   g_autoptr(PhMessage) self = g_object_new (PH_TYPE_MESSAGE, NULL);
@@ -134,9 +179,29 @@ ph_message_new (PhStoreShared *shared,
       self->fd = converted;
     }
   self->size = (guint64)st.st_size;
-  readahead (self->fd, 0, READ_AHEAD);
+  if (hold != PH_MESSAGE_HOLD_NOTHING)
+    hold_bytes (self, hold);
+  if (self->fd >= 0)
+    readahead (self->fd, 0, READ_AHEAD);
 
   return g_steal_pointer (&self);
+}
+
+gboolean
+ph_message_is_open (PhMessage *self)
+{
+  return self->fd >= 0;
+}
+
+const guint8 *
+ph_message_peek (PhMessage *self,
+                 gsize     *length)
+{
+  g_return_val_if_fail (PH_IS_MESSAGE (self), NULL);
+
+  *length = self->n_held;
+
+  return self->held;
 }
 
 guint32
@@ -169,6 +234,11 @@ ph_message_read (PhMessage *self,
   if (offset >= self->size)
     return 0;
   length = MIN (length, self->size - offset);
+  if (offset + length <= self->n_held)
+    {
+      memcpy (data, self->held + offset, length);
+      return (gssize)length;
+    }
 
   while (used < length)
     {
@@ -193,6 +263,9 @@ ph_message_dup_bytes (PhMessage *self,
                       GError   **error)
 {
   g_return_val_if_fail (PH_IS_MESSAGE (self), NULL);
+
+  if (self->n_held > 0 && self->n_held == self->size)
+    return g_bytes_new (self->held, self->n_held);
 
   return ph_summary_read_file (self->fd, error);
 }
@@ -299,7 +372,7 @@ decode_part (PhMessage  *self,
 
   fd = write_unnamed (self->shared, ph_buffer_get_data (&out), length, error);
 
-  return fd >= 0 ? ph_message_new (self->shared, self->uid, length, fd, error) : NULL;
+  return fd >= 0 ? ph_message_new (self->shared, self->uid, length, fd, PH_MESSAGE_HOLD_NOTHING, error) : NULL;
 }
 
 static void

@@ -6,6 +6,15 @@
 
 G_BEGIN_DECLS
 
+/* What of a message is in memory once it is open. */
+typedef enum {
+  PH_MESSAGE_HOLD_NOTHING,
+  PH_MESSAGE_HOLD_HEADER, /* its header, where that is short, and then nothing else can be read */
+  PH_MESSAGE_HOLD_SHORT,  /* all of it, where it is short */
+} PhMessageHold;
+
+#define PH_MESSAGE_SHORT (16 * 1024)
+
 #define PH_TYPE_MESSAGE (ph_message_get_type ())
 G_DECLARE_FINAL_TYPE (PhMessage, ph_message, PH, MESSAGE, GObject)
 
@@ -28,6 +37,10 @@ gssize ph_message_read (PhMessage *self,
                         void      *data,
                         gsize      length,
                         GError   **error);
+
+/* The bytes that are held since it was opened, from its start; borrowed. */
+const guint8 *ph_message_peek (PhMessage *self,
+                               gsize     *length);
 
 /* The structure and the bytes of the header, parsed by a worker the first time.
  * Borrowed from the message by the caller of finish, as long as it lives. */

@@ -482,6 +482,27 @@ search_in_thread (GTask        *task,
   g_task_return_pointer (task, found, (GDestroyNotify)g_array_unref);
 }
 
+static gboolean
+finds_all (const PhSearchKey *key)
+{
+  return key->op == PH_SEARCH_ALL || (key->op == PH_SEARCH_AND && key->children->len == 1 && ((PhSearchKey *)key->children->pdata[0])->op == PH_SEARCH_ALL);
+}
+
+/* What a SORT or THREAD of everything begins with. */
+static GArray *
+dup_present (PhMailbox     *self,
+             const guint32 *uids,
+             gsize          n_uids)
+{
+  GArray *present = g_array_sized_new (FALSE, FALSE, sizeof (guint32), (guint)n_uids);
+
+  for (gsize i = 0; i < n_uids; i++)
+    if (ph_mailbox_find_uid (self, uids[i], NULL))
+      g_array_append_val (present, uids[i]);
+
+  return present;
+}
+
 void
 ph_mailbox_search_async (PhMailbox          *self,
                          PhSearchKey        *key,
@@ -505,10 +526,17 @@ ph_mailbox_search_async (PhMailbox          *self,
       return;
     }
 
+  if (finds_all (key))
+    {
+      ph_search_key_free (key);
+      g_task_return_pointer (task, dup_present (self, uids, n_uids), (GDestroyNotify)g_array_unref);
+      return;
+    }
+
   search = g_new0 (Search, 1);
   search->account = g_object_ref (ph_mailbox_get_account (self));
   search->folder = ph_mailbox_get_folder (self);
-  search->walk = ph_summary_walk_new (ph_account_store_get_shared (search->account), ph_account_store_get_queue (search->account), search->folder);
+  search->walk = ph_summary_walk_new (self);
   search->key = key;
   search->patterns = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_text_pattern_free);
   search->has_index = ph_text_indexer_get_enabled (ph_account_store_get_text_indexer (search->account));

@@ -21,6 +21,7 @@ typedef struct
 {
   PhAccountStore   *account; /* kept alive */
   PhSummaryWalk    *walk;
+  GArray           *uids;     /* of guint32: those of the infos */
   GArray           *infos;    /* of PhMessageInfo */
   GArray           *criteria; /* of PhSortCriterion; NULL for THREAD */
   PhThreadAlgorithm algorithm;
@@ -33,6 +34,7 @@ sort_free (gpointer data)
 
   ph_summary_walk_free (self->walk);
   g_object_unref (self->account);
+  g_array_unref (self->uids);
   g_array_unref (self->infos);
   g_clear_pointer (&self->criteria, g_array_unref);
   g_free (self);
@@ -306,27 +308,38 @@ run (PhMailbox          *mailbox,
      gpointer            user_data)
 {
   g_autoptr(GTask) task = ph_mailbox_new_task (mailbox, cancellable, callback, user_data, function);
-  Sort *self;
+  GArray *known;
+  Sort   *self;
 
   if (task == NULL)
     return;
 
   self = g_new0 (Sort, 1);
   self->account = g_object_ref (ph_mailbox_get_account (mailbox));
-  self->walk = ph_summary_walk_new (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), ph_mailbox_get_folder (mailbox));
+  self->walk = ph_summary_walk_new (mailbox);
   self->criteria = criteria != NULL ? g_array_ref (criteria) : NULL;
   self->algorithm = algorithm;
+  self->uids = g_array_sized_new (FALSE, FALSE, sizeof (guint32), uids->len);
   self->infos = g_array_sized_new (FALSE, FALSE, sizeof (PhMessageInfo), uids->len);
   for (guint i = 0; i < uids->len; i++)
     {
       guint position;
 
-      if (ph_mailbox_find_uid (mailbox, g_array_index (uids, guint32, i), &position))
-        g_array_append_vals (self->infos, ph_mailbox_get_info (mailbox, position), 1);
+      if (!ph_mailbox_find_uid (mailbox, g_array_index (uids, guint32, i), &position))
+        continue;
+      g_array_append_vals (self->uids, &g_array_index (uids, guint32, i), 1);
+      g_array_append_vals (self->infos, ph_mailbox_get_info (mailbox, position), 1);
     }
 
   g_task_set_task_data (task, self, sort_free);
-  ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (self->account)), task, function);
+  if (criteria != NULL)
+    known = ph_order_cache_find (ph_mailbox_get_orders (mailbox), criteria, self->uids);
+  else
+    known = ph_order_cache_find_threads (ph_mailbox_get_orders (mailbox), algorithm, self->uids);
+  if (known != NULL)
+    g_task_return_pointer (task, known, (GDestroyNotify)g_array_unref);
+  else
+    ph_worker_pool_run (ph_store_shared_get_readers (ph_account_store_get_shared (self->account)), task, function);
 }
 
 void
@@ -360,7 +373,13 @@ ph_mailbox_sort_finish (PhMailbox    *self,
                         GAsyncResult *result,
                         GError      **error)
 {
-  return finish (self, result, error);
+  const Sort *sort = g_task_get_task_data (G_TASK (result));
+  GArray     *sorted = finish (self, result, error);
+
+  if (sorted != NULL && sort != NULL && sorted->len == sort->infos->len)
+    ph_order_cache_add (ph_mailbox_get_orders (self), sort->criteria, sorted);
+
+  return sorted;
 }
 
 void
@@ -381,5 +400,11 @@ ph_mailbox_thread_finish (PhMailbox    *self,
                           GAsyncResult *result,
                           GError      **error)
 {
-  return finish (self, result, error);
+  const Sort *sort = g_task_get_task_data (G_TASK (result));
+  GArray     *nodes = finish (self, result, error);
+
+  if (nodes != NULL && sort != NULL)
+    ph_order_cache_add_threads (ph_mailbox_get_orders (self), sort->algorithm, sort->uids, nodes);
+
+  return nodes;
 }

@@ -1,7 +1,5 @@
 #include "ph-summary-walk.h"
 
-#include <string.h>
-
 /* Rows read at once: few for who wants few. */
 #define BATCH_MIN 16
 #define BATCH_MAX 512
@@ -9,13 +7,10 @@
 /* Summaries kept to be written; those of more messages are made again the next time. */
 #define MADE_MAX 5000
 
-/* Offsets into `bytes`. */
 typedef struct
 {
-  guint32 uid;
-  gsize   envelope;
-  gsize   length;
-  gsize   references;
+  guint32           uid;
+  PhMessageSummary *summary;
 } Row;
 
 struct _PhSummaryWalk
@@ -24,29 +19,38 @@ struct _PhSummaryWalk
   PhIndexQueue  *queue;
   gint64         folder;
 
-  GByteArray *bytes; /* of the batch */
-  GArray     *rows;  /* of Row, ascending */
-  guint       next;
-  guint       batch;
-  guint32     first; /* the UIDs that the batch tells of */
-  guint32     last;  /* 0: none yet */
+  PhFolderCache *cache;
 
-  GPtrArray     *made;
-  PhMadeSummary *extra; /* over MADE_MAX: the last one */
+  GArray *rows; /* of Row, ascending: the batch */
+  guint   next;
+  guint   batch;
+  guint32 first; /* the UIDs that the batch tells of */
+  guint32 last;  /* 0: none yet */
+
+  GPtrArray        *made;
+  PhMadeSummary    *extra;   /* over MADE_MAX: the last one */
+  PhMessageSummary *current; /* the last one that was in memory */
 };
 
-PhSummaryWalk *
-ph_summary_walk_new (PhStoreShared *shared,
-                     PhIndexQueue  *queue,
-                     gint64         folder)
+static void
+row_clear (gpointer row)
 {
-  PhSummaryWalk *self = g_new0 (PhSummaryWalk, 1);
+  ph_message_summary_free (((Row *)row)->summary);
+}
 
-  self->shared = shared;
-  self->queue = queue;
-  self->folder = folder;
-  self->bytes = g_byte_array_new ();
+PhSummaryWalk *
+ph_summary_walk_new (PhMailbox *mailbox)
+{
+  PhAccountStore *account = ph_mailbox_get_account (mailbox);
+  PhSummaryWalk  *self = g_new0 (PhSummaryWalk, 1);
+
+  self->shared = ph_account_store_get_shared (account);
+  self->queue = ph_account_store_get_queue (account);
+  self->folder = ph_mailbox_get_folder (mailbox);
+  self->cache = ph_folder_cache_ref (ph_mailbox_get_cache (mailbox));
+  ph_folder_cache_touch (self->cache);
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
+  g_array_set_clear_func (self->rows, row_clear);
   self->batch = BATCH_MIN;
   self->made = g_ptr_array_new_with_free_func (ph_made_summary_free);
 
@@ -56,10 +60,11 @@ ph_summary_walk_new (PhStoreShared *shared,
 void
 ph_summary_walk_free (PhSummaryWalk *self)
 {
-  g_byte_array_unref (self->bytes);
+  ph_folder_cache_unref (self->cache);
   g_array_unref (self->rows);
   g_ptr_array_unref (self->made);
   g_clear_pointer (&self->extra, ph_made_summary_free);
+  ph_message_summary_free (self->current);
   g_free (self);
 }
 
@@ -67,12 +72,11 @@ static void
 add_row (PhSummaryWalk *self,
          sqlite3_stmt  *statement)
 {
-  Row row = { .uid = (guint32)sqlite3_column_int64 (statement, 0), .length = (gsize)sqlite3_column_bytes (statement, 1) };
+  Row row = { .uid = (guint32)sqlite3_column_int64 (statement, PH_SUMMARY_N_COLUMNS), .summary = ph_message_summary_read (statement) };
 
-  row.envelope = self->bytes->len;
-  g_byte_array_append (self->bytes, sqlite3_column_blob (statement, 1), (guint)row.length);
-  row.references = self->bytes->len;
-  g_byte_array_append (self->bytes, sqlite3_column_text (statement, 2), (guint)sqlite3_column_bytes (statement, 2) + 1);
+  if (row.summary == NULL)
+    return;
+  ph_folder_cache_add_summary (self->cache, row.uid, row.summary);
   g_array_append_val (self->rows, row);
 }
 
@@ -84,7 +88,6 @@ load_batch (PhSummaryWalk *self,
   sqlite3_stmt *statement = NULL;
   int           result = -1;
 
-  g_byte_array_set_size (self->bytes, 0);
   g_array_set_size (self->rows, 0);
   self->next = 0;
   self->first = uid;
@@ -93,7 +96,7 @@ load_batch (PhSummaryWalk *self,
     return;
 
   statement = ph_index_query (index, NULL,
-                              "SELECT m.uid, s.envelope, s.refs FROM messages m JOIN summaries s ON s.object = m.object "
+                              "SELECT " PH_SUMMARY_COLUMNS ", m.uid FROM messages m JOIN summaries s ON s.object = m.object "
                               "WHERE m.folder = ? AND m.uid >= ? AND s.envelope IS NOT NULL AND s.refs IS NOT NULL ORDER BY m.uid LIMIT ?",
                               "iii", self->folder, (gint64)uid, (gint64)self->batch);
   while (statement != NULL && (result = ph_index_step (index, statement, NULL)) == 1)
@@ -105,6 +108,14 @@ load_batch (PhSummaryWalk *self,
   if (result == 0 && self->rows->len < self->batch)
     self->last = G_MAXUINT32;
   self->batch = MIN (self->batch * 2, BATCH_MAX);
+}
+
+static void
+fill (PhSummaryWalkItem      *item,
+      const PhMessageSummary *summary)
+{
+  item->envelope = g_bytes_get_data (summary->envelope, &item->length);
+  item->references = summary->references;
 }
 
 static gboolean
@@ -126,8 +137,7 @@ make (PhSummaryWalk     *self,
       g_clear_pointer (&self->extra, ph_made_summary_free);
       self->extra = made;
     }
-  item->envelope = g_bytes_get_data (made->summary.text.envelope, &item->length);
-  item->references = made->summary.references;
+  fill (item, &made->summary.text);
 
   return TRUE;
 }
@@ -137,7 +147,13 @@ ph_summary_walk_find (PhSummaryWalk     *self,
                       guint32            uid,
                       PhSummaryWalkItem *item)
 {
-  const Row *row;
+  ph_message_summary_free (self->current);
+  self->current = ph_folder_cache_dup_summary (self->cache, uid);
+  if (self->current != NULL)
+    {
+      fill (item, self->current);
+      return TRUE;
+    }
 
   if (uid < self->first || uid > self->last)
     load_batch (self, uid);
@@ -148,10 +164,7 @@ ph_summary_walk_find (PhSummaryWalk     *self,
   if (self->next == self->rows->len || g_array_index (self->rows, Row, self->next).uid != uid)
     return make (self, uid, item);
 
-  row = &g_array_index (self->rows, Row, self->next);
-  item->envelope = (const char *)self->bytes->data + row->envelope;
-  item->length = row->length;
-  item->references = (const char *)self->bytes->data + row->references;
+  fill (item, g_array_index (self->rows, Row, self->next).summary);
 
   return TRUE;
 }

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
  * PhSummaryWalk:
  *
  * The ENVELOPEs and references of a folder's messages, one after the other, as the index keeps
- * them: read ahead in batches, so that the index is never locked for long, and made from the
- * file where it has none.  For one thread at a time; blocks.  Owned by whoever walks.
+ * them: out of memory, or read ahead in batches, so that the index is never locked for long, and
+ * made from the file where it has none.  For one thread at a time; blocks.  Owned by whoever walks.
  */
 typedef struct _PhSummaryWalk PhSummaryWalk;
 
@@ -21,10 +21,8 @@ typedef struct
   const char *references;
 } PhSummaryWalkItem;
 
-/* What it is given must outlive it. */
-PhSummaryWalk *ph_summary_walk_new (PhStoreShared *shared,
-                                    PhIndexQueue  *queue,
-                                    gint64         folder);
+/* Of the mailbox's folder; the account must outlive it. */
+PhSummaryWalk *ph_summary_walk_new (PhMailbox *mailbox);
 void           ph_summary_walk_free (PhSummaryWalk *self);
 
 /* Fastest where UIDs ascend.  FALSE where the message can't be read. */

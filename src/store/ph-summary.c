@@ -15,30 +15,35 @@
 /* Ids of a References field that count. */
 #define REFERENCES_MAX 200
 
-void
-ph_message_summary_clear (PhMessageSummary *summary)
+static void
+clear_text (gpointer data)
 {
+  PhMessageSummary *summary = data;
+
   g_clear_pointer (&summary->envelope, g_bytes_unref);
   g_clear_pointer (&summary->body, g_bytes_unref);
   g_clear_pointer (&summary->bodystructure, g_bytes_unref);
   g_clear_pointer (&summary->preview, g_free);
+  g_clear_pointer (&summary->references, g_free);
+}
+
+PhMessageSummary *
+ph_message_summary_ref (PhMessageSummary *summary)
+{
+  return g_atomic_rc_box_acquire (summary);
 }
 
 void
 ph_message_summary_free (PhMessageSummary *summary)
 {
-  if (summary == NULL)
-    return;
-
-  ph_message_summary_clear (summary);
-  g_free (summary);
+  if (summary != NULL)
+    g_atomic_rc_box_release_full (summary, clear_text);
 }
 
 void
 ph_summary_clear (PhSummary *self)
 {
-  ph_message_summary_clear (&self->text);
-  g_clear_pointer (&self->references, g_free);
+  clear_text (&self->text);
 }
 
 static GBytes *
@@ -54,12 +59,13 @@ buffer_to_bytes (PhBuffer *buffer)
 PhMessageSummary *
 ph_message_summary_copy (const PhMessageSummary *summary)
 {
-  PhMessageSummary *copy = g_new0 (PhMessageSummary, 1);
+  PhMessageSummary *copy = g_atomic_rc_box_new0 (PhMessageSummary);
 
   copy->envelope = g_bytes_ref (summary->envelope);
   copy->body = g_bytes_ref (summary->body);
   copy->bodystructure = g_bytes_ref (summary->bodystructure);
   copy->preview = g_strdup (summary->preview);
+  copy->references = g_strdup (summary->references);
 
   return copy;
 }
@@ -105,7 +111,7 @@ ph_summary_compute_bytes (PhSummary *self,
   summary->bodystructure = buffer_to_bytes (&out);
   summary->preview = ph_preview_make (root, data);
   ph_thread_ids_read (header, &self->ids);
-  self->references = make_references (header);
+  summary->references = make_references (header);
 }
 
 gboolean
@@ -117,7 +123,7 @@ ph_summary_save (const PhSummary *self,
   const PhMessageSummary *text = &self->text;
 
   return ph_index_run (index, error, "INSERT OR REPLACE INTO summaries (object, envelope, body, bodystructure, preview, message_id, refs) VALUES (?, ?, ?, ?, ?, ?, ?)", "ibbbsis",
-                       object, text->envelope, text->body, text->bodystructure, text->preview, self->ids.message_id, self->references);
+                       object, text->envelope, text->body, text->bodystructure, text->preview, self->ids.message_id, text->references);
 }
 
 static GBytes *
@@ -135,15 +141,16 @@ ph_message_summary_read (sqlite3_stmt *statement)
 {
   PhMessageSummary *summary;
 
-  for (int column = 0; column < 4; column++)
+  for (int column = 0; column < PH_SUMMARY_N_COLUMNS; column++)
     if (sqlite3_column_type (statement, column) == SQLITE_NULL)
       return NULL;
 
-  summary = g_new0 (PhMessageSummary, 1);
+  summary = g_atomic_rc_box_new0 (PhMessageSummary);
   summary->envelope = column_bytes (statement, 0);
   summary->body = column_bytes (statement, 1);
   summary->bodystructure = column_bytes (statement, 2);
   summary->preview = g_strdup ((const char *)sqlite3_column_text (statement, 3));
+  summary->references = g_strdup ((const char *)sqlite3_column_text (statement, 4));
 
   return summary;
 }

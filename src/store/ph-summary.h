@@ -20,7 +20,6 @@ typedef struct
   PhMessageEnding  ending;
   PhMessageSummary text;
   PhThreadIds      ids;
-  char            *references; /* as THREAD has them (RFC 5256 3, REFERENCES 1.A): "<…> <…>", maybe "" */
 } PhSummary;
 
 void ph_summary_clear (PhSummary *self);
@@ -30,7 +29,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhSummary, ph_summary_clear)
 void ph_summary_compute_bytes (PhSummary *self,
                                GBytes    *bytes);
 
-void              ph_message_summary_clear (PhMessageSummary *summary);
+/* The counted ones; any thread.  NULL may be freed. */
+PhMessageSummary *ph_message_summary_ref (PhMessageSummary *summary);
 void              ph_message_summary_free (PhMessageSummary *summary);
 PhMessageSummary *ph_message_summary_copy (const PhMessageSummary *summary);
 
@@ -41,7 +41,8 @@ gboolean ph_summary_save (const PhSummary *self,
                           GError         **error);
 
 /* The columns that ph_message_summary_read() expects after SELECT, of `summaries s`. */
-#define PH_SUMMARY_COLUMNS "s.envelope, s.body, s.bodystructure, s.preview"
+#define PH_SUMMARY_COLUMNS "s.envelope, s.body, s.bodystructure, s.preview, s.refs"
+#define PH_SUMMARY_N_COLUMNS 5
 
 /* NULL where the row has only some of them. */
 PhMessageSummary *ph_message_summary_read (sqlite3_stmt *statement);

@@ -53,9 +53,11 @@ append_clause (GString    *text,
 
 /* The log keeps so many sessions only: what is found there may be nothing. */
 static GtkWidget *
-make_session_button (const char *id)
+make_life_button (const char *id)
 {
-  return g_object_new (GTK_TYPE_BUTTON, "label", _ ("_Session"), "use-underline", TRUE, "tooltip-text", _ ("Show the conversation that brought it, if the log still has it"), "valign", GTK_ALIGN_CENTER, "action-name", "win.find-session", "action-target", g_variant_new_string (id), NULL);
+  const char *const messages[] = { id, NULL };
+
+  return g_object_new (GTK_TYPE_BUTTON, "label", _ ("_Life Line"), "use-underline", TRUE, "tooltip-text", _ ("Show the session that brought it, and who fetched it"), "valign", GTK_ALIGN_CENTER, "action-name", "win.show-life", "action-target", g_variant_new_strv (messages, -1), NULL);
 }
 
 static void
@@ -82,7 +84,7 @@ add_hop (PhMailDetails    *self,
   append_clause (text, _ ("Time:"), time);
   row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", is_ours ? ours : theirs, "title-lines", 2, "subtitle", text->str, "activatable", FALSE, NULL);
   if (is_ours && hop->id != NULL)
-    adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_session_button (hop->id));
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_life_button (hop->id));
   gtk_list_box_append (self->list, row);
 }
 

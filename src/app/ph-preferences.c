@@ -1,5 +1,6 @@
 #include "ph-preferences.h"
 
+#include "ph-blocked-group.h"
 #include "ph-certificate-page.h"
 #include "ph-entry-row.h"
 #include "ph-megabytes.h"
@@ -23,6 +24,7 @@ struct _PhPreferences
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
   GtkLabel            *file_label;
+  PhBlockedGroup      *blocked_group;
   PhCertificatePage   *certificate_page;
 
   PhSettings *settings;
@@ -184,6 +186,7 @@ ph_preferences_class_init (PhPreferencesClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_preferences_dispose;
 
+  g_type_ensure (PH_TYPE_BLOCKED_GROUP);
   g_type_ensure (PH_TYPE_CERTIFICATE_PAGE);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-preferences.ui");
@@ -197,6 +200,7 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, log_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keep_running_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, file_label);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, blocked_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, certificate_page);
   gtk_widget_class_bind_template_callback (widget_class, entry_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, entry_applied_cb);
@@ -223,6 +227,7 @@ ph_preferences_new (PhServer  *server,
       adw_preferences_group_add (self->services_group, ph_service_settings_row_new (self->settings, service));
     }
   bind_settings (self);
+  ph_blocked_group_set_server (self->blocked_group, server);
   ph_certificate_page_set_server (self->certificate_page, server);
 
   return GTK_WIDGET (self);

@@ -17,6 +17,8 @@ struct _PhQueueDetails
   PhCopyRow       *size_row;
   PhCopyRow       *id_row;
   GtkListBox      *recipients;
+
+  char *id;
 };
 
 G_DEFINE_FINAL_TYPE (PhQueueDetails, ph_queue_details, ADW_TYPE_WINDOW)
@@ -39,6 +41,18 @@ toast_cb (GtkWidget  *widget,
   adw_toast_overlay_add_toast (PH_QUEUE_DETAILS (widget)->toast_overlay, adw_toast_new (escaped));
 }
 
+/* In the place of this dialog: two upon each other are one too many. */
+static void
+life_clicked_cb (PhQueueDetails *self)
+{
+  GtkWindow        *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
+  const char *const messages[] = { self->id, NULL };
+
+  if (parent != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (parent), "win.show-life", "^as", messages);
+  gtk_window_close (GTK_WINDOW (self));
+}
+
 static void
 ph_queue_details_dispose (GObject *object)
 {
@@ -46,6 +60,7 @@ ph_queue_details_dispose (GObject *object)
 
   if (self->recipients != NULL)
     gtk_list_box_bind_model (self->recipients, NULL, NULL, NULL, NULL);
+  g_clear_pointer (&self->id, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_QUEUE_DETAILS);
 
   G_OBJECT_CLASS (ph_queue_details_parent_class)->dispose (object);
@@ -69,6 +84,7 @@ ph_queue_details_class_init (PhQueueDetailsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhQueueDetails, size_row);
   gtk_widget_class_bind_template_child (widget_class, PhQueueDetails, id_row);
   gtk_widget_class_bind_template_child (widget_class, PhQueueDetails, recipients);
+  gtk_widget_class_bind_template_callback (widget_class, life_clicked_cb);
 }
 
 static void
@@ -95,6 +111,7 @@ ph_queue_details_new (GObject   *item,
   ph_copy_row_set_value (self->arrived_row, arrived_text);
   ph_copy_row_set_value (self->size_row, size_text);
   ph_copy_row_set_value (self->id_row, id);
+  self->id = g_steal_pointer (&id);
   gtk_list_box_bind_model (self->recipients, recipients, make_row, NULL, NULL);
 
   return GTK_WIDGET (self);

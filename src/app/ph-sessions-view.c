@@ -2,6 +2,7 @@
 
 #include "ph-fold.h"
 #include "ph-format.h"
+#include "ph-life-dialog.h"
 #include "ph-row-factory.h"
 #include "ph-session-list.h"
 #include "ph-session-row.h"
@@ -35,14 +36,17 @@ struct _PhSessionsView
 
   PhSessionList      *sessions;
   GtkSingleSelection *selection;
-  GListModel         *all_lines;
+  PhJournal          *journal;
   PhJournalSession   *shown; /* NULL for all */
   gboolean            is_pointed_at;
 };
 
 G_DEFINE_FINAL_TYPE (PhSessionsView, ph_sessions_view, GTK_TYPE_WIDGET)
 
+#define HOUR (60 * 60)
+
 static guint disconnect_signal;
+static guint block_signal;
 
 static const struct
 {
@@ -110,6 +114,17 @@ update_disconnect (PhSessionsView *self)
                                    ph_journal_session_get_state (self->shown) == PH_JOURNAL_RUNNING);
 }
 
+/* Who came over the network, now or before. */
+static void
+update_block (PhSessionsView *self)
+{
+  const char *peer = self->shown != NULL && !ph_journal_session_is_outgoing (self->shown) ? ph_journal_session_get_peer (self->shown) : NULL;
+  gboolean    has_address = peer != NULL && strchr (peer, ':') != NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sessions.block-hour", has_address);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sessions.block", has_address);
+}
+
 static void
 disconnect_cb (GtkWidget  *widget,
                const char *action,
@@ -119,6 +134,41 @@ disconnect_cb (GtkWidget  *widget,
 
   if (self->shown != NULL)
     g_signal_emit (self, disconnect_signal, 0, self->shown);
+}
+
+static void
+block_cb (GtkWidget  *widget,
+          const char *action,
+          GVariant   *parameter)
+{
+  PhSessionsView *self = PH_SESSIONS_VIEW (widget);
+
+  if (self->shown != NULL)
+    g_signal_emit (self, block_signal, 0, self->shown, g_str_has_suffix (action, "hour") ? HOUR : 0);
+}
+
+/* What became of the messages of this session. */
+static void
+update_life (PhSessionsView *self)
+{
+  g_auto (GStrv) messages = self->shown != NULL ? ph_trail_list_messages (ph_journal_get_trail (self->journal), ph_journal_session_get_id (self->shown), 1) : NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sessions.life", messages != NULL && messages[0] != NULL);
+}
+
+static void
+life_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  PhSessionsView *self = PH_SESSIONS_VIEW (widget);
+  g_auto (GStrv) messages = NULL;
+
+  if (self->shown == NULL)
+    return;
+
+  messages = ph_trail_list_messages (ph_journal_get_trail (self->journal), ph_journal_session_get_id (self->shown), PH_LIFE_DIALOG_MESSAGES_MAX);
+  gtk_widget_activate_action (widget, "win.show-life", "^as", messages);
 }
 
 static void update_save_actions (PhSessionsView *self);
@@ -141,13 +191,15 @@ show_session (PhSessionsView   *self,
       ph_transcript_set_lines (self->transcript, ph_journal_session_get_lines (session), FALSE);
     }
   else
-    ph_transcript_set_lines (self->transcript, self->all_lines, TRUE);
+    ph_transcript_set_lines (self->transcript, self->journal != NULL ? ph_journal_get_all_lines (self->journal) : NULL, TRUE);
 
   gtk_toggle_button_set_active (self->all_button, session == NULL);
   update_title (self);
   update_findings (self);
   update_save_actions (self);
   update_disconnect (self);
+  update_block (self);
+  update_life (self);
 }
 
 static void
@@ -336,7 +388,7 @@ ph_sessions_view_dispose (GObject *object)
     ph_session_list_set_sessions (self->sessions, NULL);
   g_clear_object (&self->selection);
   g_clear_object (&self->sessions);
-  g_clear_object (&self->all_lines);
+  g_clear_object (&self->journal);
   gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_SESSIONS_VIEW);
 
   G_OBJECT_CLASS (ph_sessions_view_parent_class)->dispose (object);
@@ -374,7 +426,11 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
   g_type_ensure (PH_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   disconnect_signal = g_signal_new ("disconnect", PH_TYPE_SESSIONS_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, PH_TYPE_JOURNAL_SESSION);
+  block_signal = g_signal_new ("block", PH_TYPE_SESSIONS_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, PH_TYPE_JOURNAL_SESSION, G_TYPE_UINT);
   gtk_widget_class_install_action (widget_class, "sessions.disconnect", NULL, disconnect_cb);
+  gtk_widget_class_install_action (widget_class, "sessions.block-hour", NULL, block_cb);
+  gtk_widget_class_install_action (widget_class, "sessions.block", NULL, block_cb);
+  gtk_widget_class_install_action (widget_class, "sessions.life", NULL, life_cb);
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     gtk_widget_class_install_action (widget_class, formats[i].action, NULL, save_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-sessions-view.ui");
@@ -418,15 +474,39 @@ ph_sessions_view_init (PhSessionsView *self)
 }
 
 void
-ph_sessions_view_set_models (PhSessionsView *self,
-                             GListModel     *sessions,
-                             GListModel     *lines)
+ph_sessions_view_set_journal (PhSessionsView *self,
+                              PhJournal      *journal)
 {
   g_return_if_fail (PH_IS_SESSIONS_VIEW (self));
 
-  g_set_object (&self->all_lines, lines);
-  ph_session_list_set_sessions (self->sessions, sessions);
+  g_set_object (&self->journal, journal);
+  ph_session_list_set_sessions (self->sessions, G_LIST_MODEL (journal));
+  g_signal_connect_object (ph_journal_get_trail (journal), "changed", G_CALLBACK (update_life), self, G_CONNECT_SWAPPED);
   show_session (self, NULL);
+}
+
+void
+ph_sessions_view_show (PhSessionsView   *self,
+                       PhJournalSession *session)
+{
+  GListModel *model = G_LIST_MODEL (self->selection);
+  guint       position = 0, n = g_list_model_get_n_items (model);
+
+  g_return_if_fail (PH_IS_SESSIONS_VIEW (self));
+
+  for (; position < n; position++)
+    {
+      g_autoptr (PhJournalSession) item = g_list_model_get_item (model, position);
+
+      if (item == session)
+        break;
+    }
+  /* A filter may hide it: it is shown all the same. */
+  gtk_single_selection_set_selected (self->selection, position < n ? position : GTK_INVALID_LIST_POSITION);
+  if (position < n)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  show_session (self, session);
+  ph_fold_set_shows_content (self->fold, TRUE);
 }
 
 void

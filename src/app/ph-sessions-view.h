@@ -2,6 +2,8 @@
 
 #include <gtk/gtk.h>
 
+#include "ph-journal.h"
+
 G_BEGIN_DECLS
 
 #define PH_TYPE_SESSIONS_VIEW (ph_sessions_view_get_type ())
@@ -12,14 +14,16 @@ G_DECLARE_FINAL_TYPE (PhSessionsView, ph_sessions_view, PH, SESSIONS_VIEW, GtkWi
  *
  * The live protocol log: the sessions, and the transcript of the chosen one or of
  * all of them.
- * Signal "disconnect" (PhJournalSession): somebody wants that one ended.
+ * Signals: "disconnect" (PhJournalSession): somebody wants that one ended; "block"
+ * (PhJournalSession, uint seconds or 0 for good): its address is to be blocked.
  */
 
-/* `sessions`: of PhJournalSession, oldest first; `lines`: of PhJournalLine, of all
- * sessions in the order of time. */
-void ph_sessions_view_set_models (PhSessionsView *self,
-                                  GListModel     *sessions,
-                                  GListModel     *lines);
+void ph_sessions_view_set_journal (PhSessionsView *self,
+                                   PhJournal      *journal);
+
+/* Shows that one's transcript, whatever is filtered. */
+void ph_sessions_view_show (PhSessionsView   *self,
+                            PhJournalSession *session);
 
 /* Shows the sessions with `text` in their transcripts, whatever was filtered before. */
 void ph_sessions_view_find (PhSessionsView *self,

@@ -4,6 +4,7 @@
 #include "ph-banner.h"
 #include "ph-format.h"
 #include "ph-guard-button.h"
+#include "ph-life-dialog.h"
 #include "ph-mail-view.h"
 #include "ph-mend.h"
 #include "ph-overview-view.h"
@@ -82,17 +83,23 @@ set_changing (PhWindow *self,
 }
 
 static void
-toast (PhWindow   *self,
-       const char *message)
+show_toast (PhWindow *self,
+            AdwToast *newest) /* taken */
 {
-  g_autofree char *escaped = g_markup_escape_text (message, -1);
-  AdwToast        *newest = adw_toast_new (escaped);
-
   /* Not after all those before it, when nobody remembers what it is about. */
   if (self->toast != NULL)
     adw_toast_dismiss (self->toast);
   g_set_weak_pointer (&self->toast, newest);
   adw_toast_overlay_add_toast (self->toast_overlay, newest);
+}
+
+static void
+toast (PhWindow   *self,
+       const char *message)
+{
+  g_autofree char *escaped = g_markup_escape_text (message, -1);
+
+  show_toast (self, adw_toast_new (escaped));
 }
 
 static void
@@ -351,6 +358,69 @@ find_session_cb (GtkWidget  *widget,
 }
 
 static void
+show_session_cb (GtkWidget  *widget,
+                 const char *action,
+                 GVariant   *parameter)
+{
+  PhWindow         *self = PH_WINDOW (widget);
+  PhJournalSession *session = ph_journal_find_session (ph_server_get_journal (self->server), g_variant_get_uint64 (parameter));
+
+  if (session == NULL)
+    {
+      toast (self, _ ("The log does not have that session any more"));
+      return;
+    }
+
+  adw_view_stack_set_visible_child (self->stack, GTK_WIDGET (self->sessions_view));
+  ph_sessions_view_show (self->sessions_view, session);
+}
+
+static void
+show_life_cb (GtkWidget  *widget,
+              const char *action,
+              GVariant   *parameter)
+{
+  PhWindow               *self = PH_WINDOW (widget);
+  g_autofree const char **messages = g_variant_get_strv (parameter, NULL);
+
+  gtk_window_present (GTK_WINDOW (ph_life_dialog_new (ph_server_get_journal (self->server), messages, GTK_WINDOW (self))));
+}
+
+/* Whom no service talks to */
+
+static void
+unblock_cb (GtkWidget  *widget,
+            const char *action,
+            GVariant   *parameter)
+{
+  ph_server_unblock (PH_WINDOW (widget)->server, g_variant_get_string (parameter, NULL));
+}
+
+static void
+block_cb (PhWindow         *self,
+          PhJournalSession *session,
+          guint             seconds)
+{
+  g_autofree char *address = ph_server_block (self->server, ph_journal_session_get_peer (session), seconds);
+  g_autofree char *text = NULL;
+  AdwToast        *newest;
+
+  if (address == NULL)
+    {
+      toast (self, _ ("This address can’t be blocked"));
+      return;
+    }
+
+  /* Translators: the address of a computer */
+  text = g_strdup_printf (seconds > 0 ? _ ("%s is blocked for an hour") : _ ("%s is blocked"), address);
+  newest = adw_toast_new (text);
+  adw_toast_set_button_label (newest, _ ("_Undo"));
+  adw_toast_set_action_name (newest, "win.unblock");
+  adw_toast_set_action_target_value (newest, g_variant_new_string (address));
+  show_toast (self, newest);
+}
+
+static void
 preferences_cb (GtkWidget  *widget,
                 const char *action,
                 GVariant   *parameter)
@@ -434,6 +504,9 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.compose", NULL, compose_cb);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_cb);
   gtk_widget_class_install_action (widget_class, "win.find-session", "s", find_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-session", "t", show_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-life", "as", show_life_cb);
+  gtk_widget_class_install_action (widget_class, "win.unblock", "s", unblock_cb);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
   gtk_widget_class_install_action (widget_class, "win.view", "s", view_cb);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
@@ -503,8 +576,9 @@ ph_window_new (GtkApplication *application,
   self->server = g_object_ref (server);
   ph_overview_view_set_server (self->overview_view, server);
   ph_accounts_view_set_server (self->accounts_view, server);
-  ph_sessions_view_set_models (self->sessions_view, G_LIST_MODEL (journal), ph_journal_get_all_lines (journal));
+  ph_sessions_view_set_journal (self->sessions_view, journal);
   g_signal_connect_object (self->sessions_view, "disconnect", G_CALLBACK (ph_server_disconnect), server, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sessions_view, "block", G_CALLBACK (block_cb), self, G_CONNECT_SWAPPED);
   ph_mail_view_set_server (self->mail_view, server);
   ph_queue_view_set_models (self->queue_view, ph_server_get_queue (server), ph_server_get_bad (server));
   g_object_bind_property (settings, "guard", self->guard_button, "guard", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);

@@ -3,7 +3,9 @@
 #include "ph-date.h"
 #include "ph-imap-number.h"
 #include "ph-mime-format.h"
+#include "ph-received.h"
 #include "ph-store-error.h"
+#include "ph-trail.h"
 
 #include <string.h>
 
@@ -176,6 +178,33 @@ ph_imap_fetch_begin_line (PhImapSession *self,
   fetch->phase = PH_IMAP_FETCH_PHASE_SECTION;
 }
 
+static gboolean
+has_body (const PhImapFetchItems *items)
+{
+  for (guint i = 0; i < items->sections->len; i++)
+    {
+      const PhImapSection *section = g_ptr_array_index (items->sections, i);
+
+      if (section->section == PH_MIME_SECTION_BODY || section->section == PH_MIME_SECTION_TEXT)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* That this client has it now: all of it or a part, not only its header.  The first page is at hand, it was just sent. */
+static void
+trace (PhImapSession *self,
+       PhImapFetch   *fetch)
+{
+  guint8           start[PH_RECEIVED_FIRST_MAX];
+  gssize           length = has_body (fetch->items) && fetch->message != NULL ? ph_message_read (fetch->message, 0, start, sizeof start, NULL) : 0;
+  g_autofree char *id = length > 0 ? ph_received_dup_first_id (start, (gsize)length) : NULL;
+
+  if (id != NULL)
+    ph_journal_session_trace (ph_session_get_journal (PH_SESSION (self)), PH_TRAIL_FETCHED, id, NULL, NULL);
+}
+
 static void
 end_line (PhImapSession *self,
           PhImapFetch   *fetch)
@@ -189,6 +218,7 @@ end_line (PhImapSession *self,
   ph_imap_session_send (line->str, line->len, self);
   g_string_truncate (line, 0);
 
+  trace (self, fetch);
   ph_imap_fetch_drop_message (fetch);
   fetch->next++;
   fetch->phase = PH_IMAP_FETCH_PHASE_MESSAGE;

@@ -64,6 +64,17 @@ void ph_journal_add_line (PhJournal        *self,
                           gsize             length,
                           gsize             full_length);
 
+/* Views are told in a moment. */
+void ph_journal_schedule (PhJournal *self);
+
+/* `session` NULL: a step outside of any. */
+void ph_journal_add_step (PhJournal        *self,
+                          PhJournalSession *session,
+                          guint             kind,
+                          const char       *message,
+                          const char       *other,
+                          const char       *detail);
+
 void ph_journal_session_ended (PhJournal *self);
 
 /* The session wants to be published at the next flush. */

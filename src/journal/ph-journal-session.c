@@ -420,6 +420,17 @@ ph_journal_session_add_finding (PhJournalSession *self,
 }
 
 void
+ph_journal_session_trace (PhJournalSession *self,
+                          guint             kind,
+                          const char       *message,
+                          const char       *other,
+                          const char       *detail)
+{
+  if (self != NULL && self->journal != NULL)
+    ph_journal_add_step (self->journal, self, kind, message, other, detail);
+}
+
+void
 ph_journal_session_end (PhJournalSession *self,
                         const char       *cause)
 {

@@ -93,6 +93,14 @@ void ph_journal_session_add_bytes (PhJournalSession *self,
 void ph_journal_session_add_finding (PhJournalSession *self,
                                      const char       *text);
 
+/* A step in the life of a message (ph-trail.h): `message` is a name of it, `other` another one or
+ * NULL, `detail` what else there is to say, or NULL. */
+void ph_journal_session_trace (PhJournalSession *self,
+                               guint             kind, /* PhTrailKind */
+                               const char       *message,
+                               const char       *other,
+                               const char       *detail);
+
 /* The first call ends the session; `cause` is NULL for an orderly end. */
 void ph_journal_session_end (PhJournalSession *self,
                              const char       *cause);

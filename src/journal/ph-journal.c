@@ -36,6 +36,8 @@ struct _PhJournal
   guint           n_lines;
   gsize           bytes; /* of pages */
 
+  PhTrail *trail;
+
   guint64 n_dropped_sessions;
   guint64 n_dropped_lines;
   guint64 n_told_sessions; /* what views were told of these */
@@ -110,6 +112,7 @@ ph_journal_finalize (GObject *object)
   g_ptr_array_unref (self->changed);
   g_ptr_array_unref (self->sessions);
   g_clear_pointer (&self->file, ph_journal_file_free);
+  g_object_unref (self->trail);
   g_object_unref (self->clock);
 
   G_OBJECT_CLASS (ph_journal_parent_class)->finalize (object);
@@ -161,6 +164,7 @@ ph_journal_init (PhJournal *self)
   self->max_bytes = 64 * 1024 * 1024;
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
   self->changed = g_ptr_array_new_with_free_func (g_object_unref);
+  self->trail = ph_trail_new ();
 }
 
 PhJournal *
@@ -188,8 +192,8 @@ timer_cb (gpointer data)
   ph_journal_flush (self);
 }
 
-static void
-schedule (PhJournal *self)
+void
+ph_journal_schedule (PhJournal *self)
 {
   if (self->timer == 0)
     self->timer = ph_clock_add_timer (self->clock, BATCH_TIME, timer_cb, self);
@@ -200,7 +204,7 @@ ph_journal_add_changed (PhJournal        *self,
                         PhJournalSession *session)
 {
   g_ptr_array_add (self->changed, g_object_ref (session));
-  schedule (self);
+  ph_journal_schedule (self);
 }
 
 static gsize
@@ -359,7 +363,7 @@ trim (PhJournal *self)
 
   sweep (self, doom_finished (self));
   remove_unpublished_sessions (self);
-  schedule (self);
+  ph_journal_schedule (self);
 }
 
 void
@@ -388,7 +392,7 @@ ph_journal_begin (PhJournal  *self,
 
   session = ph_journal_session_new (self, ++self->last_id, service, outgoing, peer, ph_clock_get_real_time (self->clock));
   g_ptr_array_add (self->sessions, g_object_ref (session));
-  schedule (self);
+  ph_journal_schedule (self);
   trim (self);
 
   return session;
@@ -433,6 +437,14 @@ ph_journal_add_line (PhJournal        *self,
     ph_journal_file_add (self->file, record->time, session, voice, data, length, full_length);
 
   trim (self);
+}
+
+PhTrail *
+ph_journal_get_trail (PhJournal *self)
+{
+  g_return_val_if_fail (PH_IS_JOURNAL (self), NULL);
+
+  return self->trail;
 }
 
 static PhJournalLine *
@@ -561,6 +573,7 @@ ph_journal_flush (PhJournal *self)
   ph_journal_index_publish (&self->index, self->lines);
   publish_changed (self);
   publish_sessions (self);
+  ph_trail_publish (self->trail);
   notify_count (self, PROP_N_DROPPED_SESSIONS, self->n_dropped_sessions, &self->n_told_sessions);
   notify_count (self, PROP_N_DROPPED_LINES, self->n_dropped_lines, &self->n_told_lines);
   notify_count (self, PROP_N_UNFILED_LINES, get_n_unfiled (self), &self->n_told_unfiled);

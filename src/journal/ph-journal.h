@@ -3,6 +3,7 @@
 #include "ph-clock.h"
 #include "ph-journal-line.h"
 #include "ph-journal-session.h"
+#include "ph-trail.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,20 @@ PhJournalSession *ph_journal_begin (PhJournal  *self,
                                     const char *service,
                                     gboolean    outgoing,
                                     const char *peer) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Borrowed; NULL for one that was dropped, never was, or is not known to views yet. */
+PhJournalSession *ph_journal_find_session (PhJournal *self,
+                                           guint64    id);
+
+/* What became of messages.  Borrowed. */
+PhTrail *ph_journal_get_trail (PhJournal *self);
+
+/* A step of a message that belongs to no session; NULL-tolerant for `self`. */
+void ph_journal_trace (PhJournal  *self,
+                       PhTrailKind kind,
+                       const char *message,
+                       const char *other,
+                       const char *detail);
 
 /* A model of PhJournalLine: the lines of all sessions in the order of time. */
 GListModel *ph_journal_get_all_lines (PhJournal *self);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ph-date.h"
+#include "ph-header.h"
 
 /* The text of a comment at "(", nested ones with it; *at moves past it. */
 static char *
@@ -149,4 +150,15 @@ ph_received_free (PhReceived *self)
         g_free (G_STRUCT_MEMBER (char *, self, clauses[i].comment));
     }
   g_free (self);
+}
+
+char *
+ph_received_dup_first_id (const guint8 *data,
+                          gsize         length)
+{
+  g_autoptr (PhHeader) header = ph_header_parse (data, length);
+  g_autofree char *value = ph_header_dup_value (header, "Received");
+  g_autoptr (PhReceived) received = value != NULL ? ph_received_parse (value) : NULL;
+
+  return received != NULL ? g_steal_pointer (&received->id) : NULL;
 }

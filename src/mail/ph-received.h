@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 /* Of one clause, in bytes. */
 #define PH_RECEIVED_CLAUSE_MAX 1024
 
+/* Bytes from the start of a message in which the first field is whole, as we write it. */
+#define PH_RECEIVED_FIRST_MAX 1536
+
 /**
  * PhReceived:
  *
@@ -28,7 +31,13 @@ typedef struct
 
 /* `value` is the field's unfolded value. */
 PhReceived *ph_received_parse (const char *value);
-void        ph_received_free (PhReceived *self);
+
+/* The ID that the last server, the one whose field comes first, gave to the message that begins with these
+ * bytes; NULL where it says none.  Transfer full. */
+char *ph_received_dup_first_id (const guint8 *data,
+                                gsize         length);
+
+void ph_received_free (PhReceived *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhReceived, ph_received_free)
 

@@ -11,6 +11,8 @@ struct _PhListener
   PhPoller             *poller;
   PhListenerSessionFunc make_session;
   gpointer              user_data;
+  PhListenerRefuseFunc  refuse; /* or NULL */
+  gpointer              refuse_data;
   PhTlsServer          *tls;
   gboolean              implicit_tls;
   char                 *alpn;
@@ -99,19 +101,6 @@ ph_listener_init (PhListener *self)
 
 /* Connections */
 
-/* One household has a whole /64 of IPv6. */
-static char *
-make_address_key (GInetAddress *address)
-{
-  const guint8 *bytes = g_inet_address_to_bytes (address);
-
-  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6 && !g_inet_address_get_is_loopback (address))
-    return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64",
-                            bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
-
-  return g_inet_address_to_string (address);
-}
-
 static guint
 count_address (PhListener *self,
                const char *key)
@@ -160,15 +149,23 @@ on_closed (PhConnection *connection,
 
 /* A few bytes always fit into the buffer of a new socket. */
 static void
+send_away_with (PhListener *self,
+                int         fd,
+                const char *farewell)
+{
+  self->n_refused++;
+  if (farewell != NULL && !self->implicit_tls)
+    send (fd, farewell, strlen (farewell), MSG_NOSIGNAL | MSG_DONTWAIT);
+  shutdown (fd, SHUT_WR);
+}
+
+static void
 send_away (int      fd,
            gpointer user_data)
 {
   PhListener *self = user_data;
 
-  self->n_refused++;
-  if (self->farewell != NULL && !self->implicit_tls)
-    send (fd, self->farewell, strlen (self->farewell), MSG_NOSIGNAL | MSG_DONTWAIT);
-  shutdown (fd, SHUT_WR);
+  send_away_with (self, fd, self->farewell);
 }
 
 static void
@@ -181,6 +178,7 @@ take_in (GSocket *socket,
   g_autoptr (PhSession) session = NULL;
   g_autofree char *address = NULL;
   g_autofree char *key = NULL;
+  const char      *refusal;
   PhConnection    *connection;
 
   /* Gone already. */
@@ -188,14 +186,15 @@ take_in (GSocket *socket,
     return;
 
   address = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
-  key = make_address_key (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
+  key = ph_peer_dup_network (address);
   peer = ph_peer_new (address, g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (remote)));
 
-  if (g_hash_table_size (self->connections) < self->max_total && count_address (self, key) < self->max_per_address)
+  refusal = self->refuse != NULL ? self->refuse (peer, self->refuse_data) : NULL;
+  if (refusal == NULL && g_hash_table_size (self->connections) < self->max_total && count_address (self, key) < self->max_per_address)
     session = self->make_session (self, peer, self->user_data);
   if (session == NULL)
     {
-      send_away (g_socket_get_fd (socket), self);
+      send_away_with (self, g_socket_get_fd (socket), refusal != NULL ? refusal : self->farewell);
       g_socket_close (socket, NULL);
       return;
     }
@@ -318,6 +317,17 @@ ph_listener_new (PhPoller             *poller,
   self->grace = (PhDeadline){ .function = on_grace_over, .user_data = self };
 
   return self;
+}
+
+void
+ph_listener_set_refuse (PhListener          *self,
+                        PhListenerRefuseFunc refuse,
+                        gpointer             user_data)
+{
+  g_return_if_fail (PH_IS_LISTENER (self));
+
+  self->refuse = refuse;
+  self->refuse_data = user_data;
 }
 
 void

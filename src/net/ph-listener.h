@@ -18,6 +18,11 @@ typedef PhSession *(*PhListenerSessionFunc) (PhListener *listener,
                                              PhPeer     *peer,
                                              gpointer    user_data);
 
+/* Asked before a session is made: NULL, or what the client is told who must go (borrowed, used at once; not
+ * sent where TLS is implicit). */
+typedef const char *(*PhListenerRefuseFunc) (PhPeer  *peer,
+                                             gpointer user_data);
+
 /**
  * PhListener:
  *
@@ -48,6 +53,11 @@ void ph_listener_set_limits (PhListener *self,
  * Not sent where TLS is implicit.  NULL (the default): closes without a word. */
 void ph_listener_set_farewell (PhListener *self,
                                const char *farewell);
+
+/* For connections from now on; NULL: nobody is refused. */
+void ph_listener_set_refuse (PhListener          *self,
+                             PhListenerRefuseFunc refuse,
+                             gpointer             user_data);
 
 /* `address` is numeric ("127.0.0.1", "::1", "0.0.0.0", "::" for all, IPv4 too); port 0
  * takes a free one.  Errors: PH_NET_ERROR_ADDRESS_IN_USE, _NOT_PERMITTED or _FAILED, with

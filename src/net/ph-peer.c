@@ -1,6 +1,7 @@
 #include "ph-peer.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 G_DEFINE_BOXED_TYPE (PhPeer, ph_peer, ph_peer_ref, ph_peer_unref)
 
@@ -42,4 +43,22 @@ void
 ph_peer_unref (PhPeer *self)
 {
   g_rc_box_release_full (self, ph_peer_clear);
+}
+
+#define NETWORK_SUFFIX "/64"
+
+char *
+ph_peer_dup_network (const char *address)
+{
+  g_autofree char *start = g_str_has_suffix (address, NETWORK_SUFFIX) ? g_strndup (address, strlen (address) - strlen (NETWORK_SUFFIX)) : NULL;
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (start != NULL ? start : address);
+  const guint8 *bytes = inet != NULL ? g_inet_address_to_bytes (inet) : NULL;
+
+  if (inet == NULL)
+    return NULL;
+  if (g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6 && !g_inet_address_get_is_loopback (inet))
+    return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::" NETWORK_SUFFIX,
+                            bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
+
+  return start == NULL ? g_inet_address_to_string (inet) : NULL;
 }

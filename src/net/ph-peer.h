@@ -33,6 +33,10 @@ PhPeer *ph_peer_new (const char *address,
 PhPeer *ph_peer_ref (PhPeer *self);
 void    ph_peer_unref (PhPeer *self);
 
+/* Whom a numeric address stands for: itself, or its /64 in IPv6, which one household has for itself
+ * ("2001:0db8:0000:0001::/64"; taken too).  NULL where it is none.  Transfer full. */
+char *ph_peer_dup_network (const char *address);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPeer, ph_peer_unref)
 
 G_END_DECLS

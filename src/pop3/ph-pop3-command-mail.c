@@ -2,6 +2,9 @@
 
 #include "ph-pop3-session-private.h"
 
+#include "ph-received.h"
+#include "ph-trail.h"
+
 #include <string.h>
 
 /* The message of that number, or NULL after a -ERR. */
@@ -189,6 +192,18 @@ write_piece (PhPop3Session *self,
   return TRUE;
 }
 
+/* That this client has it now, whole. */
+static void
+trace (PhPop3Session *self)
+{
+  guint8           start[PH_RECEIVED_FIRST_MAX];
+  gssize           length = self->transfer.lines_left < 0 ? ph_message_read (self->transfer.message, 0, start, sizeof start, NULL) : 0;
+  g_autofree char *id = length > 0 ? ph_received_dup_first_id (start, (gsize)length) : NULL;
+
+  if (id != NULL)
+    ph_journal_session_trace (ph_session_get_journal (PH_SESSION (self)), PH_TRAIL_FETCHED, id, NULL, NULL);
+}
+
 static gboolean
 end_transfer (PhPop3Session *self)
 {
@@ -196,6 +211,7 @@ end_transfer (PhPop3Session *self)
     ph_session_write_string (PH_SESSION (self), "\r\n");
   ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, "message", self->transfer.offset);
   ph_journal_session_add_message (ph_session_get_journal (PH_SESSION (self)));
+  trace (self);
   ph_pop3_session_reply (self, ".");
   ph_pop3_transfer_clear (self);
 

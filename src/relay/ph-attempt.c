@@ -1,5 +1,7 @@
 #include "ph-attempt-private.h"
 
+#include "ph-trail.h"
+
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (PhAttempt, ph_attempt, G_TYPE_OBJECT)
@@ -102,6 +104,29 @@ ph_attempt_set_open_results (PhAttempt         *self,
       ph_attempt_set_result (self, i, kind, reply, of_host);
 }
 
+/* What came of it for each, in the life of the message. */
+static void
+trace (PhAttempt *self)
+{
+  static const PhTrailKind kinds[] = {
+    [PH_SMTP_RESULT_DELIVERED] = PH_TRAIL_SENT,
+    [PH_SMTP_RESULT_TEMPORARY] = PH_TRAIL_DEFERRED,
+    [PH_SMTP_RESULT_PERMANENT] = PH_TRAIL_REFUSED,
+  };
+
+  for (guint i = 0; i < self->envelope->recipients->len; i++)
+    {
+      const PhAttemptResult *result = &self->results[i];
+      const PhSmtpRecipient *recipient = self->envelope->recipients->pdata[i];
+      g_autofree char       *detail = g_strdup_printf ("%s: %u %s", recipient->address, result->reply->code, result->reply->text);
+
+      if (self->journal != NULL)
+        ph_journal_session_trace (self->journal, kinds[result->kind], self->id, NULL, detail);
+      else if (self->context != NULL)
+        ph_journal_trace (self->context->journal, kinds[result->kind], self->id, NULL, detail);
+    }
+}
+
 void
 ph_attempt_tell_done (PhAttempt *self)
 {
@@ -115,6 +140,7 @@ ph_attempt_tell_done (PhAttempt *self)
   for (guint i = 0; i < self->envelope->recipients->len; i++)
     if (self->results[i].reply == NULL)
       ph_attempt_set_result (self, i, PH_SMTP_RESULT_TEMPORARY, stopped, FALSE);
+  trace (self);
   self->done (self, self->done_data);
 }
 

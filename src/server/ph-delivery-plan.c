@@ -4,6 +4,7 @@
 #include "ph-queue-message.h"
 #include "ph-relay-error.h"
 #include "ph-report.h"
+#include "ph-trail.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct _PhDeliveryPlan
   GPtrArray        *mailboxes; /* of char*: addresses of accounts */
   PhSmtpEnvelope   *outward;   /* for recipients elsewhere */
   PhSmtpEnvelope   *confirmed; /* recipients here of whose delivery the sender wants to know */
+  char             *id;        /* or NULL */
   char             *queue_id;
   guint64           record; /* of a message for here and elsewhere; 0: none */
   GError           *error;  /* while the record is released */
@@ -51,6 +53,7 @@ ph_delivery_plan_finalize (GObject *object)
   g_clear_pointer (&self->outward, ph_smtp_envelope_free);
   g_clear_pointer (&self->confirmed, ph_smtp_envelope_free);
   g_clear_error (&self->error);
+  g_free (self->id);
   g_free (self->queue_id);
   g_free (self->summary);
 
@@ -91,6 +94,16 @@ ph_delivery_plan_new (PhAccounts           *accounts,
     self->outward->body = PH_SMTP_BODY_8BITMIME;
 
   return self;
+}
+
+void
+ph_delivery_plan_set_id (PhDeliveryPlan *self,
+                         const char     *id)
+{
+  g_return_if_fail (PH_IS_DELIVERY_PLAN (self));
+
+  g_free (self->id);
+  self->id = g_strdup (id);
 }
 
 static gboolean
@@ -193,6 +206,20 @@ make_summary (PhDeliveryPlan *self)
   self->summary = g_string_free (text, FALSE);
 }
 
+/* The first steps in the life of the message. */
+static void
+trace (PhDeliveryPlan *self)
+{
+  if (self->id == NULL)
+    return;
+
+  ph_journal_session_trace (self->journal, PH_TRAIL_RECEIVED, self->id, NULL, self->outward->sender);
+  for (guint i = 0; i < self->mailboxes->len; i++)
+    ph_journal_session_trace (self->journal, PH_TRAIL_DELIVERED, self->id, NULL, self->mailboxes->pdata[i]);
+  if (self->queue_id != NULL)
+    ph_journal_session_trace (self->journal, PH_TRAIL_QUEUED, self->id, self->queue_id, NULL);
+}
+
 static void
 finish (PhDeliveryPlan *self,
         GTask          *task)
@@ -202,6 +229,7 @@ finish (PhDeliveryPlan *self,
     ph_relay_commit (self->relay, self->queue_id);
   ph_journal_session_note (self->journal, "%s", self->summary);
   ph_journal_session_add_message (self->journal);
+  trace (self);
   g_task_return_boolean (task, TRUE);
 }
 

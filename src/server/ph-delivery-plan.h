@@ -29,6 +29,10 @@ PhDeliveryPlan *ph_delivery_plan_new (PhAccounts           *accounts,
                                       const PhSmtpEnvelope *envelope,
                                       PhJournalSession     *journal);
 
+/* The name by which the journal is told what becomes of the message: the ID in its Received field. */
+void ph_delivery_plan_set_id (PhDeliveryPlan *self,
+                              const char     *id);
+
 /* `targets` as ph_accounts_resolve() gives them for `recipient`; each mailbox gets
  * the message once, however many ways lead to it.  Where the sender asked that it is kept for a
  * time, it goes into the queue for all of them. */

@@ -19,6 +19,7 @@ struct _PhIncoming
   PhBuffer       header; /* what has come, until the header is whole */
   gboolean       header_done;
   PhBuffer       pending; /* passed, not yet written */
+  char          *id;
   char          *sender;
   char          *received;
   char          *authserv; /* ours, in Authentication-Results; NULL: unknown */
@@ -43,6 +44,7 @@ ph_incoming_finalize (GObject *object)
   g_clear_object (&self->spool);
   ph_buffer_clear (&self->header);
   ph_buffer_clear (&self->pending);
+  g_free (self->id);
   g_free (self->sender);
   g_free (self->received);
   g_free (self->authserv);
@@ -75,6 +77,7 @@ ph_incoming_new (PhSpool               *spool,
   PhIncoming *self = g_object_new (PH_TYPE_INCOMING, NULL);
 
   self->spool = g_object_ref (spool);
+  self->id = g_strdup (trace->id);
   self->sender = g_strdup (trace->sender);
   self->received = g_strdup (trace->received);
   self->authserv = g_strdup (trace->authserv);
@@ -83,6 +86,14 @@ ph_incoming_new (PhSpool               *spool,
   self->time = trace->time;
 
   return self;
+}
+
+const char *
+ph_incoming_get_id (PhIncoming *self)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), NULL);
+
+  return self->id;
 }
 
 void

@@ -23,6 +23,7 @@ G_DECLARE_FINAL_TYPE (PhIncoming, ph_incoming, PH, INCOMING, GObject)
  */
 typedef struct
 {
+  const char *id;       /* in the Received field */
   const char *sender;   /* for Return-Path: "" is the null sender */
   const char *received; /* the whole Received field with its CRLF */
   const char *authserv; /* our name in Authentication-Results: what others wrote by it goes (RFC 8601 section 5); or NULL */
@@ -36,6 +37,9 @@ typedef struct
 /* `trace` is copied. */
 PhIncoming *ph_incoming_new (PhSpool               *spool,
                              const PhIncomingTrace *trace);
+
+/* As the trace says; borrowed. */
+const char *ph_incoming_get_id (PhIncoming *self);
 
 /* What finds out who sent it (transfer full); before the first byte.  It is told when nobody wants to know any more. */
 void           ph_incoming_take_check (PhIncoming    *self,

@@ -29,7 +29,7 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
   g_autoptr (PhSpool) spool = NULL;
   g_autoptr (GError) error = NULL;
   PhIncoming     *message;
-  PhIncomingTrace incoming = { .sender = envelope->sender };
+  PhIncomingTrace incoming = { .id = id, .sender = envelope->sender };
   PhTrace         trace = {
             .helo = ph_smtp_session_get_helo (session),
             .peer_address = peer->address,
@@ -214,10 +214,12 @@ check_and_take (PhIntake   *self,
 static PhDeliveryPlan *
 make_plan (PhIntake             *self,
            PhSmtpSession        *session,
-           const PhSmtpEnvelope *envelope)
+           const PhSmtpEnvelope *envelope,
+           const char           *id)
 {
   PhDeliveryPlan *plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, ph_session_get_journal (PH_SESSION (session)));
 
+  ph_delivery_plan_set_id (plan, id);
   for (guint i = 0; i < envelope->recipients->len; i++)
     {
       PhSmtpRecipient *recipient = envelope->recipients->pdata[i];
@@ -256,7 +258,7 @@ ph_intake_end_message_async (PhSmtpHandler        *handler,
       return;
     }
 
-  g_task_set_task_data (task, make_plan (self, session, envelope), g_object_unref);
+  g_task_set_task_data (task, make_plan (self, session, envelope, ph_incoming_get_id (PH_INCOMING (message))), g_object_unref);
   if (ph_incoming_get_check (PH_INCOMING (message)) != NULL)
     check_and_take (self, g_steal_pointer (&task), PH_INCOMING (message), envelope->body == PH_SMTP_BODY_BINARYMIME);
   else

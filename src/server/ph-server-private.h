@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-authenticator.h"
+#include "ph-block-list.h"
 #include "ph-certificates.h"
 #include "ph-intake.h"
 #include "ph-relay.h"
@@ -32,6 +33,8 @@ struct _PhServer
   PhRelay          *relay;
   PhSessionFactory *factory;
   GListStore       *services; /* of PhService */
+  PhBlockList      *blocked;
+  GPtrArray        *doors; /* of PhDoor, one for each service */
   PhCertificates   *certificates;
   char             *data_dir;
   char             *relay_dir;

@@ -1,6 +1,7 @@
 #include "ph-server.h"
 
 #include "ph-authenticator.h"
+#include "ph-door.h"
 #include "ph-intake.h"
 #include "ph-mail-private.h"
 #include "ph-relay.h"
@@ -88,6 +89,8 @@ ph_server_dispose (GObject *object)
   if (self->relay != NULL && self->relay_runs)
     ph_relay_stop (self->relay);
   g_clear_object (&self->services);
+  g_clear_pointer (&self->doors, g_ptr_array_unref);
+  g_clear_object (&self->blocked);
   g_clear_object (&self->factory);
   g_clear_object (&self->relay);
   g_clear_object (&self->intake);
@@ -354,6 +357,7 @@ static const struct
   { "dns-server", configure_dns },
   { "trust-anchor", configure_dns },
   { "log-file", configure_log_file },
+  { "blocked", NULL }, /* the list of them wrote it */
   { "save-error", update_attention },
 };
 
@@ -364,7 +368,8 @@ settings_notify_cb (PhServer   *self,
   for (guint i = 0; i < G_N_ELEMENTS (appliers); i++)
     if (strcmp (appliers[i].property, pspec->name) == 0)
       {
-        appliers[i].apply (self);
+        if (appliers[i].apply != NULL)
+          appliers[i].apply (self);
         return;
       }
 
@@ -418,6 +423,8 @@ service_state_cb (PhServer *self)
 static void
 make_services (PhServer *self)
 {
+  self->blocked = ph_block_list_new (self->settings, self->clock);
+  self->doors = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < ph_settings_n_services; i++)
     {
       g_autoptr (PhService) service = ph_session_factory_make_service (self->factory, &ph_settings_services[i], self->poller);
@@ -425,6 +432,7 @@ make_services (PhServer *self)
       configure_service (self, service);
       g_signal_connect_object (service, "notify::state", G_CALLBACK (service_state_cb), self, G_CONNECT_SWAPPED);
       g_list_store_append (self->services, service);
+      g_ptr_array_add (self->doors, ph_door_new (service, self->blocked, self->journal, self->clock));
     }
 }
 
@@ -541,22 +549,6 @@ ph_server_find_service (PhServer   *self,
       return ph_server_get_service (self, i);
 
   return NULL;
-}
-
-gboolean
-ph_server_disconnect (PhServer         *self,
-                      PhJournalSession *session)
-{
-  g_return_val_if_fail (PH_IS_SERVER (self) && PH_IS_JOURNAL_SESSION (session), FALSE);
-
-  for (guint i = 0; i < ph_server_count_services (self); i++)
-    if (ph_service_disconnect (ph_server_get_service (self, i), session))
-      {
-        ph_journal_session_note (session, "Disconnected by hand");
-        return TRUE;
-      }
-
-  return FALSE;
 }
 
 GListModel *

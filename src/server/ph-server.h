@@ -52,6 +52,20 @@ PhService  *ph_server_find_service (PhServer   *self,
 gboolean ph_server_disconnect (PhServer         *self,
                                PhJournalSession *session);
 
+/* Addresses that no service talks to: a model of PhBlock (ph-block-list.h), the latest first. */
+GListModel *ph_server_get_blocked (PhServer *self);
+
+/* `peer`: a numeric address, with its port or without.  For so many seconds, or for good (0); whoever is
+ * connected from there is sent away.  What is blocked now (transfer full: a /64 of IPv6), or NULL where it is no address,
+ * or too many are blocked. */
+char *ph_server_block (PhServer   *self,
+                       const char *peer,
+                       guint       seconds);
+
+/* FALSE where it is not blocked. */
+gboolean ph_server_unblock (PhServer   *self,
+                            const char *address);
+
 /* Starts every enabled service and the relay; done when each runs or has failed
  * (which is not an error here: see the services). */
 void     ph_server_start_async (PhServer           *self,

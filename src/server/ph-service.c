@@ -225,6 +225,14 @@ ph_service_set_tls (PhService   *self,
 }
 
 void
+ph_service_set_refuse (PhService           *self,
+                       PhListenerRefuseFunc refuse,
+                       gpointer             user_data)
+{
+  ph_listener_set_refuse (self->listener, refuse, user_data);
+}
+
+void
 ph_service_start (PhService   *self,
                   PhTlsServer *tls)
 {

@@ -11,6 +11,7 @@
 #include "ph-app-password-row.h"
 #include "ph-app-passwords.h"
 #include "ph-banner.h"
+#include "ph-blocked-group.h"
 #include "ph-certificate-dialog.h"
 #include "ph-certificate-page.h"
 #include "ph-connect-dialog.h"
@@ -19,6 +20,9 @@
 #include "ph-copy-row.h"
 #include "ph-fold.h"
 #include "ph-guard-button.h"
+#include "ph-life-dialog.h"
+#include "ph-life-mark.h"
+#include "ph-life-row.h"
 #include "ph-mail-composer.h"
 #include "ph-mail-details.h"
 #include "ph-mail-folder-row.h"
@@ -67,6 +71,7 @@ static const struct
   { "/app/widgets/app-password-row", ph_app_password_row_get_type },
   { "/app/widgets/app-passwords", ph_app_passwords_get_type },
   { "/app/widgets/banner", ph_banner_get_type },
+  { "/app/widgets/blocked-group", ph_blocked_group_get_type },
   { "/app/widgets/certificate-dialog", ph_certificate_dialog_get_type },
   { "/app/widgets/certificate-page", ph_certificate_page_get_type },
   { "/app/widgets/connect-dialog", ph_connect_dialog_get_type },
@@ -75,6 +80,9 @@ static const struct
   { "/app/widgets/copy-row", ph_copy_row_get_type },
   { "/app/widgets/fold", ph_fold_get_type },
   { "/app/widgets/guard-button", ph_guard_button_get_type },
+  { "/app/widgets/life-dialog", ph_life_dialog_get_type },
+  { "/app/widgets/life-mark", ph_life_mark_get_type },
+  { "/app/widgets/life-row", ph_life_row_get_type },
   { "/app/widgets/mail-composer", ph_mail_composer_get_type },
   { "/app/widgets/mail-details", ph_mail_details_get_type },
   { "/app/widgets/mail-folder-row", ph_mail_folder_row_get_type },

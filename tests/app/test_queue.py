@@ -116,6 +116,23 @@ class Trying(Case):
         self.window.wait(lambda: len(self.window.rows("Sessions")) >= 3 and all(row.startswith("SMTP out") for row in self.window.rows("Sessions")),
                          "the sessions out")
 
+    def test_5_the_life_of_a_message_has_each_attempt(self):
+        self.window.show("Queue")
+        with self.sink("-f", "rcpt"):
+            self.submit("erin@example.org", "Refused for good")
+            self.window.press(TAB, "Failed")
+            self.window.wait(lambda: [row for row in self.window.rows(BAD) if "erin@example.org" in row], "the one that failed")
+        self.window.click(self.window.find_row(BAD, "erin@example.org"))
+        self.window.key("Return", title="Posthouse")
+        self.window.press(BUTTON, "Life Line", self.window.dialog("Queued Message"))
+        dialog = self.window.dialog("Life of a Message")
+        for title, detail in (("Received", "From alice@demo.test"), ("Queued", "Submission"), ("Refused", "erin@example.org: 5")):
+            row = self.window.find_row("Life Line", title, dialog)
+            self.assertTrue([node for node in row.walk() if detail in node.name], f"{title}: {detail}")
+        self.window.click(self.window.find_row("Life Line", "Refused", dialog), title="Life of a Message")
+        self.window.gone("Life of a Message")
+        self.window.wait(lambda: [line for line in self.window.rows("Transcript") if "RCPT TO:<erin@example.org>" in line], "the session out")
+
 
 if __name__ == "__main__":
     main()

@@ -165,20 +165,74 @@ class Sessions(Case):
 
     def test_9e_a_client_is_disconnected_with_a_goodbye(self):
         self.window.show("Sessions")
-        disconnect = self.window.find(BUTTON, "Disconnect this client")
-        self.assertFalse(disconnect.can_be_pressed(), "this one has ended")
         with Line(self.window.ports["smtp"]) as stays, Line(self.window.ports["smtp"]) as goes:
             for line, name in ((stays, "stays.example"), (goes, "goes.example")):
                 line.read()
                 self.assertIn("250", line.ask(f"HELO {name}"))
             self.window.point_away()
             self.choose("goes.example")
-            self.window.press(BUTTON, "Disconnect this client")
+            self.choose_from_menu("Disconnect")
             self.assertRegex(goes.read(), "^421 ")
             self.assertEqual(goes.read(), "")
             self.assertIn("250", stays.ask("NOOP"), "the other one speaks on")
         self.wait_line("Note +Disconnected by hand")
-        self.window.wait(lambda: not self.window.find(BUTTON, "Disconnect this client").can_be_pressed(), "nothing to disconnect")
+
+    def choose_from_menu(self, item):
+        self.window.press(BUTTON, "Disconnect or block this client")
+        self.window.press("menu item", item)
+
+    def test_9f_the_life_of_a_message_leads_from_session_to_session(self):
+        self.send("alice@demo.test", subject="A life", sender="lively@example.org")
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login("alice@demo.test", SECRET)
+            imap.select("INBOX")
+            imap.fetch(imap.search(None, "SUBJECT", '"A life"')[1][0].decode(), "(BODY.PEEK[])")
+        self.window.point_away()
+        self.window.key("ctrl+f", title="Posthouse")
+        self.window.write("lively@example.org")
+        self.wait_rows(lambda rows: len(rows) == 1, "the one that brought it")
+        self.choose("SMTP")
+        self.window.press(BUTTON, "What became of its messages")
+        dialog = self.window.dialog("Life of a Message")
+        for title, detail in (("Received", "From lively@example.org"), ("Delivered", "alice@demo.test"), ("Fetched", "IMAP")):
+            row = self.window.find_row("Life Line", title, dialog)
+            self.assertTrue([node for node in row.walk() if detail in node.name], f"{title}: {detail}")
+        self.window.click(self.window.find_row("Life Line", "Fetched", dialog), title="Life of a Message")
+        self.window.gone("Life of a Message")
+        self.wait_line(r"→ Client +\S+ FETCH ")
+        self.window.key("ctrl+f", "ctrl+a", "BackSpace", title="Posthouse")
+
+    def greeting(self, service="smtp"):
+        with Line(self.window.ports[service]) as line:
+            return line.read()
+
+    def test_9g_an_address_is_blocked_and_let_in_again(self):
+        with Line(self.window.ports["smtp"]) as line:
+            line.read()
+            line.ask("HELO unwelcome.example")
+            self.window.point_away()
+            self.choose("unwelcome.example")
+            self.choose_from_menu("Block Its Address for an Hour")
+            self.assertRegex(line.read(), "^421 ", "who is here goes, too")
+        self.window.wait_toast("127.0.0.1 is blocked for an hour")
+        self.assertRegex(self.greeting(), "^421 4.7.0 This address is blocked for now")
+        self.assertRegex(self.greeting("pop3"), "^-ERR .*blocked")
+        self.assertRegex(self.greeting("imap"), r"^\* BYE .*blocked")
+        self.window.point_away()
+        self.wait_rows(lambda rows: len([row for row in rows if "This address is blocked" in row]) == 3, "who was sent away")
+        self.window.press(BUTTON, "Undo")
+        self.window.wait(lambda: self.greeting().startswith("220"), "the greeting again")
+
+        self.choose_from_menu("Block Its Address")
+        self.window.wait_toast("127.0.0.1 is blocked")
+        self.assertRegex(self.greeting(), "^554 5.7.1 This address is blocked")
+        self.assertIn("Blocked=127.0.0.1", self.window.wait(lambda: "Blocked=" in self.window.settings.read_text() and self.window.settings.read_text(), "the settings"))
+        self.window.key("ctrl+comma", title="Posthouse")
+        preferences = self.window.dialog("Preferences")
+        self.window.press(BUTTON, "Unblock", preferences)
+        self.window.wait(lambda: self.greeting().startswith("220"), "the greeting again")
+        self.window.key("Escape", title="Preferences")
+        self.window.gone("Preferences")
 
 
 class Crowd(Case):

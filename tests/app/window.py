@@ -197,11 +197,11 @@ class Window:
             rows.append("\n".join(text for text in texts if text))
         return rows
 
-    def find_row(self, list_name, text):
+    def find_row(self, list_name, text, root=None):
         """The row of a list that has the text in one of its labels."""
 
         def attempt():
-            parent = self.look(LIST, list_name)
+            parent = self.look(LIST, list_name, root)
             return next((row for row in parent.children if any(text in node.name for node in row.walk())), None)
 
         return self.wait(attempt, f"a row with “{text}”")

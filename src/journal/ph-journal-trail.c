@@ -1,0 +1,52 @@
+/* What PhJournal knows of messages, and of sessions by their number. */
+
+#include "ph-journal-private.h"
+
+PhJournalSession *
+ph_journal_find_session (PhJournal *self,
+                         guint64    id)
+{
+  guint start = 0, end;
+
+  g_return_val_if_fail (PH_IS_JOURNAL (self), NULL);
+
+  /* IDs grow along the list. */
+  end = g_list_model_get_n_items (G_LIST_MODEL (self));
+  while (start < end)
+    {
+      guint middle = start + (end - start) / 2;
+      g_autoptr (PhJournalSession) session = g_list_model_get_item (G_LIST_MODEL (self), middle);
+
+      if (session->id == id)
+        return session->is_dropped ? NULL : session;
+      if (session->id < id)
+        start = middle + 1;
+      else
+        end = middle;
+    }
+
+  return NULL;
+}
+
+void
+ph_journal_add_step (PhJournal        *self,
+                     PhJournalSession *session,
+                     guint             kind,
+                     const char       *message,
+                     const char       *other,
+                     const char       *detail)
+{
+  ph_trail_add (ph_journal_get_trail (self), ph_clock_get_real_time (ph_journal_get_clock (self)), (PhTrailKind)kind, session, message, other, detail);
+  ph_journal_schedule (self);
+}
+
+void
+ph_journal_trace (PhJournal  *self,
+                  PhTrailKind kind,
+                  const char *message,
+                  const char *other,
+                  const char *detail)
+{
+  if (self != NULL)
+    ph_journal_add_step (self, NULL, kind, message, other, detail);
+}

@@ -395,8 +395,11 @@ retry_with_reserve (PhIndexQueue *self,
         continue;
       g_ptr_array_add (retry, job);
     }
-  if (retry->len == 0 || !ph_store_shared_spend_reserve (self->shared))
+  if (retry->len == 0)
     return;
+
+  /* Even where it was spent before: what was removed since may be room by now. */
+  ph_store_shared_spend_reserve (self->shared);
 
   for (guint i = 0; i < retry->len; i++)
     {

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@
 
 /* Kept in a file of its own for what makes room on a full disk; taken back when there is
  * this many times as much. */
+#define RESERVE_NAME "../reserve" /* from the mail directory */
 #define RESERVE_BYTES (2 * 1024 * 1024)
 #define RESERVE_FACTOR 4
 
@@ -34,15 +37,14 @@ struct _PhStoreShared
   int           lock_fd;
   int           mail_fd;
   int           intake_fd;
-  int           reserve_fd;
-  gint          reserve_spent; /* atomic */
-  GArray       *records;       /* of guint64: ids that are not released, ascending; main context */
+  GArray       *records; /* of guint64: ids that are not released, ascending; main context */
   guint64       last_record;
   char         *mail_path;
 
   GMutex            mutex;
-  char             *failure; /* NULL while all is well; guarded by mutex */
-  PhStoreFailedFunc failed;  /* main context */
+  gboolean          has_reserve; /* guarded by mutex */
+  char             *failure;     /* NULL while all is well; guarded by mutex */
+  PhStoreFailedFunc failed;      /* main context */
   gpointer          failed_data;
 };
 
@@ -156,16 +158,6 @@ sync_made (int      dir_fd,
   return ok || ph_store_error_set_errno (error, errno, "sync the mail directory");
 }
 
-/* That there is none is no reason not to start. */
-static void
-open_reserve (PhStoreShared *self,
-              int            dir_fd)
-{
-  self->reserve_fd = openat (dir_fd, "reserve", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  self->reserve_spent = TRUE;
-  ph_store_shared_restore_reserve (self);
-}
-
 static gboolean
 open_all (PhStoreShared *self,
           const char    *data_dir,
@@ -188,8 +180,9 @@ open_all (PhStoreShared *self,
   if (self->mail_fd >= 0)
     self->intake_fd = open_below (dir_fd, "intake", error);
   ok = self->intake_fd >= 0 && sync_made (dir_fd, error);
+  /* That there is none is no reason not to start. */
   if (ok)
-    open_reserve (self, dir_fd);
+    ph_store_shared_restore_reserve (self);
   close (dir_fd);
   if (!ok)
     return FALSE;
@@ -213,7 +206,7 @@ ph_store_shared_new (const char *data_dir,
 
   g_atomic_ref_count_init (&self->references);
   g_mutex_init (&self->mutex);
-  self->lock_fd = self->mail_fd = self->intake_fd = self->reserve_fd = -1;
+  self->lock_fd = self->mail_fd = self->intake_fd = -1;
   self->records = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->clock = g_object_ref (clock);
 
@@ -251,8 +244,6 @@ ph_store_shared_unref (PhStoreShared *self)
     close (self->mail_fd);
   if (self->intake_fd >= 0)
     close (self->intake_fd);
-  if (self->reserve_fd >= 0)
-    close (self->reserve_fd);
   g_array_unref (self->records);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
@@ -301,24 +292,47 @@ ph_store_shared_take_spare_file (PhStoreShared *self)
   return ph_spare_files_take (self->spares);
 }
 
-gboolean
+void
 ph_store_shared_spend_reserve (PhStoreShared *self)
 {
-  return self->reserve_fd >= 0 && g_atomic_int_compare_and_exchange (&self->reserve_spent, FALSE, TRUE) && ftruncate (self->reserve_fd, 0) == 0;
+  g_mutex_lock (&self->mutex);
+  /* A full btrfs can take a name away, but not shorten a file. */
+  if (self->has_reserve)
+    unlinkat (self->mail_fd, RESERVE_NAME, 0);
+  self->has_reserve = FALSE;
+  g_mutex_unlock (&self->mutex);
+
+  /* It gives room back with its next commit, and not before; others know no such call, and need none. */
+  ioctl (self->mail_fd, BTRFS_IOC_SYNC, NULL);
+}
+
+/* One that is there as a whole stays, however full the disk is. */
+static gboolean
+allocate_reserve (PhStoreShared *self)
+{
+  int            fd = openat (self->mail_fd, RESERVE_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  struct stat    st;
+  struct statvfs room;
+  gboolean       ok;
+
+  if (fd < 0)
+    return FALSE;
+
+  ok = fstat (fd, &st) == 0 && st.st_blocks * 512 >= RESERVE_BYTES;
+  if (!ok && fstatvfs (fd, &room) == 0 && (guint64)room.f_bavail * room.f_frsize >= RESERVE_FACTOR * RESERVE_BYTES)
+    ok = posix_fallocate (fd, 0, RESERVE_BYTES) == 0;
+  close (fd);
+
+  return ok;
 }
 
 void
 ph_store_shared_restore_reserve (PhStoreShared *self)
 {
-  struct statvfs st;
-
-  if (!g_atomic_int_get (&self->reserve_spent) || self->reserve_fd < 0)
-    return;
-  if (fstatvfs (self->reserve_fd, &st) < 0 || (guint64)st.f_bavail * st.f_frsize < RESERVE_FACTOR * RESERVE_BYTES)
-    return;
-
-  if (posix_fallocate (self->reserve_fd, 0, RESERVE_BYTES) == 0)
-    g_atomic_int_set (&self->reserve_spent, FALSE);
+  g_mutex_lock (&self->mutex);
+  if (!self->has_reserve)
+    self->has_reserve = allocate_reserve (self);
+  g_mutex_unlock (&self->mutex);
 }
 
 /* Above all before it, also when the clock was set back; random at the end, so that one

@@ -44,9 +44,9 @@ const char   *ph_store_shared_get_mail_path (PhStoreShared *self); /* absolute, 
  * where none is ready: then make one. */
 int ph_store_shared_take_spare_file (PhStoreShared *self);
 
-/* Any thread.  Gives up the space that is kept so that mail can be removed on a full disk
- * (V42); FALSE where it is given up already. */
-gboolean ph_store_shared_spend_reserve (PhStoreShared *self);
+/* On a worker.  Gives up the space that is kept so that mail can be removed on a full disk (V42), and waits until the
+ * file system has what was given up. */
+void ph_store_shared_spend_reserve (PhStoreShared *self);
 
 /* On a worker: takes it back where there is room again. */
 void ph_store_shared_restore_reserve (PhStoreShared *self);

@@ -9,6 +9,8 @@ import collections
 import os
 import pathlib
 
+SECTOR = 512
+
 Sync = collections.namedtuple("Sync", "call via address")
 
 
@@ -16,7 +18,39 @@ class File:
     def __init__(self):
         self.bytes = bytearray()
         self.synced = b""
+        self.unsynced = []  # (offset or None for a new length, bytes or length) since then
         self.is_directory = False
+
+    def write(self, offset, data, target=None):
+        target = self.bytes if target is None else target
+        target.extend(bytes(max(0, offset - len(target))))
+        target[offset:offset + len(data)] = data
+
+    def truncate(self, length, target=None):
+        target = self.bytes if target is None else target
+        del target[length:]
+        target.extend(bytes(length - len(target)))
+
+    def sync(self):
+        self.synced = bytes(self.bytes)
+        self.unsynced = []
+
+    def choose(self, kind, chance):
+        """What a crash leaves of it: of what was not synced nothing, all, the first, or any; the last of it torn."""
+        kept = self.unsynced
+        if kind == "first":
+            kept = kept[:chance.randint(0, len(kept))]
+        elif kind == "any":
+            kept = [change for change in kept if chance.random() < 0.5]
+        left = bytearray(self.synced)
+        for number, (offset, data) in enumerate(kept if kind != "nothing" else []):
+            if offset is None:
+                self.truncate(data, left)
+            elif kind in ("first", "any") and number == len(kept) - 1:
+                self.write(offset, data[:chance.randint(0, len(data) // SECTOR + 1) * SECTOR], left)
+            else:
+                self.write(offset, data, left)
+        return left
 
 
 class Directory:
@@ -89,13 +123,13 @@ class Disk:
         if kind == "W":
             file, offset = self.get(fields[0]), int(fields[1])
             if file is not None:
-                file.bytes.extend(bytes(max(0, offset - len(file.bytes))))
-                file.bytes[offset:offset + len(data)] = data
+                file.write(offset, data)
+                file.unsynced.append((offset, data))
         elif kind == "T":
             file, length = self.get(fields[0]), int(fields[1])
             if file is not None:
-                del file.bytes[length:]
-                file.bytes.extend(bytes(length - len(file.bytes)))
+                file.truncate(length)
+                file.unsynced.append((None, length))
         elif kind in "UCD":
             made = self.files[int(fields[0])] = Directory() if kind == "D" else File()
             if kind != "U":
@@ -120,32 +154,45 @@ class Disk:
                 step.synced = True
             for each in self.files.values():
                 if not each.is_directory:
-                    each.synced = bytes(each.bytes)
+                    each.sync()
         elif file is not None and file.is_directory:
             for step in self.steps:
                 step.synced = step.synced or any(change[0] is file for change in step.changes)
         elif file is not None:
-            file.synced = bytes(file.bytes)
+            file.sync()
 
     def build(self, path, state="synced"):
         """What is there after the cut, as a directory.  Where more was saved than was asked for, that
         may be "all names", or "all bytes"."""
-        trees = {}
-        for step in self.steps:
-            if step.synced or state == "all names":
-                step.apply(trees)
-        pathlib.Path(path).mkdir(mode=0o700, parents=True)
-        self.build_names(self.root, trees, str(path), {}, state == "all bytes")
+        self.build_steps(path, [step for step in self.steps if step.synced or state == "all names"],
+                         lambda file: file.bytes if state == "all bytes" else file.synced)
 
-    def build_names(self, directory, trees, path, links, all_bytes):
+    def build_chance(self, path, kind, chance):
+        """What may be there (File.choose): names in any choice, too."""
+        waiting = [step for step in self.steps if not step.synced]
+        if kind == "first":
+            waiting = waiting[:chance.randint(0, len(waiting))]
+        elif kind == "any":
+            waiting = [step for step in waiting if chance.random() < 0.5]
+        kept = set(waiting if kind != "nothing" else [])
+        self.build_steps(path, [step for step in self.steps if step.synced or step in kept], lambda file: file.choose(kind, chance))
+
+    def build_steps(self, path, steps, bytes_of):
+        trees = {}
+        for step in steps:
+            step.apply(trees)
+        pathlib.Path(path).mkdir(mode=0o700, parents=True)
+        self.build_names(self.root, trees, str(path), {}, bytes_of)
+
+    def build_names(self, directory, trees, path, links, bytes_of):
         for name, file in trees.get(directory, {}).items():
             there = f"{path}/{name}"
             if file.is_directory:
                 os.mkdir(there, 0o700)
-                self.build_names(file, trees, there, links, all_bytes)
+                self.build_names(file, trees, there, links, bytes_of)
             elif file in links:
                 os.link(links[file], there)
             else:
                 links[file] = there
                 with open(os.open(there, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                    out.write(file.bytes if all_bytes else file.synced)
+                    out.write(bytes_of(file))

@@ -54,6 +54,8 @@ ph_attempt_choose_tls (PhAttempt         *self,
     return demand_proof (self, "verified, as the sender requires");
   if (is_needed)
     return demand_proof (self, "verified, as the settings require");
+  if (stop->is_sts_enforced && stop->tlsa == NULL)
+    return demand_proof (self, "verified, as MTA-STS requires");
   if (stop->tlsa != NULL)
     return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, FALSE, "required by DANE, certificate not checked" };
 

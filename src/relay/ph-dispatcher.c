@@ -1,6 +1,7 @@
 #include "ph-dispatcher.h"
 
 #include "ph-channel.h"
+#include "ph-sts-store.h"
 
 /* Hosts whose TLS failed that are remembered; then all of it is forgotten. */
 #define NO_TLS_MAX 1000
@@ -52,6 +53,8 @@ ph_dispatcher_finalize (GObject *object)
   g_hash_table_unref (self->context.no_tls);
   ph_channel_pool_close (self->context.idle);
   g_ptr_array_unref (self->context.idle);
+  ph_sts_store_stop (self->context.sts);
+  g_object_unref (self->context.sts);
   ph_relay_config_free (self->config);
   g_clear_object (&self->context.tls_any);
   g_clear_object (&self->context.authorities);
@@ -88,6 +91,7 @@ ph_dispatcher_new (PhClock   *clock,
   self->context.clock = g_object_ref (clock);
   self->context.poller = g_object_ref (poller);
   g_set_object (&self->context.journal, journal);
+  self->context.sts = ph_sts_store_new (&self->context);
   self->context.tls_any = ph_tls_client_new (PH_TLS_VERIFY_NONE, NULL, NULL);
 
   return self;

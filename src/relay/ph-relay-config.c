@@ -10,6 +10,7 @@ ph_relay_config_copy (const PhRelayConfig *self)
   *copy = *self;
   copy->host_name = g_strdup (self->host_name);
   copy->smarthost = g_strdup (self->smarthost);
+  copy->sts_folder = g_strdup (self->sts_folder);
   copy->authorities = g_strdup (self->authorities);
   copy->smarthost_user = g_strdup (self->smarthost_user);
   copy->smarthost_password = g_strdup (self->smarthost_password);
@@ -38,6 +39,7 @@ ph_relay_config_free (PhRelayConfig *self)
   g_free ((char *)self->host_name);
   g_free ((char *)self->smarthost);
   g_free ((char *)self->smarthost_user);
+  g_free ((char *)self->sts_folder);
   g_free ((char *)self->authorities);
   g_free (self);
 }

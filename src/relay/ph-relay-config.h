@@ -34,6 +34,8 @@ typedef struct
   const char     *smarthost_user;
   const char     *smarthost_password;
   gboolean        smarthost_token; /* the password is an OAuth 2 access token */
+  const char     *sts_folder;      /* where MTA-STS policies are kept; NULL: nowhere */
+  guint16         sts_port;        /* 443; another for a test bench; 0: nobody is asked for a policy */
   const char     *authorities;     /* a PEM file; NULL: those of the system */
   PhRelayRules   *rules;           /* for single domains; NULL: none */
   PhDkimSigner   *signer;          /* of what people here send; NULL: nothing is signed */

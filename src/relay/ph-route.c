@@ -1,6 +1,7 @@
 #include "ph-route.h"
 
 #include "ph-dane-search.h"
+#include "ph-sts-store.h"
 
 #include <string.h>
 
@@ -73,6 +74,8 @@ typedef struct
   gboolean          is_implicit;  /* there is no MX record */
   gboolean          is_insecure;  /* an address of the host at hand is not proven by DNSSEC */
   char             *canonical;    /* its name behind CNAMEs */
+  PhStsPolicy      *policy;       /* MTA-STS; NULL: none is in force */
+  gboolean          had_stranger; /* a host was left out because the policy does not have it */
   gboolean          is_temporary; /* DNS failed in a way that may pass */
   gboolean          had_own;      /* an address was left out because it is ours */
   gboolean          had_any;      /* there were addresses at all */
@@ -93,6 +96,7 @@ search_free (gpointer data)
   g_free (search->domain);
   g_free (search->name);
   g_free (search->canonical);
+  g_clear_pointer (&search->policy, ph_sts_policy_unref);
   ph_address_guard_free (search->guard);
   ph_route_unref (search->route);
   g_array_unref (search->hosts);
@@ -135,6 +139,8 @@ end_search (GTask *task)
     return_route (task);
   else if (search->is_temporary)
     lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.3", "The addresses of %s's mail servers could not be looked up", search->domain));
+  else if (search->had_stranger)
+    lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.7.5", "The MTA-STS policy of %s has none of its mail servers", search->domain));
   else if (search->had_own)
     lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (554, "5.4.6", "Mail for %s would come back to this server", search->domain));
   else if (search->had_any)
@@ -154,6 +160,7 @@ add_stop (Search     *search,
   PhRouteStop *stop = g_new (PhRouteStop, 1);
 
   stop->tlsa = tlsa != NULL ? ph_tlsa_ref (tlsa) : NULL;
+  stop->is_sts_enforced = search->policy != NULL && search->policy->mode == PH_STS_ENFORCE;
   stop->host = g_strdup (host);
   stop->address = g_strdup (address);
   g_ptr_array_add (search->route->stops, stop);
@@ -216,6 +223,23 @@ go_to_next_host (GTask *task)
   look_up_next_host (task);
 }
 
+/* RFC 8461 section 5; DANE, where it speaks for the host, takes its place (section 2). */
+static void
+take_host (Search *search,
+           PhTlsa *tlsa)
+{
+  const char *host = get_host (search);
+  gboolean    is_stranger = tlsa == NULL && search->policy != NULL && search->policy->mode != PH_STS_NONE && !ph_sts_policy_has_host (search->policy, host);
+  gboolean    is_enforced = is_stranger && search->policy->mode == PH_STS_ENFORCE;
+
+  if (is_stranger)
+    ph_journal_session_note (search->journal, "MTA-STS: the policy of %s does not have %s%s", search->domain, host, is_enforced ? ": left out" : "; it is in testing");
+  if (is_enforced)
+    search->had_stranger = TRUE;
+  else
+    interleave (search, host, tlsa);
+}
+
 static void
 dane_found_cb (GObject      *source,
                GAsyncResult *result,
@@ -227,7 +251,7 @@ dane_found_cb (GObject      *source,
   g_autoptr (PhTlsa) tlsa = ph_dane_search_finish (result, &error);
 
   if (error == NULL)
-    interleave (search, get_host (search), tlsa);
+    take_host (search, tlsa);
   else
     search->is_temporary = TRUE;
   go_to_next_host (task);
@@ -254,7 +278,7 @@ look_for_dane (GTask *task)
       return;
     }
 
-  interleave (search, get_host (search), NULL);
+  take_host (search, NULL);
   go_to_next_host (task);
 }
 
@@ -468,6 +492,26 @@ parse_literal (const char *domain)
 }
 
 static void
+look_up_exchangers (GTask *task)
+{
+  Search *search = g_task_get_task_data (task);
+
+  ph_resolver_lookup_async (search->context->resolver, PH_DNS_MX, search->domain, g_task_get_cancellable (task), exchangers_found_cb, task);
+}
+
+static void
+policy_found_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  GTask  *task = user_data;
+  Search *search = g_task_get_task_data (task);
+
+  search->policy = ph_sts_store_find_finish (PH_STS_STORE (source), result);
+  look_up_exchangers (task);
+}
+
+static void
 begin_search (GTask *task)
 {
   Search          *search = g_task_get_task_data (task);
@@ -489,8 +533,10 @@ begin_search (GTask *task)
       add_host (search, search->name, 0);
       look_up_next_host (task);
     }
+  else if (search->context->sts != NULL && search->context->config->sts_port != 0)
+    ph_sts_store_find_async (search->context->sts, search->domain, search->journal, NULL, policy_found_cb, task);
   else
-    ph_resolver_lookup_async (search->context->resolver, PH_DNS_MX, search->domain, g_task_get_cancellable (task), exchangers_found_cb, task);
+    look_up_exchangers (task);
 }
 
 void

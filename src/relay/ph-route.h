@@ -14,9 +14,10 @@ G_BEGIN_DECLS
 /* A place to connect to. */
 typedef struct
 {
-  char   *host;    /* its name: for TLS, logs and reports */
-  char   *address; /* numeric */
-  PhTlsa *tlsa;    /* what DANE binds the host to; NULL where that does not apply */
+  char    *host;            /* its name: for TLS, logs and reports */
+  char    *address;         /* numeric */
+  PhTlsa  *tlsa;            /* what DANE binds the host to; NULL where that does not apply */
+  gboolean is_sts_enforced; /* the domain's MTA-STS policy has the host, and demands proof of its name */
 } PhRouteStop;
 
 /**
@@ -25,7 +26,8 @@ typedef struct
  * Where mail for a domain goes: addresses in the order in which they are to be tried, or why
  * there is none.  By MX records (RFC 5321 section 5.1), a domain's own addresses, an address
  * literal, or through the smarthost.  A host about whose TLSA records DNS gives no answer that is proven
- * is left out (RFC 7672 section 2.2).  Counted, immutable.
+ * is left out (RFC 7672 section 2.2), and one that the domain's MTA-STS policy does not have, where that is enforced
+ * and DANE does not speak for the host (RFC 8461 section 5).  Counted, immutable.
  */
 typedef struct
 {

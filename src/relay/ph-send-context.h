@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _PhStsStore PhStsStore;
+
 /**
  * PhSendContext:
  *
@@ -23,6 +25,7 @@ typedef struct
   const PhRelayConfig *config;      /* may be replaced */
   PhTlsClient         *tls_any;     /* whoever it is (RFC 7435) */
   PhAuthorities       *authorities; /* that say who a server is; may be replaced */
+  PhStsStore          *sts;         /* what domains say of their servers */
   GHashTable          *no_tls;      /* host names whose TLS failed (S19), a set */
   GPtrArray           *idle;        /* of PhChannel, owned: connections that wait for another message (S20) */
   guint                generation;  /* of the settings: grows with each change */

@@ -211,6 +211,7 @@ configure_relay (PhServer *self)
 {
   g_autofree char *wrong = NULL;
   g_autoptr (PhRelayRules) rules = ph_relay_rules_new (ph_settings_get_string (self->settings, "relay-routes"), ph_settings_get_string (self->settings, "relay-require-tls"), &wrong);
+  g_autofree char *sts_folder = g_build_filename (self->data_dir, "sts", NULL);
   g_autoptr (PhDkimSigner) signer = ph_server_make_signer (self->settings, self->data_dir);
   PhSettings   *settings = self->settings;
   const char   *smarthost = ph_settings_get_string (settings, "smarthost");
@@ -232,6 +233,8 @@ configure_relay (PhServer *self)
     .smarthost_user = *user != '\0' ? user : NULL,
     .smarthost_password = ph_settings_get_string (settings, "smarthost-password"),
     .smarthost_token = ph_settings_get_uint (settings, "smarthost-login") == 1,
+    .sts_folder = sts_folder,
+    .sts_port = (guint16)ph_settings_get_uint (settings, "relay-sts-port"),
     .authorities = *authorities != '\0' ? authorities : NULL,
     .rules = rules,
     .signer = *ph_settings_get_string (settings, "dkim-domains") != '\0' ? signer : NULL,

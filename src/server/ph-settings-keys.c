@@ -39,6 +39,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "relay-allow-loopback", "Relay", "AllowLoopback", G_TYPE_BOOLEAN, "false" },
   { "relay-routes", "Relay", "Routes", G_TYPE_STRING, "" },
   { "relay-require-tls", "Relay", "RequireTls", G_TYPE_STRING, "" },
+  { "relay-sts-port", "Relay", "StsPort", G_TYPE_UINT, "443", 0, 65535 },
   { "relay-authorities", "Relay", "Authorities", G_TYPE_STRING, "" },
   { "dns-server", "Relay", "DnsServer", G_TYPE_STRING, "" },
   { "trust-anchor", "Relay", "TrustAnchor", G_TYPE_STRING, "root" },

@@ -1,0 +1,542 @@
+#include "ph-sts-store.h"
+
+#include "ph-sts-fetch.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* Policies that are fetched at once. */
+#define FETCHES_MAX 4
+
+#define GROUP "Policy"
+#define NAME_MAX_LENGTH 200
+#define FILE_MAX (2 * PH_STS_POLICY_MAX)
+
+/* What is known of a domain. */
+typedef struct
+{
+  PhStsStore *store;
+  char       *domain;
+  gboolean    is_read; /* from its file */
+
+  PhStsPolicy *policy; /* NULL: none */
+  char        *id;
+  gint64       fetched; /* seconds since 1970 */
+
+  gint64 checked; /* µs, monotonic: DNS was asked; 0: never */
+  gint64 failed;  /* likewise: it could not be fetched */
+  char  *trouble; /* why, for the transcript */
+
+  gboolean      is_busy;
+  GQueue        waiting; /* of GTask, owned */
+  char         *new_id;  /* while it is fetched */
+  GPtrArray    *addresses;
+  guint         n_lookups;
+  GCancellable *cancellable;
+  PhDeadline    deadline;
+} Domain;
+
+struct _PhStsStore
+{
+  GObject parent_instance;
+
+  PhSendContext *context; /* NULL once it is stopped */
+  GHashTable    *domains; /* name → Domain, owned */
+  PhPoller      *poller;
+  PhWorkerPool  *fetchers;
+  PhWorkerPool  *files;
+};
+
+G_DEFINE_FINAL_TYPE (PhStsStore, ph_sts_store, G_TYPE_OBJECT)
+
+static void
+domain_free (gpointer data)
+{
+  Domain *domain = data;
+
+  g_free (domain->domain);
+  g_clear_pointer (&domain->policy, ph_sts_policy_unref);
+  g_free (domain->id);
+  g_free (domain->new_id);
+  g_free (domain->trouble);
+  g_clear_pointer (&domain->addresses, g_ptr_array_unref);
+  g_clear_object (&domain->cancellable);
+  g_free (domain);
+}
+
+static void
+ph_sts_store_finalize (GObject *object)
+{
+  PhStsStore *self = PH_STS_STORE (object);
+
+  g_hash_table_unref (self->domains);
+  g_clear_object (&self->fetchers);
+  g_clear_object (&self->files);
+  g_object_unref (self->poller);
+
+  G_OBJECT_CLASS (ph_sts_store_parent_class)->finalize (object);
+}
+
+static void
+ph_sts_store_class_init (PhStsStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_sts_store_finalize;
+}
+
+static void
+ph_sts_store_init (PhStsStore *self)
+{
+  self->domains = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, domain_free);
+  self->fetchers = ph_worker_pool_new ("policies", FETCHES_MAX);
+  self->files = ph_worker_pool_new ("policy files", 1);
+}
+
+PhStsStore *
+ph_sts_store_new (PhSendContext *context)
+{
+  PhStsStore *self = g_object_new (PH_TYPE_STS_STORE, NULL);
+
+  self->context = context;
+  self->poller = g_object_ref (context->poller);
+
+  return self;
+}
+
+static gint64
+get_now (PhStsStore *self)
+{
+  return ph_clock_get_real_time (ph_poller_get_clock (self->poller)) / G_USEC_PER_SEC;
+}
+
+static gint64
+get_monotonic (PhStsStore *self)
+{
+  return ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller));
+}
+
+static gboolean
+is_recent (PhStsStore *self,
+           gint64      time,
+           guint       seconds)
+{
+  return time != 0 && get_monotonic (self) - time < seconds * G_USEC_PER_SEC;
+}
+
+/* The end of a search */
+
+static gboolean
+is_in_force (Domain *domain)
+{
+  return domain->policy != NULL && get_now (domain->store) < domain->fetched + domain->policy->max_age;
+}
+
+static void
+tell_journal (Domain           *domain,
+              PhJournalSession *journal)
+{
+  g_autoptr (GDateTime) end = NULL;
+  g_autofree char *date = NULL;
+
+  if (domain->trouble != NULL)
+    ph_journal_session_note (journal, "MTA-STS: the policy of %s could not be fetched: %s", domain->domain, domain->trouble);
+  if (!is_in_force (domain))
+    return;
+
+  end = g_date_time_new_from_unix_utc (domain->fetched + domain->policy->max_age);
+  date = end != NULL ? g_date_time_format (end, "%Y-%m-%d %H:%M") : NULL;
+  ph_journal_session_note (journal, "MTA-STS: %s has the policy “%s”, until %s", domain->domain, ph_sts_mode_to_word (domain->policy->mode), date != NULL ? date : "?");
+}
+
+static void
+end_search (Domain *domain)
+{
+  g_autoptr (PhStsStore) alive G_GNUC_UNUSED = g_object_ref (domain->store);
+  GQueue                       waiting = domain->waiting;
+
+  domain->is_busy = FALSE;
+  g_queue_init (&domain->waiting);
+  while (!g_queue_is_empty (&waiting))
+    {
+      g_autoptr (GTask) task = g_queue_pop_head (&waiting);
+
+      tell_journal (domain, g_task_get_task_data (task));
+      if (is_in_force (domain))
+        g_task_return_pointer (task, ph_sts_policy_ref (domain->policy), (GDestroyNotify)ph_sts_policy_unref);
+      else
+        g_task_return_pointer (task, NULL, NULL);
+    }
+}
+
+static void
+fail_fetch (Domain     *domain,
+            const char *why)
+{
+  g_free (domain->trouble);
+  domain->trouble = g_strdup (why);
+  domain->failed = get_monotonic (domain->store);
+  end_search (domain);
+}
+
+/* Files */
+
+typedef struct
+{
+  char *path;
+  char *text; /* to be written, or as it was read */
+} File;
+
+static void
+file_free (gpointer data)
+{
+  File *file = data;
+
+  g_free (file->path);
+  g_free (file->text);
+  g_free (file);
+}
+
+/* NULL where none are kept. */
+static File *
+file_new (Domain *domain)
+{
+  const char      *folder = domain->store->context->config->sts_folder;
+  g_autofree char *hash = strlen (domain->domain) > NAME_MAX_LENGTH ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, domain->domain, -1) : NULL;
+  File            *file;
+
+  if (folder == NULL)
+    return NULL;
+
+  file = g_new0 (File, 1);
+  file->path = g_build_filename (folder, hash != NULL ? hash : domain->domain, NULL);
+
+  return file;
+}
+
+static void
+write_in_thread (GTask        *task,
+                 gpointer      source,
+                 gpointer      data,
+                 GCancellable *cancellable)
+{
+  const File      *file = data;
+  g_autofree char *folder = g_path_get_dirname (file->path);
+  GError          *error = NULL;
+
+  if (g_mkdir_with_parents (folder, 0700) == 0 && g_file_set_contents_full (file->path, file->text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error != NULL ? error : g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_FAILED, folder));
+}
+
+static void
+written_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    g_message ("MTA-STS: a policy is not kept: %s", error->message);
+}
+
+static void
+write_file (Domain *domain,
+            GBytes *policy)
+{
+  File *file = file_new (domain);
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  g_autoptr (GTask) task = NULL;
+  g_autofree char *text = NULL;
+
+  if (file == NULL)
+    return;
+
+  text = g_strndup (g_bytes_get_data (policy, NULL), g_bytes_get_size (policy));
+  g_key_file_set_string (keys, GROUP, "Domain", domain->domain);
+  g_key_file_set_string (keys, GROUP, "Id", domain->id);
+  g_key_file_set_int64 (keys, GROUP, "Fetched", domain->fetched);
+  g_key_file_set_string (keys, GROUP, "Text", text);
+  file->text = g_key_file_to_data (keys, NULL, NULL);
+  task = g_task_new (domain->store, NULL, written_cb, NULL);
+  g_task_set_task_data (task, file, file_free);
+  ph_worker_pool_run (domain->store->files, task, write_in_thread);
+}
+
+static void
+read_in_thread (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
+{
+  File    *file = data;
+  GStatBuf info;
+
+  if (g_stat (file->path, &info) == 0 && info.st_size < FILE_MAX)
+    g_file_get_contents (file->path, &file->text, NULL, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* What is no longer in force, or can't be understood, counts as not there. */
+static void
+take_file (Domain     *domain,
+           const char *text)
+{
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  g_autofree char *of = NULL;
+  g_autofree char *policy = NULL;
+
+  if (!g_key_file_load_from_data (keys, text, strlen (text), G_KEY_FILE_NONE, NULL))
+    return;
+
+  of = g_key_file_get_string (keys, GROUP, "Domain", NULL);
+  policy = g_key_file_get_string (keys, GROUP, "Text", NULL);
+  domain->id = g_key_file_get_string (keys, GROUP, "Id", NULL);
+  domain->fetched = g_key_file_get_int64 (keys, GROUP, "Fetched", NULL);
+  if (policy != NULL && domain->id != NULL && g_strcmp0 (of, domain->domain) == 0 && domain->fetched <= get_now (domain->store))
+    domain->policy = ph_sts_policy_parse (policy, strlen (policy));
+}
+
+/* Fetching */
+
+static void
+on_deadline (gpointer user_data)
+{
+  g_cancellable_cancel (((Domain *)user_data)->cancellable);
+}
+
+static void
+fetched_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  Domain *domain = user_data;
+  g_autoptr (PhStsStore) self = domain->store; /* as it was referred to */
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = ph_sts_fetch_finish (result, &error);
+  g_autoptr (PhStsPolicy) policy = NULL;
+
+  ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &domain->deadline);
+  g_clear_object (&domain->cancellable);
+  if (bytes != NULL)
+    policy = ph_sts_policy_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  if (policy == NULL || self->context == NULL)
+    {
+      fail_fetch (domain, error != NULL ? error->message : "what is there is no policy");
+      return;
+    }
+
+  g_clear_pointer (&domain->policy, ph_sts_policy_unref);
+  domain->policy = g_steal_pointer (&policy);
+  g_free (domain->id);
+  domain->id = g_steal_pointer (&domain->new_id);
+  domain->fetched = get_now (self);
+  domain->failed = 0;
+  g_clear_pointer (&domain->trouble, g_free);
+  write_file (domain, bytes);
+  end_search (domain);
+}
+
+static void
+fetch (Domain *domain)
+{
+  PhStsStore      *self = domain->store;
+  g_autofree char *host = g_strconcat ("mta-sts.", domain->domain, NULL);
+  PhStsSource      source;
+
+  if (domain->addresses->len == 0 || self->context == NULL)
+    {
+      fail_fetch (domain, "there is no address to fetch it from");
+      return;
+    }
+
+  g_ptr_array_add (domain->addresses, NULL);
+  source = (PhStsSource){ host, (const char *const *)domain->addresses->pdata, self->context->config->sts_port, self->context->config->authorities };
+  domain->cancellable = g_cancellable_new ();
+  domain->deadline = (PhDeadline){ .function = on_deadline, .user_data = domain };
+  ph_deadlines_set (ph_poller_get_deadlines (self->poller), &domain->deadline, PH_STS_FETCH_SECONDS);
+  g_object_ref (self);
+  ph_sts_fetch_async (self->fetchers, &source, domain->cancellable, fetched_cb, domain);
+}
+
+/* The host is named by somebody else's DNS, as a mail server is (S17). */
+static void
+address_found_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  Domain *domain = user_data;
+  g_autoptr (PhStsStore) self = domain->store;
+  g_autoptr (PhDnsAnswer) answer = ph_resolver_lookup_finish (PH_RESOLVER (source), result, NULL);
+  g_autoptr (PhAddressGuard) guard = ph_address_guard_new ();
+
+  for (guint i = 0; answer != NULL && self->context != NULL && i < answer->records->len; i++)
+    if (ph_address_guard_check (guard, ph_dns_answer_get (answer, i)->name, self->context->config->allow_loopback) == PH_ADDRESS_FINE)
+      g_ptr_array_add (domain->addresses, g_strdup (ph_dns_answer_get (answer, i)->name));
+
+  if (--domain->n_lookups == 0)
+    fetch (domain);
+}
+
+static void
+find_source (Domain *domain)
+{
+  PhStsStore      *self = domain->store;
+  g_autofree char *host = g_strconcat ("mta-sts.", domain->domain, NULL);
+
+  g_clear_pointer (&domain->addresses, g_ptr_array_unref);
+  domain->addresses = g_ptr_array_new_with_free_func (g_free);
+  domain->n_lookups = 2;
+  g_object_ref (self);
+  ph_resolver_lookup_async (self->context->resolver, PH_DNS_A, host, NULL, address_found_cb, domain);
+  g_object_ref (self);
+  ph_resolver_lookup_async (self->context->resolver, PH_DNS_AAAA, host, NULL, address_found_cb, domain);
+}
+
+static gboolean
+is_to_be_fetched (Domain *domain)
+{
+  PhStsStore *self = domain->store;
+  gboolean    is_old = !is_in_force (domain) || g_strcmp0 (domain->id, domain->new_id) != 0 || get_now (self) - domain->fetched >= PH_STS_REFRESH_SECONDS;
+
+  return domain->new_id != NULL && is_old && !is_recent (self, domain->failed, PH_STS_RETRY_SECONDS);
+}
+
+/* Section 3.1: without a record, or an answer, what is known stays in force. */
+static void
+record_found_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  Domain *domain = user_data;
+  g_autoptr (PhStsStore) self = domain->store;
+  g_autoptr (PhDnsAnswer) answer = ph_resolver_lookup_finish (PH_RESOLVER (source), result, NULL);
+
+  g_free (domain->new_id);
+  domain->new_id = answer != NULL ? ph_sts_parse_id (answer) : NULL;
+  domain->checked = get_monotonic (self);
+  if (self->context != NULL && is_to_be_fetched (domain))
+    find_source (domain);
+  else
+    end_search (domain);
+}
+
+static void
+ask_dns (Domain *domain)
+{
+  PhStsStore      *self = domain->store;
+  g_autofree char *name = g_strconcat ("_mta-sts.", domain->domain, NULL);
+
+  if (self->context == NULL || self->context->resolver == NULL)
+    {
+      end_search (domain);
+      return;
+    }
+
+  g_object_ref (self);
+  ph_resolver_lookup_async (self->context->resolver, PH_DNS_TXT, name, NULL, record_found_cb, domain);
+}
+
+static void
+file_read_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  Domain     *domain = user_data;
+  const File *file = g_task_get_task_data (G_TASK (result));
+
+  domain->is_read = TRUE;
+  if (file->text != NULL)
+    take_file (domain, file->text);
+  ask_dns (domain);
+}
+
+/* Searching */
+
+static void
+begin_search (Domain *domain)
+{
+  PhStsStore *self = domain->store;
+  File       *file = domain->is_read ? NULL : file_new (domain);
+  g_autoptr (GTask) task = NULL;
+
+  domain->is_busy = TRUE;
+  if (file == NULL)
+    {
+      ask_dns (domain);
+      return;
+    }
+
+  task = g_task_new (self, NULL, file_read_cb, domain);
+  g_task_set_task_data (task, file, file_free);
+  ph_worker_pool_run (self->files, task, read_in_thread);
+}
+
+static gboolean
+is_idle (gpointer key,
+         gpointer value,
+         gpointer user_data)
+{
+  return !((Domain *)value)->is_busy;
+}
+
+static Domain *
+get_domain (PhStsStore *self,
+            const char *name)
+{
+  Domain *domain = g_hash_table_lookup (self->domains, name);
+
+  if (domain != NULL)
+    return domain;
+
+  if (g_hash_table_size (self->domains) >= PH_STS_STORE_MAX)
+    g_hash_table_foreach_remove (self->domains, is_idle, NULL);
+  domain = g_new0 (Domain, 1);
+  domain->store = self;
+  domain->domain = g_strdup (name);
+  g_hash_table_insert (self->domains, domain->domain, domain);
+
+  return domain;
+}
+
+void
+ph_sts_store_find_async (PhStsStore         *self,
+                         const char         *name,
+                         PhJournalSession   *journal,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data)
+{
+  GTask  *task = g_task_new (self, cancellable, callback, user_data);
+  Domain *domain = get_domain (self, name);
+
+  g_return_if_fail (self->context != NULL);
+
+  g_task_set_task_data (task, journal != NULL ? g_object_ref (journal) : NULL, journal != NULL ? g_object_unref : NULL);
+  g_queue_push_tail (&domain->waiting, task);
+  if (domain->is_busy)
+    return;
+  if (is_recent (self, domain->checked, PH_STS_CHECKED_SECONDS))
+    end_search (domain);
+  else
+    begin_search (domain);
+}
+
+PhStsPolicy *
+ph_sts_store_find_finish (PhStsStore   *self,
+                          GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+void
+ph_sts_store_stop (PhStsStore *self)
+{
+  GHashTableIter iter;
+  gpointer       value;
+
+  self->context = NULL;
+  g_hash_table_iter_init (&iter, self->domains);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Domain *)value)->cancellable != NULL)
+      g_cancellable_cancel (((Domain *)value)->cancellable);
+}

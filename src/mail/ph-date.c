@@ -375,11 +375,18 @@ ph_date_format_internal (const PhDate *date)
 PhDate
 ph_date_from_local (gint64 unix_time)
 {
-  g_autoptr(GDateTime) local = g_date_time_new_from_unix_local (unix_time);
-  PhDate date = { unix_time, 0 };
+  /* GLib looks for the zone of the system each time, which may have changed: once a minute is enough. */
+  static _Thread_local gint64 known_minute = -1;
+  static _Thread_local gint   known_offset;
+  gint64                      minute = unix_time / 60;
 
-  if (local != NULL)
-    date.offset = (gint)(g_date_time_get_utc_offset (local) / G_TIME_SPAN_MINUTE);
+  if (minute != known_minute)
+    {
+      g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (unix_time);
 
-  return date;
+      known_offset = local != NULL ? (gint)(g_date_time_get_utc_offset (local) / G_TIME_SPAN_MINUTE) : 0;
+      known_minute = minute;
+    }
+
+  return (PhDate){ unix_time, known_offset };
 }

@@ -45,6 +45,8 @@ struct _PhPoller
   struct epoll_event pending[MAX_EVENTS]; /* fetched, data.ptr NULL where the watch is gone */
   guint              n_pending;
   guint              next_pending;
+  gboolean           dispatching;
+  gboolean           muted;   /* while a main loop runs inside a call */
   GQueue             woken;   /* of PhWatch, by woken_link */
   GQueue             costly;  /* of PhWatch, by costly_link */
   PhWatch           *current; /* whose callback runs; NULL once it was removed */
@@ -58,13 +60,28 @@ has_work (PhPoller *self)
   return self->next_pending < self->n_pending || self->woken.length > 0 || self->costly.length > 0;
 }
 
+/* A main loop that a call runs does not come back here.  GLib would see to that by taking the
+ * descriptor out of the loop for each dispatch and adding it again after it, which wakes the loop
+ * twice each time: so it is told that we may be called again, and we see to it. */
+static gboolean
+is_nested (PhPoller *self)
+{
+  if (self->dispatching && !self->muted)
+    g_source_modify_unix_fd (self->source, self->epoll_tag, 0);
+  self->muted = self->dispatching;
+
+  return self->dispatching;
+}
+
 static gboolean
 ph_poller_source_prepare (GSource *source,
                           int     *timeout)
 {
+  PhPoller *self = ((PhPollerSource *)source)->poller;
+
   *timeout = -1;
 
-  return has_work (((PhPollerSource *)source)->poller);
+  return !is_nested (self) && has_work (self);
 }
 
 static gboolean
@@ -72,7 +89,7 @@ ph_poller_source_check (GSource *source)
 {
   PhPoller *self = ((PhPollerSource *)source)->poller;
 
-  return has_work (self) || g_source_query_unix_fd (source, self->epoll_tag) != 0;
+  return !self->dispatching && (has_work (self) || g_source_query_unix_fd (source, self->epoll_tag) != 0);
 }
 
 /* Tells the kernel what is wanted now.  While costly the kernel reports once only, so
@@ -218,6 +235,7 @@ ph_poller_source_dispatch (GSource    *source,
   guint    n_costly = 0;
   gboolean busy;
 
+  self->dispatching = TRUE;
   if (self->next_pending == self->n_pending)
     fetch (self);
 
@@ -234,6 +252,11 @@ ph_poller_source_dispatch (GSource    *source,
       busy = n > 0;
     }
   while (busy && n_events < MAX_EVENTS && g_get_monotonic_time () < end);
+
+  self->dispatching = FALSE;
+  if (self->muted)
+    g_source_modify_unix_fd (self->source, self->epoll_tag, G_IO_IN);
+  self->muted = FALSE;
 
   return G_SOURCE_CONTINUE;
 }
@@ -278,6 +301,7 @@ ph_poller_init (PhPoller *self)
   ((PhPollerSource *)self->source)->poller = self;
   g_source_set_static_name (self->source, "PhPoller");
   g_source_set_priority (self->source, PH_POLLER_PRIORITY);
+  g_source_set_can_recurse (self->source, TRUE);
   self->epoll_tag = g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
   g_source_attach (self->source, g_main_context_get_thread_default ());
 }

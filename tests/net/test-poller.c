@@ -13,7 +13,15 @@ typedef struct
   PhPollEvents last;
   gboolean     remove_in_call;
   guint        wake_again; /* so many times, from inside the call */
+  gboolean     turn_in_call;
 } Fixture;
+
+static void
+turn (void)
+{
+  for (guint i = 0; i < 4; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
 
 static void
 on_events (PhPollEvents events,
@@ -23,6 +31,13 @@ on_events (PhPollEvents events,
 
   f->n_calls++;
   f->last = events;
+  if (f->turn_in_call)
+    {
+      guint n_calls = f->n_calls;
+
+      turn ();
+      g_assert_cmpuint (f->n_calls, ==, n_calls);
+    }
   if (f->remove_in_call)
     {
       ph_poller_remove_watch (f->poller, f->watch);
@@ -55,13 +70,6 @@ tear_down (Fixture      *f,
   close (f->fds[0]);
   close (f->fds[1]);
   g_assert_finalize_object (f->poller);
-}
-
-static void
-turn (void)
-{
-  for (guint i = 0; i < 4; i++)
-    g_main_context_iteration (NULL, FALSE);
 }
 
 static void
@@ -158,6 +166,19 @@ test_remove_in_call (Fixture      *f,
 }
 
 /* V32: of costly watches a dispatch serves a few; a plain one is served in between. */
+/* A main loop that runs inside a call does not call again, and does not end the calls. */
+static void
+test_turn_in_call (Fixture      *f,
+                   gconstpointer data)
+{
+  f->turn_in_call = TRUE;
+  ph_poller_set_events (f->poller, f->watch, PH_POLL_IN);
+  g_assert_cmpint (write (f->fds[1], "x", 1), ==, 1);
+  turn ();
+  g_assert_cmpuint (f->n_calls, >=, 2);
+  g_assert_cmpint (f->last, ==, PH_POLL_IN);
+}
+
 static void
 test_costly (Fixture      *f,
              gconstpointer data)
@@ -301,6 +322,7 @@ main (int   argc,
   g_test_add ("/net/poller/wake", Fixture, NULL, set_up, test_wake, tear_down);
   g_test_add ("/net/poller/budget", Fixture, NULL, set_up, test_budget, tear_down);
   g_test_add ("/net/poller/remove-in-call", Fixture, NULL, set_up, test_remove_in_call, tear_down);
+  g_test_add ("/net/poller/turn-in-call", Fixture, NULL, set_up, test_turn_in_call, tear_down);
   g_test_add ("/net/poller/costly", Fixture, NULL, set_up, test_costly, tear_down);
   g_test_add_func ("/net/deadlines/all", test_deadlines);
   g_test_add_func ("/net/deadlines/change", test_deadlines_change);

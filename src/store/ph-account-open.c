@@ -1,8 +1,10 @@
 #include "ph-account-open.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ph-folder-scan.h"
@@ -13,6 +15,9 @@
 #include "ph-uidvalidity.h"
 
 #define SUBSCRIPTIONS_NAME "subscriptions"
+
+/* In the name of a file that we made. */
+#define OUR_NAME ".posthouse,S="
 
 static const char *const standard_folders[] = { "Drafts", "Sent", "Archive", "Junk", "Trash" };
 
@@ -110,10 +115,35 @@ clean_tmp (PhWriter    *writer,
     {
       const char *name = g_ptr_array_index (names, i);
 
-      if (strstr (name, ".posthouse,S=") == NULL)
+      if (strstr (name, OUR_NAME) == NULL)
         continue;
       if (ph_index_get_number (writer->index, &rows, 1, NULL, "SELECT count(*) FROM messages WHERE folder = ? AND base = ?", "is", folder->id, name) && rows == 0)
         unlinkat (dir_fd, name, 0);
+    }
+}
+
+/* An index that is lost takes with it what it knew of files in tmp/: those that are as large as
+ * their names say are whole, and were delivered. */
+static void
+adopt_tmp (PhWriter          *writer,
+           const PhFolderRow *folder)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  int tmp_fd = ph_maildir_get_sub (writer->maildir, folder->directory, PH_MAILDIR_TMP, FALSE, NULL);
+  int cur_fd = ph_maildir_get_sub (writer->maildir, folder->directory, PH_MAILDIR_CUR, TRUE, NULL);
+
+  if (tmp_fd < 0 || cur_fd < 0 || !ph_maildir_list (tmp_fd, names, NULL))
+    return;
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char      *name = g_ptr_array_index (names, i);
+      g_autofree char *to = ph_maildir_build_name (PH_MAILDIR_CUR, name, "");
+      PhMaildirName    parsed;
+      struct stat      st;
+
+      if (strstr (name, OUR_NAME) != NULL && ph_maildir_name_parse (name, &parsed) && fstatat (tmp_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && parsed.size == st.st_size)
+        renameat2 (tmp_fd, name, cur_fd, to, RENAME_NOREPLACE);
     }
 }
 
@@ -195,7 +225,10 @@ scan_all (PhWriter *writer,
       if (!folder->exists)
         continue;
       job.changes = g_ptr_array_new_with_free_func (free_change);
-      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error) && ph_folder_scan (&job, writer, &row, NULL, now, &stale, error);
+      ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error);
+      if (ok)
+        adopt_tmp (writer, &row);
+      ok = ok && ph_folder_scan (&job, writer, &row, NULL, now, &stale, error);
       g_ptr_array_unref (job.changes);
     }
 
@@ -283,7 +316,7 @@ prepare (PhOpenedAccount *self,
          gint64           now,
          GError         **error)
 {
-  PhWriter writer = { self->index, self->maildir, shared, self->lists };
+  PhWriter writer = { self->index, self->maildir, shared, self->lists, NULL };
   gboolean ok = !ph_store_shared_check_writable (shared, NULL) || fill_and_commit (&writer, now, error);
 
   if (ok)

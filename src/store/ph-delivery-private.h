@@ -5,6 +5,21 @@
 
 G_BEGIN_DECLS
 
+struct _PhDelivery
+{
+  gatomicrefcount references;
+
+  PhSpool  *spool;
+  gboolean  measured;
+  PhSummary summary; /* until then: its file's size alone */
+  gint64    internal_date;
+  gint16    zone;
+};
+
+/* Blocks: what the index is to know of it. */
+gboolean ph_delivery_measure (PhDelivery *self,
+                              GError    **error);
+
 /* Blocks: what ph_delivery_prepare_async() does. */
 PhDelivery *ph_delivery_new_prepared (PhSpool *spool,
                                       gint64   internal_date,

@@ -14,6 +14,12 @@ G_BEGIN_DECLS
  * the file is synced first; then, in the account's queue, linked into cur/, the
  * directory synced, the index committed.  A crash before the commit leaves at most a
  * file that the next scan gives a UID: whole, once, and never acknowledged.
+ *
+ * What is for one mailbox alone needs no order: linked into tmp/, file, directory and
+ * index are synced beside each other, and then it goes to cur/.  So a name in cur/ is
+ * that of a whole file, as ever; a row whose file is in tmp/ after a power cut counts
+ * if that has the size that the row knows (ph_folder_scan()), and else was never
+ * acknowledged.
  */
 typedef struct _PhDelivery PhDelivery;
 
@@ -22,6 +28,11 @@ void        ph_delivery_unref (PhDelivery *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDelivery, ph_delivery_unref)
 
 guint64 ph_delivery_get_file_size (PhDelivery *self);
+
+/* Measured by the job that adds it, to one folder, unordered: for small ones. */
+PhDelivery *ph_delivery_new (PhSpool *spool,
+                             gint64   internal_date,
+                             gint16   zone);
 
 /* Syncs and measures.  `internal_date`: seconds; the file's time becomes it. */
 void        ph_delivery_prepare_async (PhStoreShared      *shared,
@@ -56,6 +67,9 @@ void         ph_append_job_replace (PhAppendJob *self,
 void ph_append_job_note (PhAppendJob *self,
                          guint64      record,
                          gboolean     again);
+
+/* Nothing that was promised before depends on it: neither a record nor what it replaces. */
+void ph_append_job_set_unordered (PhAppendJob *self);
 
 /* Takes it. */
 void ph_append_job_push (PhAppendJob *self);

@@ -209,15 +209,23 @@ take_letters (Scan         *scan,
                        (gint64)row->info.flags, (gint64)row->info.keywords, (gint64)row->info.modseq, parsed.letters, (gint64)file->sub, (gint64)row->stale, scan->folder->id, (gint64)row->info.uid);
 }
 
-/* A copy whose rename from tmp was lost in a crash. */
+/* A copy or a delivery whose rename from tmp was lost in a crash.  A delivery may have lost its
+ * bytes as well: then nobody was told that it was there, and it is not. */
 static gboolean
 is_in_tmp (Scan               *scan,
            const PhMessageRow *row)
 {
   int              dir_fd = ph_maildir_get_sub (scan->writer->maildir, scan->folder->directory, PH_MAILDIR_TMP, FALSE, NULL);
   g_autofree char *found = dir_fd >= 0 ? ph_maildir_find (dir_fd, row->base) : NULL;
+  struct stat      st;
 
-  return found != NULL;
+  if (found == NULL || fstatat (dir_fd, found, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+  if ((guint64)st.st_size == row->file_size)
+    return TRUE;
+  unlinkat (dir_fd, found, 0);
+
+  return FALSE;
 }
 
 static gboolean

@@ -12,6 +12,7 @@ struct _PhIndexQueue
   PhIndex       *index;   /* the worker's */
   PhMaildir     *maildir; /* the worker's, but for what its header allows */
   PhUidlists    *lists;   /* the worker's */
+  PhSyncs       *syncs;   /* the worker's */
   char          *index_path;
 
   GMutex   mutex; /* guards the next four */
@@ -27,70 +28,6 @@ struct _PhIndexQueue
   GMutex   reader_mutex;
   PhIndex *reader;
 };
-
-static void
-unref_change (gpointer data)
-{
-  ph_change_free (data);
-}
-
-gpointer
-ph_job_new (gsize    size,
-            GObject *owner,
-            GTask   *task)
-{
-  PhJob *job = g_malloc0 (size);
-
-  job->owner = g_object_ref (owner);
-  job->task = task;
-  job->changes = g_ptr_array_new_with_free_func (unref_change);
-  job->used = -1;
-  /* What was committed is told as it is, whoever has lost interest meanwhile. */
-  if (task != NULL)
-    g_task_set_check_cancellable (task, FALSE);
-
-  return job;
-}
-
-void
-ph_job_set_reads (PhJob *job)
-{
-  job->reads = TRUE;
-  if (job->task != NULL)
-    g_task_set_check_cancellable (job->task, TRUE);
-}
-
-void
-ph_job_free (PhJob *job)
-{
-  if (job->free != NULL)
-    job->free (job);
-  g_clear_object (&job->task);
-  g_clear_object (&job->owner);
-  g_clear_pointer (&job->changes, g_ptr_array_unref);
-  g_clear_pointer (&job->folders, g_ptr_array_unref);
-  g_clear_error (&job->error);
-  g_free (job);
-}
-
-PhChange *
-ph_job_get_change (PhJob *job,
-                   gint64 folder)
-{
-  PhChange *change;
-
-  for (guint i = 0; i < job->changes->len; i++)
-    {
-      change = g_ptr_array_index (job->changes, i);
-      if (change->folder == folder)
-        return change;
-    }
-
-  change = ph_change_new (folder);
-  g_ptr_array_add (job->changes, change);
-
-  return change;
-}
 
 PhIndexQueue *
 ph_index_queue_new (PhStoreShared *shared,
@@ -108,6 +45,7 @@ ph_index_queue_new (PhStoreShared *shared,
   self->index = index;
   self->maildir = maildir;
   self->lists = lists;
+  self->syncs = ph_syncs_new (ph_store_shared_get_syncers (shared));
   self->index_path = g_strdup (index_path);
 
   return self;
@@ -125,6 +63,7 @@ queue_unref (gpointer data)
   g_clear_pointer (&self->index, ph_index_close);
   ph_maildir_free (self->maildir);
   ph_uidlists_free (self->lists);
+  ph_syncs_free (self->syncs);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->reader_mutex);
   g_free (self->index_path);
@@ -250,6 +189,8 @@ undo_batch (PhIndexQueue *self,
 {
   if (ph_index_in_transaction (self->index))
     ph_index_run (self->index, NULL, "ROLLBACK", "");
+  /* What was begun before it failed. */
+  ph_syncs_wait (self->syncs, NULL);
 
   for (guint i = 0; i < batch->len; i++)
     {
@@ -262,7 +203,6 @@ undo_batch (PhIndexQueue *self,
             job->undo (job, writer);
         }
     }
-  ph_maildir_release (self->maildir);
 }
 
 /* An index or a directory that can't be written is not trusted with more (V43). */
@@ -342,6 +282,69 @@ write_keywords (PhIndexQueue *self,
 }
 
 static gboolean
+is_unordered (GPtrArray *batch)
+{
+  for (guint i = 0; i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      if (!job->unordered && !job->reads)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+sync_directories (gpointer data,
+                  GError **error)
+{
+  return ph_maildir_sync (data, error);
+}
+
+/* Rows that are committed, though their files can't be made safe: if they don't go, the index is
+ * not trusted with more. */
+static void
+revoke_batch (PhIndexQueue *self,
+              PhWriter     *writer,
+              GPtrArray    *batch)
+{
+  g_autoptr(GError) error = NULL;
+  gboolean ok = ph_index_run (self->index, &error, "BEGIN IMMEDIATE", "");
+
+  for (guint i = 0; ok && i < batch->len; i++)
+    {
+      PhJob *job = g_ptr_array_index (batch, i);
+
+      ok = job->error != NULL || job->revoke == NULL || job->revoke (job, writer, &error);
+    }
+  if (!ok || !ph_index_run (self->index, &error, "COMMIT", ""))
+    ph_store_shared_fail (self->shared, error->message);
+}
+
+/* The order matters where a row promises what its file has to keep.  Else the three of file, name and
+ * row are waited for together, which on a slow disk is a third of the time. */
+static gboolean
+make_safe (PhIndexQueue *self,
+           PhWriter     *writer,
+           GPtrArray    *batch,
+           GError      **error)
+{
+  if (!is_unordered (batch))
+    return ph_maildir_sync (self->maildir, error) && ph_syncs_wait (self->syncs, error) && ph_index_run (self->index, error, "COMMIT", "");
+
+  ph_syncs_begin (self->syncs, sync_directories, self->maildir, NULL);
+  if (!ph_index_run (self->index, error, "COMMIT", ""))
+    return FALSE;
+  if (ph_syncs_wait (self->syncs, error))
+    return TRUE;
+
+  revoke_batch (self, writer, batch);
+
+  return FALSE;
+}
+
+static gboolean
 commit_batch (PhIndexQueue *self,
               PhWriter     *writer,
               GPtrArray    *batch,
@@ -366,7 +369,7 @@ commit_batch (PhIndexQueue *self,
     }
 
   grown = list_grown (batch);
-  if (!reserve_uids (self, writer, grown, error) || !write_keywords (self, writer, batch, error) || !ph_index_get_meta (self->index, "used", &used, error) || !ph_maildir_sync (self->maildir, error) || !ph_index_run (self->index, error, "COMMIT", ""))
+  if (!reserve_uids (self, writer, grown, error) || !write_keywords (self, writer, batch, error) || !ph_index_get_meta (self->index, "used", &used, error) || !make_safe (self, writer, batch, error))
     return FALSE;
 
   for (guint i = 0; i < grown->len; i++)
@@ -420,7 +423,7 @@ static void
 run_batch (PhIndexQueue *self,
            GPtrArray    *batch)
 {
-  PhWriter writer = { self->index, self->maildir, self->shared, self->lists };
+  PhWriter writer = { self->index, self->maildir, self->shared, self->lists, self->syncs };
   g_autoptr(GError) error = NULL;
 
   if (!commit_batch (self, &writer, batch, &error))
@@ -439,6 +442,7 @@ run_batch (PhIndexQueue *self,
       if (job->error == NULL && job->after != NULL)
         job->after (job, &writer);
     }
+  ph_maildir_release (self->maildir);
 
   finish_batch (self, batch);
 }

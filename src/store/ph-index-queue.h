@@ -4,6 +4,7 @@
 #include "ph-index.h"
 #include "ph-maildir.h"
 #include "ph-store-shared.h"
+#include "ph-syncs.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,7 @@ typedef struct
   PhMaildir     *maildir;
   PhStoreShared *shared;
   PhUidlists    *lists;
+  PhSyncs       *syncs; /* what is begun here is waited for before anybody is told; NULL: nothing may be */
 } PhWriter;
 
 /**
@@ -26,7 +28,7 @@ typedef struct
  * One change or look-up in an account; the first member of a struct of its own kind.
  * `run` is called on the worker within a transaction that it may share with others;
  * if it fails, or the commit, what it did to the index is rolled back and `undo`
- * takes back what it did to files.  `after` is called once the commit is on disk,
+ * takes back what it did to files.  `after` is called once all of it is on disk,
  * before the next batch.  `done` is called in the main context in the order of
  * commits, with `error` set if it failed; then `free`.
  */
@@ -39,8 +41,11 @@ struct _PhJob
                 PhWriter *writer); /* or NULL */
   void (*after) (PhJob    *job,
                  PhWriter *writer); /* or NULL */
-  void (*done) (PhJob *job);        /* or NULL */
-  void (*free) (PhJob *job);        /* frees what its kind added; not the struct */
+  gboolean (*revoke) (PhJob    *job,
+                      PhWriter *writer,
+                      GError  **error); /* of an unordered one: takes its rows back that are committed */
+  void (*done) (PhJob *job);           /* or NULL */
+  void (*free) (PhJob *job);           /* frees what its kind added; not the struct */
 
   GObject   *owner;      /* kept alive: the account */
   GTask     *task;       /* or NULL */
@@ -48,6 +53,7 @@ struct _PhJob
   gboolean   alone;      /* never shares a transaction */
   gboolean   frees;      /* makes room: on a full disk it may use the reserve, and `run` twice */
   gboolean   background; /* waits until nobody else does */
+  gboolean   unordered;  /* its files may be safe after its commit: each is in tmp/ until all is */
   GPtrArray *changes;    /* of PhChange */
   GPtrArray *folders;    /* of PhFolder: the new list, or NULL where it is as it was */
   gint64     used;       /* bytes in the account after the batch; -1: unknown */
@@ -78,7 +84,8 @@ typedef void (*PhJobApplyFunc) (PhJob   *job,
  *
  * The one writer of an account: runs jobs in order on one worker thread at a time,
  * all that wait in one transaction, with one fsync of each directory and one of the
- * index.  Counted; owned by the PhAccountStore.
+ * index.  Files and directories come before the commit; where all of a batch is
+ * unordered, beside it, and everybody waits once.  Counted; owned by the PhAccountStore.
  */
 PhIndexQueue *ph_index_queue_new (PhStoreShared *shared,
                                   PhIndex       *index,   /* taken */

@@ -331,10 +331,11 @@ ph_maildir_sync (PhMaildir *self,
 
   g_hash_table_iter_init (&iter, self->subs);
   while (ok && g_hash_table_iter_next (&iter, NULL, (gpointer *)&open))
-    if (open->written && fsync (open->fd) < 0)
-      ok = ph_store_error_set_errno (error, errno, "sync a mail folder");
-
-  ph_maildir_release (self);
+    {
+      if (open->written && fsync (open->fd) < 0)
+        ok = ph_store_error_set_errno (error, errno, "sync a mail folder");
+      open->written = FALSE;
+    }
 
   return ok;
 }

@@ -63,7 +63,7 @@ int ph_maildir_open_sub (PhMaildir   *self,
                          PhMaildirSub sub,
                          GError     **error);
 
-/* The same, kept open and borrowed until ph_maildir_sync() or _release(); with
+/* The same, kept open and borrowed until ph_maildir_release(); with
  * `written` it will be synced. */
 int ph_maildir_get_sub (PhMaildir   *self,
                         const char  *folder,
@@ -71,10 +71,12 @@ int ph_maildir_get_sub (PhMaildir   *self,
                         gboolean     written,
                         GError     **error);
 
-/* Syncs the directories in which names were made, and lets all of them go. */
+/* Syncs the directories in which names were made. */
 gboolean ph_maildir_sync (PhMaildir *self,
                           GError   **error);
-void     ph_maildir_release (PhMaildir *self);
+
+/* Lets all directories go that were kept open. */
+void ph_maildir_release (PhMaildir *self);
 
 /* Appends the names in an open directory (borrowed) that can be messages. */
 gboolean ph_maildir_list (int        dir_fd,

@@ -7,6 +7,9 @@
 #include "ph-delivery.h"
 #include "ph-store-private.h"
 
+/* Up to so many bytes it is measured where it is added to the mailbox; more would keep others waiting. */
+#define MEASURED_LATE_MAX (64 * 1024)
+
 /* Where a delivery failed after it was accepted: it is tried again. */
 #define RETRY_DELAY (5 * G_USEC_PER_SEC)
 
@@ -226,6 +229,8 @@ append (PhStoreDelivery *self,
   ph_append_job_add (job, self->delivery, 0, NULL, NULL);
   if (self->record != 0)
     ph_append_job_note (job, self->record, self->again);
+  else
+    ph_append_job_set_unordered (job);
   ph_append_job_push (job);
 }
 
@@ -349,7 +354,16 @@ begin (PhStore           *store,
   self->date = ph_clock_get_real_time (ph_store_shared_get_clock (ph_store_get_shared (store))) / G_USEC_PER_SEC;
   date = ph_date_from_local (self->date);
   self->zone = (gint16)date.offset;
-  ph_delivery_prepare_async (ph_store_get_shared (store), spool, self->date, self->zone, NULL, prepared_cb, self);
+  if (g_hash_table_size (seen) == 1 && elsewhere == NULL && ph_spool_get_size (spool) <= MEASURED_LATE_MAX)
+    {
+      self->delivery = ph_delivery_new (spool, self->date, self->zone);
+      if (--self->waiting == 0)
+        go_on (self);
+    }
+  else
+    {
+      ph_delivery_prepare_async (ph_store_get_shared (store), spool, self->date, self->zone, NULL, prepared_cb, self);
+    }
 }
 
 void

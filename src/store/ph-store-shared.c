@@ -1,6 +1,7 @@
 #include "ph-store-shared.h"
 
 #include "ph-spare-files.h"
+#include "ph-syncs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@ struct _PhStoreShared
   PhClock      *clock;
   PhWorkerPool *durable;
   PhWorkerPool *readers;
+  GThreadPool  *syncers;
   PhWatcher    *watcher;
   PhSpareFiles *spares;
   int           lock_fd;
@@ -215,6 +217,7 @@ ph_store_shared_new (const char *data_dir,
 
   self->durable = ph_worker_pool_new ("store-durable", DURABLE_THREADS);
   self->readers = ph_worker_pool_new ("store-readers", READER_THREADS);
+  self->syncers = ph_syncs_new_pool ();
   self->watcher = ph_watcher_new ();
   self->spares = ph_spare_files_new (self->mail_fd);
 
@@ -237,6 +240,8 @@ ph_store_shared_unref (PhStoreShared *self)
 
   g_clear_object (&self->durable);
   g_clear_object (&self->readers);
+  if (self->syncers != NULL)
+    g_thread_pool_free (self->syncers, FALSE, TRUE);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->watcher, ph_watcher_free);
   g_clear_pointer (&self->spares, ph_spare_files_free);
@@ -278,6 +283,12 @@ PhWorkerPool *
 ph_store_shared_get_readers (PhStoreShared *self)
 {
   return self->readers;
+}
+
+GThreadPool *
+ph_store_shared_get_syncers (PhStoreShared *self)
+{
+  return self->syncers;
 }
 
 PhWatcher *

@@ -35,6 +35,7 @@ void ph_store_shared_set_failed_func (PhStoreShared    *self,
 PhClock      *ph_store_shared_get_clock (PhStoreShared *self);     /* main context */
 PhWorkerPool *ph_store_shared_get_durable (PhStoreShared *self);   /* for what must reach the disk */
 PhWorkerPool *ph_store_shared_get_readers (PhStoreShared *self);   /* for the rest */
+GThreadPool  *ph_store_shared_get_syncers (PhStoreShared *self);   /* for PhSyncs */
 PhWatcher    *ph_store_shared_get_watcher (PhStoreShared *self);   /* main context */
 int           ph_store_shared_get_intake_fd (PhStoreShared *self); /* directory of PhAccepted */
 int           ph_store_shared_get_mail_fd (PhStoreShared *self);

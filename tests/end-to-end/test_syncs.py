@@ -205,6 +205,7 @@ class Recording:
         for name in ("one", "two"):
             start = self.send(name, [BOB[0]])
             self.promise(f"delivery of {name}", start, lambda disk, name=name: expect(name in disk.names(), name), sent)
+            self.promise(f"delivery of {name} once the index is lost", start, lambda disk, name=name: expect(name in disk.names(lose_index=True), name), sent)
         start = self.send("both", [BOB[0], ALICE[0]])
         self.promise("delivery to two", start, lambda disk: expect([disk.names(each).count("both") for each in (ALICE, BOB)] == [1, 1], "both"), sent)
         whole = lambda disk: expect(disk.names(ALICE).count("both") == disk.names(BOB).count("both"), "both, for one of them")

@@ -57,6 +57,7 @@ PhMessage *ph_mailbox_read_message (PhStoreShared *shared,
                                     PhIndexQueue  *queue,
                                     gint64         folder_id,
                                     guint32        uid,
+                                    PhMessageHold  hold,
                                     gint64        *object,
                                     GError       **error);
 

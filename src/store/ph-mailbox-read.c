@@ -109,6 +109,7 @@ ph_mailbox_read_message (PhStoreShared *shared,
                          PhIndexQueue  *queue,
                          gint64         folder_id,
                          guint32        uid,
+                         PhMessageHold  hold,
                          gint64        *object,
                          GError       **error)
 {
@@ -118,7 +119,7 @@ ph_mailbox_read_message (PhStoreShared *shared,
   if (object != NULL)
     *object = (gint64)row.info.object;
 
-  return fd >= 0 ? ph_message_new (shared, uid, row.info.size, fd, PH_MESSAGE_HOLD_NOTHING, error) : NULL;
+  return fd >= 0 ? ph_message_new (shared, uid, row.info.size, fd, hold, error) : NULL;
 }
 
 static void
@@ -129,7 +130,7 @@ open_message (GTask        *task,
 {
   ReadCall  *call = data;
   GError    *error = NULL;
-  PhMessage *message = ph_mailbox_read_message (call->shared, call->queue, call->folder, call->uids[0], NULL, &error);
+  PhMessage *message = ph_mailbox_read_message (call->shared, call->queue, call->folder, call->uids[0], PH_MESSAGE_HOLD_NOTHING, NULL, &error);
 
   if (message != NULL)
     g_task_return_pointer (task, message, g_object_unref);

@@ -11,31 +11,6 @@
 
 #include <string.h>
 
-PhSearchKey *
-ph_search_key_new (PhSearchOp op)
-{
-  PhSearchKey *key = g_new0 (PhSearchKey, 1);
-
-  key->op = op;
-  if (op == PH_SEARCH_AND || op == PH_SEARCH_OR || op == PH_SEARCH_NOT)
-    key->children = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_search_key_free);
-  if (op == PH_SEARCH_UIDS)
-    key->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-
-  return key;
-}
-
-/* At most 50 deep: whoever makes keys sees to that (V06). */
-void
-ph_search_key_free (PhSearchKey *key)
-{
-  g_free (key->name);
-  g_free (key->text);
-  g_clear_pointer (&key->uids, g_array_unref);
-  g_clear_pointer (&key->children, g_ptr_array_unref);
-  g_free (key);
-}
-
 /* A search on its way: the messages as they were when it began. */
 typedef struct
 {
@@ -56,6 +31,7 @@ typedef struct
   /* Of the message that is looked at, read when a key first asks. */
   GBytes     *bytes;
   gboolean    tried;
+  PhMessage  *head; /* holds no more than the header */
   PhHeader   *header;
   PhMimePart *structure;
 } Search;
@@ -82,6 +58,7 @@ forget_message (Search *self)
   g_clear_pointer (&self->header, ph_header_free);
   g_clear_pointer (&self->structure, ph_mime_part_free);
   g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_clear_object (&self->head);
   self->tried = FALSE;
 }
 
@@ -95,12 +72,43 @@ load_message (Search              *self,
     return self->bytes != NULL;
 
   self->tried = TRUE;
-  message = ph_mailbox_read_message (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), self->folder, info->uid, NULL, NULL);
+  message = ph_mailbox_read_message (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), self->folder, info->uid, PH_MESSAGE_HOLD_NOTHING, NULL, NULL);
   self->bytes = message != NULL ? ph_message_dup_bytes (message, NULL) : NULL;
   if (self->bytes == NULL)
     return FALSE;
 
-  self->header = ph_header_parse (g_bytes_get_data (self->bytes, NULL), g_bytes_get_size (self->bytes));
+  if (self->header == NULL)
+    self->header = ph_header_parse (g_bytes_get_data (self->bytes, NULL), g_bytes_get_size (self->bytes));
+
+  return TRUE;
+}
+
+/* Where that is all that is asked for, the header is read alone, and remembered. */
+static gboolean
+load_header (Search              *self,
+             const PhMessageInfo *info)
+{
+  PhFolderCache *cache = ph_summary_walk_get_cache (self->walk);
+  const guint8  *held;
+  gsize          length = 0;
+
+  if (self->header != NULL)
+    return TRUE;
+  if (self->tried)
+    return FALSE;
+
+  self->head = ph_folder_cache_dup_head (cache, info->uid);
+  if (self->head == NULL)
+    {
+      self->head = ph_mailbox_read_message (ph_account_store_get_shared (self->account), ph_account_store_get_queue (self->account), self->folder, info->uid, PH_MESSAGE_HOLD_HEADER, NULL, NULL);
+      if (self->head != NULL)
+        ph_folder_cache_add_head (cache, self->head);
+    }
+
+  held = self->head != NULL ? ph_message_peek (self->head, &length) : NULL;
+  if (length == 0)
+    return load_message (self, info);
+  self->header = ph_header_parse (held, length);
 
   return TRUE;
 }
@@ -453,10 +461,10 @@ matches (Search              *self,
     }
   if ((key->op == PH_SEARCH_BODY || key->op == PH_SEARCH_TEXT) && excludes (self, key, info))
     return FALSE;
-  if (!load_message (self, info))
-    return FALSE;
+  if (key->op == PH_SEARCH_HEADER)
+    return load_header (self, info) && matches_header (self, key);
 
-  return key->op == PH_SEARCH_HEADER ? matches_header (self, key) : matches_text (self, key);
+  return load_message (self, info) && matches_text (self, key);
 }
 
 static void
@@ -480,12 +488,6 @@ search_in_thread (GTask        *task,
   /* Closing may sync. */
   g_clear_pointer (&self->index, ph_text_index_close);
   g_task_return_pointer (task, found, (GDestroyNotify)g_array_unref);
-}
-
-static gboolean
-finds_all (const PhSearchKey *key)
-{
-  return key->op == PH_SEARCH_ALL || (key->op == PH_SEARCH_AND && key->children->len == 1 && ((PhSearchKey *)key->children->pdata[0])->op == PH_SEARCH_ALL);
 }
 
 /* What a SORT or THREAD of everything begins with. */
@@ -526,7 +528,7 @@ ph_mailbox_search_async (PhMailbox          *self,
       return;
     }
 
-  if (finds_all (key))
+  if (ph_search_key_finds_all (key))
     {
       ph_search_key_free (key);
       g_task_return_pointer (task, dup_present (self, uids, n_uids), (GDestroyNotify)g_array_unref);

@@ -57,6 +57,10 @@ struct _PhSearchKey
 
 PhSearchKey *ph_search_key_new (PhSearchOp op);
 void         ph_search_key_free (PhSearchKey *key);
+
+/* TRUE where no message needs to be looked at. */
+gboolean ph_search_key_finds_all (const PhSearchKey *key);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSearchKey, ph_search_key_free)
 
 /* Finds the UIDs among `uids` (the session's view, ascending) that match, on a

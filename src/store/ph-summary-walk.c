@@ -169,6 +169,12 @@ ph_summary_walk_find (PhSummaryWalk     *self,
   return TRUE;
 }
 
+PhFolderCache *
+ph_summary_walk_get_cache (PhSummaryWalk *self)
+{
+  return self->cache;
+}
+
 GPtrArray *
 ph_summary_walk_get_made (PhSummaryWalk *self)
 {

@@ -30,6 +30,9 @@ gboolean ph_summary_walk_find (PhSummaryWalk     *self,
                                guint32            uid,
                                PhSummaryWalkItem *item);
 
+/* Of its folder; borrowed. */
+PhFolderCache *ph_summary_walk_get_cache (PhSummaryWalk *self);
+
 /* What was made on the way, for ph_mailbox_keep_summaries(); borrowed. */
 GPtrArray *ph_summary_walk_get_made (PhSummaryWalk *self);
 

@@ -197,7 +197,7 @@ add_message (Slice         *self,
   if (message->size > PH_TEXT_INDEXER_FILE_MAX)
     return ph_text_index_add_large (self->index, message->object);
 
-  opened = ph_mailbox_read_message (self->shared, self->queue, folder, message->uid, NULL, NULL);
+  opened = ph_mailbox_read_message (self->shared, self->queue, folder, message->uid, PH_MESSAGE_HOLD_NOTHING, NULL, NULL);
   data = opened != NULL ? ph_message_dup_bytes (opened, NULL) : NULL;
   if (data == NULL)
     return TRUE;

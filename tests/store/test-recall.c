@@ -160,6 +160,56 @@ test_summaries (Fixture      *fixture,
   g_assert_null (ph_folder_cache_dup_summary (cache, 1));
 }
 
+static char *
+search_header (PhMailbox  *mailbox,
+               const char *name,
+               const char *text)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GArray) found = NULL;
+  const guint32 uids[] = { 1, 2, 3 };
+  PhSearchKey  *key = ph_search_key_new (PH_SEARCH_HEADER);
+  GString      *list = g_string_new (NULL);
+
+  key->name = g_strdup (name);
+  key->text = g_strdup (text);
+  ph_mailbox_search_async (mailbox, key, uids, 3, NULL, ready_cb, &result);
+  await (&result);
+  found = ph_mailbox_search_finish (mailbox, result, NULL);
+  for (guint i = 0; i < found->len; i++)
+    g_string_append_printf (list, "%u ", g_array_index (found, guint32, i));
+
+  return g_string_free (list, FALSE);
+}
+
+/* A field that no ENVELOPE has is looked for in the header alone, the second time in memory; a
+ * header that is not short is read from the file each time. */
+static void
+test_search_header (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr(PhMessage) head = NULL;
+  g_autofree char *long_value = g_strnfill (PH_MESSAGE_SHORT, 'x');
+  g_autofree char *text = g_strconcat ("X-B: ", long_value, "\r\nX-A: needle\r\n\r\nBody\r\n", NULL);
+
+  append (fixture, mailbox, "X-A: a needle here\r\n\r\nBody\r\n");
+  append (fixture, mailbox, "X-A: nothing\r\n\r\nX-A: needle\r\n");
+  append (fixture, mailbox, text);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *found = search_header (mailbox, "x-a", "NEEDLE");
+      g_autofree char *any = search_header (mailbox, "X-B", "");
+
+      g_assert_cmpstr (found, ==, "1 3 ");
+      g_assert_cmpstr (any, ==, "3 ");
+    }
+
+  head = ph_folder_cache_dup_head (ph_mailbox_get_cache (mailbox), 1);
+  g_assert_nonnull (head);
+  g_assert_null (ph_folder_cache_dup_head (ph_mailbox_get_cache (mailbox), 3));
+}
+
 static void
 test_limit (void)
 {
@@ -277,6 +327,7 @@ main (int   argc,
   ADD_STORE_TEST ("/store/recall/open-bounded", test_open_bounded);
   ADD_STORE_TEST ("/store/recall/heads", test_heads);
   ADD_STORE_TEST ("/store/recall/summaries", test_summaries);
+  ADD_STORE_TEST ("/store/recall/search-header", test_search_header);
   g_test_add_func ("/store/recall/limit", test_limit);
   g_test_add_func ("/store/recall/orders", test_orders);
 

@@ -1,0 +1,35 @@
+#include "ph-search.h"
+
+PhSearchKey *
+ph_search_key_new (PhSearchOp op)
+{
+  PhSearchKey *key = g_new0 (PhSearchKey, 1);
+
+  key->op = op;
+  if (op == PH_SEARCH_AND || op == PH_SEARCH_OR || op == PH_SEARCH_NOT)
+    key->children = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_search_key_free);
+  if (op == PH_SEARCH_UIDS)
+    key->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  return key;
+}
+
+/* At most 50 deep: whoever makes keys sees to that (V06). */
+void
+ph_search_key_free (PhSearchKey *key)
+{
+  g_free (key->name);
+  g_free (key->text);
+  g_clear_pointer (&key->uids, g_array_unref);
+  g_clear_pointer (&key->children, g_ptr_array_unref);
+  g_free (key);
+}
+
+gboolean
+ph_search_key_finds_all (const PhSearchKey *key)
+{
+  if (key->op == PH_SEARCH_AND && key->children->len == 1)
+    key = key->children->pdata[0];
+
+  return key->op == PH_SEARCH_ALL;
+}

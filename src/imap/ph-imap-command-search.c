@@ -9,9 +9,21 @@
 
 typedef struct
 {
-  PhImapReturn wanted;
-  guint        traits; /* PhImapSearchTraits */
+  PhImapReturn    wanted;
+  guint           traits; /* PhImapSearchTraits */
+  PhImapRelevancy relevancy;
+  GArray         *found; /* while that is looked for; else NULL */
 } Search;
+
+static void
+search_free (gpointer data)
+{
+  Search *search = data;
+
+  ph_imap_relevancy_clear (&search->relevancy);
+  g_clear_pointer (&search->found, g_array_unref);
+  g_free (search);
+}
 
 gboolean
 ph_imap_charset_is_known (const char *charset)
@@ -106,13 +118,15 @@ ph_imap_session_find_modseq (PhImapSession      *self,
 }
 
 void
-ph_imap_session_tell_found (PhImapSession      *self,
-                            const char         *response,
-                            const PhImapReturn *wanted,
-                            GArray             *uids,
-                            guint64             modseq)
+ph_imap_session_tell_found (PhImapSession         *self,
+                            const char            *response,
+                            const PhImapReturn    *wanted,
+                            GArray                *uids,
+                            guint64                modseq,
+                            const PhImapRelevancy *relevancy)
 {
   g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, uids);
+  g_autofree guint8 *scores = ph_imap_relevancy_dup_scores (relevancy, uids);
   g_autoptr(GString) line = g_string_new (NULL);
 
   if ((wanted->options & PH_IMAP_RETURN_SAVE) != 0)
@@ -126,7 +140,7 @@ ph_imap_session_tell_found (PhImapSession      *self,
 
   if (wanted->extended)
     {
-      ph_imap_return_format (wanted, self->tag, self->by_uid, (const guint32 *)(gpointer)numbers->data, numbers->len, modseq, line);
+      ph_imap_return_format (wanted, self->tag, self->by_uid, (const guint32 *)(gpointer)numbers->data, numbers->len, modseq, scores, line);
     }
   else
     {
@@ -144,6 +158,52 @@ ph_imap_session_tell_found (PhImapSession      *self,
 }
 
 static void
+tell (PhImapSession *self,
+      GArray        *found)
+{
+  const Search *search = self->work;
+
+  ph_imap_session_tell_found (self, "SEARCH", &search->wanted, found,
+                              ph_imap_session_find_modseq (self, search->traits, &search->wanted, found), &search->relevancy);
+  ph_imap_session_ok (self, NULL, "Searched");
+}
+
+static void
+fail (PhImapSession *self,
+      const GError  *error)
+{
+  const Search *search = self->work;
+
+  /* RFC 5182 2.1 */
+  if ((search->wanted.options & PH_IMAP_RETURN_SAVE) != 0)
+    ph_imap_view_save (self->view, NULL);
+  ph_imap_session_fail (self, error);
+}
+
+static void
+on_exact (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) exact = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
+  Search *search = self->work;
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  if (exact == NULL)
+    {
+      fail (self, error);
+      return;
+    }
+
+  search->relevancy.exact = g_steal_pointer (&exact);
+  tell (self, search->found);
+}
+
+static void
 on_found (GObject      *source,
           GAsyncResult *result,
           gpointer      user_data)
@@ -151,23 +211,52 @@ on_found (GObject      *source,
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GArray) found = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
-  const Search *search = self->work;
+  Search *search = self->work;
 
   if (!ph_imap_session_is_waiting (self))
     return;
 
   if (found == NULL)
     {
-      /* RFC 5182 2.1 */
-      if ((search->wanted.options & PH_IMAP_RETURN_SAVE) != 0)
-        ph_imap_view_save (self->view, NULL);
-      ph_imap_session_fail (self, error);
+      fail (self, error);
+      return;
+    }
+  if (search->relevancy.key == NULL)
+    {
+      tell (self, found);
       return;
     }
 
-  ph_imap_session_tell_found (self, "SEARCH", &search->wanted, found,
-                              ph_imap_session_find_modseq (self, search->traits, &search->wanted, found));
-  ph_imap_session_ok (self, NULL, "Searched");
+  search->found = g_steal_pointer (&found);
+  ph_mailbox_search_async (PH_MAILBOX (source), g_steal_pointer (&search->relevancy.key),
+                           (const guint32 *)(gpointer)search->found->data, search->found->len,
+                           self->cancellable, on_exact, g_object_ref (self));
+}
+
+/* The keys, once more without FUZZY where scores are wanted. */
+PhSearchKey *
+ph_imap_session_take_search (PhImapSession   *self,
+                             PhImapParser    *arguments,
+                             gboolean         with_scores,
+                             guint           *traits,
+                             PhImapRelevancy *relevancy)
+{
+  PhImapParser again = *arguments;
+  g_autoptr(PhSearchKey) key = ph_imap_search_key_take (arguments, self->view, FALSE, traits);
+  guint ignored;
+
+  if (key == NULL || !with_scores)
+    return g_steal_pointer (&key);
+  /* RFC 6203 4 */
+  if ((*traits & PH_IMAP_SEARCH_IS_FUZZY) == 0)
+    {
+      ph_imap_parser_fail (arguments, "RELEVANCY is for a FUZZY search");
+      return NULL;
+    }
+
+  relevancy->key = ph_imap_search_key_take (&again, self->view, TRUE, &ignored);
+
+  return g_steal_pointer (&key);
 }
 
 void
@@ -176,30 +265,34 @@ ph_imap_command_search (PhImapSession *self,
 {
   g_autoptr(PhSearchKey) key = NULL;
   g_autoptr(GArray) uids = NULL;
-  Search   search = { 0 };
+  Search  *search = g_new0 (Search, 1);
   gboolean known = TRUE;
 
   /* RFC 9051 6.4.4 */
   if ((self->enabled & PH_IMAP_ENABLED_REV2) != 0)
-    search.wanted = (PhImapReturn){ .extended = TRUE, .options = PH_IMAP_RETURN_ALL };
+    search->wanted = (PhImapReturn){ .extended = TRUE, .options = PH_IMAP_RETURN_ALL };
 
-  if (ph_imap_parser_take_space (arguments) && ph_imap_return_take (arguments, &search.wanted) && take_charset (arguments, (self->enabled & PH_IMAP_ENABLED_UTF8) != 0, &known) && known)
-    key = ph_imap_search_key_take (arguments, self->view, &search.traits);
+  if (ph_imap_parser_take_space (arguments) && ph_imap_return_take (arguments, &search->wanted) && take_charset (arguments, (self->enabled & PH_IMAP_ENABLED_UTF8) != 0, &known) && known)
+    key = ph_imap_session_take_search (self, arguments, (search->wanted.options & PH_IMAP_RETURN_RELEVANCY) != 0, &search->traits, &search->relevancy);
 
   if (!known)
     {
-      if ((search.wanted.options & PH_IMAP_RETURN_SAVE) != 0)
+      if ((search->wanted.options & PH_IMAP_RETURN_SAVE) != 0)
         ph_imap_view_save (self->view, NULL);
+      search_free (search);
       ph_imap_session_no (self, "BADCHARSET (UTF-8)", "Charset unknown");
       return;
     }
   if (!ph_imap_session_end_arguments (self, arguments))
-    return;
+    {
+      search_free (search);
+      return;
+    }
 
-  if ((search.traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0)
+  if ((search->traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0)
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   uids = ph_imap_view_dup_uids (self->view);
-  ph_imap_session_wait (self, g_memdup2 (&search, sizeof search), g_free);
+  ph_imap_session_wait (self, search, search_free);
   ph_mailbox_search_async (ph_imap_view_get_mailbox (self->view), g_steal_pointer (&key),
                            (const guint32 *)(gpointer)uids->data, uids->len,
                            self->cancellable, on_found, g_object_ref (self));

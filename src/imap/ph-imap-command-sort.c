@@ -14,6 +14,8 @@ typedef struct
   guint             traits;   /* PhImapSearchTraits */
   GArray           *criteria; /* of PhSortCriterion; NULL for THREAD */
   PhThreadAlgorithm algorithm;
+  PhImapRelevancy   relevancy;
+  GArray           *found; /* while that is looked for; else NULL */
 } Sort;
 
 static void
@@ -22,6 +24,8 @@ sort_free (gpointer data)
   Sort *sort = data;
 
   g_clear_pointer (&sort->criteria, g_array_unref);
+  ph_imap_relevancy_clear (&sort->relevancy);
+  g_clear_pointer (&sort->found, g_array_unref);
   g_free (sort);
 }
 
@@ -37,6 +41,7 @@ take_criteria (PhImapParser *arguments,
     [PH_SORT_DISPLAY_FROM] = "DISPLAYFROM",
     [PH_SORT_DISPLAY_TO] = "DISPLAYTO",
     [PH_SORT_FROM] = "FROM",
+    [PH_SORT_RELEVANCY] = "RELEVANCY",
     [PH_SORT_SIZE] = "SIZE",
     [PH_SORT_SUBJECT] = "SUBJECT",
     [PH_SORT_TO] = "TO",
@@ -103,7 +108,7 @@ on_sorted (GObject      *source,
     }
 
   ph_imap_session_tell_found (self, "SORT", &sort->wanted, uids,
-                              ph_imap_session_find_modseq (self, sort->traits, &sort->wanted, uids));
+                              ph_imap_session_find_modseq (self, sort->traits, &sort->wanted, uids), &sort->relevancy);
   ph_imap_session_ok (self, NULL, "Sorted");
 }
 
@@ -191,6 +196,42 @@ on_threaded (GObject      *source,
 }
 
 static void
+put_in_order (PhImapSession *self,
+              PhMailbox     *mailbox,
+              GArray        *found)
+{
+  const Sort *sort = self->work;
+
+  if (sort->criteria != NULL)
+    ph_mailbox_sort_async (mailbox, sort->criteria, found, sort->relevancy.exact, self->cancellable, on_sorted, g_object_ref (self));
+  else
+    ph_mailbox_thread_async (mailbox, sort->algorithm, found, self->cancellable, on_threaded, g_object_ref (self));
+}
+
+static void
+on_exact (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) exact = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
+  Sort *sort = self->work;
+
+  if (!ph_imap_session_is_waiting (self))
+    return;
+
+  if (exact == NULL)
+    {
+      ph_imap_session_fail (self, error);
+      return;
+    }
+
+  sort->relevancy.exact = g_steal_pointer (&exact);
+  put_in_order (self, PH_MAILBOX (source), sort->found);
+}
+
+static void
 on_found (GObject      *source,
           GAsyncResult *result,
           gpointer      user_data)
@@ -198,17 +239,38 @@ on_found (GObject      *source,
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GArray) found = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
-  const Sort *sort = self->work;
+  Sort *sort = self->work;
 
   if (!ph_imap_session_is_waiting (self))
     return;
 
   if (found == NULL)
-    ph_imap_session_fail (self, error);
-  else if (sort->criteria != NULL)
-    ph_mailbox_sort_async (PH_MAILBOX (source), sort->criteria, found, self->cancellable, on_sorted, g_object_ref (self));
-  else
-    ph_mailbox_thread_async (PH_MAILBOX (source), sort->algorithm, found, self->cancellable, on_threaded, g_object_ref (self));
+    {
+      ph_imap_session_fail (self, error);
+      return;
+    }
+  if (sort->relevancy.key == NULL)
+    {
+      put_in_order (self, PH_MAILBOX (source), found);
+      return;
+    }
+
+  sort->found = g_steal_pointer (&found);
+  ph_mailbox_search_async (PH_MAILBOX (source), g_steal_pointer (&sort->relevancy.key),
+                           (const guint32 *)(gpointer)sort->found->data, sort->found->len,
+                           self->cancellable, on_exact, g_object_ref (self));
+}
+
+/* RFC 6203 6 */
+static gboolean
+wants_scores (const Sort *sort)
+{
+  gboolean wants = (sort->wanted.options & PH_IMAP_RETURN_RELEVANCY) != 0;
+
+  for (guint i = 0; sort->criteria != NULL && i < sort->criteria->len; i++)
+    wants |= g_array_index (sort->criteria, PhSortCriterion, i).key == PH_SORT_RELEVANCY;
+
+  return wants;
 }
 
 /* Charset and search keys; then it runs.  Takes `sort`. */
@@ -222,7 +284,7 @@ search_first (PhImapSession *self,
   g_autofree char *charset = NULL;
 
   if (arguments->error == NULL && ph_imap_parser_take_astring (arguments, &charset) && ph_imap_parser_take_space (arguments))
-    key = ph_imap_search_key_take (arguments, self->view, &sort->traits);
+    key = ph_imap_session_take_search (self, arguments, wants_scores (sort), &sort->traits, &sort->relevancy);
   if (!ph_imap_session_end_arguments (self, arguments))
     {
       sort_free (sort);

@@ -2,7 +2,7 @@
 
 #include "ph-imap-set.h"
 
-static const char *const option_names[] = { "MIN", "MAX", "COUNT", "ALL", "SAVE", "PARTIAL" };
+static const char *const option_names[] = { "MIN", "MAX", "COUNT", "ALL", "SAVE", "PARTIAL", "RELEVANCY" };
 
 static gboolean
 take_end (PhImapParser *parser,
@@ -108,6 +108,24 @@ append_partial (const PhImapReturn *self,
   g_string_append_c (out, ')');
 }
 
+/* Of the messages that PARTIAL names, or else of all. */
+static void
+append_scores (const PhImapReturn *self,
+               const guint8       *scores,
+               guint               n,
+               GString            *out)
+{
+  guint start = 0;
+  guint end = n;
+
+  if ((self->options & PH_IMAP_RETURN_PARTIAL) != 0)
+    ph_imap_partial_resolve (&self->partial, n, &start, &end);
+  g_string_append (out, " RELEVANCY (");
+  for (guint i = start; i < end; i++)
+    g_string_append_printf (out, i > start ? " %u" : "%u", scores[i]);
+  g_string_append_c (out, ')');
+}
+
 void
 ph_imap_return_format (const PhImapReturn *self,
                        const char         *tag,
@@ -115,6 +133,7 @@ ph_imap_return_format (const PhImapReturn *self,
                        const guint32      *numbers,
                        guint               n,
                        guint64             modseq,
+                       const guint8       *scores,
                        GString            *out)
 {
   /* A tag has no character that would need an escape. */
@@ -132,6 +151,8 @@ ph_imap_return_format (const PhImapReturn *self,
     }
   if ((self->options & PH_IMAP_RETURN_PARTIAL) != 0)
     append_partial (self, numbers, n, out);
+  if ((self->options & PH_IMAP_RETURN_RELEVANCY) != 0 && scores != NULL)
+    append_scores (self, scores, n, out);
   if (n > 0 && modseq > 0)
     g_string_append_printf (out, " MODSEQ %" G_GUINT64_FORMAT, modseq);
   g_string_append (out, "\r\n");

@@ -11,6 +11,7 @@ typedef enum {
   PH_IMAP_RETURN_ALL = 1 << 3,
   PH_IMAP_RETURN_SAVE = 1 << 4,
   PH_IMAP_RETURN_PARTIAL = 1 << 5,
+  PH_IMAP_RETURN_RELEVANCY = 1 << 6,
 } PhImapReturnOptions;
 
 /* Positions in a result, from 1; both negative where they count from its end. */
@@ -24,7 +25,7 @@ typedef struct
  * PhImapReturn:
  *
  * What SEARCH and SORT are to tell and to save of what they find (RFC 4731, 5182,
- * 5267, 9394).  A plain struct.
+ * 5267, 6203, 9394).  A plain struct.
  */
 typedef struct
 {
@@ -55,6 +56,7 @@ void ph_imap_return_format (const PhImapReturn *self,
                             const guint32      *numbers, /* in the order of the result */
                             guint               n,
                             guint64             modseq, /* 0: not told */
+                            const guint8       *scores, /* of each number (RFC 6203 4); NULL: not told */
                             GString            *out);
 
 /* The UIDs that "$" is to mean (RFC 5182 2.4); transfer full, ascending. */

@@ -80,12 +80,14 @@ typedef struct
 {
   PhSearchKey *key;
   guint        wanted; /* children still to come; 0: up to ")" or the end */
+  gboolean     fuzzy;  /* texts in it are words (RFC 6203) */
 } Frame;
 
 typedef struct
 {
   PhImapParser *parser;
   PhImapView   *view;
+  gboolean      exact;
   Frame         frames[PH_IMAP_SEARCH_DEPTH_MAX];
   guint         depth;
   guint         n_keys;
@@ -325,6 +327,42 @@ take_leaf (Reader *reader)
   return NULL;
 }
 
+/* RFC 6203 3: a text of several words becomes all of them, wherever they stand. */
+static PhSearchKey *
+split_words (Reader      *reader,
+             PhSearchKey *key)
+{
+  g_auto(GStrv) words = NULL;
+  PhSearchKey *all;
+
+  if (reader->exact || !reader->frames[reader->depth - 1].fuzzy || (key->op != PH_SEARCH_HEADER && key->op != PH_SEARCH_BODY && key->op != PH_SEARCH_TEXT) || strchr (key->text, ' ') == NULL)
+    return key;
+
+  all = ph_search_key_new (PH_SEARCH_AND);
+  words = g_strsplit (key->text, " ", -1);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      PhSearchKey *word;
+
+      if (*words[i] == '\0' || reader->n_keys >= PH_IMAP_SEARCH_KEYS_MAX)
+        continue;
+      reader->n_keys++;
+      word = ph_search_key_new (key->op);
+      word->name = g_strdup (key->name);
+      word->text = g_strdup (words[i]);
+      add_child (all, word);
+    }
+  /* Blanks only. */
+  if (all->children->len == 0)
+    {
+      ph_search_key_free (all);
+      return key;
+    }
+  ph_search_key_free (key);
+
+  return all;
+}
+
 static gboolean
 push (Reader    *reader,
       PhSearchOp op,
@@ -337,7 +375,20 @@ push (Reader    *reader,
 
   key = ph_search_key_new (op);
   add_child (reader->frames[reader->depth - 1].key, key);
-  reader->frames[reader->depth++] = (Frame){ key, wanted };
+  reader->frames[reader->depth] = (Frame){ key, wanted, reader->frames[reader->depth - 1].fuzzy };
+  reader->depth++;
+
+  return TRUE;
+}
+
+static gboolean
+push_fuzzy (Reader *reader)
+{
+  if (!ph_imap_parser_take_space (reader->parser) || !push (reader, PH_SEARCH_AND, 1))
+    return FALSE;
+
+  reader->frames[reader->depth - 1].fuzzy = TRUE;
+  reader->traits |= PH_IMAP_SEARCH_IS_FUZZY;
 
   return TRUE;
 }
@@ -359,11 +410,13 @@ take_operand (Reader   *reader,
     return ph_imap_parser_take_space (reader->parser) && push (reader, PH_SEARCH_NOT, 1);
   if (ph_imap_parser_skip_word (reader->parser, "OR"))
     return ph_imap_parser_take_space (reader->parser) && push (reader, PH_SEARCH_OR, 2);
+  if (ph_imap_parser_skip_word (reader->parser, "FUZZY"))
+    return push_fuzzy (reader);
 
   leaf = take_leaf (reader);
   if (leaf == NULL)
     return FALSE;
-  add_child (reader->frames[reader->depth - 1].key, leaf);
+  add_child (reader->frames[reader->depth - 1].key, split_words (reader, leaf));
   *complete = TRUE;
 
   return TRUE;
@@ -393,12 +446,13 @@ close_frames (Reader *reader)
 PhSearchKey *
 ph_imap_search_key_take (PhImapParser *parser,
                          PhImapView   *view,
+                         gboolean      exact,
                          guint        *traits)
 {
   g_autoptr(PhSearchKey) root = ph_search_key_new (PH_SEARCH_AND);
-  Reader reader = { .parser = parser, .view = view, .depth = 1 };
+  Reader reader = { .parser = parser, .view = view, .exact = exact, .depth = 1 };
 
-  reader.frames[0] = (Frame){ root, 0 };
+  reader.frames[0] = (Frame){ root, 0, FALSE };
   while (TRUE)
     {
       gboolean complete;

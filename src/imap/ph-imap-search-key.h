@@ -14,12 +14,15 @@ G_BEGIN_DECLS
 /* What keys may ask for besides finding. */
 typedef enum {
   PH_IMAP_SEARCH_USES_MODSEQ = 1 << 0, /* the result tells of it (RFC 7162 3.1.5) */
+  PH_IMAP_SEARCH_IS_FUZZY = 1 << 1,    /* the result has scores (RFC 6203) */
 } PhImapSearchTraits;
 
 /* Takes all keys up to the end; sequence numbers become UIDs of `view`.  NULL and
- * a mistake in the parser.  Iterative: depth is a counter, not stack (V06). */
+ * a mistake in the parser.  Iterative: depth is a counter, not stack (V06).  `exact`: FUZZY
+ * (RFC 6203) changes nothing; else the words of a text under it may stand anywhere. */
 PhSearchKey *ph_imap_search_key_take (PhImapParser *parser,
                                       PhImapView   *view,
+                                      gboolean      exact,
                                       guint        *traits);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "ph-imap-mailbox-name.h"
 #include "ph-imap-parser.h"
 #include "ph-imap-reader.h"
+#include "ph-imap-relevancy.h"
 #include "ph-imap-return.h"
 #include "ph-imap-session.h"
 #include "ph-imap-view.h"
@@ -187,17 +188,25 @@ GArray *ph_imap_session_dup_numbers (PhImapSession *self,
 
 /* The result of SEARCH or SORT (`response` where it is not extended); saves it if so
  * wanted.  `modseq` 0: not told. */
-void ph_imap_session_tell_found (PhImapSession      *self,
-                                 const char         *response,
-                                 const PhImapReturn *wanted,
-                                 GArray             *uids,
-                                 guint64             modseq);
+void ph_imap_session_tell_found (PhImapSession         *self,
+                                 const char            *response,
+                                 const PhImapReturn    *wanted,
+                                 GArray                *uids,
+                                 guint64                modseq,
+                                 const PhImapRelevancy *relevancy);
 
 /* The modseq to tell with a result; 0 unless the keys asked for it. */
 guint64 ph_imap_session_find_modseq (PhImapSession      *self,
                                      guint               traits, /* PhImapSearchTraits */
                                      const PhImapReturn *wanted,
                                      GArray             *found);
+
+/* The keys of a SEARCH, up to the end; NULL and a mistake in the parser. */
+PhSearchKey *ph_imap_session_take_search (PhImapSession   *self,
+                                          PhImapParser    *arguments,
+                                          gboolean         with_scores,
+                                          guint           *traits,
+                                          PhImapRelevancy *relevancy);
 
 /* TRUE for US-ASCII and UTF-8 (I39). */
 gboolean ph_imap_charset_is_known (const char *charset);

@@ -24,6 +24,7 @@ typedef struct
   GArray           *uids;     /* of guint32: those of the infos */
   GArray           *infos;    /* of PhMessageInfo */
   GArray           *criteria; /* of PhSortCriterion; NULL for THREAD */
+  GArray           *relevant; /* of guint32, ascending; or NULL */
   PhThreadAlgorithm algorithm;
 } Sort;
 
@@ -37,6 +38,7 @@ sort_free (gpointer data)
   g_array_unref (self->uids);
   g_array_unref (self->infos);
   g_clear_pointer (&self->criteria, g_array_unref);
+  g_clear_pointer (&self->relevant, g_array_unref);
   g_free (self);
 }
 
@@ -104,8 +106,19 @@ make_subject (const PhEnvelope *envelope,
   return fold (base);
 }
 
+static int
+compare_uids (gconstpointer a,
+              gconstpointer b)
+{
+  guint32 one = *(const guint32 *)a;
+  guint32 two = *(const guint32 *)b;
+
+  return (one > two) - (one < two);
+}
+
 static void
-fill (Row                 *row,
+fill (const Sort          *self,
+      Row                 *row,
       guint                i,
       PhSortKey            key,
       const PhMessageInfo *info,
@@ -121,6 +134,9 @@ fill (Row                 *row,
       break;
     case PH_SORT_SIZE:
       row->numbers[i] = info->size;
+      break;
+    case PH_SORT_RELEVANCY:
+      row->numbers[i] = self->relevant == NULL || !g_array_binary_search (self->relevant, &info->uid, compare_uids, NULL);
       break;
     case PH_SORT_CC:
       row->texts[i] = make_mailbox (&envelope->cc);
@@ -194,7 +210,7 @@ add_row (const Sort          *self,
   Row   row = { info->uid, g_new0 (gint64, n), g_new0 (char *, n) };
 
   for (guint i = 0; i < n; i++)
-    fill (&row, i, g_array_index (self->criteria, PhSortCriterion, i).key, info, envelope);
+    fill (self, &row, i, g_array_index (self->criteria, PhSortCriterion, i).key, info, envelope);
   g_array_append_val ((GArray *)user_data, row);
 }
 
@@ -221,13 +237,24 @@ compare_rows (gconstpointer a,
 }
 
 static gboolean
+has_key (const GArray *criteria,
+         PhSortKey     key)
+{
+  for (guint i = 0; i < criteria->len; i++)
+    if (g_array_index (criteria, PhSortCriterion, i).key == key)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
 needs_envelopes (const Sort *self)
 {
   for (guint i = 0; i < self->criteria->len; i++)
     {
       PhSortKey key = g_array_index (self->criteria, PhSortCriterion, i).key;
 
-      if (key != PH_SORT_ARRIVAL && key != PH_SORT_SIZE)
+      if (key != PH_SORT_ARRIVAL && key != PH_SORT_SIZE && key != PH_SORT_RELEVANCY)
         return TRUE;
     }
 
@@ -302,6 +329,7 @@ run (PhMailbox          *mailbox,
      GArray             *criteria,
      PhThreadAlgorithm   algorithm,
      GArray             *uids,
+     GArray             *relevant,
      GTaskThreadFunc     function,
      GCancellable       *cancellable,
      GAsyncReadyCallback callback,
@@ -318,6 +346,7 @@ run (PhMailbox          *mailbox,
   self->account = g_object_ref (ph_mailbox_get_account (mailbox));
   self->walk = ph_summary_walk_new (mailbox);
   self->criteria = criteria != NULL ? g_array_ref (criteria) : NULL;
+  self->relevant = relevant != NULL ? g_array_ref (relevant) : NULL;
   self->algorithm = algorithm;
   self->uids = g_array_sized_new (FALSE, FALSE, sizeof (guint32), uids->len);
   self->infos = g_array_sized_new (FALSE, FALSE, sizeof (PhMessageInfo), uids->len);
@@ -333,7 +362,7 @@ run (PhMailbox          *mailbox,
 
   g_task_set_task_data (task, self, sort_free);
   if (criteria != NULL)
-    known = ph_order_cache_find (ph_mailbox_get_orders (mailbox), criteria, self->uids);
+    known = has_key (criteria, PH_SORT_RELEVANCY) ? NULL : ph_order_cache_find (ph_mailbox_get_orders (mailbox), criteria, self->uids);
   else
     known = ph_order_cache_find_threads (ph_mailbox_get_orders (mailbox), algorithm, self->uids);
   if (known != NULL)
@@ -346,13 +375,14 @@ void
 ph_mailbox_sort_async (PhMailbox          *self,
                        GArray             *criteria,
                        GArray             *uids,
+                       GArray             *relevant,
                        GCancellable       *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer            user_data)
 {
   g_return_if_fail (PH_IS_MAILBOX (self));
 
-  run (self, criteria, PH_THREAD_REFERENCES, uids, sort_in_thread, cancellable, callback, user_data);
+  run (self, criteria, PH_THREAD_REFERENCES, uids, relevant, sort_in_thread, cancellable, callback, user_data);
 }
 
 static gpointer
@@ -376,7 +406,7 @@ ph_mailbox_sort_finish (PhMailbox    *self,
   const Sort *sort = g_task_get_task_data (G_TASK (result));
   GArray     *sorted = finish (self, result, error);
 
-  if (sorted != NULL && sort != NULL && sorted->len == sort->infos->len)
+  if (sorted != NULL && sort != NULL && sorted->len == sort->infos->len && !has_key (sort->criteria, PH_SORT_RELEVANCY))
     ph_order_cache_add (ph_mailbox_get_orders (self), sort->criteria, sorted);
 
   return sorted;
@@ -392,7 +422,7 @@ ph_mailbox_thread_async (PhMailbox          *self,
 {
   g_return_if_fail (PH_IS_MAILBOX (self));
 
-  run (self, NULL, algorithm, uids, thread_in_thread, cancellable, callback, user_data);
+  run (self, NULL, algorithm, uids, NULL, thread_in_thread, cancellable, callback, user_data);
 }
 
 GArray *

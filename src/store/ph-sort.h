@@ -15,6 +15,7 @@ typedef enum {
   PH_SORT_DISPLAY_FROM,
   PH_SORT_DISPLAY_TO,
   PH_SORT_FROM,
+  PH_SORT_RELEVANCY, /* RFC 6203 6 */
   PH_SORT_SIZE,
   PH_SORT_SUBJECT,
   PH_SORT_TO,
@@ -31,11 +32,13 @@ typedef enum {
   PH_THREAD_REFERENCES,
 } PhThreadAlgorithm;
 
-/* `criteria` of PhSortCriterion, `uids` of guint32: both are borrowed and kept as long as
- * it takes.  What is equal stays in the order of UIDs. */
+/* `criteria` of PhSortCriterion, `uids` of guint32: all arrays are borrowed and kept as long as
+ * it takes.  What is equal stays in the order of UIDs.  `relevant`: for PH_SORT_RELEVANCY, those
+ * that come first, ascending; or NULL. */
 void    ph_mailbox_sort_async (PhMailbox          *self,
                                GArray             *criteria,
                                GArray             *uids,
+                               GArray             *relevant,
                                GCancellable       *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer            user_data);

@@ -6,6 +6,7 @@
 #include "ph-server.h"
 #include "ph-settings-file.h"
 
+#include <glib-unix.h>
 #include <unistd.h>
 
 static void
@@ -97,16 +98,78 @@ backup (PhCommand *self)
   return transfer (self, "Backup", g_variant_new ("(s)", path));
 }
 
-static int
-tell_files (PhCommand              *self,
-            gboolean                done,
-            const PhTransferCounts *counts,
-            const GError           *error)
+/* Verifying and restoring, in a thread, so that a person can end it. */
+typedef struct
 {
-  if (!done)
+  const char      *path;
+  const char      *data_dir; /* NULL: verifies */
+  GCancellable    *cancellable;
+  PhTransferCounts counts;
+  GError          *error;
+  gboolean         done;
+  gint             ended; /* atomic */
+} Files;
+
+static void
+progress_cb (const PhTransferCounts *counts,
+             gpointer                user_data)
+{
+  if (isatty (STDERR_FILENO))
+    g_printerr ("\r%" G_GUINT64_FORMAT " files, %" G_GUINT64_FORMAT " MB", counts->n_messages, counts->n_bytes / 1000000);
+}
+
+static gpointer
+work (gpointer data)
+{
+  Files *self = data;
+
+  self->done = self->data_dir != NULL ? ph_server_restore_backup (self->path, self->data_dir, self->cancellable, progress_cb, NULL, &self->counts, &self->error)
+                                      : ph_server_verify_backup (self->path, self->cancellable, progress_cb, NULL, &self->counts, &self->error);
+  g_atomic_int_set (&self->ended, TRUE);
+  g_main_context_wakeup (NULL);
+
+  return NULL;
+}
+
+static gboolean
+signal_cb (gpointer data)
+{
+  g_cancellable_cancel (data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* SIGINT and SIGTERM end it, with nothing half left behind. */
+static gboolean
+work_on_files (Files *self)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  const guint sources[] = { g_unix_signal_add (SIGINT, signal_cb, cancellable), g_unix_signal_add (SIGTERM, signal_cb, cancellable) };
+  GThread    *thread;
+
+  self->cancellable = cancellable;
+  thread = g_thread_new ("files", work, self);
+  while (!g_atomic_int_get (&self->ended))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    g_source_remove (sources[i]);
+  if (isatty (STDERR_FILENO))
+    g_printerr ("\r");
+
+  return self->done;
+}
+
+static int
+tell_files (PhCommand *self,
+            Files     *files)
+{
+  g_autoptr (GError) error = g_steal_pointer (&files->error);
+
+  if (error != NULL)
     return ph_command_fail (self, error->message);
 
-  g_print ("%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", counts->n_messages, counts->n_bytes);
+  g_print ("%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\n", files->counts.n_messages, files->counts.n_bytes);
 
   return PH_COMMAND_DONE;
 }
@@ -114,12 +177,11 @@ tell_files (PhCommand              *self,
 static int
 verify (PhCommand *self)
 {
-  PhTransferCounts counts;
-  g_autoptr (GError) error = NULL;
+  Files files = { .path = self->arguments[0] };
 
-  gboolean done = ph_server_verify_backup (self->arguments[0], &counts, &error);
+  work_on_files (&files);
 
-  return tell_files (self, done, &counts, error);
+  return tell_files (self, &files);
 }
 
 /* The settings that it has, where there are none. */
@@ -141,19 +203,20 @@ restore_settings (PhSettings *settings,
 static int
 restore (PhCommand *self)
 {
-  PhTransferCounts counts;
   g_autoptr (GError) error = NULL;
   g_autoptr (PhSettings) settings = ph_place_open_settings (self->config_path, &error);
   g_autofree char *data_dir = NULL;
-  gboolean         done;
+  Files            files = { .path = self->arguments[0] };
 
   if (settings == NULL)
     return ph_command_fail (self, error->message);
   data_dir = ph_place_choose_data_dir (settings, self->data_dir);
 
-  done = ph_server_restore_backup (self->arguments[0], data_dir, &counts, &error) && restore_settings (settings, data_dir, &error);
+  files.data_dir = data_dir;
+  if (work_on_files (&files))
+    restore_settings (settings, data_dir, &files.error);
 
-  return tell_files (self, done, &counts, error);
+  return tell_files (self, &files);
 }
 
 static const GOptionEntry import_options[] = {

@@ -143,7 +143,7 @@ backup (PhControl             *self,
   g_variant_get (parameters, "(&s)", &path);
   transfer = begin (invocation);
   if (transfer != NULL)
-    ph_server_backup_async (ph_control_get_server (self), path, transfer->cancellable, backed_up_cb, transfer);
+    ph_server_backup_async (ph_control_get_server (self), path, transfer->cancellable, progress_cb, transfer, backed_up_cb, transfer);
 }
 
 static void

@@ -68,6 +68,8 @@ void
 ph_server_backup_async (PhServer           *self,
                         const char         *path,
                         GCancellable       *cancellable,
+                        PhTransferFunc      progress,
+                        gpointer            progress_data,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
@@ -88,7 +90,7 @@ ph_server_backup_async (PhServer           *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_task_data (task, g_new0 (PhTransferCounts, 1), g_free);
   g_task_set_check_cancellable (task, FALSE);
-  ph_store_backup_async (self->store, path, extras, cancellable, done_cb, task);
+  ph_store_backup_async (self->store, path, extras, cancellable, progress, progress_data, done_cb, task);
 }
 
 gboolean
@@ -105,17 +107,23 @@ ph_server_backup_finish (PhServer         *self,
 
 gboolean
 ph_server_verify_backup (const char       *path,
+                         GCancellable     *cancellable,
+                         PhTransferFunc    progress,
+                         gpointer          user_data,
                          PhTransferCounts *counts,
                          GError          **error)
 {
-  return ph_backup_verify (path, counts, error);
+  return ph_backup_verify (path, cancellable, progress, user_data, counts, error);
 }
 
 gboolean
 ph_server_restore_backup (const char       *path,
                           const char       *data_dir,
+                          GCancellable     *cancellable,
+                          PhTransferFunc    progress,
+                          gpointer          user_data,
                           PhTransferCounts *counts,
                           GError          **error)
 {
-  return ph_backup_restore (path, data_dir, counts, error);
+  return ph_backup_restore (path, data_dir, cancellable, progress, user_data, counts, error);
 }

@@ -224,10 +224,12 @@ gboolean ph_server_transfer_finish (PhServer         *self,
 
 /* A copy of all mail with its indexes, of the queue, keys and settings, taken while the server
  * works (store/ph-backup.h), and of the accounts as Dovecot's passwd-file.  `path` must not be
- * there. */
+ * there.  `progress`, or NULL, is called a few times a second. */
 void     ph_server_backup_async (PhServer           *self,
                                  const char         *path,
                                  GCancellable       *cancellable,
+                                 PhTransferFunc      progress,
+                                 gpointer            progress_data,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data);
 gboolean ph_server_backup_finish (PhServer         *self,
@@ -235,13 +237,19 @@ gboolean ph_server_backup_finish (PhServer         *self,
                                   PhTransferCounts *counts,
                                   GError          **error);
 
-/* Block: for the command line.  Counts are files and bytes.  A restore verifies first; its
- * `data_dir` must not be there or be empty, and no server may run on it. */
+/* Block: for the command line.  Counts are files and bytes; `progress` is called in the same thread.  A restore
+ * verifies first; its `data_dir` must not be there or be empty, and no server may run on it. */
 gboolean ph_server_verify_backup (const char       *path,
+                                  GCancellable     *cancellable,
+                                  PhTransferFunc    progress,
+                                  gpointer          user_data,
                                   PhTransferCounts *counts,
                                   GError          **error);
 gboolean ph_server_restore_backup (const char       *path,
                                    const char       *data_dir,
+                                   GCancellable     *cancellable,
+                                   PhTransferFunc    progress,
+                                   gpointer          user_data,
                                    PhTransferCounts *counts,
                                    GError          **error);
 

@@ -35,6 +35,21 @@ gboolean ph_backup_note (PhBackup   *self,
                          const char *checksum,
                          GError    **error);
 
+/* Tells how far it is, and not too often. */
+typedef struct
+{
+  PhTransferFunc function; /* or NULL */
+  gpointer       user_data;
+  gint64         last; /* monotonic time */
+} PhBackupProgress;
+
+void ph_backup_progress_tell (PhBackupProgress       *self,
+                              const PhTransferCounts *counts);
+
+/* All that is in a directory, and where `itself` the directory. */
+void ph_backup_remove (const char *path,
+                       gboolean    itself);
+
 /* One message more. */
 void ph_backup_count (PhBackup *self,
                       guint64   bytes);

@@ -12,6 +12,15 @@
 #define DEPTH_MAX 5
 #define LINE_MAX_LENGTH (64 + 2 + 4096 + 2)
 
+/* A way through all of it. */
+typedef struct
+{
+  const char      *path;
+  const char      *target; /* or NULL */
+  GCancellable    *cancellable;
+  PhBackupProgress progress;
+} Walk;
+
 typedef gboolean (*EntryFunc) (const char *path, /* of the file */
                                const char *name,
                                const char *checksum,
@@ -36,13 +45,12 @@ is_safe (const char *name)
 }
 
 static gboolean
-for_each (const char       *path,
-          const char       *target,
+for_each (Walk             *self,
           EntryFunc         function,
           PhTransferCounts *counts,
           GError          **error)
 {
-  g_autofree char *list_path = g_build_filename (path, PH_BACKUP_LIST_NAME, NULL);
+  g_autofree char *list_path = g_build_filename (self->path, PH_BACKUP_LIST_NAME, NULL);
   g_autofree char *line = g_malloc (LINE_MAX_LENGTH);
   FILE            *list = fopen (list_path, "re");
   gboolean         ok = TRUE;
@@ -50,7 +58,7 @@ for_each (const char       *path,
   *counts = (PhTransferCounts){ 0 };
   if (list == NULL)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "%s is no complete backup: it has no " PH_BACKUP_LIST_NAME, path);
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "%s is no complete backup: it has no " PH_BACKUP_LIST_NAME, self->path);
       return FALSE;
     }
   while (ok && fgets (line, LINE_MAX_LENGTH, list) != NULL)
@@ -66,10 +74,12 @@ for_each (const char       *path,
         }
       line[length - 1] = '\0';
       line[64] = '\0';
-      file = g_build_filename (path, line + 66, NULL);
-      ok = is_safe (line + 66) ? function (file, line + 66, line, &size, target, error) : report_damage (error, PH_BACKUP_LIST_NAME);
+      file = g_build_filename (self->path, line + 66, NULL);
+      ok = is_safe (line + 66) ? function (file, line + 66, line, &size, self->target, error) : report_damage (error, PH_BACKUP_LIST_NAME);
       counts->n_messages += ok;
       counts->n_bytes += size;
+      ph_backup_progress_tell (&self->progress, counts);
+      ok = ok && !g_cancellable_set_error_if_cancelled (self->cancellable, error);
     }
   /* One of nothing is one that was cut off. */
   ok = ok && ((!ferror (list) && counts->n_messages > 0) || report_damage (error, PH_BACKUP_LIST_NAME));
@@ -104,10 +114,15 @@ check_entry (const char *path,
 
 gboolean
 ph_backup_verify (const char       *path,
+                  GCancellable     *cancellable,
+                  PhTransferFunc    progress,
+                  gpointer          user_data,
                   PhTransferCounts *counts,
                   GError          **error)
 {
-  return for_each (path, NULL, check_entry, counts, error);
+  Walk walk = { .path = path, .cancellable = cancellable, .progress = { .function = progress, .user_data = user_data } };
+
+  return for_each (&walk, check_entry, counts, error);
 }
 
 static gboolean
@@ -163,14 +178,32 @@ is_free (const char *path)
   return dir != NULL ? g_dir_read_name (dir) == NULL : !g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+static gboolean
+sync_restored (const char *data_dir,
+               GError    **error)
+{
+  int      fd = open (data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean ok = fd >= 0 && syncfs (fd) == 0;
+
+  if (!ok)
+    ph_store_error_set_errno (error, errno, "sync what was restored");
+  if (fd >= 0)
+    close (fd);
+
+  return ok;
+}
+
 gboolean
 ph_backup_restore (const char       *path,
                    const char       *data_dir,
+                   GCancellable     *cancellable,
+                   PhTransferFunc    progress,
+                   gpointer          user_data,
                    PhTransferCounts *counts,
                    GError          **error)
 {
-  g_autoptr(GError) failure = NULL;
-  int      fd;
+  Walk     walk = { .path = path, .target = data_dir, .cancellable = cancellable, .progress = { .function = progress, .user_data = user_data } };
+  gboolean was_there = g_file_test (data_dir, G_FILE_TEST_EXISTS);
   gboolean ok;
 
   if (!is_free (data_dir))
@@ -179,22 +212,12 @@ ph_backup_restore (const char       *path,
       return FALSE;
     }
   /* Whole, or nothing is touched. */
-  if (!ph_backup_verify (path, counts, error))
+  if (!ph_backup_verify (path, cancellable, progress, user_data, counts, error))
     return FALSE;
-  if (!copy_directories (path, data_dir, DEPTH_MAX, error))
-    return FALSE;
-  if (!for_each (path, data_dir, restore_entry, counts, &failure))
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
 
-  fd = open (data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ok = fd >= 0 && syncfs (fd) == 0;
+  ok = copy_directories (path, data_dir, DEPTH_MAX, error) && for_each (&walk, restore_entry, counts, error) && sync_restored (data_dir, error);
   if (!ok)
-    ph_store_error_set_errno (error, errno, "sync what was restored");
-  if (fd >= 0)
-    close (fd);
+    ph_backup_remove (data_dir, !was_there);
 
   return ok;
 }

@@ -17,7 +17,23 @@ struct _PhBackup
   FILE            *list;
   GCancellable    *cancellable;
   PhTransferCounts counts;
+  PhBackupProgress progress;
 };
+
+#define PROGRESS_INTERVAL (G_USEC_PER_SEC / 5)
+
+void
+ph_backup_progress_tell (PhBackupProgress       *self,
+                         const PhTransferCounts *counts)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->function == NULL || now - self->last < PROGRESS_INTERVAL)
+    return;
+
+  self->last = now;
+  self->function (counts, self->user_data);
+}
 
 static int
 remove_entry (const char        *path,
@@ -26,6 +42,23 @@ remove_entry (const char        *path,
               struct FTW        *where)
 {
   return remove (path);
+}
+
+static int
+remove_entry_within (const char        *path,
+                     const struct stat *st,
+                     int                kind,
+                     struct FTW        *where)
+{
+  return where->level > 0 ? remove (path) : 0;
+}
+
+void
+ph_backup_remove (const char *path,
+                  gboolean    itself)
+{
+  /* FTW_PHYS: links are removed, not followed. */
+  nftw (path, itself ? remove_entry : remove_entry_within, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 PhBackup *
@@ -67,13 +100,20 @@ ph_backup_free (PhBackup *self)
 {
   if (self->list != NULL)
     fclose (self->list);
-  /* FTW_PHYS: links are removed, not followed. */
   if (self->part != NULL)
-    nftw (self->part, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    ph_backup_remove (self->part, TRUE);
   g_clear_object (&self->cancellable);
   g_free (self->part);
   g_free (self->path);
   g_free (self);
+}
+
+void
+ph_backup_set_progress (PhBackup      *self,
+                        PhTransferFunc progress,
+                        gpointer       user_data)
+{
+  self->progress = (PhBackupProgress){ .function = progress, .user_data = user_data };
 }
 
 const PhTransferCounts *
@@ -176,6 +216,7 @@ ph_backup_count (PhBackup *self,
 {
   self->counts.n_messages++;
   self->counts.n_bytes += bytes;
+  ph_backup_progress_tell (&self->progress, &self->counts);
 }
 
 gboolean

@@ -26,6 +26,11 @@ PhBackup *ph_backup_new (const char   *path,
                          GCancellable *cancellable,
                          GError      **error);
 
+/* Called where it is written, a few times a second. */
+void ph_backup_set_progress (PhBackup      *self,
+                             PhTransferFunc progress,
+                             gpointer       user_data);
+
 /* What is not complete goes away. */
 void ph_backup_free (PhBackup *self);
 
@@ -54,14 +59,22 @@ gboolean ph_backup_finish (PhBackup *self,
 /* Messages, their bytes, and files that could not be read. */
 const PhTransferCounts *ph_backup_get_counts (PhBackup *self);
 
-/* Reads all of a backup: FALSE and an error names the first file that is not as it was written. */
+/* Reads all of a backup: FALSE and an error names the first file that is not as it was written.  `progress`, or
+ * NULL, is called a few times a second, by the thread that called this. */
 gboolean ph_backup_verify (const char       *path,
+                           GCancellable     *cancellable,
+                           PhTransferFunc    progress,
+                           gpointer          user_data,
                            PhTransferCounts *counts, /* files and bytes */
                            GError          **error);
 
-/* Verifies it, then copies it to `data_dir`, which must not be there or be empty.  Synced. */
+/* Verifies it, then copies it to `data_dir`, which must not be there or be empty, and is so again where it does not
+ * come to its end.  Synced. */
 gboolean ph_backup_restore (const char       *path,
                             const char       *data_dir,
+                            GCancellable     *cancellable,
+                            PhTransferFunc    progress,
+                            gpointer          user_data,
                             PhTransferCounts *counts,
                             GError          **error);
 

@@ -9,7 +9,16 @@ typedef struct
   char            *path;
   GPtrArray       *extras;
   PhTransferCounts counts;
+  PhTransferFunc   progress;
+  gpointer         progress_data;
 } Call;
+
+/* On its way to the main context. */
+typedef struct
+{
+  GTask           *task;
+  PhTransferCounts counts;
+} Progress;
 
 void
 ph_backup_extra_free (PhBackupExtra *self)
@@ -58,13 +67,49 @@ add_extra (PhBackup            *backup,
   return ph_backup_add_file (backup, extra->path, extra->name, error);
 }
 
+static void
+progress_free (gpointer data)
+{
+  Progress *self = data;
+
+  g_object_unref (self->task);
+  g_free (self);
+}
+
+static gboolean
+tell_cb (gpointer data)
+{
+  Progress *self = data;
+  Call     *call = g_task_get_task_data (self->task);
+
+  if (!g_task_get_completed (self->task))
+    call->progress (&self->counts, call->progress_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+progress_cb (const PhTransferCounts *counts,
+             gpointer                user_data)
+{
+  Progress *self = g_new (Progress, 1);
+
+  self->task = g_object_ref (user_data);
+  self->counts = *counts;
+  g_main_context_invoke_full (g_task_get_context (self->task), G_PRIORITY_DEFAULT, tell_cb, self, progress_free);
+}
+
 static gboolean
 write_backup (Call         *self,
+              GTask        *task,
               GCancellable *cancellable,
               GError      **error)
 {
   g_autoptr(PhBackup) backup = ph_backup_new (self->path, cancellable, error);
   gboolean ok = backup != NULL;
+
+  if (ok && self->progress != NULL)
+    ph_backup_set_progress (backup, progress_cb, task);
 
   for (guint i = 0; ok && i < self->extras->len; i++)
     ok = add_extra (backup, g_ptr_array_index (self->extras, i), error);
@@ -83,7 +128,7 @@ write_in_thread (GTask        *task,
 {
   GError *error = NULL;
 
-  if (write_backup (data, cancellable, &error))
+  if (write_backup (data, task, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -94,6 +139,8 @@ ph_store_backup_async (PhStore            *self,
                        const char         *path,
                        GPtrArray          *extras,
                        GCancellable       *cancellable,
+                       PhTransferFunc      progress,
+                       gpointer            progress_data,
                        GAsyncReadyCallback callback,
                        gpointer            user_data)
 {
@@ -107,6 +154,8 @@ ph_store_backup_async (PhStore            *self,
   call->shared = ph_store_shared_ref (ph_store_get_shared (self));
   call->path = g_strdup (path);
   call->extras = g_ptr_array_ref (extras);
+  call->progress = progress;
+  call->progress_data = progress_data;
   g_task_set_task_data (task, call, call_free);
   g_task_set_check_cancellable (task, FALSE);
   ph_worker_pool_run (ph_store_shared_get_readers (call->shared), task, write_in_thread);

@@ -156,11 +156,14 @@ PhBackupExtra *ph_backup_extra_new (const char *name,
                                     const char *text);
 void           ph_backup_extra_free (PhBackupExtra *self);
 
-/* A copy of all mail and of `extras` (of PhBackupExtra), while the store works (ph-backup.h). */
+/* A copy of all mail and of `extras` (of PhBackupExtra), while the store works (ph-backup.h).  `progress`, or NULL, is
+ * called in the main context a few times a second, and not after `callback`. */
 void     ph_store_backup_async (PhStore            *self,
                                 const char         *path,
                                 GPtrArray          *extras,
                                 GCancellable       *cancellable,
+                                PhTransferFunc      progress,
+                                gpointer            progress_data,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data);
 gboolean ph_store_backup_finish (PhStore          *self,

@@ -11,7 +11,7 @@ TABLE = {
     "ph-accepted.c ph_accepted_remove: fsync (dir_fd)": "a record is forgotten before what it has led to is",
     "ph-accepted.c ph_accepted_write: fsync (dir_fd)": "a message for several is accepted by its record",
     "ph-accepted.c write_env: fsync (fd)": "a record is whole",
-    "ph-backup-read.c ph_backup_restore: syncfs (fd)": "what was restored is there",
+    "ph-backup-read.c sync_restored: syncfs (fd)": "what was restored is there",
     "ph-backup.c ph_backup_finish: syncfs (fd)": "a backup that has its name is whole",
     "ph-backup.c ph_backup_finish: syncfs (fd) 2": "a backup has its name",
     "ph-copy.c copy_bytes: fsync (fd)": "a copy where a file can have no more links",

@@ -485,6 +485,28 @@ class Backups(CommandCase):
         self.command("verify", str(self.copy), status=FAILED)
         self.command("verify", str(self.directory / "nothing"), status=FAILED)
 
+    def test_interrupted(self):
+        """Of a backup, and of taking it back, nothing half is left."""
+        with open(self.directory / "large", "wb") as large:
+            for number in range(3000):
+                large.write(b"From a@b.test Sun Sep  9 01:46:40 2001\nSubject: %d\n\n%s\n\n" % (number, b"x" * 1000))
+        with Posthouse(directory=self.data):
+            self.command("import", BOB[0], str(self.directory / "large"))
+            self.interrupt(self.directory / "copy.part", "backup", str(self.copy))
+            wait_for(lambda: not list(self.directory.glob("copy*")), "its end")
+            self.command("backup", str(self.copy))
+        self.data = self.directory / "again"
+        self.settings = self.data / "posthouse.ini"
+        self.interrupt(self.data, "restore", str(self.copy))
+        self.assertFalse(self.data.exists())
+        self.restore("again")
+
+    def interrupt(self, path, *words):
+        process = subprocess.Popen([PROGRAM, "--data", str(self.data), "--config", str(self.settings), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: list(path.rglob("mail/**/cur/*")), f"{words[0]} to begin")
+        process.send_signal(signal.SIGINT)
+        self.assertNotEqual(process.wait(SECONDS), DONE)
+
     def test_while_it_works(self):
         """What comes, moves and goes meanwhile is there whole, or not."""
         with Posthouse(directory=self.data) as server:

@@ -28,6 +28,7 @@ static const struct
   [PH_TRAIL_DEFERRED] = { "view-refresh-symbolic", "warning" },
   [PH_TRAIL_REFUSED] = { "dialog-error-symbolic", "error" },
   [PH_TRAIL_FETCHED] = { "mail-read-symbolic", "accent" },
+  [PH_TRAIL_GIVEN_UP] = { "action-unavailable-symbolic", "error" },
 };
 
 /* From the edges to the icon, in the colour of the text, faint: the icon has the accent. */

@@ -25,7 +25,8 @@ static const char *const titles[] = {
                                                                                                      [PH_TRAIL_DEFERRED] = N_ ("Put Off"),
                                                                                                                                [PH_TRAIL_REFUSED] = N_ ("Refused"),
                                                                                                                                                         [PH_TRAIL_FETCHED] = N_ ("Fetched"),
-                                                                                                                                                        };
+                                                                                                                                                                                 [PH_TRAIL_GIVEN_UP] = N_ ("Given Up"),
+                                                                                                                                                                                 };
 
 static void
 ph_life_row_dispose (GObject *object)

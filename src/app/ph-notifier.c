@@ -11,7 +11,8 @@ struct _PhNotifier
 
   GApplication *application; /* not owned */
   PhServer     *server;
-  GHashTable   *told; /* ids of what is not withdrawn yet */
+  GHashTable   *told;  /* ids of what is not withdrawn yet */
+  GHashTable   *fresh; /* addresses of accounts that were added, and have had no mail */
 };
 
 G_DEFINE_FINAL_TYPE (PhNotifier, ph_notifier, G_TYPE_OBJECT)
@@ -82,6 +83,64 @@ attention_cb (PhNotifier *self)
     send (self, "attention", _ ("The mail server needs you"), ph_format_words (attention));
 }
 
+/* Mail */
+
+static void
+accounts_changed_cb (PhNotifier *self,
+                     guint       position,
+                     guint       removed,
+                     guint       added,
+                     GListModel *accounts)
+{
+  for (guint i = 0; i < added; i++)
+    {
+      g_autoptr (PhAccount) account = g_list_model_get_item (accounts, position + i);
+
+      g_hash_table_add (self->fresh, g_strdup (ph_account_get_address (account)));
+    }
+}
+
+static void
+tell_first_mail (PhNotifier        *self,
+                 const PhTrailStep *step)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *body = NULL;
+
+  if (step->detail == NULL || !g_hash_table_remove (self->fresh, step->detail) || is_watched (self))
+    return;
+
+  id = g_strconcat ("first-mail-", step->detail, NULL);
+  /* Translators: the address of an account */
+  body = g_strdup_printf (_ ("%s has its first mail"), step->detail);
+  send (self, id, _ ("Mail has come"), body);
+}
+
+static void
+tell_failure (PhNotifier        *self,
+              const PhTrailStep *step)
+{
+  if (!is_watched (self))
+    send (self, "given-up", _ ("Mail could not be delivered"), step->detail);
+}
+
+static void
+trail_changed_cb (PhNotifier *self,
+                  PhTrail    *trail)
+{
+  g_autoptr (GPtrArray) news = ph_trail_get_news (trail);
+
+  for (guint i = 0; i < news->len; i++)
+    {
+      const PhTrailStep *step = news->pdata[i];
+
+      if (step->kind == PH_TRAIL_DELIVERED)
+        tell_first_mail (self, step);
+      else if (step->kind == PH_TRAIL_GIVEN_UP)
+        tell_failure (self, step);
+    }
+}
+
 static void
 ph_notifier_dispose (GObject *object)
 {
@@ -94,6 +153,7 @@ static void
 ph_notifier_finalize (GObject *object)
 {
   g_hash_table_unref (PH_NOTIFIER (object)->told);
+  g_hash_table_unref (PH_NOTIFIER (object)->fresh);
 
   G_OBJECT_CLASS (ph_notifier_parent_class)->finalize (object);
 }
@@ -109,6 +169,7 @@ static void
 ph_notifier_init (PhNotifier *self)
 {
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->fresh = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 PhNotifier *
@@ -126,6 +187,8 @@ ph_notifier_new (GApplication *application,
 
       g_signal_connect_object (service, "notify::state", G_CALLBACK (service_cb), self, G_CONNECT_SWAPPED);
     }
+  g_signal_connect_object (ph_server_get_accounts (server), "items-changed", G_CALLBACK (accounts_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ph_journal_get_trail (ph_server_get_journal (server)), "changed", G_CALLBACK (trail_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (server, "notify::attention", G_CALLBACK (attention_cb), self, G_CONNECT_SWAPPED);
 
   return self;

@@ -4,6 +4,7 @@
 #include "ph-copy-row.h"
 #include "ph-service-row.h"
 #include "ph-time-label.h"
+#include "ph-traffic-group.h"
 
 #include <glib/gi18n.h>
 
@@ -13,6 +14,7 @@ struct _PhOverviewView
 
   GtkWidget           *welcome;
   AdwPreferencesGroup *services_group;
+  PhTrafficGroup      *traffic_group;
   AdwPreferencesGroup *connect_group;
   AdwComboRow         *account_row;
   GtkWidget           *certificate_group;
@@ -116,9 +118,11 @@ ph_overview_view_class_init (PhOverviewViewClass *klass)
 
   g_type_ensure (PH_TYPE_COPY_ROW);
   g_type_ensure (PH_TYPE_TIME_LABEL);
+  g_type_ensure (PH_TYPE_TRAFFIC_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-overview-view.ui");
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, welcome);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, services_group);
+  gtk_widget_class_bind_template_child (widget_class, PhOverviewView, traffic_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, connect_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, account_row);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, certificate_group);
@@ -152,6 +156,7 @@ ph_overview_view_set_server (PhOverviewView *self,
       add_service (self, service);
     }
 
+  ph_traffic_group_set_journal (self->traffic_group, ph_server_get_journal (server));
   accounts = ph_server_get_accounts (server);
   adw_combo_row_set_expression (self->account_row, gtk_property_expression_new (PH_TYPE_ACCOUNT, NULL, "address"));
   adw_combo_row_set_model (self->account_row, G_LIST_MODEL (accounts));

@@ -3,6 +3,7 @@
 #include "ph-journal-lines.h"
 #include "ph-journal-pages.h"
 #include "ph-journal.h"
+#include "ph-traffic.h"
 
 G_BEGIN_DECLS
 

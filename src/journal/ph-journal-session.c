@@ -445,6 +445,8 @@ ph_journal_session_end (PhJournalSession *self,
 
   self->ended = ph_clock_get_real_time (ph_journal_get_clock (self->journal));
   mark_changed (self, PROP_ENDED);
+  if (cause != NULL)
+    ph_traffic_add (ph_journal_get_traffic (self->journal), PH_TRAFFIC_FAILED, self->ended);
   ph_journal_session_ended (self->journal);
 }
 

@@ -36,7 +36,11 @@ ph_journal_add_step (PhJournal        *self,
                      const char       *other,
                      const char       *detail)
 {
-  ph_trail_add (ph_journal_get_trail (self), ph_clock_get_real_time (ph_journal_get_clock (self)), (PhTrailKind)kind, session, message, other, detail);
+  gint64 now = ph_clock_get_real_time (ph_journal_get_clock (self));
+
+  ph_trail_add (ph_journal_get_trail (self), now, (PhTrailKind)kind, session, message, other, detail);
+  if (kind == PH_TRAIL_RECEIVED || kind == PH_TRAIL_SENT)
+    ph_traffic_add (ph_journal_get_traffic (self), kind == PH_TRAIL_SENT ? PH_TRAFFIC_SENT : PH_TRAFFIC_RECEIVED, now);
   ph_journal_schedule (self);
 }
 

@@ -36,7 +36,8 @@ struct _PhJournal
   guint           n_lines;
   gsize           bytes; /* of pages */
 
-  PhTrail *trail;
+  PhTrail   *trail;
+  PhTraffic *traffic;
 
   guint64 n_dropped_sessions;
   guint64 n_dropped_lines;
@@ -113,6 +114,7 @@ ph_journal_finalize (GObject *object)
   g_ptr_array_unref (self->sessions);
   g_clear_pointer (&self->file, ph_journal_file_free);
   g_object_unref (self->trail);
+  g_object_unref (self->traffic);
   g_object_unref (self->clock);
 
   G_OBJECT_CLASS (ph_journal_parent_class)->finalize (object);
@@ -165,6 +167,7 @@ ph_journal_init (PhJournal *self)
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
   self->changed = g_ptr_array_new_with_free_func (g_object_unref);
   self->trail = ph_trail_new ();
+  self->traffic = ph_traffic_new ();
 }
 
 PhJournal *
@@ -392,6 +395,8 @@ ph_journal_begin (PhJournal  *self,
 
   session = ph_journal_session_new (self, ++self->last_id, service, outgoing, peer, ph_clock_get_real_time (self->clock));
   g_ptr_array_add (self->sessions, g_object_ref (session));
+  if (!outgoing)
+    ph_traffic_add (self->traffic, PH_TRAFFIC_CONNECTIONS, session->started);
   ph_journal_schedule (self);
   trim (self);
 
@@ -437,6 +442,12 @@ ph_journal_add_line (PhJournal        *self,
     ph_journal_file_add (self->file, record->time, session, voice, data, length, full_length);
 
   trim (self);
+}
+
+PhTraffic *
+ph_journal_get_traffic (PhJournal *self)
+{
+  return self->traffic;
 }
 
 PhTrail *

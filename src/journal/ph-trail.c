@@ -9,6 +9,7 @@ struct _PhTrail
   GQueue   fetched; /* of PhTrailStep, owned, oldest first */
   GQueue   others;  /* likewise: all other kinds */
   gboolean has_news;
+  guint    n_news; /* of the others */
 };
 
 G_DEFINE_FINAL_TYPE (PhTrail, ph_trail, G_TYPE_OBJECT)
@@ -110,6 +111,8 @@ ph_trail_add (PhTrail          *self,
   if (queue->length > PH_TRAIL_STEPS_MAX)
     ph_trail_step_unref (g_queue_pop_head (queue));
   self->has_news = TRUE;
+  if (kind != PH_TRAIL_FETCHED)
+    self->n_news++;
 }
 
 static gboolean
@@ -205,6 +208,21 @@ ph_trail_list_messages (PhTrail *self,
   return g_strv_builder_end (names);
 }
 
+GPtrArray *
+ph_trail_get_news (PhTrail *self)
+{
+  GPtrArray *steps = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_trail_step_unref);
+  guint      n;
+
+  g_return_val_if_fail (PH_IS_TRAIL (self), steps);
+
+  n = MIN (MIN (self->n_news, PH_TRAIL_FOUND_MAX), self->others.length);
+  for (GList *link = n > 0 ? g_queue_peek_nth_link (&self->others, self->others.length - n) : NULL; link != NULL; link = link->next)
+    g_ptr_array_add (steps, ph_trail_step_ref (link->data));
+
+  return steps;
+}
+
 void
 ph_trail_publish (PhTrail *self)
 {
@@ -214,4 +232,5 @@ ph_trail_publish (PhTrail *self)
     return;
   self->has_news = FALSE;
   g_signal_emit (self, changed_signal, 0);
+  self->n_news = 0;
 }

@@ -19,6 +19,7 @@ typedef enum {
   PH_TRAIL_DEFERRED,  /* it did not, and will be asked again */
   PH_TRAIL_REFUSED,   /* it never will */
   PH_TRAIL_FETCHED,   /* a client read it */
+  PH_TRAIL_GIVEN_UP,  /* it is out of the queue, and not delivered to all: `detail` says why */
 } PhTrailKind;
 
 /* One step of one message; immutable, counted. */
@@ -71,6 +72,10 @@ GPtrArray *ph_trail_find (PhTrail           *self,
 GStrv ph_trail_list_messages (PhTrail *self,
                               guint64  session,
                               guint    max);
+
+/* While "changed" is emitted: the steps since the last time but those of fetching, oldest first, as far as
+ * PH_TRAIL_FOUND_MAX.  Transfer full: of PhTrailStep. */
+GPtrArray *ph_trail_get_news (PhTrail *self);
 
 /* Emits "changed" where there is something new. */
 void ph_trail_publish (PhTrail *self);

@@ -20,6 +20,7 @@ struct _PhRelay
   PhOutgoingParts parts;
   PhRelayConfig  *config;
   PhPoller       *poller;
+  PhJournal      *journal; /* or NULL */
   PhQueueList    *queue;
   PhQueueList    *bad;
   PhQueueReader  *queue_reader;

@@ -41,6 +41,7 @@ ph_relay_finalize (GObject *object)
 {
   PhRelay *self = PH_RELAY (object);
 
+  g_clear_object (&self->journal);
   g_object_unref (self->queue);
   g_object_unref (self->bad);
   g_hash_table_unref (self->active);
@@ -104,6 +105,7 @@ ph_relay_new (const char     *relay_dir,
   PhRelay *self = g_object_new (PH_TYPE_RELAY, NULL);
 
   self->poller = g_object_ref (poller);
+  g_set_object (&self->journal, journal);
   self->parts.clock = g_object_ref (clock);
   self->parts.directory = ph_queue_directory_new (relay_dir, bad_dir);
   self->parts.dispatcher = ph_dispatcher_new (clock, poller, journal);
@@ -173,7 +175,10 @@ outgoing_ended_cb (PhOutgoing         *outgoing,
     {
       ph_relay_forget_row (self, row);
       if (end == PH_OUTGOING_IS_BAD)
-        ph_relay_add_bad (self, entry);
+        {
+          ph_relay_add_bad (self, entry);
+          ph_journal_trace (self->journal, PH_TRAIL_GIVEN_UP, id, NULL, entry->reason);
+        }
       if (end == PH_OUTGOING_LOST && g_error_matches (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID))
         ph_relay_log_once (self, error->message);
     }

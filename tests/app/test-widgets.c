@@ -35,6 +35,7 @@
 #include "ph-overview-view.h"
 #include "ph-password-dialog.h"
 #include "ph-password-field.h"
+#include "ph-plot.h"
 #include "ph-preferences.h"
 #include "ph-queue-details.h"
 #include "ph-queue-row.h"
@@ -46,6 +47,7 @@
 #include "ph-sessions-view.h"
 #include "ph-time-label.h"
 #include "ph-title.h"
+#include "ph-traffic-group.h"
 #include "ph-transcript-row.h"
 #include "ph-transcript.h"
 #include "ph-transfer-dialog.h"
@@ -95,6 +97,7 @@ static const struct
   { "/app/widgets/overview-view", ph_overview_view_get_type },
   { "/app/widgets/password-dialog", ph_password_dialog_get_type },
   { "/app/widgets/password-field", ph_password_field_get_type },
+  { "/app/widgets/plot", ph_plot_get_type },
   { "/app/widgets/preferences", ph_preferences_get_type },
   { "/app/widgets/queue-details", ph_queue_details_get_type },
   { "/app/widgets/queue-row", ph_queue_row_get_type },
@@ -107,6 +110,7 @@ static const struct
   { "/app/widgets/time-label", ph_time_label_get_type },
   { "/app/widgets/title", ph_title_get_type },
   { "/app/widgets/transcript", ph_transcript_get_type },
+  { "/app/widgets/traffic-group", ph_traffic_group_get_type },
   { "/app/widgets/transcript-row", ph_transcript_row_get_type },
   { "/app/widgets/transfer-dialog", ph_transfer_dialog_get_type },
   { "/app/widgets/trouble-window", ph_trouble_window_get_type },

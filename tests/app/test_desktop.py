@@ -254,6 +254,27 @@ class Desktop(unittest.TestCase):
             posthouse("start")
             wait_for(lambda: calls("RemoveNotification"), "the end of the notification")
 
+    def test_mail_in_the_background_is_told(self):
+        """The first mail of a new account, and mail that can't be delivered."""
+        with self.portal() as calls:
+            self.start("--background", GTK_USE_PORTAL="1")
+
+            def titles():
+                return [notification["title"] for _, notification in calls("AddNotification")]
+
+            posthouse("account", "add", "--generate", "dora@example.org")
+            for subject in ("first", "second"):
+                run("swaks", "--server", "127.0.0.1", "--port", str(self.ports["smtp"]), "--from", "ann@example.net", "--to", "dora@example.org",
+                    "--header", f"Subject: {subject}", "--body", "Hello")
+            wait_for(lambda: titles() == ["Mail has come"], "the first mail")
+            self.assertEqual(calls("AddNotification")[0][1]["body"], "dora@example.org has its first mail")
+            posthouse("send", "--from", "dora@example.org", "--subject", "Nobody", "someone@example.net", input="Hello")
+            [queued] = [line.split("\t")[0] for line in posthouse("queue", "list").splitlines()]
+            posthouse("queue", "bounce", queued)
+            wait_for(lambda: titles() == ["Mail has come", "Mail could not be delivered"], "the failure")
+            self.assertIn("someone@example.net", calls("AddNotification")[1][1]["body"])
+            posthouse("account", "delete", "dora@example.org", status=None)
+
     def test_no_portal(self):
         """A desktop without one lets it be."""
         self.start("--background", GTK_USE_PORTAL="1")

@@ -126,7 +126,7 @@ class Trying(Case):
         self.window.key("Return", title="Posthouse")
         self.window.press(BUTTON, "Life Line", self.window.dialog("Queued Message"))
         dialog = self.window.dialog("Life of a Message")
-        for title, detail in (("Received", "From alice@demo.test"), ("Queued", "Submission"), ("Refused", "erin@example.org: 5")):
+        for title, detail in (("Received", "From alice@demo.test"), ("Queued", "Submission"), ("Refused", "erin@example.org: 5"), ("Given Up", "erin@example.org: 5")):
             row = self.window.find_row("Life Line", title, dialog)
             self.assertTrue([node for node in row.walk() if detail in node.name], f"{title}: {detail}")
         self.window.click(self.window.find_row("Life Line", "Refused", dialog), title="Life of a Message")

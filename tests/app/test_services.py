@@ -1,5 +1,6 @@
 """Services in the window: started and stopped, moved to other ports, and mended where they could not start."""
 
+import re
 import socket
 import unittest
 
@@ -22,6 +23,7 @@ def named(service):
 
 
 class Switches(Case):
+    accounts = {"alice@demo.test": "the password of alice"}
     options = ()
 
     def test_1_all_start_by_one_press(self):
@@ -57,6 +59,16 @@ class Switches(Case):
         self.window.find(BUTTON, "Start")
         self.window.key("ctrl+r")
         self.window.wait(lambda: all(listens(port) for port in self.window.ports.values()), "all by Ctrl+R")
+
+    def test_4b_traffic_is_plotted_and_said(self):
+        self.window.find("image", lambda name: re.fullmatch(r"Messages in the last hour: 0 received, 0 sent on", name) is not None)
+        self.send("alice@demo.test")
+        self.window.find("image", lambda name: re.fullmatch(r"Messages in the last hour: 1 received, 0 sent on", name) is not None)
+        self.window.find("image", lambda name: re.fullmatch(r"Connections in the last hour: [1-9]\d* opened, \d+ failed", name) is not None)
+        self.window.press(BUTTON, "Day")
+        self.window.find("image", lambda name: name.startswith("Messages in the last day: 1 received"))
+        self.window.press(BUTTON, "Hour")
+        self.window.find("image", lambda name: name.startswith("Messages in the last hour: 1 received"))
 
     def test_5_guesses_are_told(self):
         """V19: ten wrong passwords; each from an address of its own, so that none waits."""

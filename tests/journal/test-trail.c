@@ -11,13 +11,17 @@ typedef struct
   PhJournalSession *out;
   PhJournalSession *reader;
   guint             n_changed;
+  guint             n_news;
 } Fixture;
 
 static void
 changed_cb (PhTrail *trail,
             gpointer data)
 {
+  g_autoptr (GPtrArray) news = ph_trail_get_news (trail);
+
   ((Fixture *)data)->n_changed++;
+  ((Fixture *)data)->n_news = news->len;
 }
 
 static void
@@ -192,6 +196,7 @@ test_batches (Fixture      *fixture,
   g_assert_cmpuint (fixture->n_changed, ==, 0);
   ph_clock_advance (fixture->clock, 50 * 1000);
   g_assert_cmpuint (fixture->n_changed, ==, 1);
+  g_assert_cmpuint (fixture->n_news, ==, 100);
   ph_journal_flush (fixture->journal);
   g_assert_cmpuint (fixture->n_changed, ==, 1);
 }

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 #define PH_POP3_LOGIN_SECONDS 180         /* to log in */
 #define PH_POP3_IDLE_SECONDS 600          /* RFC 1939 section 3: at least ten minutes */
 #define PH_POP3_PIECE (16 * 1024)         /* read of a message at once */
-#define PH_POP3_AHEAD_MAX 4               /* messages that are open before they are asked for */
+#define PH_POP3_AHEAD_MIN 4               /* messages that are opened together at first */
+#define PH_POP3_AHEAD_MAX 32              /* and at most; so many again are open and not yet sent, or PH_MESSAGES_HELD_MAX bytes */
 
 typedef enum {
   PH_POP3_AUTHORIZATION = 1 << 0,
@@ -44,6 +45,18 @@ typedef struct
   guint8     last;
   gboolean   line_is_empty;
 } PhPop3Transfer;
+
+/* Of ph-pop3-ahead.c; all 0 at first. */
+typedef struct
+{
+  GArray  *ready;      /* open and not yet sent, in order; or NULL */
+  guint    end;        /* index of the first that nobody was told to open */
+  guint    n_next;     /* so many at once; 0: only the one that is wanted */
+  guint    turn;       /* changes when what is under way is not wanted any more */
+  gboolean is_opening; /* a worker is at it */
+  guint    wanted;     /* index of the one that is waited for */
+  gboolean is_wanted;
+} PhPop3Ahead;
 
 struct _PhPop3Session
 {
@@ -79,9 +92,8 @@ struct _PhPop3Session
   guint             cursor;  /* of LIST and UIDL */
   PhPop3Transfer    transfer;
 
-  GPtrArray *ahead;      /* messages that are being opened, or are open, in ph-pop3-ahead.c; or NULL */
-  guint32    wanted;     /* UID of the one that is waited for; 0: none */
-  guint      next_index; /* of the message that comes next where they are fetched in order */
+  PhPop3Ahead ahead;
+  guint       next_index; /* of the message that comes next where they are fetched in order */
 };
 
 /* The reply line with its CRLF, in the journal too. */

@@ -2,7 +2,7 @@
 """bench-pop3 [POSTHOUSED]: STAT and UIDL, then RETR of all messages, beside Dovecot over a Maildir of the same messages.
 
 Run by hand, as root where Dovecot is to be beside it.  Milliseconds for the login with STAT and UIDL, and messages in a
-second for RETR, 50 of them in flight; first and warm.
+second for RETR, at most 50 of them in flight; first and warm.
 """
 
 import os
@@ -80,13 +80,18 @@ class Reader:
         return n
 
     def retrieve_all(self, count):
-        sent = 0
-        for number in range(count):
-            while sent < count and sent < number + IN_FLIGHT:
-                self.socket.sendall(f"RETR {sent + 1}\r\n".encode())
-                sent += 1
-            self.expect()
-            self.read_body()
+        """Looks at nothing but the ends, so that it is not this program that is measured."""
+        sent = ended = 0
+        tail = b""
+        while ended < count:
+            window = min(count, ended + IN_FLIGHT)
+            if window > sent and (window - sent >= IN_FLIGHT // 2 or window == count):
+                self.socket.sendall(b"".join(b"RETR %d\r\n" % number for number in range(sent + 1, window + 1)))
+                sent = window
+            data = tail + self.socket.recv(1 << 20)
+            assert data != tail and b"\n-ERR" not in data
+            ended += data.count(b"\r\n.\r\n")
+            tail = data[-4:] if not data.endswith(b"\r\n.\r\n") else b""
 
     def close(self):
         self.ask("QUIT")

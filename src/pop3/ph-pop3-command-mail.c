@@ -156,11 +156,39 @@ end_line (PhPop3Transfer *transfer)
   return transfer->lines_left < 0 || --transfer->lines_left > 0;
 }
 
-/* Writes a piece with its dots doubled (RFC 1939 section 3); FALSE when no more is wanted. */
-static gboolean
-write_piece (PhPop3Session *self,
+/* Writes a piece of a whole message with its dots doubled (RFC 1939 section 3): only the ends of its lines are looked at. */
+static void
+write_lines (PhPop3Session *self,
              const guint8  *data,
              gsize          length)
+{
+  PhPop3Transfer *transfer = &self->transfer;
+  gsize           from = 0, at = 0;
+
+  while (at < length)
+    {
+      const guint8 *end = memchr (data + at, '\n', length - at);
+      gsize         next = end != NULL ? (gsize)(end - data) + 1 : length;
+
+      if (transfer->at_line_start && data[at] == '.')
+        {
+          ph_session_write (PH_SESSION (self), data + from, at - from);
+          ph_session_write (PH_SESSION (self), ".", 1);
+          from = at;
+        }
+      transfer->at_line_start = end != NULL && (end > data ? end[-1] : transfer->last) == '\r';
+      at = next;
+    }
+  transfer->last = data[length - 1];
+  transfer->ends_with_crlf = transfer->at_line_start;
+  ph_session_write (PH_SESSION (self), data + from, length - from);
+}
+
+/* The same for TOP; FALSE when no more is wanted. */
+static gboolean
+write_top (PhPop3Session *self,
+           const guint8  *data,
+           gsize          length)
 {
   PhPop3Transfer *transfer = &self->transfer;
   gsize           from = 0;
@@ -218,13 +246,41 @@ end_transfer (PhPop3Session *self)
   return TRUE;
 }
 
+/* FALSE when no more is wanted. */
+static gboolean
+write_piece (PhPop3Session *self,
+             const guint8  *data,
+             gsize          length)
+{
+  if (length == 0)
+    return FALSE;
+
+  self->transfer.offset += length;
+  if (self->transfer.lines_left >= 0)
+    return write_top (self, data, length);
+  write_lines (self, data, length);
+
+  return TRUE;
+}
+
 static gboolean
 produce_message (PhPop3Session *self)
 {
   PhPop3Transfer *transfer = &self->transfer;
   guint8          piece[PH_POP3_PIECE];
   g_autoptr (GError) error = NULL;
-  gssize length = ph_message_read (transfer->message, transfer->offset, piece, sizeof piece, &error);
+  gsize         n_held;
+  const guint8 *held = ph_message_peek (transfer->message, &n_held);
+  gssize        length;
+
+  /* All of it is in memory, and no more than a piece. */
+  if (n_held > 0 && n_held == ph_message_get_size (transfer->message))
+    {
+      write_piece (self, held, n_held);
+      return end_transfer (self);
+    }
+
+  length = ph_message_read (transfer->message, transfer->offset, piece, sizeof piece, &error);
 
   if (length < 0)
     {
@@ -235,11 +291,7 @@ produce_message (PhPop3Session *self)
       return TRUE;
     }
 
-  transfer->offset += (guint64)length;
-  if (length == 0 || !write_piece (self, piece, (gsize)length))
-    return end_transfer (self);
-
-  return FALSE;
+  return !write_piece (self, piece, (gsize)length) && end_transfer (self);
 }
 
 void

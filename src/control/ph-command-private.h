@@ -48,6 +48,7 @@ typedef struct
   gboolean delete_mail;
   gboolean off;
   gboolean all;
+  char    *to;
   char    *from;
   char    *subject;
   char    *body;

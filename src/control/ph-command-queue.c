@@ -1,4 +1,4 @@
-/* queue list, retry, hold, release, bounce, requeue, delete */
+/* queue list, show, retry, hold, release, reroute, bounce, requeue, delete */
 
 #include "ph-command-private.h"
 
@@ -102,6 +102,54 @@ act (PhCommand *self)
   return ids != NULL ? status : PH_COMMAND_FAILED;
 }
 
+static int
+show (PhCommand *self)
+{
+  g_autoptr (GVariant) answer = ph_command_call (self, "ShowQueued", g_variant_new ("(s)", self->arguments[0]));
+  const char *envelope;
+
+  if (answer == NULL)
+    return PH_COMMAND_FAILED;
+
+  g_variant_get (answer, "(&s)", &envelope);
+  g_print ("%s", envelope);
+
+  return PH_COMMAND_DONE;
+}
+
+static int
+reroute (PhCommand *self)
+{
+  g_autoptr (GVariant) answer = ph_command_call (self, "RerouteQueued", g_variant_new ("(ss)", self->arguments[0], self->arguments[1]));
+
+  return answer != NULL ? PH_COMMAND_DONE : PH_COMMAND_FAILED;
+}
+
+/* As it was, or for somebody else. */
+static int
+requeue (PhCommand *self)
+{
+  g_autoptr (GVariant) answer = NULL;
+
+  if (ph_command_options.to == NULL)
+    return act (self);
+  if (ph_command_options.all || g_strv_length (self->arguments) != 1)
+    {
+      ph_command_fail (self, "With --to, name one message");
+      return PH_COMMAND_MISUSED;
+    }
+
+  answer = ph_command_call (self, "RequeueTo", g_variant_new ("(ss)", self->arguments[0], ph_command_options.to));
+
+  return answer != NULL ? PH_COMMAND_DONE : PH_COMMAND_FAILED;
+}
+
+static const GOptionEntry requeue_options[] = {
+  { "all", 'a', 0, G_OPTION_ARG_NONE, &ph_command_options.all, "All messages instead of named ones", NULL },
+  { "to", 't', 0, G_OPTION_ARG_STRING, &ph_command_options.to, "For this recipient instead of those who did not get it", "ADDRESS" },
+  G_OPTION_ENTRY_NULL
+};
+
 static const GOptionEntry options[] = {
   { "all", 'a', 0, G_OPTION_ARG_NONE, &ph_command_options.all, "All messages instead of named ones", NULL },
   G_OPTION_ENTRY_NULL
@@ -111,11 +159,13 @@ static const GOptionEntry options[] = {
 
 const PhCommandRow ph_command_queue_rows[] = {
   { "queue list", "", "List mail for others: id, state, sender, recipients, tries, next, reply", 0, 0, TRUE, list, NULL },
+  { "queue show", "ID", "Show all that is known of a message: recipients, tries, replies, servers", 1, 1, TRUE, show, NULL },
   { "queue retry", "ID…", "Try to send it now", 0, ANY, TRUE, act, options },
   { "queue hold", "ID…", "Keep it until it is released", 0, ANY, TRUE, act, options },
   { "queue release", "ID…", "Let go of what is held", 0, ANY, TRUE, act, options },
+  { "queue reroute", "ID HOST[:PORT]", "Send it to this server from now on; \"\": as usual again", 2, 2, TRUE, reroute, NULL },
   { "queue bounce", "ID…", "Give up, and tell the sender", 0, ANY, TRUE, act, options },
-  { "queue requeue", "ID…", "Put failed mail back into the queue", 0, ANY, TRUE, act, options },
+  { "queue requeue", "ID…", "Put failed mail back into the queue", 0, ANY, TRUE, requeue, requeue_options },
   { "queue delete", "ID…", "Delete it; nobody is told", 0, ANY, TRUE, act, options },
   { NULL },
 };

@@ -150,6 +150,66 @@ act_on_queue (PhControl             *self,
 }
 
 static void
+edited_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ph_server_edit_queued_finish (result, &error))
+    ph_control_succeed (user_data, NULL);
+  else
+    ph_control_refuse (user_data, error->message);
+}
+
+static void
+reroute_queued (PhControl             *self,
+                GVariant              *parameters,
+                GDBusMethodInvocation *invocation)
+{
+  const char *id, *server;
+
+  g_variant_get (parameters, "(&s&s)", &id, &server);
+  ph_server_reroute_async (ph_control_get_server (self), id, server, edited_cb, invocation);
+}
+
+static void
+requeue_to (PhControl             *self,
+            GVariant              *parameters,
+            GDBusMethodInvocation *invocation)
+{
+  const char *id, *recipient;
+
+  g_variant_get (parameters, "(&s&s)", &id, &recipient);
+  ph_server_requeue_to_async (ph_control_get_server (self), id, recipient, edited_cb, invocation);
+}
+
+static void
+shown_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *envelope = ph_server_show_queued_finish (result, &error);
+
+  if (envelope != NULL)
+    ph_control_succeed (user_data, g_variant_new ("(@s)", ph_control_new_string (envelope)));
+  else
+    ph_control_refuse (user_data, error->message);
+}
+
+static void
+show_queued (PhControl             *self,
+             GVariant              *parameters,
+             GDBusMethodInvocation *invocation)
+{
+  const char *id;
+
+  g_variant_get (parameters, "(&s)", &id);
+  ph_server_show_queued_async (ph_control_get_server (self), id, shown_cb, invocation);
+}
+
+static void
 submitted_cb (GObject      *source,
               GAsyncResult *result,
               gpointer      user_data)
@@ -188,6 +248,9 @@ send_message (PhControl             *self,
 const PhControlMethod ph_control_mail_methods[] = {
   { "ListQueue", list_queue },
   { "ActOnQueue", act_on_queue },
+  { "ShowQueued", show_queued },
+  { "RerouteQueued", reroute_queued },
+  { "RequeueTo", requeue_to },
   { "Send", send_message },
   { NULL, NULL },
 };

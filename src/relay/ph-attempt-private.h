@@ -30,6 +30,8 @@ struct _PhAttempt
 
   char            *id;
   char            *domain;
+  PhRelayTarget   *via;
+  char            *destination;
   PhMessageForms  *forms;
   PhForm           form;
   PhSmtpEnvelope  *envelope;

@@ -172,13 +172,13 @@ make_job (PhAttempt          *self,
 static guint16
 get_port (PhAttempt *self)
 {
-  return ph_relay_config_get_port (self->context->config, self->domain);
+  return ph_relay_config_get_port (self->context->config, self->domain, self->via);
 }
 
 static PhChannelKey
 make_key (PhAttempt *self)
 {
-  return (PhChannelKey){ self->domain != NULL ? self->domain : "", ph_attempt_needs_proof (self), self->context->generation };
+  return (PhChannelKey){ self->destination, self->envelope->tls_is_optional, ph_attempt_needs_proof (self), self->context->generation };
 }
 
 static void over_cb (gpointer user_data);
@@ -435,6 +435,7 @@ ph_attempt_start (PhAttempt     *self,
                   PhAttemptFunc  gone,
                   gpointer       user_data)
 {
+  PhRouteQuery query = { self->domain, self->via, self->envelope->tls_is_optional };
   PhChannelKey key;
 
   g_return_if_fail (PH_IS_ATTEMPT (self) && self->context == NULL);
@@ -450,5 +451,5 @@ ph_attempt_start (PhAttempt     *self,
       go_on (self);
       return;
     }
-  ph_route_find_async (context, self->domain, self->journal, self->cancellable, route_found_cb, g_object_ref (self));
+  ph_route_find_async (context, &query, self->journal, self->cancellable, route_found_cb, g_object_ref (self));
 }

@@ -26,6 +26,8 @@ ph_attempt_finalize (GObject *object)
   g_clear_object (&self->journal);
   g_object_unref (self->cancellable);
   g_free (self->domain);
+  g_free (self->destination);
+  ph_relay_target_free (self->via);
   g_free (self->id);
 
   G_OBJECT_CLASS (ph_attempt_parent_class)->finalize (object);
@@ -46,6 +48,7 @@ ph_attempt_init (PhAttempt *self)
 PhAttempt *
 ph_attempt_new (const char     *id,
                 const char     *domain,
+                const char     *via,
                 PhMessageForms *forms,
                 PhSmtpEnvelope *envelope,
                 PhAttemptFunc   done,
@@ -55,6 +58,8 @@ ph_attempt_new (const char     *id,
 
   self->id = g_strdup (id);
   self->domain = g_strdup (domain);
+  self->via = via != NULL ? ph_relay_target_parse (via) : NULL;
+  self->destination = g_strconcat (domain != NULL ? domain : "", self->via != NULL ? " " : "", self->via != NULL ? via : "", NULL);
   self->forms = g_object_ref (forms);
   self->envelope = envelope;
   self->results = g_new0 (PhAttemptResult, envelope->recipients->len + 1);
@@ -176,9 +181,9 @@ ph_attempt_stop (PhAttempt *self)
 }
 
 const char *
-ph_attempt_get_domain (PhAttempt *self)
+ph_attempt_get_destination (PhAttempt *self)
 {
-  return self->domain;
+  return self->destination;
 }
 
 const PhSmtpEnvelope *

@@ -41,12 +41,14 @@ typedef void (*PhAttemptFunc) (PhAttempt *attempt,
  */
 PhAttempt *ph_attempt_new (const char     *id,
                            const char     *domain,   /* NULL: by the smarthost */
+                           const char     *via,      /* a server that it goes to instead, or NULL */
                            PhMessageForms *forms,    /* prepared as it is */
                            PhSmtpEnvelope *envelope, /* taken */
                            PhAttemptFunc   done,
                            gpointer        user_data);
 
-const char *ph_attempt_get_domain (PhAttempt *self); /* or NULL */
+/* The line that it waits in: its domain, or where it goes instead. */
+const char *ph_attempt_get_destination (PhAttempt *self);
 
 /* For the dispatcher. `context` outlives it. */
 void ph_attempt_start (PhAttempt     *self,

@@ -10,6 +10,7 @@ struct _PhChannel
   guint         next_stop;
   guint16       port;
   char         *destination;
+  gboolean      is_optional;
   gboolean      is_proven;
   guint         generation;
   PhChannelUser user; /* zeros while nobody uses it */
@@ -101,6 +102,7 @@ ph_channel_open (PhPoller              *poller,
   self->next_stop = next_stop;
   self->port = port;
   self->destination = g_strdup (key->destination);
+  self->is_optional = key->is_optional;
   self->is_proven = key->is_proven;
   self->generation = key->generation;
   self->user = *user;
@@ -179,7 +181,7 @@ ph_channel_pool_take (GPtrArray          *pool,
     {
       PhChannel *channel = pool->pdata[i];
 
-      if (channel->generation == key->generation && channel->is_proven == key->is_proven && g_str_equal (channel->destination, key->destination))
+      if (channel->generation == key->generation && channel->is_proven == key->is_proven && channel->is_optional == key->is_optional && g_str_equal (channel->destination, key->destination))
         {
           g_object_ref (channel);
           g_ptr_array_remove_index_fast (pool, i);

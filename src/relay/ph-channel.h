@@ -34,8 +34,9 @@ typedef struct
 typedef struct
 {
   const char *destination;
-  gboolean    is_proven;  /* by the server's certificate */
-  guint       generation; /* of the settings */
+  gboolean    is_optional; /* TLS, as the sender has it */
+  gboolean    is_proven;   /* by the server's certificate */
+  guint       generation;  /* of the settings */
 } PhChannelKey;
 
 /* `next_stop`: where the route goes on behind this server. */

@@ -6,9 +6,6 @@
 /* Hosts whose TLS failed that are remembered; then all of it is forgotten. */
 #define NO_TLS_MAX 1000
 
-/* The line of the smarthost. */
-#define SMARTHOST ""
-
 typedef struct
 {
   char    *name;
@@ -112,14 +109,6 @@ take_turn (PhDispatcher *self,
   g_queue_push_tail (&self->turns, destination);
 }
 
-static const char *
-get_name (PhAttempt *attempt)
-{
-  const char *domain = ph_attempt_get_domain (attempt);
-
-  return domain != NULL ? domain : SMARTHOST;
-}
-
 /* What waits for a destination that can't be reached would wait in vain. */
 static void
 fail_waiting (Destination       *destination,
@@ -171,7 +160,7 @@ gone_cb (PhAttempt *attempt,
          gpointer   user_data)
 {
   g_autoptr (PhDispatcher) self = user_data; /* the attempt's reference */
-  Destination *destination = g_hash_table_lookup (self->destinations, get_name (attempt));
+  Destination *destination = g_hash_table_lookup (self->destinations, ph_attempt_get_destination (attempt));
 
   destination->n_running--;
   learn (destination, attempt);
@@ -210,7 +199,7 @@ void
 ph_dispatcher_submit (PhDispatcher *self,
                       PhAttempt    *attempt)
 {
-  const char  *name = get_name (attempt);
+  const char  *name = ph_attempt_get_destination (attempt);
   Destination *destination = g_hash_table_lookup (self->destinations, name);
 
   g_return_if_fail (PH_IS_DISPATCHER (self));

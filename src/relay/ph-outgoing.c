@@ -180,10 +180,18 @@ new_envelope (const PhQueueEntry *entry)
   envelope->body = entry->body;
   envelope->smtputf8 = entry->smtputf8;
   envelope->requiretls = entry->requiretls;
+  envelope->tls_is_optional = entry->tls_is_optional;
   envelope->ret = entry->ret;
   envelope->envid = g_strdup (entry->envid);
 
   return envelope;
+}
+
+/* Where all must go through the smarthost, nothing leads around it. */
+static const char *
+get_via (PhOutgoing *self)
+{
+  return self->parts->config->guard == PH_RELAY_GUARD_ANYWHERE ? self->entry->via : NULL;
 }
 
 static void
@@ -198,7 +206,7 @@ attempt (PhOutgoing *self,
       for (guint i = start; i < addressees->len && i < start + PH_ATTEMPT_RECIPIENTS_MAX; i++)
         add_recipient (envelope, addressees->pdata[i]);
       self->n_running++;
-      ph_dispatcher_submit (self->parts->dispatcher, ph_attempt_new (self->id, domain, self->forms, envelope, attempt_done_cb, g_object_ref (self)));
+      ph_dispatcher_submit (self->parts->dispatcher, ph_attempt_new (self->id, domain, get_via (self), self->forms, envelope, attempt_done_cb, g_object_ref (self)));
     }
 }
 
@@ -218,7 +226,7 @@ attempt_all (PhOutgoing *self,
       PhQueueAddressee *addressee = remote->pdata[i];
 
       domain = strrchr (addressee->address, '@') + 1;
-      if (self->parts->config->smarthost != NULL && ph_relay_config_find_route (self->parts->config, domain) == NULL)
+      if (self->parts->config->smarthost != NULL && get_via (self) == NULL && ph_relay_config_find_route (self->parts->config, domain) == NULL)
         domain = SMARTHOST;
       addressees = g_hash_table_lookup (domains, domain);
       if (addressees == NULL)

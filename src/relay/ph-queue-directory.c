@@ -199,11 +199,17 @@ ph_queue_directory_add_finish (PhQueueDirectory *self,
 
 /* Loading */
 
+/* What the header says to the window, and to the relay. */
 static char *
-read_subject (PhQueueMessage *message)
+read_header (PhQueueMessage *message,
+             PhQueueEntry   *entry)
 {
   g_autoptr (GByteArray) bytes = ph_queue_message_read_start (message, SUBJECT_BYTES);
   g_autoptr (PhHeader) header = bytes != NULL ? ph_header_parse (bytes->data, bytes->len) : NULL;
+  g_autofree char *tls = header != NULL ? ph_header_dup_text (header, "TLS-Required") : NULL;
+
+  /* RFC 8689 section 5; REQUIRETLS counts more. */
+  entry->tls_is_optional = tls != NULL && g_ascii_strcasecmp (tls, "no") == 0 && !entry->requiretls;
 
   return header != NULL ? ph_header_dup_text (header, "Subject") : NULL;
 }
@@ -224,7 +230,7 @@ load_in_thread (GTask        *task,
     g_set_error (&error, PH_RELAY_ERROR, PH_RELAY_ERROR_GONE, "%s is not whole", job->id);
 
   if (job->message != NULL)
-    job->subject = read_subject (job->message);
+    job->subject = read_header (job->message, job->entry);
   return_outcome (task, job->message != NULL, error);
 }
 

@@ -99,6 +99,7 @@ ph_queue_entry_free (PhQueueEntry *self)
   g_ptr_array_unref (self->addressees);
   g_free (self->envid);
   g_free (self->hold);
+  g_free (self->via);
   g_free (self->reason);
   g_free (self);
 }
@@ -184,4 +185,24 @@ ph_queue_entry_begin_anew (PhQueueEntry *self,
       addressee->delay_told = FALSE;
       addressee->report = PH_QUEUE_REPORT_NONE;
     }
+}
+
+void
+ph_queue_entry_readdress (PhQueueEntry *self,
+                          const char   *address)
+{
+  PhQueueAddressee *addressee = g_new0 (PhQueueAddressee, 1);
+
+  for (guint i = self->addressees->len; i > 0; i--)
+    {
+      const PhQueueAddressee *other = self->addressees->pdata[i - 1];
+
+      if (other->state != PH_QUEUE_DONE)
+        {
+          addressee->notify = other->notify;
+          g_ptr_array_remove_index (self->addressees, i - 1);
+        }
+    }
+  addressee->address = g_strdup (address);
+  g_ptr_array_add (self->addressees, addressee);
 }

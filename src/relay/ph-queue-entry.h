@@ -57,6 +57,8 @@ typedef struct
   PhSmtpBody body;
   gboolean   smtputf8;
   gboolean   requiretls;
+  gboolean   tls_is_optional; /* as its header says; not written down */
+  char      *via;             /* "mail.example.org:25": the server that it goes to, whatever the domains; or NULL */
   PhDsnRet   ret;
   char      *envid;
   gboolean   held;
@@ -96,6 +98,10 @@ gboolean ph_queue_addressee_waits (const PhQueueAddressee *self);
  * comes, where it has one. */
 void ph_queue_entry_begin_anew (PhQueueEntry *self,
                                 gint64        now);
+
+/* Who has not got it yet, or never will, is replaced by this one recipient. */
+void ph_queue_entry_readdress (PhQueueEntry *self,
+                               const char   *address);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhQueueEntry, ph_queue_entry_free)
 

@@ -259,6 +259,7 @@ read_message (PhQueueEntry *self,
   self->body = (PhSmtpBody)read_word (file, MESSAGE, "Body", bodies);
   self->smtputf8 = g_key_file_get_boolean (file, MESSAGE, "SmtpUtf8", NULL);
   self->requiretls = g_key_file_get_boolean (file, MESSAGE, "RequireTls", NULL);
+  self->via = g_key_file_get_string (file, MESSAGE, "Via", NULL);
   self->ret = (PhDsnRet)read_word (file, MESSAGE, "Return", returns);
   self->envid = g_key_file_get_string (file, MESSAGE, "EnvelopeId", NULL);
   self->dropped_in = g_key_file_get_boolean (file, MESSAGE, "DroppedIn", NULL);
@@ -369,6 +370,7 @@ ph_queue_entry_format (const PhQueueEntry *self)
   write_word (file, MESSAGE, "Body", bodies, self->body);
   write_flag (file, MESSAGE, "SmtpUtf8", self->smtputf8);
   write_flag (file, MESSAGE, "RequireTls", self->requiretls);
+  write_string (file, MESSAGE, "Via", self->via);
   write_word (file, MESSAGE, "Return", returns, self->ret);
   write_string (file, MESSAGE, "EnvelopeId", self->envid);
   write_flag (file, MESSAGE, "DroppedIn", self->dropped_in);

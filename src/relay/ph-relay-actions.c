@@ -3,11 +3,15 @@
 
 #include "ph-relay-private.h"
 
+#include "ph-address.h"
 #include "ph-relay-error.h"
+
+#include <string.h>
 
 /* Changes an envelope on disk. */
 typedef void (*EditFunc) (PhQueueEntry *entry,
-                          gint64        now);
+                          gint64        now,
+                          const char   *value);
 
 typedef struct
 {
@@ -16,7 +20,9 @@ typedef struct
   PhQueueEntry *entry;
   char         *id;
   PhQueueChange change;
-  EditFunc      edit; /* NULL for REMOVE */
+  EditFunc      edit;  /* NULL for REMOVE */
+  char         *value; /* for it; NULL where it needs none */
+  GTask        *task;  /* of who waits for the end, or NULL */
 } Edit;
 
 static Edit *
@@ -28,7 +34,7 @@ edit_new (PhRelay      *self,
 {
   Edit *edit = g_new0 (Edit, 1);
 
-  *edit = (Edit){ g_object_ref (self), list, NULL, g_strdup (row->id), change, func };
+  *edit = (Edit){ g_object_ref (self), list, NULL, g_strdup (row->id), change, func, NULL, NULL };
   row->busy = TRUE;
 
   return edit;
@@ -66,7 +72,13 @@ edit_end (Edit         *edit,
 
   ph_relay_fulfil_wish (self, edit->id);
   ph_relay_pump (self);
+  if (edit->task != NULL && error != NULL)
+    g_task_return_error (edit->task, g_error_copy (error));
+  else if (edit->task != NULL)
+    g_task_return_boolean (edit->task, TRUE);
+  g_clear_object (&edit->task);
   ph_queue_entry_free (edit->entry);
+  g_free (edit->value);
   g_free (edit->id);
   g_free (edit);
   g_object_unref (self);
@@ -104,7 +116,7 @@ loaded_cb (GObject      *source,
       return;
     }
 
-  edit->edit (edit->entry, ph_relay_get_now (edit->relay));
+  edit->edit (edit->entry, ph_relay_get_now (edit->relay), edit->value);
   change (edit);
 }
 
@@ -154,7 +166,8 @@ act (PhRelay      *self,
 
 static void
 set_held (PhQueueEntry *entry,
-          gint64        now)
+          gint64        now,
+          const char   *value)
 {
   entry->held = TRUE;
 }
@@ -178,12 +191,20 @@ ph_relay_hold (PhRelay    *self,
 }
 
 static void
+begin_anew (PhQueueEntry *entry,
+            gint64        now,
+            const char   *value)
+{
+  ph_queue_entry_begin_anew (entry, now);
+}
+
+static void
 release (PhRelay     *self,
          PhQueueList *list,
          PhQueueRow  *row)
 {
   ph_queue_list_set (list, row, PH_QUEUE_DUE, PH_QUEUE_NEVER);
-  load_and_change (edit_new (self, list, row, PH_QUEUE_SAVE, ph_queue_entry_begin_anew));
+  load_and_change (edit_new (self, list, row, PH_QUEUE_SAVE, begin_anew));
 }
 
 gboolean
@@ -253,7 +274,7 @@ put_back (PhRelay     *self,
           PhQueueList *list,
           PhQueueRow  *row)
 {
-  load_and_change (edit_new (self, list, row, PH_QUEUE_MOVE, ph_queue_entry_begin_anew));
+  load_and_change (edit_new (self, list, row, PH_QUEUE_MOVE, begin_anew));
 }
 
 gboolean
@@ -263,6 +284,146 @@ ph_relay_requeue (PhRelay    *self,
   g_return_val_if_fail (PH_IS_RELAY (self), FALSE);
 
   return act (self, self->bad, id, ph_relay_requeue, put_back);
+}
+
+/* Edits that somebody waits for */
+
+static void
+set_via (PhQueueEntry *entry,
+         gint64        now,
+         const char   *value)
+{
+  g_free (entry->via);
+  entry->via = *value != '\0' ? g_strdup (value) : NULL;
+  ph_queue_entry_begin_anew (entry, now);
+}
+
+static void
+readdress (PhQueueEntry *entry,
+           gint64        now,
+           const char   *value)
+{
+  ph_queue_entry_readdress (entry, value);
+  ph_queue_entry_begin_anew (entry, now);
+}
+
+/* Takes the value, and the task. */
+static void
+edit_row (PhRelay      *self,
+          PhQueueList  *list,
+          PhQueueChange how,
+          EditFunc      func,
+          const char   *id,
+          char         *value,
+          GTask        *task)
+{
+  PhQueueRow *row = ph_queue_list_find (list, id);
+  Edit       *edit;
+
+  if (row != NULL && !row->busy)
+    {
+      edit = edit_new (self, list, row, how, func);
+      edit->value = value;
+      edit->task = task;
+      load_and_change (edit);
+      return;
+    }
+
+  if (row == NULL)
+    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "There is no message “%s” for which this can be done", id);
+  else
+    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, "“%s” is being worked on: try again in a moment", id);
+  g_free (value);
+  g_object_unref (task);
+}
+
+void
+ph_relay_reroute_async (PhRelay            *self,
+                        const char         *id,
+                        const char         *server,
+                        GAsyncReadyCallback callback,
+                        gpointer            user_data)
+{
+  GTask         *task = g_task_new (self, NULL, callback, user_data);
+  PhRelayTarget *target = *server != '\0' ? ph_relay_target_parse (server) : NULL;
+
+  if (*server == '\0' || target != NULL)
+    edit_row (self, self->queue, PH_QUEUE_SAVE, set_via, id, g_strdup (server), task);
+  else
+    {
+      g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” is no server: write HOST or HOST:PORT", server);
+      g_object_unref (task);
+    }
+  ph_relay_target_free (target);
+}
+
+void
+ph_relay_requeue_to_async (PhRelay            *self,
+                           const char         *id,
+                           const char         *recipient,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  char  *address = ph_address_normalize (recipient);
+
+  if (address != NULL)
+    edit_row (self, self->bad, PH_QUEUE_MOVE, readdress, id, address, task);
+  else
+    {
+      g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” is no address", recipient);
+      g_object_unref (task);
+    }
+}
+
+gboolean
+ph_relay_edit_finish (PhRelay      *self,
+                      GAsyncResult *result,
+                      GError      **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+shown_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (PhQueueEntry) entry = ph_queue_directory_load_finish (PH_QUEUE_DIRECTORY (source), result, NULL, NULL, &error);
+
+  if (entry != NULL)
+    g_task_return_pointer (task, ph_queue_entry_format (entry), g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ph_relay_show_async (PhRelay            *self,
+                     const char         *id,
+                     GAsyncReadyCallback callback,
+                     gpointer            user_data)
+{
+  GTask        *task = g_task_new (self, NULL, callback, user_data);
+  PhQueueFolder folder = ph_queue_list_find (self->bad, id) != NULL ? PH_QUEUE_FOLDER_BAD : PH_QUEUE_FOLDER_RELAY;
+
+  if (folder == PH_QUEUE_FOLDER_BAD || ph_queue_list_find (self->queue, id) != NULL)
+    {
+      ph_queue_directory_load_async (self->parts.directory, folder, id, ph_relay_get_now (self), shown_cb, task);
+      return;
+    }
+
+  g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "There is no message “%s”", id);
+  g_object_unref (task);
+}
+
+char *
+ph_relay_show_finish (PhRelay      *self,
+                      GAsyncResult *result,
+                      GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 void

@@ -62,9 +62,10 @@ ph_relay_config_find_route (const PhRelayConfig *self,
 
 guint16
 ph_relay_config_get_port (const PhRelayConfig *self,
-                          const char          *domain)
+                          const char          *domain,
+                          const PhRelayTarget *via)
 {
-  const PhRelayTarget *target = ph_relay_config_find_route (self, domain);
+  const PhRelayTarget *target = via != NULL ? via : ph_relay_config_find_route (self, domain);
 
   if (target != NULL && target->port != 0)
     return target->port;

@@ -54,8 +54,9 @@ gboolean ph_relay_config_may_send (const PhRelayConfig *self);
 const PhRelayTarget *ph_relay_config_find_route (const PhRelayConfig *self,
                                                  const char          *domain);
 
-/* Likewise, the port to connect to. */
+/* Likewise, the port to connect to; `via`, where a single message has a way of its own, or NULL. */
 guint16 ph_relay_config_get_port (const PhRelayConfig *self,
-                                  const char          *domain);
+                                  const char          *domain,
+                                  const PhRelayTarget *via);
 
 G_END_DECLS

@@ -14,13 +14,14 @@ struct _PhRelayRules
   GHashTable *tls;    /* patterns, a set */
 };
 
-static void
-target_free (gpointer data)
+void
+ph_relay_target_free (PhRelayTarget *self)
 {
-  PhRelayTarget *target = data;
+  if (self == NULL)
+    return;
 
-  g_free (target->host);
-  g_free (target);
+  g_free (self->host);
+  g_free (self);
 }
 
 PhRelayRules *
@@ -61,15 +62,14 @@ parse_pattern (const char *text)
   return domain != NULL ? g_strconcat (below ? "." : "", domain, NULL) : NULL;
 }
 
-/* "mail.example.org", "192.0.2.1:2525", "[2001:db8::1]:25". */
-static PhRelayTarget *
-parse_target (const char *text)
+PhRelayTarget *
+ph_relay_target_parse (const char *text)
 {
   g_autoptr (GSocketConnectable) connectable = g_network_address_parse (text, 0, NULL);
-  GNetworkAddress *address = G_NETWORK_ADDRESS (connectable);
+  GNetworkAddress *address = (GNetworkAddress *)connectable;
   PhRelayTarget   *target;
 
-  if (address == NULL || *g_network_address_get_hostname (address) == '\0')
+  if (connectable == NULL || *g_network_address_get_hostname (address) == '\0' || strpbrk (text, " \t\r\n") != NULL)
     return NULL;
 
   target = g_new (PhRelayTarget, 1);
@@ -86,7 +86,7 @@ add_route (PhRelayRules *self,
   const char      *equals = strchr (word, '=');
   g_autofree char *left = equals != NULL ? g_strndup (word, (gsize)(equals - word)) : NULL;
   g_autofree char *pattern = left != NULL ? parse_pattern (left) : NULL;
-  PhRelayTarget   *target = pattern != NULL ? parse_target (equals + 1) : NULL;
+  PhRelayTarget   *target = pattern != NULL ? ph_relay_target_parse (equals + 1) : NULL;
 
   if (target != NULL)
     g_hash_table_insert (self->routes, g_steal_pointer (&pattern), target);
@@ -128,7 +128,7 @@ ph_relay_rules_new (const char *routes,
   PhRelayRules *self = g_new0 (PhRelayRules, 1);
 
   g_ref_count_init (&self->refs);
-  self->routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, target_free);
+  self->routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)ph_relay_target_free);
   self->tls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (wrong != NULL)
     *wrong = NULL;

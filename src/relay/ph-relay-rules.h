@@ -14,6 +14,10 @@ typedef struct
   guint16 port; /* 0: the usual one */
 } PhRelayTarget;
 
+/* "mail.example.org", "192.0.2.1:2525", "[2001:db8::1]:25"; NULL for no such thing. */
+PhRelayTarget *ph_relay_target_parse (const char *text);
+void           ph_relay_target_free (PhRelayTarget *self);
+
 /**
  * PhRelayRules:
  *

@@ -91,4 +91,30 @@ gboolean ph_relay_bounce (PhRelay    *self,
 gboolean ph_relay_requeue (PhRelay    *self,
                            const char *id); /* from bad/ back into the queue */
 
+/* With what somebody has typed; finish says what is wrong with it.  Reroute: to this server ("HOST", "HOST:PORT") from now on,
+ * whatever the domain; "": as usual again.  Requeue to: from bad/ back into the queue, for this recipient instead of
+ * those who never got it. */
+void     ph_relay_reroute_async (PhRelay            *self,
+                                 const char         *id,
+                                 const char         *server,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+void     ph_relay_requeue_to_async (PhRelay            *self,
+                                    const char         *id,
+                                    const char         *recipient,
+                                    GAsyncReadyCallback callback,
+                                    gpointer            user_data);
+gboolean ph_relay_edit_finish (PhRelay      *self,
+                               GAsyncResult *result,
+                               GError      **error);
+
+/* What its envelope says, as the file ID.env has it: each recipient with state, tries, last reply, and how it was reached. */
+void  ph_relay_show_async (PhRelay            *self,
+                           const char         *id,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data);
+char *ph_relay_show_finish (PhRelay      *self,
+                            GAsyncResult *result,
+                            GError      **error);
+
 G_END_DECLS

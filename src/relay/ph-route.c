@@ -62,6 +62,7 @@ typedef struct
   PhJournalSession *journal;
   char             *domain;
   gboolean          is_smarthost;
+  gboolean          tls_is_optional;
   guint16           port;
   gboolean          is_chosen; /* the user named the host: the smarthost, or the target of a rule */
   char             *name;      /* of that host, or the domain */
@@ -262,7 +263,7 @@ dane_found_cb (GObject      *source,
 static gboolean
 may_have_dane (Search *search)
 {
-  return search->found[0]->len + search->found[1]->len > 0 &&
+  return search->found[0]->len + search->found[1]->len > 0 && !search->tls_is_optional &&
          (search->is_chosen ? !search->is_smarthost || search->context->config->smarthost_tls == PH_SMTP_TLS_OPPORTUNISTIC : search->route->is_proven);
 }
 
@@ -533,7 +534,7 @@ begin_search (GTask *task)
       add_host (search, search->name, 0);
       look_up_next_host (task);
     }
-  else if (search->context->sts != NULL && search->context->config->sts_port != 0)
+  else if (search->context->sts != NULL && !search->tls_is_optional && search->context->config->sts_port != 0)
     ph_sts_store_find_async (search->context->sts, search->domain, search->journal, NULL, policy_found_cb, task);
   else
     look_up_exchangers (task);
@@ -541,7 +542,7 @@ begin_search (GTask *task)
 
 void
 ph_route_find_async (PhSendContext      *context,
-                     const char         *domain,
+                     const PhRouteQuery *query,
                      PhJournalSession   *journal,
                      GCancellable       *cancellable,
                      GAsyncReadyCallback callback,
@@ -549,14 +550,15 @@ ph_route_find_async (PhSendContext      *context,
 {
   GTask               *task = g_task_new (NULL, cancellable, callback, user_data);
   Search              *search = g_new0 (Search, 1);
-  const PhRelayTarget *target;
+  const char          *domain = query->domain;
+  const PhRelayTarget *target = query->via != NULL ? query->via : ph_relay_config_find_route (context->config, domain);
 
   g_task_set_task_data (task, search, search_free);
   search->context = context;
   g_set_object (&search->journal, journal);
-  target = ph_relay_config_find_route (context->config, domain);
+  search->tls_is_optional = query->tls_is_optional;
   search->is_smarthost = domain == NULL;
-  search->port = ph_relay_config_get_port (context->config, domain);
+  search->port = ph_relay_config_get_port (context->config, domain, query->via);
   search->is_chosen = domain == NULL || target != NULL;
   search->domain = g_strdup (domain != NULL ? domain : context->config->smarthost);
   search->name = g_strdup (target != NULL ? target->host : search->domain);

@@ -41,11 +41,18 @@ PhRoute *ph_route_ref (PhRoute *self);
 void     ph_route_unref (PhRoute *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhRoute, ph_route_unref)
 
-/* `domain` is canonical ("example.org", "[192.0.2.1]"); NULL for the smarthost.  Answers of DNS
- * become lines of `journal`.  Never fails but by G_IO_ERROR_CANCELLED: a route that leads nowhere
+/* What is looked for. */
+typedef struct
+{
+  const char          *domain;          /* canonical ("example.org", "[192.0.2.1]"); NULL for the smarthost */
+  const PhRelayTarget *via;             /* where this message goes instead; or NULL */
+  gboolean             tls_is_optional; /* the sender wants nothing to be held to what the domain demands of TLS (RFC 8689 section 5) */
+} PhRouteQuery;
+
+/* Answers of DNS become lines of `journal`.  Never fails but by G_IO_ERROR_CANCELLED: a route that leads nowhere
  * says why. */
 void     ph_route_find_async (PhSendContext      *context,
-                              const char         *domain,
+                              const PhRouteQuery *query,
                               PhJournalSession   *journal,
                               GCancellable       *cancellable,
                               GAsyncReadyCallback callback,

@@ -570,23 +570,3 @@ ph_server_get_bad (PhServer *self)
   return ph_relay_get_bad (self->relay);
 }
 
-static gboolean (*const queue_actions[]) (PhRelay    *relay,
-                                          const char *id) = {
-  [PH_QUEUE_ACTION_TRY_NOW] = ph_relay_try_now,
-  [PH_QUEUE_ACTION_HOLD] = ph_relay_hold,
-  [PH_QUEUE_ACTION_RELEASE] = ph_relay_release,
-  [PH_QUEUE_ACTION_DELETE] = ph_relay_remove,
-  [PH_QUEUE_ACTION_BOUNCE] = ph_relay_bounce,
-  [PH_QUEUE_ACTION_REQUEUE] = ph_relay_requeue,
-};
-
-gboolean
-ph_server_queue_action (PhServer     *self,
-                        const char   *id,
-                        PhQueueAction action)
-{
-  g_return_val_if_fail (PH_IS_SERVER (self), FALSE);
-  g_return_val_if_fail (action < G_N_ELEMENTS (queue_actions), FALSE);
-
-  return queue_actions[action](self->relay, id);
-}

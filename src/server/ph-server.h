@@ -271,6 +271,26 @@ gboolean    ph_server_queue_action (PhServer     *self,
                                     const char   *id,
                                     PhQueueAction action);
 
+/* As ph_relay_reroute_async(), ph_relay_requeue_to_async() and ph_relay_show_async() of the relay. */
+void     ph_server_reroute_async (PhServer           *self,
+                                  const char         *id,
+                                  const char         *server,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data);
+void     ph_server_requeue_to_async (PhServer           *self,
+                                     const char         *id,
+                                     const char         *recipient,
+                                     GAsyncReadyCallback callback,
+                                     gpointer            user_data);
+gboolean ph_server_edit_queued_finish (GAsyncResult *result,
+                                       GError      **error);
+void     ph_server_show_queued_async (PhServer           *self,
+                                      const char         *id,
+                                      GAsyncReadyCallback callback,
+                                      gpointer            user_data);
+char    *ph_server_show_queued_finish (GAsyncResult *result,
+                                       GError      **error);
+
 /* What a domain of this server is to publish in DNS, so that it gets mail and others believe what it sends, and whether it does:
  * of PhDomainRecord (transfer full).  Asks DNS, for 20 seconds at most; makes DKIM keys where mail of the
  * domain is to be signed and there are none. PH_SERVER_ERROR_REFUSED where it is no domain of this server. */

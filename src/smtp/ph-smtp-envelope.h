@@ -50,6 +50,7 @@ typedef struct
   PhSmtpBody body;       /* as BODY= said; 8BITMIME only where the data had 8-bit bytes */
   gboolean   smtputf8;
   gboolean   requiretls;
+  gboolean   tls_is_optional; /* the header says so (RFC 8689 section 5); known to the relay alone */
   PhDsnRet   ret;
   char      *envid;         /* decoded, or NULL */
   guint64    declared_size; /* SIZE=, 0 where not said */

@@ -81,6 +81,51 @@ class RelayCase(unittest.TestCase):
         return wait_for(find, f"a message “{subject}”")
 
 
+class Actions(RelayCase):
+    """What people do with single messages, by the command line."""
+
+    def command(self, *words, status=0):
+        result = subprocess.run([PROGRAM, "--data", str(self.server.directory), "--config", str(self.server.directory / "posthouse.ini"), "queue", *words],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(result.returncode, status, result.stderr)
+        return result.stdout if status == 0 else result.stderr
+
+    def wait_for_id(self, state):
+        def find():
+            for line in self.command("list").splitlines():
+                if line.split("\t")[1] == state:
+                    return line.split("\t")[0]
+            return None
+        return wait_for(find, f"a message that is {state}")
+
+    def test_show_and_reroute(self):
+        """Nothing listens where its domain leads; then it goes elsewhere."""
+        self.submit(["someone@sink.test"], "elsewhere")
+        name = self.wait_for_id("deferred")
+        shown = self.command("show", name)
+        self.assertIn("Address=someone@sink.test", shown)
+        self.assertIn("Status=4.4.1", shown)
+        self.assertIn("no message", self.command("show", "nobody", status=1))
+        self.assertIn("is no server", self.command("reroute", name, "a b", status=1))
+        other = free_port()
+        dump = self.server.directory / "other"
+        dump.mkdir()
+        self.enter(program("smtp-sink", "-u", "root", "-R", dump, "-d", "%M.", f"127.0.0.1:{other}", "100", ready=lambda: listens(other)))
+        self.command("reroute", name, f"127.0.0.1:{other}")
+        wait_for(lambda: list(dump.iterdir()), "the message at the other server")
+        wait_for(lambda: not self.queue(), "an empty queue")
+
+    def test_requeue_to_another(self):
+        dump = self.sink()
+        self.submit(["someone@nowhere.test"], "misspelt")
+        name = self.wait_for_id("failed")
+        self.assertIn("is no address", self.command("requeue", "--to", "nobody", name, status=1))
+        self.command("requeue", "--to", "someone@sink.test", name)
+        file = wait_for(lambda: list(dump.iterdir()), "the message at the sink")[0]
+        self.assertIn(b"X-Rcpt-Args: <someone@sink.test>", file.read_bytes())
+        wait_for(lambda: self.command("list") == "", "an empty list")
+
+
 class Sending(RelayCase):
     def test_local_and_remote(self):
         dump = self.sink()

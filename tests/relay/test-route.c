@@ -109,7 +109,7 @@ find (Fixture    *f,
   gint64   end = g_get_monotonic_time () + PATIENCE;
   GString *text = g_string_new (NULL);
 
-  ph_route_find_async (&f->context, domain, NULL, NULL, found_cb, &route);
+  ph_route_find_async (&f->context, &(PhRouteQuery){ .domain = domain }, NULL, NULL, found_cb, &route);
   while (route == NULL)
     {
       g_assert_cmpint (g_get_monotonic_time (), <, end);

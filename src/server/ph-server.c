@@ -569,4 +569,3 @@ ph_server_get_bad (PhServer *self)
 
   return ph_relay_get_bad (self->relay);
 }
-

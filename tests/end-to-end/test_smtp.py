@@ -4,6 +4,8 @@ import email
 import email.message
 import email.policy
 import imaplib
+import os
+import re
 import smtplib
 import socket
 import time
@@ -194,6 +196,49 @@ class Submitting(SmtpCase):
             with self.assertRaises(smtplib.SMTPAuthenticationError) as caught:
                 smtp.login(ALICE[0], "wrong")
             self.assertEqual(caught.exception.smtp_code, 535)
+
+
+class Kept(SmtpCase):
+    """RFC 4865 section 6: what is kept takes room for a long time, so there is an end to it."""
+
+    def copy_kept(self, sender, count):
+        """As many more as if `sender` had asked for them; the server is stopped meanwhile."""
+        relay = self.server.directory / "relay"
+        env = next(relay.glob("*.env"))
+        text = re.sub("(?m)^Sender=.*$", f"Sender={sender}", env.read_text())
+        for number in range(count):
+            name = f"{sender.partition('@')[0]}{number}"
+            os.link(env.with_suffix(".eml"), relay / f"{name}.eml")
+            (relay / f"{name}.env").write_text(text)
+            (relay / f"{name}.env").chmod(0o600)
+
+    def ask(self, account):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.login(*account)
+            code, text = smtp.docmd(f"MAIL FROM:<{account[0]}> HOLDFOR=86400")
+            self.assertEqual(smtp.docmd("RSET")[0], 250)
+            self.assertEqual(smtp.docmd(f"MAIL FROM:<{account[0]}>")[0], 250)  # what is to go at once is welcome
+            return code, text
+
+    def restart_with(self, sender, count):
+        self.server.stop()
+        self.copy_kept(sender, count)
+        self.server.start()
+
+    def test_limits(self):
+        """S28: 5.7.16 for who has a thousand waiting, 5.7.17 for everybody where ten thousand wait."""
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.login(*ALICE)
+            smtp.sendmail(ALICE[0], [BOB[0]], make("kept"), mail_options=["HOLDFOR=86400"])
+        self.restart_with(ALICE[0], 998)
+        wait_for(lambda: self.ask(ALICE)[0] == 250, "room for one more")
+        self.restart_with("alice+again@demo.test", 1)
+        wait_for(lambda: self.ask(ALICE)[0] == 552, "the limit of one sender")
+        self.assertRegex(self.ask(ALICE)[1], rb"^5\.7\.16 ")
+        self.assertEqual(self.ask(BOB)[0], 250)
+        self.restart_with("carol@demo.test", 9000)
+        wait_for(lambda: self.ask(BOB)[0] == 552, "the limit of all")
+        self.assertRegex(self.ask(BOB)[1], rb"^5\.7\.17 ")
 
 
 class Lmtp(SmtpCase):

@@ -124,7 +124,7 @@ class Deleting(Pop3Case):
         with self.assertRaisesRegex(poplib.error_proto, r"\[IN-USE\]"):
             second.pass_(BOB[1])
         first.close()
-        wait_for(lambda: self.count_when_free() is not None, "the lock's release", 1.5)
+        wait_for(lambda: self.count_when_free() is not None, "the lock's release")
         second.close()
 
 class LoggingIn(Pop3Case):

@@ -48,6 +48,8 @@ struct _PhAttempt
   guint             next_stop;
   guint             n_hosts; /* that were reached */
   gboolean          is_done;
+  gboolean          is_settled; /* and that is on disk */
+  gboolean          is_waiting; /* for that, with its connection */
   gboolean          stopped;
 
   /* The connection at hand. */
@@ -81,6 +83,9 @@ PhTlsClient *ph_attempt_dup_tls_client (PhAttempt          *self,
 
 /* TRUE where a rule, the sender or a password demands it, whoever the server is. */
 gboolean ph_attempt_needs_proof (PhAttempt *self);
+
+/* Lets go of its connection, which may take another message. */
+void ph_attempt_leave (PhAttempt *self);
 
 /* Once: each recipient has its result. */
 void ph_attempt_tell_done (PhAttempt *self);

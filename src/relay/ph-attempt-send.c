@@ -279,6 +279,22 @@ form_ready_cb (GObject      *source,
     ph_attempt_finish (self);
 }
 
+void
+ph_attempt_leave (PhAttempt *self)
+{
+  g_autoptr (PhAttempt) alive G_GNUC_UNUSED = g_object_ref (self);
+
+  /* Its session of the journal goes on with the connection. */
+  self->is_waiting = FALSE;
+  g_clear_object (&self->journal);
+  if (!self->stopped)
+    ph_channel_pool_give (self->context->idle, self->channel);
+  else
+    ph_channel_close (self->channel);
+  g_clear_object (&self->channel);
+  ph_attempt_finish (self);
+}
+
 /* The channel is ready for another message, or gone. */
 static void
 over_cb (gpointer user_data)
@@ -303,15 +319,10 @@ over_cb (gpointer user_data)
 
     case NEXT_NOTHING:
     default:
-      /* Its session of the journal goes on with the connection. */
       ph_attempt_tell_done (self);
-      g_clear_object (&self->journal);
-      if (!self->stopped)
-        ph_channel_pool_give (self->context->idle, self->channel);
-      else
-        ph_channel_close (self->channel);
-      g_clear_object (&self->channel);
-      ph_attempt_finish (self);
+      self->is_waiting = !self->is_settled && !self->stopped && ph_channel_is_ready (self->channel);
+      if (!self->is_waiting)
+        ph_attempt_leave (self);
       break;
     }
 }

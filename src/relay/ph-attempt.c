@@ -170,12 +170,27 @@ ph_attempt_fail (PhAttempt         *self,
 }
 
 void
+ph_attempt_settle (PhAttempt *self)
+{
+  g_return_if_fail (PH_IS_ATTEMPT (self) && self->is_done);
+
+  self->is_settled = TRUE;
+  if (self->is_waiting)
+    ph_attempt_leave (self);
+}
+
+void
 ph_attempt_stop (PhAttempt *self)
 {
   g_return_if_fail (PH_IS_ATTEMPT (self));
 
   self->stopped = TRUE;
   g_cancellable_cancel (self->cancellable);
+  if (self->is_waiting)
+    {
+      ph_attempt_leave (self);
+      return;
+    }
   if (self->channel != NULL)
     ph_channel_close (self->channel);
 }

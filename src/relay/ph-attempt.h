@@ -60,6 +60,10 @@ void ph_attempt_start (PhAttempt     *self,
 void ph_attempt_fail (PhAttempt         *self,
                       const PhSmtpReply *reply);
 
+/* For who made it, once done: what has come of it is on disk.  Not before that its connection takes another message, so that
+ * whoever kills us between two messages finds at most the last one of each connection sent but not written down (S26). */
+void ph_attempt_settle (PhAttempt *self);
+
 /* Ends it soon, with what has come of it so far. */
 void ph_attempt_stop (PhAttempt *self);
 

@@ -25,10 +25,23 @@ ph_outgoing_get_expiry (PhOutgoing *self)
 }
 
 void
+ph_outgoing_settle_attempts (PhOutgoing *self,
+                             guint       n)
+{
+  for (; n > 0; n--)
+    {
+      g_autoptr (PhAttempt) attempt = g_ptr_array_steal_index (self->attempts, 0);
+
+      ph_attempt_settle (attempt);
+    }
+}
+
+void
 ph_outgoing_end (PhOutgoing   *self,
                  PhOutgoingEnd how,
                  const GError *error)
 {
+  ph_outgoing_settle_attempts (self, self->attempts->len);
   self->ended (self, how, how == PH_OUTGOING_LOST ? NULL : self->entry, error, self->user_data);
   g_object_unref (self); /* of ph_outgoing_start() */
 }
@@ -48,6 +61,8 @@ saved_cb (GObject      *source,
       g_message ("Relay: %s", error->message);
       self->changed = TRUE;
     }
+  else
+    ph_outgoing_settle_attempts (self, self->n_saving);
   ph_outgoing_settle (self);
 }
 
@@ -55,6 +70,7 @@ static void
 save (PhOutgoing *self)
 {
   self->saving = TRUE;
+  self->n_saving = self->attempts->len;
   self->changed = FALSE;
   ph_queue_directory_change_async (self->parts->directory, PH_QUEUE_SAVE, PH_QUEUE_FOLDER_RELAY, self->id, self->entry, saved_cb, g_object_ref (self));
 }

@@ -17,6 +17,7 @@ ph_outgoing_finalize (GObject *object)
   ph_queue_entry_free (self->entry);
   g_clear_pointer (&self->message, ph_queue_message_unref);
   g_clear_object (&self->forms);
+  g_ptr_array_unref (self->attempts);
   g_free (self->subject);
   g_free (self->id);
 
@@ -32,6 +33,7 @@ ph_outgoing_class_init (PhOutgoingClass *klass)
 static void
 ph_outgoing_init (PhOutgoing *self)
 {
+  self->attempts = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 PhOutgoing *
@@ -157,6 +159,7 @@ attempt_done_cb (PhAttempt *attempt,
         take_result (self, addressee, &results[i]);
     }
 
+  g_ptr_array_add (self->attempts, g_object_ref (attempt));
   self->n_running--;
   ph_outgoing_settle (self);
 }

@@ -28,6 +28,7 @@ typedef struct
   gboolean   closing;
   GQueue     scripts;  /* of char* */
   char      *standard; /* when these are used up; NULL: fine */
+  gboolean   for_each; /* a script for each message, not for each connection */
   char      *offers;   /* of EHLO */
   guint      n_connections;
   gint       n_stalled; /* atomic: clients that were answered no more */
@@ -195,7 +196,7 @@ script_dup_path (const char *line)
   return end != NULL ? g_strndup (start + 1, (gsize)(end - start - 1)) : g_strdup ("?");
 }
 
-/* A script is for the first message; to the others over that connection it is what it is to all. */
+/* A script is for the first message; to the others over that connection it is what it is to all, unless each has its own. */
 static void
 script_begin_mail (ScriptClient *client)
 {
@@ -204,7 +205,9 @@ script_begin_mail (ScriptClient *client)
 
   g_free (client->script);
   g_mutex_lock (&client->server->mutex);
-  client->script = g_strdup (client->server->standard);
+  client->script = client->server->for_each ? g_queue_pop_head (&client->server->scripts) : NULL;
+  if (client->script == NULL)
+    client->script = g_strdup (client->server->standard);
   g_mutex_unlock (&client->server->mutex);
 }
 

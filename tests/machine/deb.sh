@@ -33,14 +33,18 @@ mkfifo /srv/ready
 exec 6<>/srv/ready
 Xvfb -displayfd 6 -screen 0 1280x900x24 -nolisten tcp -noreset >/srv/xvfb.log 2>&1 &
 read -r -t 30 -u 6 number || { cat /srv/xvfb.log; exit 1; }
+export -f fail
 DISPLAY=:$number dbus-run-session -- bash -c '
   posthouse --start & program=$!
   for _ in $(seq 60); do xdotool search --onlyvisible --name Posthouse >/dev/null 2>&1 && break; sleep 1; done
-  xdotool search --onlyvisible --name Posthouse >/dev/null || exit 1
-  posthouse account add bob@demo.test <<<secret && posthouse status &&
-  swaks --server 127.0.0.1:2525 --to bob@demo.test --body Hello >/dev/null &&
-  curl -s --user bob@demo.test:secret "imap://127.0.0.1:2143/INBOX;MAILINDEX=1" | grep -q Hello &&
-  posthouse --stop && posthouse quit && wait $program' || fail 'the window does not work'
+  xdotool search --onlyvisible --name Posthouse >/dev/null || fail "no window"
+  posthouse account add bob@demo.test <<<secret || fail "account add"
+  posthouse status || fail status
+  swaks --server 127.0.0.1:2525 --to bob@demo.test --body Hello >/srv/answer 2>&1 || { cat /srv/answer; fail swaks; }
+  curl -sS --user bob@demo.test:secret "imap://127.0.0.1:2143/INBOX;MAILINDEX=1" >/srv/answer 2>&1 && grep -q Hello /srv/answer || { cat /srv/answer; fail curl; }
+  posthouse --stop || fail "--stop"
+  posthouse quit || fail quit
+  wait $program || fail "it ended with $?"' || exit 1
 
 DEBIAN_FRONTEND=noninteractive apt-get purge -y -qq posthouse posthoused >/dev/null 2>&1 || fail 'it does not go'
 left=$(find / -xdev -path /proc -prune -o -path /var -prune -o -path /root -prune -o -path /srv -prune -o -print | sort | comm -13 /srv/before - | grep -i posthouse)

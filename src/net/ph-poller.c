@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -38,6 +39,8 @@ struct _PhPoller
   PhClock           *clock;
   PhDeadlines       *deadlines;
   GSource           *source;
+  GSource           *waited;    /* the same before all else, for what waits that long */
+  gint64             served_at; /* monotonic, of the last dispatch */
   gpointer           epoll_tag;
   int                epoll_fd;
   guint              n_watches;
@@ -90,6 +93,20 @@ ph_poller_source_check (GSource *source)
   PhPoller *self = ((PhPollerSource *)source)->poller;
 
   return !self->dispatching && (has_work (self) || g_source_query_unix_fd (source, self->epoll_tag) != 0);
+}
+
+/* Asks the kernel itself: GLib takes a source with a ready fd of its own for ready, whatever its check says. */
+static gboolean
+waited_source_prepare (GSource *source,
+                       int     *timeout)
+{
+  PhPoller     *self = ((PhPollerSource *)source)->poller;
+  struct pollfd fd = { .fd = self->epoll_fd, .events = POLLIN };
+
+  *timeout = -1;
+
+  return !self->dispatching && g_source_get_time (source) - self->served_at >= PH_POLLER_MAX_WAIT &&
+         (has_work (self) || poll (&fd, 1, 0) > 0);
 }
 
 /* Tells the kernel what is wanted now.  While costly the kernel reports once only, so
@@ -236,6 +253,7 @@ ph_poller_source_dispatch (GSource    *source,
   gboolean busy;
 
   self->dispatching = TRUE;
+  self->served_at = g_source_get_time (source);
   if (self->next_pending == self->n_pending)
     fetch (self);
 
@@ -267,6 +285,28 @@ static GSourceFuncs source_funcs = {
   .dispatch = ph_poller_source_dispatch,
 };
 
+static GSourceFuncs waited_source_funcs = {
+  .prepare = waited_source_prepare,
+  .dispatch = ph_poller_source_dispatch,
+};
+
+static GSource *
+new_source (PhPoller     *self,
+            GSourceFuncs *funcs,
+            const char   *name,
+            int           priority)
+{
+  GSource *source = g_source_new (funcs, sizeof (PhPollerSource));
+
+  ((PhPollerSource *)source)->poller = self;
+  g_source_set_static_name (source, name);
+  g_source_set_priority (source, priority);
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, g_main_context_get_thread_default ());
+
+  return source;
+}
+
 static void
 ph_poller_finalize (GObject *object)
 {
@@ -276,6 +316,8 @@ ph_poller_finalize (GObject *object)
 
   g_source_destroy (self->source);
   g_source_unref (self->source);
+  g_source_destroy (self->waited);
+  g_source_unref (self->waited);
   close (self->epoll_fd);
   ph_deadlines_free (self->deadlines);
   g_object_unref (self->clock);
@@ -297,13 +339,9 @@ ph_poller_init (PhPoller *self)
     g_error ("epoll_create1: %s", g_strerror (errno));
 
   self->max_costly = 2 * g_get_num_processors ();
-  self->source = g_source_new (&source_funcs, sizeof (PhPollerSource));
-  ((PhPollerSource *)self->source)->poller = self;
-  g_source_set_static_name (self->source, "PhPoller");
-  g_source_set_priority (self->source, PH_POLLER_PRIORITY);
-  g_source_set_can_recurse (self->source, TRUE);
+  self->source = new_source (self, &source_funcs, "PhPoller", PH_POLLER_PRIORITY);
   self->epoll_tag = g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
-  g_source_attach (self->source, g_main_context_get_thread_default ());
+  self->waited = new_source (self, &waited_source_funcs, "PhPoller that waited", G_PRIORITY_DEFAULT);
 }
 
 PhPoller *

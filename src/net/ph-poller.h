@@ -10,8 +10,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PhPoller, ph_poller, PH, POLLER, GObject)
 
 /* Five below GTK's redraw (GDK_PRIORITY_REDRAW is G_PRIORITY_HIGH_IDLE + 20; GTK is
- * not included here), so a busy server never keeps the window from drawing. */
+ * not included here), so a busy server never keeps the window from drawing; nor may
+ * a window that draws without end keep the server from serving. */
 #define PH_POLLER_PRIORITY (G_PRIORITY_HIGH_IDLE + 25)
+#define PH_POLLER_MAX_WAIT (20 * G_TIME_SPAN_MILLISECOND)
 
 typedef enum {
   PH_POLL_NONE = 0,
@@ -32,7 +34,9 @@ typedef void (*PhWatchFunc) (PhPollEvents events,
  * One GSource over one epoll set for all sockets of the engine: the cost of a
  * wake-up does not grow with the number of idle connections.  A dispatch handles
  * at most 64 events or about 5 ms of them, then returns to the main loop; what
- * is left is handled first the next time, so nobody starves.
+ * is left is handled first the next time, so nobody starves.  What has waited for
+ * PH_POLLER_MAX_WAIT, as the main loop has had more urgent things to do, gets one
+ * dispatch before all of them.
  *
  * Watches are level-triggered and owned by the poller; whoever adds one removes
  * it, which is allowed from any callback.  Callbacks never run inside the

@@ -229,7 +229,9 @@ update_attention (PhWindow *self)
 
 /* Width: the views' own switcher moves to the bottom where the bar is too short */
 
-/* What the bar needs with its switcher, and with or without the guard's words: they are longer in some languages. */
+/* What the bar needs with its switcher, and with or without the guard's words: they are longer in some languages.
+ * As the title is in the middle, one side's words may take their room on both sides: of a bar that is without them
+ * the need with them is no more than told here, and so they are not brought back only to go again. */
 static int
 measure_bar (PhWindow *self,
              gboolean  with_words)
@@ -240,7 +242,7 @@ measure_bar (PhWindow *self,
   gtk_widget_measure (self->header_bar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
   natural += ph_title_measure_hidden (self->title);
   if (with_words == self->is_tight)
-    natural += with_words ? words : -words;
+    natural += with_words ? 2 * words : -words;
 
   return natural;
 }

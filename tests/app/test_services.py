@@ -1,7 +1,9 @@
 """Services in the window: started and stopped, moved to other ports, and mended where they could not start."""
 
+import pathlib
 import re
 import socket
+import time
 import unittest
 
 from window import BUTTON, CHECK, ENTRY, LABEL, LIST, Case, Line, Window, free_port, listens, main
@@ -33,6 +35,15 @@ class Switches(Case):
             self.window.wait(lambda: listens(port), f"{service} on {port}")
         self.window.find(BUTTON, "Stop")
         self.window.wait(lambda: status_of(self.window, "IMAP").startswith("Running"), "words that say so")
+        self.window.wait(self.is_at_rest, "an end of drawing")
+
+    def is_at_rest(self):
+        """A window that draws without end does so 60 times a second; a bar whose words came and went did."""
+        def count_waits():
+            return int(re.search(r"^voluntary_ctxt_switches:\t(\d+)", pathlib.Path("/proc", str(self.window.process.pid), "status").read_text(), re.M)[1])
+        before = count_waits()
+        time.sleep(1)
+        return count_waits() - before < 30
 
     def test_2_one_stops_and_starts_by_its_switch(self):
         switch = named("POP3")

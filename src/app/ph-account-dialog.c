@@ -17,6 +17,7 @@ struct _PhAccountDialog
   AdwEntryRow     *address_entry;
   AdwEntryRow     *name_entry;
   PhPasswordField *password_field;
+  GtkSpinButton   *quota_spin;
   GtkButton       *add_button;
   GtkWidget       *form;
 
@@ -73,6 +74,21 @@ set_adding (PhAccountDialog *self,
   validate (self);
 }
 
+/* 0, as it is without this, is none. */
+static void
+limit (PhAccountDialog *self,
+       const char      *address)
+{
+  g_autofree char *normal = ph_address_normalize (address);
+  PhAccount       *account = normal != NULL ? ph_accounts_find (ph_server_get_accounts (self->server), normal) : NULL;
+  guint64          megabytes;
+
+  gtk_spin_button_update (self->quota_spin);
+  megabytes = (guint64)gtk_spin_button_get_value_as_int (self->quota_spin);
+  if (account != NULL && megabytes > 0)
+    g_object_set (account, "quota", megabytes * 1024 * 1024, NULL);
+}
+
 static void
 added_cb (GObject      *source,
           GAsyncResult *result,
@@ -88,6 +104,7 @@ added_cb (GObject      *source,
   if (ph_server_account_finish (PH_SERVER (source), result, &error))
     {
       address = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->address_entry)));
+      limit (self, address);
       g_signal_emit (self, added_signal, 0, address);
       gtk_window_destroy (GTK_WINDOW (self));
       return;
@@ -139,6 +156,7 @@ ph_account_dialog_class_init (PhAccountDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhAccountDialog, address_entry);
   gtk_widget_class_bind_template_child (widget_class, PhAccountDialog, name_entry);
   gtk_widget_class_bind_template_child (widget_class, PhAccountDialog, password_field);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountDialog, quota_spin);
   gtk_widget_class_bind_template_child (widget_class, PhAccountDialog, add_button);
   gtk_widget_class_bind_template_child (widget_class, PhAccountDialog, form);
   gtk_widget_class_bind_template_callback (widget_class, add_cb);

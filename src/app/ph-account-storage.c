@@ -12,9 +12,11 @@ struct _PhAccountStorage
   AdwActionRow  *use_row;
   GtkLevelBar   *use_bar;
   GtkSpinButton *quota_spin;
+  GtkSwitch     *index_switch;
 
   PhAccount    *account;
   GBinding     *quota_binding;
+  GBinding     *index_binding;
   GCancellable *cancellable;
   guint64       used;
   gboolean      is_measured;
@@ -67,6 +69,7 @@ forget (PhAccountStorage *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->quota_binding, g_binding_unbind);
+  g_clear_pointer (&self->index_binding, g_binding_unbind);
   if (self->account != NULL)
     g_signal_handlers_disconnect_by_data (self->account, self);
   g_clear_object (&self->account);
@@ -93,6 +96,7 @@ ph_account_storage_class_init (PhAccountStorageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhAccountStorage, use_row);
   gtk_widget_class_bind_template_child (widget_class, PhAccountStorage, use_bar);
   gtk_widget_class_bind_template_child (widget_class, PhAccountStorage, quota_spin);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountStorage, index_switch);
 }
 
 static void
@@ -114,6 +118,7 @@ ph_account_storage_set_account (PhAccountStorage *self,
 
   self->account = g_object_ref (account);
   self->quota_binding = ph_megabytes_bind (account, "quota", self->quota_spin);
+  self->index_binding = g_object_bind_property (account, "search-index", self->index_switch, "active", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_signal_connect_object (account, "notify::quota", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   self->cancellable = g_cancellable_new ();
   ph_server_measure_account_async (server, ph_account_get_address (account), self->cancellable, measured_cb, g_object_ref (self));

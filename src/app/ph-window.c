@@ -388,8 +388,6 @@ show_life_cb (GtkWidget  *widget,
   gtk_window_present (GTK_WINDOW (ph_life_dialog_new (ph_server_get_journal (self->server), messages, GTK_WINDOW (self))));
 }
 
-/* Whom no service talks to */
-
 static void
 unblock_cb (GtkWidget  *widget,
             const char *action,
@@ -515,6 +513,7 @@ install_actions (GtkWidgetClass *widget_class)
 
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "win.start-stop", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.add-account", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, GDK_CONTROL_MASK, "win.compose", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_comma, GDK_CONTROL_MASK, "win.preferences", NULL);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)

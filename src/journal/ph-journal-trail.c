@@ -38,6 +38,10 @@ ph_journal_add_step (PhJournal        *self,
 {
   gint64 now = ph_clock_get_real_time (ph_journal_get_clock (self));
 
+  /* Who it was. */
+  if (kind == PH_TRAIL_FETCHED && detail == NULL)
+    detail = ph_journal_session_get_account (session);
+
   ph_trail_add (ph_journal_get_trail (self), now, (PhTrailKind)kind, session, message, other, detail);
   if (kind == PH_TRAIL_RECEIVED || kind == PH_TRAIL_SENT)
     ph_traffic_add (ph_journal_get_traffic (self), kind == PH_TRAIL_SENT ? PH_TRAFFIC_SENT : PH_TRAFFIC_RECEIVED, now);

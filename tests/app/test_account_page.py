@@ -44,6 +44,12 @@ class AccountPage(Case):
         self.window.find(LABEL, "Alice Archer")
         self.window.wait(lambda: "Name=Alice Archer" in self.settings(), "the file to say so")
 
+    def test_2b_its_texts_are_not_indexed_where_nobody_wants_that(self):
+        self.window.press(CHECK, "Index for search")
+        self.window.wait(lambda: "SearchIndex=false" in self.settings(), "the file to say no")
+        self.window.press(CHECK, "Index for search")
+        self.window.wait(lambda: "SearchIndex=true" in self.settings(), "the file to say yes")
+
     def test_3_an_app_password_is_made_and_shown_once(self):
         self.window.press(BUTTON, "New App Password…")
         dialog = self.window.dialog("New App Password")

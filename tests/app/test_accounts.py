@@ -48,11 +48,13 @@ class Accounts(Case):
         self.window.type("Password", PASSWORD, dialog)
         self.window.wait(lambda: self.is_offered(dialog, "Add"), "Add")
         self.window.type("Name", "Alice Adams", dialog)
+        self.window.fill(self.window.find("spin button", lambda name: "Quota" in name, dialog), "25")
         self.window.press(BUTTON, "Add", dialog)
         self.window.gone("Add Account")
         self.assertTrue(self.log_in("alice@demo.test", PASSWORD))
         text = self.window.settings.read_text()
         self.assertIn("[Account alice@demo.test]", text)
+        self.window.wait(lambda: f"Quota={25 * 1024 * 1024}" in self.window.settings.read_text(), "the quota")
         self.assertNotIn(PASSWORD, text)
 
     def test_2_then_to_connecting_a_mail_app(self):

@@ -194,7 +194,7 @@ class Sessions(Case):
         self.choose("SMTP")
         self.window.press(BUTTON, "What became of its messages")
         dialog = self.window.dialog("Life of a Message")
-        for title, detail in (("Received", "From lively@example.org"), ("Delivered", "alice@demo.test"), ("Fetched", "IMAP")):
+        for title, detail in (("Received", "From lively@example.org"), ("Delivered", "alice@demo.test"), ("Fetched", "alice@demo.test")):
             row = self.window.find_row("Life Line", title, dialog)
             self.assertTrue([node for node in row.walk() if detail in node.name], f"{title}: {detail}")
         self.window.click(self.window.find_row("Life Line", "Fetched", dialog), title="Life of a Message")

@@ -125,7 +125,7 @@ class Actions(RelayCase):
         self.assertIn("is no address", self.command("requeue", "--to", "nobody", name, status=1))
         self.command("requeue", "--to", "someone@sink.test", name)
         file = wait_for(lambda: list(dump.iterdir()), "the message at the sink")[0]
-        self.assertIn(b"X-Rcpt-Args: <someone@sink.test>", file.read_bytes())
+        wait_for(lambda: b"X-Rcpt-Args: <someone@sink.test>" in file.read_bytes(), "its recipient")
         wait_for(lambda: self.command("list") == "", "an empty list")
 
 

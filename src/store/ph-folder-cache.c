@@ -8,6 +8,9 @@
 /* What an entry takes besides its bytes, about. */
 #define ENTRY_COST 256
 
+/* Bytes in all caches of the process; atomic. */
+static gsize all_size;
+
 struct _PhFolderCache
 {
   gatomicrefcount references;
@@ -21,6 +24,32 @@ struct _PhFolderCache
   gsize       size;
   gboolean    closed;
 };
+
+/* Locked, or the last who knows it. */
+static gboolean
+take_room (PhFolderCache *self,
+           gsize          size)
+{
+  if (self->closed || self->size + size > PH_FOLDER_CACHE_MAX)
+    return FALSE;
+
+  if ((gsize)g_atomic_pointer_add (&all_size, (gssize)size) + size > PH_FOLDER_CACHES_MAX)
+    {
+      g_atomic_pointer_add (&all_size, -(gssize)size);
+      return FALSE;
+    }
+  self->size += size;
+
+  return TRUE;
+}
+
+static void
+give_room (PhFolderCache *self,
+           gsize          size)
+{
+  self->size -= size;
+  g_atomic_pointer_add (&all_size, -(gssize)size);
+}
 
 PhFolderCache *
 ph_folder_cache_new (PhClock *clock)
@@ -50,6 +79,7 @@ ph_folder_cache_unref (PhFolderCache *self)
   if (!g_atomic_ref_count_dec (&self->references))
     return;
 
+  give_room (self, self->size);
   g_hash_table_unref (self->summaries);
   g_hash_table_unref (self->heads);
   g_object_unref (self->clock);
@@ -64,7 +94,7 @@ forget_all (PhFolderCache *self,
   g_mutex_lock (&self->mutex);
   g_hash_table_remove_all (self->summaries);
   g_hash_table_remove_all (self->heads);
-  self->size = 0;
+  give_room (self, self->size);
   self->closed |= close;
   g_mutex_unlock (&self->mutex);
 }
@@ -96,19 +126,6 @@ ph_folder_cache_touch (PhFolderCache *self)
   self->touched = TRUE;
   if (self->timer == 0)
     self->timer = ph_clock_add_timer (self->clock, (gint64)PH_FOLDER_CACHE_SECONDS * G_USEC_PER_SEC, timer_cb, self);
-}
-
-/* Locked. */
-static gboolean
-take_room (PhFolderCache *self,
-           gsize          size)
-{
-  if (self->closed || self->size + size > PH_FOLDER_CACHE_MAX)
-    return FALSE;
-
-  self->size += size;
-
-  return TRUE;
 }
 
 static gsize
@@ -194,7 +211,7 @@ ph_folder_cache_forget (PhFolderCache *self,
       PhMessageSummary *summary = g_hash_table_lookup (self->summaries, uid);
       PhMessage        *head = g_hash_table_lookup (self->heads, uid);
 
-      self->size -= (summary != NULL ? measure_summary (summary) : 0) + (head != NULL ? measure_head (head) : 0);
+      give_room (self, (summary != NULL ? measure_summary (summary) : 0) + (head != NULL ? measure_head (head) : 0));
       g_hash_table_remove (self->summaries, uid);
       g_hash_table_remove (self->heads, uid);
     }

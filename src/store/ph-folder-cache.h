@@ -5,16 +5,17 @@
 
 G_BEGIN_DECLS
 
-/* Of one folder, in bytes; and how long it lasts when nobody asks. */
+/* Of one folder, and of all of them, in bytes; and how long one lasts when nobody asks. */
 #define PH_FOLDER_CACHE_MAX (32 * 1024 * 1024)
+#define PH_FOLDER_CACHES_MAX (4 * PH_FOLDER_CACHE_MAX)
 #define PH_FOLDER_CACHE_SECONDS 600
 
 /**
  * PhFolderCache:
  *
  * What was read of the messages of an open folder, in memory for the next command.  A message
- * never changes, so nothing here grows old; what is expunged is forgotten.  When it is full,
- * nothing more goes in: a walk through a large folder finds the first messages the next time,
+ * never changes, so nothing here grows old; what is expunged is forgotten.  When it is full, or
+ * all of the process are together (V38), nothing more goes in: a walk through a large folder finds the first messages the next time,
  * where one that pushed them out would find none.  Counted, and for any thread, but for
  * ph_folder_cache_close(); owned by the PhMailbox and by who walks through it.
  */

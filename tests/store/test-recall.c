@@ -249,6 +249,40 @@ test_limit (void)
   ph_folder_cache_unref (cache);
 }
 
+/* V38: many folders together hold no more than their share; what one lets go, another may take. */
+static void
+test_limit_of_all (void)
+{
+  g_autoptr(PhClock) clock = ph_clock_new ();
+  g_autofree char *long_text = g_strnfill (PH_FOLDER_CACHE_MAX / 2, 'x');
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("()", 2);
+  const PhMessageSummary text = { bytes, bytes, bytes, long_text, (char *)"" };
+  PhMessageSummary      *summary = ph_message_summary_copy (&text);
+  PhFolderCache         *caches[8];
+  guint                  n_taken = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (caches); i++)
+    {
+      PhMessageSummary *found;
+
+      caches[i] = ph_folder_cache_new (clock);
+      ph_folder_cache_add_summary (caches[i], 1, summary);
+      found = ph_folder_cache_dup_summary (caches[i], 1);
+      n_taken += found != NULL;
+      g_clear_pointer (&found, ph_message_summary_free);
+    }
+  g_assert_cmpuint (n_taken, ==, 7);
+
+  ph_folder_cache_close (caches[0]);
+  ph_folder_cache_add_summary (caches[7], 1, summary);
+  g_clear_pointer (&summary, ph_message_summary_free);
+  summary = ph_folder_cache_dup_summary (caches[7], 1);
+  g_assert_nonnull (summary);
+  ph_message_summary_free (summary);
+  for (guint i = 0; i < G_N_ELEMENTS (caches); i++)
+    ph_folder_cache_unref (caches[i]);
+}
+
 static GArray *
 make_uids (const char *text)
 {
@@ -329,6 +363,7 @@ main (int   argc,
   ADD_STORE_TEST ("/store/recall/summaries", test_summaries);
   ADD_STORE_TEST ("/store/recall/search-header", test_search_header);
   g_test_add_func ("/store/recall/limit", test_limit);
+  g_test_add_func ("/store/recall/limit-of-all", test_limit_of_all);
   g_test_add_func ("/store/recall/orders", test_orders);
 
   return g_test_run ();

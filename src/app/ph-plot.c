@@ -102,7 +102,7 @@ describe (PhPlot *self)
   g_autofree char *text = NULL;
 
   /* Translators: the title of a plot, then twice: a number, and of what */
-  text = g_strdup_printf (self->is_day ? _ ("%s in the last day: %u %s, %u %s") : _ ("%s in the last hour: %u %s, %u %s"), self->title, self->above.sum, self->above.label, self->below.sum, self->below.label);
+  text = g_strdup_printf (self->is_day ? _ ("%s in the last day: %u %s, %u %s") : /* Translators: the title of a plot, then twice: a number, and of what */ _ ("%s in the last hour: %u %s, %u %s"), self->title, self->above.sum, self->above.label, self->below.sum, self->below.label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 

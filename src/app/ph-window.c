@@ -412,7 +412,7 @@ block_cb (PhWindow         *self,
     }
 
   /* Translators: the address of a computer */
-  text = g_strdup_printf (seconds > 0 ? _ ("%s is blocked for an hour") : _ ("%s is blocked"), address);
+  text = g_strdup_printf (seconds > 0 ? _ ("%s is blocked for an hour") : /* Translators: the address of a computer */ _ ("%s is blocked"), address);
   newest = adw_toast_new (text);
   adw_toast_set_button_label (newest, _ ("_Undo"));
   adw_toast_set_action_name (newest, "win.unblock");

@@ -122,6 +122,23 @@ clean_tmp (PhWriter    *writer,
     }
 }
 
+/* A file that a power cut left with its size and without its bytes is all NULs; a message never begins with one. */
+static gboolean
+has_bytes (int         dir_fd,
+           const char *name)
+{
+  int  fd = openat (dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  char first = 0;
+
+  if (fd < 0)
+    return FALSE;
+  if (pread (fd, &first, 1, 0) != 1)
+    first = 0;
+  close (fd);
+
+  return first != 0;
+}
+
 /* An index that is lost takes with it what it knew of files in tmp/: those that are as large as
  * their names say are whole, and were delivered. */
 static void
@@ -142,7 +159,7 @@ adopt_tmp (PhWriter          *writer,
       PhMaildirName    parsed;
       struct stat      st;
 
-      if (strstr (name, OUR_NAME) != NULL && ph_maildir_name_parse (name, &parsed) && fstatat (tmp_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && parsed.size == st.st_size)
+      if (strstr (name, OUR_NAME) != NULL && ph_maildir_name_parse (name, &parsed) && fstatat (tmp_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && parsed.size == st.st_size && has_bytes (tmp_fd, name))
         renameat2 (tmp_fd, name, cur_fd, to, RENAME_NOREPLACE);
     }
 }

@@ -33,6 +33,7 @@ struct _PhAppendJob
   guint64  quota;
   guint64  record;      /* 0: none */
   gboolean again;       /* it may have been carried out before */
+  gboolean unordered;   /* files and their names are synced beside each other; in tmp/ until they are safe */
   guint64  oldest;      /* of all records that a crash would bring up again; 0: unknown */
   gint64   now;         /* microseconds */
   gint64   replaced_in; /* folder, or 0 */
@@ -108,7 +109,7 @@ link_message (PhAppendJob       *self,
               PhMessageRow      *row,
               GError           **error)
 {
-  PhMaildirSub sub = self->job.unordered ? PH_MAILDIR_TMP : PH_MAILDIR_CUR;
+  PhMaildirSub sub = self->unordered ? PH_MAILDIR_TMP : PH_MAILDIR_CUR;
   int          dir_fd = ph_maildir_get_sub (writer->maildir, folder->directory, sub, TRUE, error);
 
   if (dir_fd < 0)
@@ -209,7 +210,7 @@ append_part (PhAppendJob *self,
   if (!link_message (self, part, writer, folder, &row, error))
     return FALSE;
   /* After it has its name, so that the file system writes both in one. */
-  if (self->job.unordered)
+  if (self->unordered)
     {
       part->cur_name = ph_maildir_build_name (PH_MAILDIR_CUR, row.base, row.letters);
       ph_syncs_begin (writer->syncs, sync_spool, g_object_ref (part->delivery->spool), g_object_unref);
@@ -330,7 +331,7 @@ append_undo (PhJob    *job,
              PhWriter *writer)
 {
   PhAppendJob *self = (PhAppendJob *)job;
-  int          dir_fd = self->directory != NULL ? ph_maildir_get_sub (writer->maildir, self->directory, job->unordered ? PH_MAILDIR_TMP : PH_MAILDIR_CUR, FALSE, NULL) : -1;
+  int          dir_fd = self->directory != NULL ? ph_maildir_get_sub (writer->maildir, self->directory, self->unordered ? PH_MAILDIR_TMP : PH_MAILDIR_CUR, FALSE, NULL) : -1;
 
   if (dir_fd < 0)
     return;
@@ -352,7 +353,7 @@ append_after (PhJob    *job,
   PhAppendJob *self = (PhAppendJob *)job;
   int          tmp_fd, cur_fd;
 
-  if (!job->unordered || self->directory == NULL)
+  if (!self->unordered || self->directory == NULL)
     return;
 
   tmp_fd = ph_maildir_get_sub (writer->maildir, self->directory, PH_MAILDIR_TMP, FALSE, NULL);
@@ -364,34 +365,6 @@ append_after (PhJob    *job,
       if (renameat (tmp_fd, part->name, cur_fd, part->cur_name) < 0)
         g_message ("A message stays in tmp/ for now: %s", g_strerror (errno));
     }
-}
-
-/* Nobody was told of the UIDs. */
-static gboolean
-append_revoke (PhJob    *job,
-               PhWriter *writer,
-               GError  **error)
-{
-  PhAppendJob *self = (PhAppendJob *)job;
-  PhChange    *change = self->uids->len > 0 ? g_ptr_array_index (job->changes, 0) : NULL;
-  g_auto(PhFolderRow) folder = { 0 };
-  g_autoptr(PhChange) untold = NULL;
-
-  if (change == NULL)
-    return TRUE;
-  if (!ph_folder_row_load_by_id (writer->index, change->folder, &folder, error))
-    return FALSE;
-
-  untold = ph_change_new (folder.id);
-  for (guint i = 0; i < self->uids->len; i++)
-    {
-      g_auto(PhMessageRow) row = { 0 };
-
-      if (!ph_message_row_load (writer->index, folder.id, g_array_index (self->uids, guint32, i), &row, error) || !ph_message_row_delete (writer->index, &folder, &row, untold, error))
-        return FALSE;
-    }
-
-  return TRUE;
 }
 
 static void
@@ -438,7 +411,6 @@ ph_append_job_new (PhAccountStore *account,
   self->job.run = append_run;
   self->job.undo = append_undo;
   self->job.after = append_after;
-  self->job.revoke = append_revoke;
   self->job.done = append_done;
   self->job.free = append_free;
   init_parts (self);
@@ -485,7 +457,7 @@ ph_append_job_set_unordered (PhAppendJob *self)
 {
   g_return_if_fail (self->record == 0 && self->replaced_in == 0);
 
-  self->job.unordered = TRUE;
+  self->unordered = TRUE;
 }
 
 void

@@ -15,11 +15,10 @@ G_BEGIN_DECLS
  * directory synced, the index committed.  A crash before the commit leaves at most a
  * file that the next scan gives a UID: whole, once, and never acknowledged.
  *
- * What is for one mailbox alone needs no order: linked into tmp/, file, directory and
- * index are synced beside each other, and then it goes to cur/.  So a name in cur/ is
- * that of a whole file, as ever; a row whose file is in tmp/ after a power cut counts
- * if that has the size that the row knows (ph_folder_scan()), and else was never
- * acknowledged.
+ * What is for one mailbox alone waits for the disk once less: it is linked into tmp/,
+ * file and directory are synced beside each other, the index is committed, and it goes
+ * to cur/.  So a name in cur/ is that of a whole file, as ever; a row whose file is
+ * still in tmp/ after a power cut is that of a whole file, too (ph_folder_scan()).
  */
 typedef struct _PhDelivery PhDelivery;
 
@@ -68,7 +67,8 @@ void ph_append_job_note (PhAppendJob *self,
                          guint64      record,
                          gboolean     again);
 
-/* Nothing that was promised before depends on it: neither a record nor what it replaces. */
+/* Nothing that was promised before depends on it: neither a record nor what it replaces.  Its
+ * file need not be synced yet. */
 void ph_append_job_set_unordered (PhAppendJob *self);
 
 /* Takes it. */

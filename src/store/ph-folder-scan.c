@@ -209,8 +209,8 @@ take_letters (Scan         *scan,
                        (gint64)row->info.flags, (gint64)row->info.keywords, (gint64)row->info.modseq, parsed.letters, (gint64)file->sub, (gint64)row->stale, scan->folder->id, (gint64)row->info.uid);
 }
 
-/* A copy or a delivery whose rename from tmp was lost in a crash.  A delivery may have lost its
- * bytes as well: then nobody was told that it was there, and it is not. */
+/* A copy or a delivery whose rename from tmp was lost in a crash; what is not of the size that its row
+ * knows is none of ours, or no more. */
 static gboolean
 is_in_tmp (Scan               *scan,
            const PhMessageRow *row)

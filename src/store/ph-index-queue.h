@@ -19,7 +19,7 @@ typedef struct
   PhMaildir     *maildir;
   PhStoreShared *shared;
   PhUidlists    *lists;
-  PhSyncs       *syncs; /* what is begun here is waited for before anybody is told; NULL: nothing may be */
+  PhSyncs       *syncs; /* what is begun here is waited for before the commit; NULL: nothing may be */
 } PhWriter;
 
 /**
@@ -41,11 +41,8 @@ struct _PhJob
                 PhWriter *writer); /* or NULL */
   void (*after) (PhJob    *job,
                  PhWriter *writer); /* or NULL */
-  gboolean (*revoke) (PhJob    *job,
-                      PhWriter *writer,
-                      GError  **error); /* of an unordered one: takes its rows back that are committed */
-  void (*done) (PhJob *job);           /* or NULL */
-  void (*free) (PhJob *job);           /* frees what its kind added; not the struct */
+  void (*done) (PhJob *job);        /* or NULL */
+  void (*free) (PhJob *job);        /* frees what its kind added; not the struct */
 
   GObject   *owner;      /* kept alive: the account */
   GTask     *task;       /* or NULL */
@@ -53,7 +50,6 @@ struct _PhJob
   gboolean   alone;      /* never shares a transaction */
   gboolean   frees;      /* makes room: on a full disk it may use the reserve, and `run` twice */
   gboolean   background; /* waits until nobody else does */
-  gboolean   unordered;  /* its files may be safe after its commit: each is in tmp/ until all is */
   GPtrArray *changes;    /* of PhChange */
   GPtrArray *folders;    /* of PhFolder: the new list, or NULL where it is as it was */
   gint64     used;       /* bytes in the account after the batch; -1: unknown */
@@ -84,8 +80,7 @@ typedef void (*PhJobApplyFunc) (PhJob   *job,
  *
  * The one writer of an account: runs jobs in order on one worker thread at a time,
  * all that wait in one transaction, with one fsync of each directory and one of the
- * index.  Files and directories come before the commit; where all of a batch is
- * unordered, beside it, and everybody waits once.  Counted; owned by the PhAccountStore.
+ * index.  Files and directories are synced beside each other, before the commit.  Counted; owned by the PhAccountStore.
  */
 PhIndexQueue *ph_index_queue_new (PhStoreShared *shared,
                                   PhIndex       *index,   /* taken */

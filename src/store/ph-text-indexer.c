@@ -24,6 +24,9 @@
 #define QUIET (2 * G_TIME_SPAN_SECOND)
 #define QUIET_MAX (60 * G_TIME_SPAN_SECOND)
 
+/* After it failed: there was no room, or somebody who searched had it locked. */
+#define AGAIN (60 * G_TIME_SPAN_SECOND)
+
 /* It is no use to fill the disk with what can be read again. */
 #define ROOM_MIN (G_GUINT64_CONSTANT (512) * 1024 * 1024)
 
@@ -328,6 +331,11 @@ worked_cb (GObject      *source,
   else if (self->more)
     {
       go_on (self);
+    }
+  else if (slice->failed && self->enabled)
+    {
+      ph_clock_cancel_timer (ph_store_shared_get_clock (slice->shared), &self->timer);
+      self->timer = ph_clock_add_timer (ph_store_shared_get_clock (slice->shared), AGAIN, (GSourceOnceFunc)go_on, self);
     }
 }
 

@@ -1,5 +1,7 @@
 /* The Mail view with a real server behind it: what is pressed here is done there. */
 
+#include "ph-life-dialog.h"
+#include "ph-life-row.h"
 #include "ph-mail-composer.h"
 #include "ph-mail-details.h"
 #include "ph-mail-messages.h"
@@ -471,20 +473,48 @@ has_two (Fixture *fixture)
   return count_messages (fixture) == 2;
 }
 
-static gboolean
-has_found_session (Fixture *fixture)
+static GtkWidget *
+find_life_dialog (void)
 {
-  GtkWidget         *sessions = find_type (GTK_WIDGET (fixture->window), PH_TYPE_SESSIONS_VIEW);
-  GtkSelectionModel *model = gtk_list_view_get_model (GTK_LIST_VIEW (find_type (sessions, GTK_TYPE_LIST_VIEW)));
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
 
-  return gtk_widget_get_mapped (sessions) && g_list_model_get_n_items (G_LIST_MODEL (model)) == 1;
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (PH_IS_LIFE_DIALOG (l->data) && gtk_widget_get_mapped (l->data))
+      return l->data;
+
+  return NULL;
 }
 
-/* From the message to the session that brought it, out of two. */
+static gboolean
+has_life_line (Fixture *fixture)
+{
+  GtkWidget *dialog = find_life_dialog ();
+
+  return dialog != NULL && find_type (dialog, PH_TYPE_LIFE_ROW) != NULL;
+}
+
+static gboolean
+shows_session (Fixture *fixture)
+{
+  return find_life_dialog () == NULL && gtk_widget_get_mapped (find_type (GTK_WIDGET (fixture->window), PH_TYPE_SESSIONS_VIEW));
+}
+
+static gboolean
+has_logged_two (Fixture *fixture)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (ph_server_get_journal (fixture->server))) == 2;
+}
+
+/* From the message to its life line, and to the session that brought it, out of two. */
 static void
 test_session (Fixture      *fixture,
               gconstpointer data)
 {
+  GtkWidget         *row, *sessions;
+  GtkSelectionModel *selection;
+  PhJournalSession  *shown;
+  guint64            session;
+
   add_account (fixture, ANN);
   wait_for (fixture, has_list);
   send (fixture, "One", "Body\n");
@@ -492,9 +522,20 @@ test_session (Fixture      *fixture,
   wait_for (fixture, has_two);
   gtk_selection_model_select_item (get_selection (fixture), 1, TRUE);
   wait_for (fixture, is_read);
+  wait_for (fixture, has_logged_two);
   gtk_stack_set_visible_child_name (GTK_STACK (get_pages (fixture)), "details");
-  press (find_button (find_type (fixture->view, PH_TYPE_MAIL_DETAILS), "win.find-session", NULL));
-  wait_for (fixture, has_found_session);
+  press (find_button (find_type (fixture->view, PH_TYPE_MAIL_DETAILS), "win.show-life", NULL));
+  wait_for (fixture, has_life_line);
+
+  row = find_type (find_life_dialog (), PH_TYPE_LIFE_ROW);
+  session = ph_life_row_get_session (PH_LIFE_ROW (row));
+  g_assert_cmpuint (session, !=, 0);
+  g_signal_emit_by_name (row, "activate");
+  wait_for (fixture, shows_session);
+  sessions = find_type (GTK_WIDGET (fixture->window), PH_TYPE_SESSIONS_VIEW);
+  selection = gtk_list_view_get_model (GTK_LIST_VIEW (find_type (sessions, GTK_TYPE_LIST_VIEW)));
+  shown = gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (selection));
+  g_assert_cmpuint (ph_journal_session_get_id (shown), ==, session);
 }
 
 static guint

@@ -74,7 +74,7 @@ count_found (PhMailbox  *mailbox,
   key->text = g_strdup (text);
   for (guint i = 0; i < ph_mailbox_get_n_messages (mailbox); i++)
     g_array_append_val (uids, ph_mailbox_get_info (mailbox, i)->uid);
-  ph_mailbox_search_async (mailbox, key, (const guint32 *)uids->data, uids->len, NULL, ready_cb, &result);
+  ph_mailbox_search_async (mailbox, key, (gconstpointer)uids->data, uids->len, NULL, ready_cb, &result);
   await (&result);
   found = ph_mailbox_search_finish (mailbox, result, &error);
   g_assert_no_error (error);
@@ -134,7 +134,7 @@ test_fills_by_itself (Fixture      *fixture,
       ph_clock_advance (fixture->clock, 2 * G_USEC_PER_SEC);
       let_turn_end (fixture);
       now = count_indexed (fixture);
-      g_assert_cmpuint (now - before, <=, 200);
+      g_assert_cmpuint (now - before, <=, 2 * 200); /* on a busy machine the one before ended only now */
       before = now;
       if (n_turns % 3 == 0)
         check_exact (mailbox, n);
@@ -213,11 +213,12 @@ test_is_optional (Fixture      *fixture,
   claim_store (fixture);
   ph_store_set_search_index (fixture->store, ALICE, FALSE);
   ph_store_set_search_index (fixture->store, ALICE, TRUE);
+  /* Slowly: it is closed again when nobody has used it for a while, and goes on when it is opened. */
   while (count_indexed (fixture) < 40)
     {
-      ph_clock_advance (fixture->clock, G_USEC_PER_SEC);
+      ph_clock_advance (fixture->clock, 10 * G_TIME_SPAN_MILLISECOND);
       g_main_context_iteration (NULL, FALSE);
-      g_usleep (200);
+      g_usleep (1000);
     }
   fixture->account = open_account (fixture, ALICE);
 }

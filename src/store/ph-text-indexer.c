@@ -259,6 +259,8 @@ fill (Slice *self)
     return;
 
   folders = load_folders (self);
+  /* There is always an INBOX: somebody has the index locked. */
+  self->failed = folders->len == 0;
   for (guint i = 0; i < folders->len && !self->failed && !self->more; i++)
     self->more = !fill_folder (self, &g_array_index (folders, PhFolderRow, i));
   if (!ph_text_index_commit (self->index))

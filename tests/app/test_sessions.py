@@ -181,7 +181,7 @@ class Sessions(Case):
         self.window.press(BUTTON, "Disconnect or block this client")
         self.window.press("menu item", item)
 
-    def test_9f_the_life_of_a_message_leads_from_session_to_session(self):
+    def test_9g_the_life_of_a_message_leads_from_session_to_session(self):
         self.send("alice@demo.test", subject="A life", sender="lively@example.org")
         with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
             imap.login("alice@demo.test", SECRET)
@@ -206,7 +206,7 @@ class Sessions(Case):
         with Line(self.window.ports[service]) as line:
             return line.read()
 
-    def test_9g_an_address_is_blocked_and_let_in_again(self):
+    def test_9f_an_address_is_blocked_and_let_in_again(self):
         with Line(self.window.ports["smtp"]) as line:
             line.read()
             line.ask("HELO unwelcome.example")

@@ -218,7 +218,9 @@ test_flaky (RelayFixture *f,
   n_bad = count_files (f->bad_dir, ".env");
   n_queued = count_files (f->relay_dir, ".env");
   g_test_message ("%u delivered, %u bounced, %u queued", n_delivered, n_bad, n_queued);
-  g_assert_cmpuint (n_delivered + n_bad + n_queued, ==, MESSAGES);
+  /* None is lost; one whose answer a stop lost may be refused the second time. */
+  g_assert_cmpuint (n_delivered + n_bad + n_queued, >=, MESSAGES);
+  g_assert_cmpuint (n_delivered + n_bad + n_queued, <=, MESSAGES + n_stops * SERVERS);
   g_assert_cmpuint (n_failed, ==, n_bad); /* beside notices of delay */
   g_assert_cmpuint (n_delivered, >, MESSAGES / 2);
   g_assert_cmpuint (n_bad, >, 0);

@@ -12,7 +12,6 @@ typedef struct
   PhImapReturn    wanted;
   guint           traits; /* PhImapSearchTraits */
   PhImapRelevancy relevancy;
-  GArray         *found; /* while that is looked for; else NULL */
 } Search;
 
 static void
@@ -21,7 +20,6 @@ search_free (gpointer data)
   Search *search = data;
 
   ph_imap_relevancy_clear (&search->relevancy);
-  g_clear_pointer (&search->found, g_array_unref);
   g_free (search);
 }
 
@@ -181,82 +179,14 @@ fail (PhImapSession *self,
 }
 
 static void
-on_exact (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
+on_found (PhImapSession *self,
+          GArray        *found,
+          const GError  *error)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) exact = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
-  Search *search = self->work;
-
-  if (!ph_imap_session_is_waiting (self))
-    return;
-
-  if (exact == NULL)
-    {
-      fail (self, error);
-      return;
-    }
-
-  search->relevancy.exact = g_steal_pointer (&exact);
-  tell (self, search->found);
-}
-
-static void
-on_found (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) found = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
-  Search *search = self->work;
-
-  if (!ph_imap_session_is_waiting (self))
-    return;
-
-  if (found == NULL)
-    {
-      fail (self, error);
-      return;
-    }
-  if (search->relevancy.key == NULL)
-    {
-      tell (self, found);
-      return;
-    }
-
-  search->found = g_steal_pointer (&found);
-  ph_mailbox_search_async (PH_MAILBOX (source), g_steal_pointer (&search->relevancy.key),
-                           (const guint32 *)(gpointer)search->found->data, search->found->len,
-                           self->cancellable, on_exact, g_object_ref (self));
-}
-
-/* The keys, once more without FUZZY where scores are wanted. */
-PhSearchKey *
-ph_imap_session_take_search (PhImapSession   *self,
-                             PhImapParser    *arguments,
-                             gboolean         with_scores,
-                             guint           *traits,
-                             PhImapRelevancy *relevancy)
-{
-  PhImapParser again = *arguments;
-  g_autoptr(PhSearchKey) key = ph_imap_search_key_take (arguments, self->view, FALSE, traits);
-  guint ignored;
-
-  if (key == NULL || !with_scores)
-    return g_steal_pointer (&key);
-  /* RFC 6203 4 */
-  if ((*traits & PH_IMAP_SEARCH_IS_FUZZY) == 0)
-    {
-      ph_imap_parser_fail (arguments, "RELEVANCY is for a FUZZY search");
-      return NULL;
-    }
-
-  relevancy->key = ph_imap_search_key_take (&again, self->view, TRUE, &ignored);
-
-  return g_steal_pointer (&key);
+  if (found != NULL)
+    tell (self, found);
+  else
+    fail (self, error);
 }
 
 void
@@ -264,7 +194,6 @@ ph_imap_command_search (PhImapSession *self,
                         PhImapParser  *arguments)
 {
   g_autoptr(PhSearchKey) key = NULL;
-  g_autoptr(GArray) uids = NULL;
   Search  *search = g_new0 (Search, 1);
   gboolean known = TRUE;
 
@@ -289,11 +218,6 @@ ph_imap_command_search (PhImapSession *self,
       return;
     }
 
-  if ((search->traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0)
-    ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
-  uids = ph_imap_view_dup_uids (self->view);
   ph_imap_session_wait (self, search, search_free);
-  ph_mailbox_search_async (ph_imap_view_get_mailbox (self->view), g_steal_pointer (&key),
-                           (const guint32 *)(gpointer)uids->data, uids->len,
-                           self->cancellable, on_found, g_object_ref (self));
+  ph_imap_session_find (self, g_steal_pointer (&key), search->traits, &search->relevancy, on_found);
 }

@@ -15,7 +15,6 @@ typedef struct
   GArray           *criteria; /* of PhSortCriterion; NULL for THREAD */
   PhThreadAlgorithm algorithm;
   PhImapRelevancy   relevancy;
-  GArray           *found; /* while that is looked for; else NULL */
 } Sort;
 
 static void
@@ -25,7 +24,6 @@ sort_free (gpointer data)
 
   g_clear_pointer (&sort->criteria, g_array_unref);
   ph_imap_relevancy_clear (&sort->relevancy);
-  g_clear_pointer (&sort->found, g_array_unref);
   g_free (sort);
 }
 
@@ -196,69 +194,19 @@ on_threaded (GObject      *source,
 }
 
 static void
-put_in_order (PhImapSession *self,
-              PhMailbox     *mailbox,
-              GArray        *found)
+on_found (PhImapSession *self,
+          GArray        *found,
+          const GError  *error)
 {
+  PhMailbox  *mailbox = ph_imap_view_get_mailbox (self->view);
   const Sort *sort = self->work;
 
-  if (sort->criteria != NULL)
+  if (found == NULL)
+    ph_imap_session_fail (self, error);
+  else if (sort->criteria != NULL)
     ph_mailbox_sort_async (mailbox, sort->criteria, found, sort->relevancy.exact, self->cancellable, on_sorted, g_object_ref (self));
   else
     ph_mailbox_thread_async (mailbox, sort->algorithm, found, self->cancellable, on_threaded, g_object_ref (self));
-}
-
-static void
-on_exact (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) exact = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
-  Sort *sort = self->work;
-
-  if (!ph_imap_session_is_waiting (self))
-    return;
-
-  if (exact == NULL)
-    {
-      ph_imap_session_fail (self, error);
-      return;
-    }
-
-  sort->relevancy.exact = g_steal_pointer (&exact);
-  put_in_order (self, PH_MAILBOX (source), sort->found);
-}
-
-static void
-on_found (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) found = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
-  Sort *sort = self->work;
-
-  if (!ph_imap_session_is_waiting (self))
-    return;
-
-  if (found == NULL)
-    {
-      ph_imap_session_fail (self, error);
-      return;
-    }
-  if (sort->relevancy.key == NULL)
-    {
-      put_in_order (self, PH_MAILBOX (source), found);
-      return;
-    }
-
-  sort->found = g_steal_pointer (&found);
-  ph_mailbox_search_async (PH_MAILBOX (source), g_steal_pointer (&sort->relevancy.key),
-                           (const guint32 *)(gpointer)sort->found->data, sort->found->len,
-                           self->cancellable, on_exact, g_object_ref (self));
 }
 
 /* RFC 6203 6 */
@@ -280,7 +228,6 @@ search_first (PhImapSession *self,
               Sort          *sort)
 {
   g_autoptr(PhSearchKey) key = NULL;
-  g_autoptr(GArray) uids = NULL;
   g_autofree char *charset = NULL;
 
   if (arguments->error == NULL && ph_imap_parser_take_astring (arguments, &charset) && ph_imap_parser_take_space (arguments))
@@ -298,12 +245,7 @@ search_first (PhImapSession *self,
       return;
     }
 
-  if ((sort->traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0)
-    ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
-  uids = ph_imap_view_dup_uids (self->view);
-  ph_mailbox_search_async (ph_imap_view_get_mailbox (self->view), g_steal_pointer (&key),
-                           (const guint32 *)(gpointer)uids->data, uids->len,
-                           self->cancellable, on_found, g_object_ref (self));
+  ph_imap_session_find (self, g_steal_pointer (&key), sort->traits, &sort->relevancy, on_found);
 }
 
 void

@@ -1,5 +1,7 @@
 #include "ph-imap-relevancy.h"
 
+#include "ph-uid-ranges.h"
+
 #define SCORE_EXACT 100
 #define SCORE_WORDS 50
 
@@ -10,21 +12,11 @@ ph_imap_relevancy_clear (PhImapRelevancy *self)
   g_clear_pointer (&self->exact, g_array_unref);
 }
 
-static int
-compare_uids (gconstpointer a,
-              gconstpointer b)
-{
-  guint32 one = *(const guint32 *)a;
-  guint32 two = *(const guint32 *)b;
-
-  return (one > two) - (one < two);
-}
-
 guint8
 ph_imap_relevancy_get_score (const GArray *exact,
                              guint32       uid)
 {
-  return g_array_binary_search ((GArray *)exact, &uid, compare_uids, NULL) ? SCORE_EXACT : SCORE_WORDS;
+  return g_array_binary_search ((GArray *)exact, &uid, ph_uid_compare, NULL) ? SCORE_EXACT : SCORE_WORDS;
 }
 
 guint8 *

@@ -1,6 +1,7 @@
 #include "ph-imap-return.h"
 
 #include "ph-imap-set.h"
+#include "ph-uid-ranges.h"
 
 static const char *const option_names[] = { "MIN", "MAX", "COUNT", "ALL", "SAVE", "PARTIAL", "RELEVANCY" };
 
@@ -158,16 +159,6 @@ ph_imap_return_format (const PhImapReturn *self,
   g_string_append (out, "\r\n");
 }
 
-static int
-compare_uids (gconstpointer a,
-              gconstpointer b)
-{
-  guint32 left = *(const guint32 *)a;
-  guint32 right = *(const guint32 *)b;
-
-  return (left > right) - (left < right);
-}
-
 GArray *
 ph_imap_return_dup_saved (const PhImapReturn *self,
                           const guint32      *uids,
@@ -194,7 +185,7 @@ ph_imap_return_dup_saved (const PhImapReturn *self,
     g_array_append_vals (saved, uids + n - 1, 1);
 
   /* Each once, ascending. */
-  g_array_sort (saved, compare_uids);
+  g_array_sort (saved, ph_uid_compare);
   for (guint i = saved->len; i > 1; i--)
     if (g_array_index (saved, guint32, i - 1) == g_array_index (saved, guint32, i - 2))
       g_array_remove_index (saved, i - 1);

@@ -208,6 +208,17 @@ PhSearchKey *ph_imap_session_take_search (PhImapSession   *self,
                                           guint           *traits,
                                           PhImapRelevancy *relevancy);
 
+/* Runs `key` (taken) over the selected mailbox, and that of `relevancy`, the waiting command's, over what it found;
+ * then `function` is called with UIDs, or an error, unless nobody waits any more. */
+typedef void (*PhImapFoundFunc) (PhImapSession *self,
+                                 GArray        *found, /* borrowed; or NULL */
+                                 const GError  *error);
+void ph_imap_session_find (PhImapSession   *self,
+                           PhSearchKey     *key,
+                           guint            traits, /* PhImapSearchTraits */
+                           PhImapRelevancy *relevancy,
+                           PhImapFoundFunc  function);
+
 /* TRUE for US-ASCII and UTF-8 (I39). */
 gboolean ph_imap_charset_is_known (const char *charset);
 

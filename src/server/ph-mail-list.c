@@ -4,6 +4,7 @@
 #include "ph-mail-item-private.h"
 #include "ph-mail-message-private.h"
 #include "ph-mail-query.h"
+#include "ph-uid-ranges.h"
 
 #include <string.h>
 
@@ -86,15 +87,6 @@ loaded_cb (GObject      *source,
   load_next (self);
 }
 
-static int
-compare_uids (gconstpointer a,
-              gconstpointer b)
-{
-  guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
-
-  return x < y ? -1 : x > y;
-}
-
 /* The newest wishes first: what was scrolled past is mostly gone again. */
 static void
 load_next (PhMailList *self)
@@ -121,7 +113,7 @@ load_next (PhMailList *self)
       return;
     }
 
-  g_array_sort (uids, compare_uids);
+  g_array_sort (uids, ph_uid_compare);
   load = g_new (PhLoad, 1);
   load->list = g_object_ref (self);
   load->uids = uids;
@@ -555,7 +547,7 @@ ph_mail_list_find_uid (PhMailList *self,
 
   g_return_val_if_fail (PH_IS_MAIL_LIST (self), FALSE);
 
-  if (!g_array_binary_search (self->uids, &uid, compare_uids, &index))
+  if (!g_array_binary_search (self->uids, &uid, ph_uid_compare, &index))
     return FALSE;
   *position = self->uids->len - 1 - index;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ph-path.h"
+#include "ph-uid-ranges.h"
 
 struct _PhMailbox
 {
@@ -155,15 +156,6 @@ apply_removed (PhMailbox    *self,
   self->infos->len = kept;
 }
 
-static int
-compare_uids (gconstpointer a,
-              gconstpointer b)
-{
-  guint32 one = *(const guint32 *)a, two = *(const guint32 *)b;
-
-  return (one > two) - (one < two);
-}
-
 void
 ph_mailbox_apply (PhMailbox *self,
                   PhChange  *change)
@@ -182,7 +174,7 @@ ph_mailbox_apply (PhMailbox *self,
     ph_message_infos_append (self->infos, (const PhMessageInfo *)(gpointer)change->added->data, change->added->len);
   if (change->removed->len > 0)
     {
-      g_array_sort (change->removed, compare_uids);
+      g_array_sort (change->removed, ph_uid_compare);
       apply_removed (self, change->removed);
       ph_folder_cache_forget (self->cache, change->removed);
     }

@@ -8,6 +8,7 @@
 #include "ph-envelope.h"
 #include "ph-summary-walk.h"
 #include "ph-text.h"
+#include "ph-uid-ranges.h"
 
 /* One message: its values in the order of the criteria. */
 typedef struct
@@ -106,16 +107,6 @@ make_subject (const PhEnvelope *envelope,
   return fold (base);
 }
 
-static int
-compare_uids (gconstpointer a,
-              gconstpointer b)
-{
-  guint32 one = *(const guint32 *)a;
-  guint32 two = *(const guint32 *)b;
-
-  return (one > two) - (one < two);
-}
-
 static void
 fill (const Sort          *self,
       Row                 *row,
@@ -136,7 +127,7 @@ fill (const Sort          *self,
       row->numbers[i] = info->size;
       break;
     case PH_SORT_RELEVANCY:
-      row->numbers[i] = self->relevant == NULL || !g_array_binary_search (self->relevant, &info->uid, compare_uids, NULL);
+      row->numbers[i] = self->relevant == NULL || !g_array_binary_search (self->relevant, &info->uid, ph_uid_compare, NULL);
       break;
     case PH_SORT_CC:
       row->texts[i] = make_mailbox (&envelope->cc);

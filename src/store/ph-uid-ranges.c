@@ -24,3 +24,12 @@ ph_uid_ranges_new (PhMailbox     *mailbox,
 
   return ranges;
 }
+
+int
+ph_uid_compare (gconstpointer a,
+                gconstpointer b)
+{
+  guint32 one = *(const guint32 *)a, two = *(const guint32 *)b;
+
+  return (one > two) - (one < two);
+}

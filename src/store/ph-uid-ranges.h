@@ -10,4 +10,8 @@ GArray *ph_uid_ranges_new (PhMailbox     *mailbox,
                            const guint32 *uids,
                            gsize          n_uids);
 
+/* A GCompareFunc of guint32, for arrays of UIDs in their order. */
+int ph_uid_compare (gconstpointer a,
+                    gconstpointer b);
+
 G_END_DECLS

@@ -23,6 +23,7 @@ DESKTOP_FILE = pathlib.Path(os.environ["DESKTOP_FILE"])
 PORTAL = pathlib.Path(__file__).with_name("portal.py")
 NAME = "org.posthouse.Posthouse"
 SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps")
+called = set()  # methods of the interface
 
 
 def run(*command, input=None, status=0):
@@ -37,7 +38,14 @@ def posthouse(*words, **rest):
 
 
 def call(method, *arguments):
+    called.add(method)
     return run("gdbus", "call", "--session", "--dest", NAME, "--object-path", "/org/posthouse/Posthouse", "--method", f"{NAME}.{method}", *arguments)
+
+
+def list_methods():
+    """All of the interface, as the program says on the bus."""
+    xml = run("gdbus", "introspect", "--xml", "--session", "--dest", NAME, "--object-path", "/org/posthouse/Posthouse")
+    return {method.name for method in Gio.DBusNodeInfo.new_for_xml(xml).lookup_interface(NAME).methods}
 
 
 def has_window(title="Posthouse"):
@@ -110,25 +118,32 @@ class Desktop(unittest.TestCase):
         self.assertEqual(self.process.wait(SECONDS), 0)
 
     def test_bus(self):
-        """The whole interface is on the session bus as well."""
+        """The whole interface is on the session bus as well: each of its methods is called."""
         self.start("--background")
+        methods = list_methods()
         self.assertIn(f"('imap', '127.0.0.1', {self.ports['imap']}, 'starttls', 'running', '')",
                       call("ListServices").replace("uint16 ", ""))
+        call("Start")
+        self.call_for_accounts()
+        self.call_for_transfers()
+        self.call_for_queue()
+        with self.assertRaisesRegex(AssertionError, "Error.Refused"):
+            call("CheckDomain", "elsewhere.test")
+        call("DeleteAccount", "bob@demo.test", "false")
+        with self.assertRaisesRegex(AssertionError, "Error.Refused"):
+            call("DeleteAccount", "bob@demo.test", "false")
+        call("Stop")
+        self.assertEqual(self.process.wait(SECONDS), 0)
+        self.start("--start")
+        call("Quit")
+        self.assertEqual(self.process.wait(SECONDS), 0)
+        self.assertEqual(methods - called, set())
+
+    def call_for_accounts(self):
         call("AddAccount", "bob@demo.test", "Bob", "secret")
         self.assertIn("'bob@demo.test', 'Bob', true", call("ListAccounts"))
         self.assertIn("bob@demo.test", posthouse("account", "list"))
         call("SetPassword", "bob@demo.test", "another")
-        self.assertIn("Delivered to 1 mailbox", call("Send", "bob@demo.test", "['bob@demo.test']", "b'Subject: Bus\\n\\nHello\\n'"))
-        self.assertEqual(call("ListQueue").strip(), "(@a(ssassstxusb) [],)")
-        call("Send", "bob@demo.test", "['someone@example.org']", "b'Subject: Out\\n\\nHello\\n'")
-        [identifier] = re.findall(r"\[\('(\S+)', 'bob@demo.test', \['someone@example.org'\]", call("ListQueue"))
-        for action in ("hold", "release", "retry", "delete"):
-            call("ActOnQueue", identifier, action)
-        self.assertEqual(call("ListQueue").strip(), "(@a(ssassstxusb) [],)")
-        with tempfile.TemporaryDirectory() as directory:
-            self.assertIn("(uint64 1, ", call("Export", "bob@demo.test", "", "mbox", f"{directory}/mail"))
-            self.assertIn("(uint64 1, ", call("Import", "bob@demo.test", "Again", "auto", f"['{directory}/mail']"))
-            self.assertIn("(uint64 2, ", call("Backup", f"{directory}/backup"))
         password = ast.literal_eval(call("AddAppPassword", "bob@demo.test", "phone"))[0]
         self.assertGreater(len(password), 12)
         [identifier] = re.findall(r"\[\('(\S+)', 'phone'", call("ListAppPasswords", "bob@demo.test"))
@@ -137,11 +152,35 @@ class Desktop(unittest.TestCase):
         call("SetOldPrograms", "bob@demo.test", "another")
         call("SetOldPrograms", "bob@demo.test", "")
         call("SetSearchIndex", "bob@demo.test", "false")
-        call("DeleteAccount", "bob@demo.test", "false")
-        with self.assertRaisesRegex(AssertionError, "Error.Refused"):
-            call("DeleteAccount", "bob@demo.test", "false")
-        call("Stop")
-        self.assertEqual(self.process.wait(SECONDS), 0)
+
+    def call_for_transfers(self):
+        self.assertIn("Delivered to 1 mailbox", call("Send", "bob@demo.test", "['bob@demo.test']", "b'Subject: Bus\\n\\nHello\\n'"))
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertIn("(uint64 1, ", call("Export", "bob@demo.test", "", "mbox", f"{directory}/mail"))
+            self.assertIn("(uint64 1, ", call("Import", "bob@demo.test", "Again", "auto", f"['{directory}/mail']"))
+            self.assertIn("(uint64 2, ", call("Backup", f"{directory}/backup"))
+        call("CancelTransfer")
+
+    def call_for_queue(self):
+        def find(state, recipient="someone@example.org"):
+            def attempt():
+                return re.findall(rf"\('(\S+)', 'bob@demo.test', \['{recipient}'\], 'Out', '{state}'", call("ListQueue"))
+            return wait_for(attempt, f"a message to {recipient} that is {state}")[0]
+
+        self.assertEqual(call("ListQueue").strip(), "(@a(ssassstxusb) [],)")
+        call("Send", "bob@demo.test", "['someone@example.org']", "b'Subject: Out\\n\\nHello\\n'")
+        identifier = find("guarded")
+        self.assertIn("Address=someone@example.org", call("ShowQueued", identifier))
+        for action, state in (("hold", "held"), ("release", "guarded"), ("retry", "guarded"), ("bounce", "failed"), ("requeue", "guarded"), ("bounce", "failed")):
+            call("ActOnQueue", identifier, action)
+            identifier = find(state)
+        call("RequeueTo", identifier, "other@example.org")
+        identifier = find("guarded", "other@example.org")
+        for server in ("127.0.0.1:2526", ""):
+            call("RerouteQueued", identifier, server)
+            wait_for(lambda: ("127.0.0.1:2526" in call("ShowQueued", identifier)) == (server != ""), f"the way by “{server}”")
+        call("ActOnQueue", identifier, "delete")
+        wait_for(lambda: call("ListQueue").strip() == "(@a(ssassstxusb) [],)", "an empty queue")
 
     def let_bus_activate(self):
         folder = pathlib.Path(os.environ["XDG_DATA_HOME"], "dbus-1", "services")

@@ -10,7 +10,11 @@ for page in "$@"; do
   # What the page says, without its fonts and hyphens' backslashes.
   text=$(sed 's/\\f[BIR]//g; s/\\-/-/g; s/"//g' "$page")
   case $page in
-    *posthoused.8) words="$("$posthoused" --help | grep -oE -- '--[a-z-]+' | grep -v -- --help | sort -u) $commands" ;;
+    *posthoused.8)
+      words=$("$posthoused" --help | grep -oE -- '--[a-z-]+' | grep -v -- --help | sort -u)
+      # They stand in a list, so that "this domain" tells of none.
+      for command in $commands; do grep -qE -- "(^|, )$command[,.]" <<<"$text" || { echo "$page does not list $command"; status=1; }; done
+      ;;
     *posthouse.1) words=$commands ;;
     *) words='' ;;
   esac

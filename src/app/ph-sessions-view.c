@@ -489,11 +489,15 @@ void
 ph_sessions_view_show (PhSessionsView   *self,
                        PhJournalSession *session)
 {
-  GListModel *model = G_LIST_MODEL (self->selection);
-  guint       position = 0, n = g_list_model_get_n_items (model);
+  GListModel *model;
+  guint       position = 0, n;
 
   g_return_if_fail (PH_IS_SESSIONS_VIEW (self));
 
+  /* The list may not have taken it in yet. */
+  ph_session_list_show_waiting (self->sessions);
+  model = G_LIST_MODEL (self->selection);
+  n = g_list_model_get_n_items (model);
   for (; position < n; position++)
     {
       g_autoptr (PhJournalSession) item = g_list_model_get_item (model, position);

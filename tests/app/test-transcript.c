@@ -3,6 +3,7 @@
 #include "ph-follow-model.h"
 #include "ph-journal.h"
 #include "ph-session-list.h"
+#include "ph-sessions-view.h"
 #include "ph-transcript.h"
 
 #include <adwaita.h>
@@ -303,6 +304,25 @@ test_a_held_list_waits (Fixture      *fixture,
   ph_session_list_set_sessions (list, NULL);
 }
 
+/* Led to from the life line: the list may not have taken it in, for it does so ten times a second at most. */
+static void
+test_one_just_begun_is_shown (Fixture      *fixture,
+                              gconstpointer data)
+{
+  g_autoptr (PhSessionsView) view = g_object_ref_sink (g_object_new (PH_TYPE_SESSIONS_VIEW, NULL));
+  g_autoptr (PhJournalSession) second = NULL;
+  GtkListView *list = GTK_LIST_VIEW (find_of_type (GTK_WIDGET (view), GTK_TYPE_LIST_VIEW));
+  GListModel  *model = G_LIST_MODEL (gtk_list_view_get_model (list));
+
+  ph_sessions_view_set_journal (view, fixture->journal);
+  wait_until (g_list_model_get_n_items (model) == 1);
+  second = ph_journal_begin (fixture->journal, "SMTP", FALSE, "192.0.2.2:4321");
+  ph_journal_flush (fixture->journal);
+  ph_sessions_view_show (view, second);
+  g_assert_true (gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (model)) == second);
+  ph_journal_session_end (second, NULL);
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -318,6 +338,8 @@ main (int   argc,
   g_test_add_func ("/app/follow-model/frozen-counts", test_a_frozen_model_counts);
   ADD ("/app/session-list/filters-hide", test_filters_hide);
   ADD ("/app/session-list/held-waits", test_a_held_list_waits);
+
+  ADD ("/app/sessions-view/just-begun", test_one_just_begun_is_shown);
 
   return g_test_run ();
 }

@@ -103,6 +103,15 @@ refuse_login (PhPop3Session *self,
   ph_pop3_session_go_on (self);
 }
 
+/* One that never came to a password. */
+static void
+refuse_exchange (PhPop3Session *self,
+                 const char    *reply)
+{
+  ph_pop3_session_mistake (self, "%s", reply);
+  ph_pop3_session_go_on (self);
+}
+
 static void
 checked_cb (GObject      *source,
             GAsyncResult *result,
@@ -178,15 +187,18 @@ ph_pop3_auth_clear (PhPop3Session *self)
   g_clear_object (&self->exchange);
 }
 
+/* Only a password that was wrong is a guess; what is malformed or cancelled has none. */
 static const struct
 {
   PhSaslOutcome outcome;
   const char   *reply;
+  void (*refuse) (PhPop3Session *self,
+                  const char    *reply);
 } refusals[] = {
-  { PH_SASL_FAILED, "-ERR [AUTH] Wrong name or password" },
-  { PH_SASL_CANCELLED, "-ERR AUTH is cancelled" },
-  { PH_SASL_MALFORMED, "-ERR That is not what the mechanism wants" },
-  { PH_SASL_ERROR, "-ERR [SYS/TEMP] Passwords can't be checked now" },
+  { PH_SASL_FAILED, "-ERR [AUTH] Wrong name or password", refuse_login },
+  { PH_SASL_CANCELLED, "-ERR AUTH is cancelled", refuse_exchange },
+  { PH_SASL_MALFORMED, "-ERR That is not what the mechanism wants", refuse_exchange },
+  { PH_SASL_ERROR, "-ERR [SYS/TEMP] Passwords can't be checked now", refuse_exchange },
 };
 
 static void
@@ -217,7 +229,7 @@ sasl_cb (PhSaslExchange *exchange,
 
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     if (refusals[i].outcome == outcome)
-      refuse_login (self, refusals[i].reply);
+      refusals[i].refuse (self, refusals[i].reply);
 }
 
 void
@@ -230,6 +242,21 @@ ph_pop3_auth_continue (PhPop3Session *self,
   ph_sasl_exchange_step (self->exchange, line, (gssize)length, sasl_cb, self);
 }
 
+/* AUTH alone is no command of RFC 5034; Outlook and other programs that are older than CAPA ask so. */
+static void
+list_mechanisms (PhPop3Session *self)
+{
+  g_autofree const char **mechanisms = ph_sasl_list_mechanisms (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
+
+  if (refuse_in_clear (self))
+    return;
+
+  ph_pop3_session_reply (self, "+OK What I know:");
+  for (gsize i = 0; mechanisms[i] != NULL; i++)
+    ph_pop3_session_reply (self, "%s", mechanisms[i]);
+  ph_pop3_session_reply (self, ".");
+}
+
 void
 ph_pop3_command_auth (PhPop3Session *self,
                       const char    *argument)
@@ -240,7 +267,7 @@ ph_pop3_command_auth (PhPop3Session *self,
 
   if (*mechanism == '\0')
     {
-      ph_pop3_session_reply (self, "-ERR AUTH needs a mechanism; CAPA lists them");
+      list_mechanisms (self);
       return;
     }
 

@@ -101,6 +101,11 @@ void ph_pop3_session_reply (PhPop3Session *self,
                             const char    *format,
                             ...) G_GNUC_PRINTF (2, 3);
 
+/* A reply to a mistake of the client; too many of them end the session. */
+void ph_pop3_session_mistake (PhPop3Session *self,
+                              const char    *format,
+                              ...) G_GNUC_PRINTF (2, 3);
+
 /* Nothing is taken until ph_pop3_session_go_on(). */
 void ph_pop3_session_wait (PhPop3Session *self);
 void ph_pop3_session_go_on (PhPop3Session *self);

@@ -256,9 +256,19 @@ ph_pop3_session_enter (PhPop3Session *self,
 
 /* Lines */
 
-static void
-count_error (PhPop3Session *self)
+void
+ph_pop3_session_mistake (PhPop3Session *self,
+                         const char    *format,
+                         ...)
 {
+  g_autofree char *line = NULL;
+  va_list          args;
+
+  va_start (args, format);
+  line = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  ph_pop3_session_reply (self, "%s", line);
   if (++self->n_errors < PH_POP3_ERRORS_MAX)
     return;
 
@@ -329,8 +339,7 @@ run_line (PhPop3Session *self,
   if (memchr (line, '\0', length) != NULL)
     {
       write_journal (self, line, length, find_stray_secret (self, line, length));
-      ph_pop3_session_reply (self, "-ERR A command has no NUL");
-      count_error (self);
+      ph_pop3_session_mistake (self, "-ERR A command has no NUL");
       return;
     }
 
@@ -345,8 +354,7 @@ run_line (PhPop3Session *self,
       write_journal (self, line, length, commands[i].secret ? find_secret (line, length, commands[i].run == ph_pop3_command_auth) : G_MAXSIZE);
       if ((commands[i].states & self->state) == 0)
         {
-          ph_pop3_session_reply (self, self->state == PH_POP3_TRANSACTION ? "-ERR You are logged in" : "-ERR Log in first");
-          count_error (self);
+          ph_pop3_session_mistake (self, self->state == PH_POP3_TRANSACTION ? "-ERR You are logged in" : "-ERR Log in first");
           return;
         }
 
@@ -365,8 +373,7 @@ run_line (PhPop3Session *self,
       return;
     }
 
-  ph_pop3_session_reply (self, "-ERR What is that?");
-  count_error (self);
+  ph_pop3_session_mistake (self, "-ERR What is that?");
 }
 
 static void
@@ -396,8 +403,7 @@ refuse_long_line (PhPop3Session *self,
       self->discarding = TRUE;
       ph_pop3_auth_clear (self);
       ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The client's line is too long; the rest is left out");
-      ph_pop3_session_reply (self, "-ERR The line is too long");
-      count_error (self);
+      ph_pop3_session_mistake (self, "-ERR The line is too long");
     }
 
   return length;
@@ -472,12 +478,6 @@ ph_pop3_session_secured (PhSession *session)
 }
 
 static void
-ph_pop3_session_timed_out (PhSession *session)
-{
-  ph_pop3_session_reply (PH_POP3_SESSION (session), "-ERR [SYS/TEMP] You were silent for too long");
-}
-
-static void
 ph_pop3_session_shut_down (PhSession  *session,
                            const char *reason)
 {
@@ -504,7 +504,7 @@ ph_pop3_session_class_init (PhPop3SessionClass *klass)
   session_class->feed = ph_pop3_session_feed;
   session_class->drained = ph_pop3_session_drained;
   session_class->secured = ph_pop3_session_secured;
-  session_class->timed_out = ph_pop3_session_timed_out;
+  /* No timed_out: RFC 1939 section 3 wants the connection ended without a word, and nothing removed. */
   session_class->shut_down = ph_pop3_session_shut_down;
   session_class->peer_closed = ph_pop3_session_peer_closed;
 }

@@ -66,7 +66,8 @@ struct _PhSmtpSession
   gboolean    extended; /* EHLO, not HELO */
   guint       n_errors;
   guint       n_refused_recipients;
-  gsize       n_skipped; /* of a line that is too long */
+  gsize       n_skipped;  /* of a line that is too long */
+  gboolean    skips_auth; /* that line was part of an AUTH */
 
   /* AUTH */
   PhAccount      *account;

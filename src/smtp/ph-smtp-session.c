@@ -231,7 +231,7 @@ end_skip (PhSmtpSession *self,
   self->n_skipped = 0;
   self->input = PH_SMTP_INPUT_COMMAND;
   ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
-  ph_smtp_session_mistake (self, 500, self->exchange != NULL ? "5.5.6" : "5.5.2", "Line too long"); /* RFC 4954 section 4 */
+  ph_smtp_session_mistake (self, 500, self->skips_auth ? "5.5.6" : "5.5.2", "Line too long"); /* RFC 4954 section 4 */
   g_clear_object (&self->exchange);
 }
 
@@ -250,6 +250,7 @@ take_line (PhSmtpSession *self,
   if (lf == NULL || (gsize)(lf - data) >= max)
     {
       self->input = PH_SMTP_INPUT_SKIP;
+      self->skips_auth = max == PH_SMTP_AUTH_LINE_MAX;
       return 0;
     }
 

@@ -56,6 +56,25 @@ test_p01 (Fixture      *fixture,
   g_assert_true (g_str_has_suffix (say (second, LOGIN, 100, 5), "+OK 3 messages (90 octets)\r\n"));
 }
 
+/* RFC 1939 section 3: who is silent for too long loses the connection without a word, and nothing is removed. */
+static void
+test_p01_silence (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_autofree char *output = NULL;
+  Talk            *talk = talk_begin (fixture, "127.0.0.1");
+
+  say (talk, LOGIN "DELE 1\r\n", 100, 4);
+  g_string_truncate (talk->output, 0);
+  g_assert_true (ph_session_timed_out (talk->session));
+  take_output (talk);
+  g_assert_cmpstr (talk->output->str, ==, "");
+  talk_end (talk);
+
+  output = ask (fixture, "STAT\r\n", 1);
+  g_assert_cmpstr (output, ==, "+OK 3 90\r\n");
+}
+
 /* The same names of messages in every session; 1 to 70 printable characters, each once. */
 static void
 test_p02 (Fixture      *fixture,
@@ -238,6 +257,26 @@ test_p07 (Fixture      *fixture,
   g_assert_true (g_str_has_suffix (say (known, "USER x\r\n", 100, 7), "-ERR You are logged in\r\n"));
 }
 
+/* AUTH (RFC 5034): what is cancelled or malformed is no guess at a password, so that it may be tried again; alone it
+ * lists what there is, as old programs ask. */
+static void
+test_p07_auth (Fixture      *fixture,
+               gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+  g_string_truncate (talk->output, 0);
+  say (talk, "AUTH\r\nAUTH FROB\r\nAUTH PLAIN\r\n", 100, 7);
+  g_assert_cmpstr (talk->output->str, ==, "+OK What I know:\r\nSCRAM-SHA-256\r\nPLAIN\r\nLOGIN\r\n.\r\n-ERR There is no such mechanism\r\n+ \r\n");
+  g_string_truncate (talk->output, 0);
+  say (talk, "*\r\nAUTH PLAIN =\r\nAUTH PLAIN !!\r\nauth plain\r\nAGE\r\n", 100, 5);
+  g_assert_cmpstr (talk->output->str, ==,
+                   "-ERR AUTH is cancelled\r\n-ERR That is not what the mechanism wants\r\n-ERR That is not what the mechanism wants\r\n"
+                   "+ \r\n-ERR That is not what the mechanism wants\r\n");
+  g_assert_false (ph_session_wants_close (talk->session));
+  g_assert_true (g_str_has_suffix (say (talk, LOGIN, 100, 7), "+OK 3 messages (90 octets)\r\n"));
+}
+
 /* UTF8 and LANG (RFC 6856); mail with UTF-8 in its header is sent as it is, asked for or not. */
 static void
 test_p08 (Fixture      *fixture,
@@ -317,6 +356,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD ("P01", test_p01);
+  ADD ("P01/silence", test_p01_silence);
   ADD ("P02", test_p02);
   ADD ("P03", test_p03);
   ADD ("P03/in-order", test_p03_in_order);
@@ -324,6 +364,7 @@ main (int   argc,
   ADD ("P05", test_p05);
   ADD ("P06", test_p06);
   ADD ("P07", test_p07);
+  ADD ("P07/auth", test_p07_auth);
   ADD ("P08", test_p08);
   ADD ("P09", test_p09);
   ADD ("P10", test_p10);

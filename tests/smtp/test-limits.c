@@ -45,6 +45,11 @@ test_limits (Fixture      *fixture,
     say (fixture, "\r\n");
     g_assert_cmpstr (fixture->output->str, ==, "500 5.5.6 Line too long\r\n");
     g_string_truncate (fixture->output, 0);
+    say (fixture, "AUTH PLAIN ");
+    say (fixture, answer);
+    say (fixture, "\r\n");
+    g_assert_cmpstr (fixture->output->str, ==, "500 5.5.6 Line too long\r\n");
+    g_string_truncate (fixture->output, 0);
     hang_up (fixture);
     connect_as (fixture, PH_SMTP_ROLE_RELAY);
     expect (fixture, "EHLO there\r\n", "220 250 ");

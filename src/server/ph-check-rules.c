@@ -160,3 +160,11 @@ ph_check_rules_judge (const PhCheckRules    *self,
 
   return refusal;
 }
+
+gboolean
+ph_check_rules_is_suspect (const PhCheckRules    *self,
+                           const PhSenderVerdict *verdict)
+{
+  return self->junk_suspects && self->checks == PH_CHECKS_ENFORCE && verdict->dmarc.result == PH_DMARC_FAIL &&
+         verdict->dmarc.disposition == PH_DMARC_POLICY_QUARANTINE && !is_trusted (self, &verdict->client);
+}

@@ -24,6 +24,7 @@ typedef struct
   PhChecks    checks;
   gboolean    guard_is_open;
   gboolean    refuse_spf_fail; /* even where DMARC has no opinion */
+  gboolean    junk_suspects;   /* into Junk with what DMARC calls suspicious */
   const char *trusted;         /* networks whose mail is noted but never refused: "private 198.51.100.0/24" */
 } PhCheckRules;
 
@@ -40,6 +41,10 @@ gboolean ph_check_rules_apply_to (const PhCheckRules *self,
 /* NULL where the message is welcome. */
 PhSmtpReply *ph_check_rules_judge (const PhCheckRules    *self,
                                    const PhSenderVerdict *verdict);
+
+/* TRUE where a message that is welcome is to go into Junk: its author's domain asks for that (RFC 9989, p=quarantine). */
+gboolean ph_check_rules_is_suspect (const PhCheckRules    *self,
+                                    const PhSenderVerdict *verdict);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhCheckRules, ph_check_rules_free)
 

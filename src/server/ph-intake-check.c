@@ -45,8 +45,9 @@ ph_intake_begin_check (PhIntake             *self,
 
 typedef struct
 {
-  PhIncoming *incoming;
-  PhSpool    *stamped;
+  PhIncoming       *incoming;
+  PhJournalSession *journal;
+  PhSpool          *stamped;
 } Checking;
 
 static void
@@ -55,6 +56,7 @@ checking_free (gpointer data)
   Checking *checking = data;
 
   g_object_unref (checking->incoming);
+  g_object_unref (checking->journal);
   g_clear_object (&checking->stamped);
   g_free (checking);
 }
@@ -110,6 +112,11 @@ judged_cb (GObject      *source,
       g_task_return_error (task, error);
       return;
     }
+  if (ph_check_rules_is_suspect (self->rules, verdict))
+    {
+      ph_journal_session_note (checking->journal, "%s calls mail like this suspicious (DMARC): it goes into Junk", verdict->dmarc.domain);
+      ph_spool_set_place (checking->stamped, PH_SPECIAL_JUNK);
+    }
   field = ph_sender_verdict_format_field (verdict, self->host_name);
   ph_stamp_async (ph_incoming_get_spool (checking->incoming), checking->stamped, field, self->checkers, stamped_cb, g_steal_pointer (&task));
 }
@@ -117,6 +124,7 @@ judged_cb (GObject      *source,
 void
 ph_intake_check_async (PhIntake           *self,
                        PhIncoming         *incoming,
+                       PhJournalSession   *journal,
                        GAsyncReadyCallback callback,
                        gpointer            user_data)
 {
@@ -128,6 +136,7 @@ ph_intake_check_async (PhIntake           *self,
   guint64        body_offset;
 
   checking->incoming = g_object_ref (incoming);
+  checking->journal = g_object_ref (journal);
   g_task_set_task_data (task, checking, checking_free);
   header = ph_incoming_get_header (incoming, &body_offset);
   ph_sender_check_judge_async (check, header, ph_spool_get_fd (spool), body_offset, G_OBJECT (spool), judged_cb, g_steal_pointer (&task));

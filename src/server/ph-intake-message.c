@@ -154,6 +154,7 @@ convert (PhIntake *self,
       return;
     }
 
+  ph_spool_set_place (converted, ph_spool_get_place (spool));
   if (self->recoders == NULL)
     self->recoders = ph_worker_pool_new ("recode", 1);
   ph_binary_mail_convert_async (spool, converted, self->recoders, converted_cb, g_steal_pointer (&owned));
@@ -200,15 +201,16 @@ checked_cb (GObject      *source,
 }
 
 static void
-check_and_take (PhIntake   *self,
-                GTask      *task, /* transfer full */
-                PhIncoming *incoming,
-                gboolean    is_binary)
+check_and_take (PhIntake         *self,
+                GTask            *task, /* transfer full */
+                PhIncoming       *incoming,
+                PhJournalSession *journal,
+                gboolean          is_binary)
 {
   Checked *checked = g_new (Checked, 1);
 
   *checked = (Checked){ task, g_object_ref (incoming), is_binary };
-  ph_intake_check_async (self, incoming, checked_cb, checked);
+  ph_intake_check_async (self, incoming, journal, checked_cb, checked);
 }
 
 static PhDeliveryPlan *
@@ -260,7 +262,7 @@ ph_intake_end_message_async (PhSmtpHandler        *handler,
 
   g_task_set_task_data (task, make_plan (self, session, envelope, ph_incoming_get_id (PH_INCOMING (message))), g_object_unref);
   if (ph_incoming_get_check (PH_INCOMING (message)) != NULL)
-    check_and_take (self, g_steal_pointer (&task), PH_INCOMING (message), envelope->body == PH_SMTP_BODY_BINARYMIME);
+    check_and_take (self, g_steal_pointer (&task), PH_INCOMING (message), ph_session_get_journal (PH_SESSION (session)), envelope->body == PH_SMTP_BODY_BINARYMIME);
   else
     take (self, g_steal_pointer (&task), spool, envelope->body == PH_SMTP_BODY_BINARYMIME);
 }

@@ -62,6 +62,7 @@ PhSenderCheck *ph_intake_begin_check (PhIntake             *self,
  * ph_incoming_finish(). */
 void     ph_intake_check_async (PhIntake           *self,
                                 PhIncoming         *incoming,
+                                PhJournalSession   *journal,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data);
 PhSpool *ph_intake_check_finish (PhIntake     *self,

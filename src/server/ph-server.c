@@ -252,6 +252,7 @@ configure_checks (PhServer *self)
     .checks = (PhChecks)ph_settings_get_uint (self->settings, "checks"),
     .guard_is_open = ph_settings_get_uint (self->settings, "guard") != PH_RELAY_GUARD_LOCAL,
     .refuse_spf_fail = ph_settings_get_boolean (self->settings, "checks-refuse-spf-fail"),
+    .junk_suspects = ph_settings_get_boolean (self->settings, "checks-quarantine"),
     .trusted = ph_settings_get_string (self->settings, "checks-trusted"),
   };
   g_autofree char *wrong = ph_check_rules_find_wrong (&rules);

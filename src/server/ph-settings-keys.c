@@ -28,6 +28,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "hold-days", "Limits", "HoldDays", G_TYPE_UINT, "60", 0, 3650 },
   { "checks", "Checks", "Authentication", G_TYPE_UINT, "auto", 0, 0, checks_words },
   { "checks-refuse-spf-fail", "Checks", "RefuseSpfFail", G_TYPE_BOOLEAN, "false" },
+  { "checks-quarantine", "Checks", "Quarantine", G_TYPE_BOOLEAN, "true" },
   { "checks-trusted", "Checks", "Trusted", G_TYPE_STRING, "private" },
   { "guard", "Relay", "Guard", G_TYPE_UINT, "local", 0, 0, guard_words },
   { "relay-interval", "Relay", "Interval", G_TYPE_UINT, "30", 1, DAY },

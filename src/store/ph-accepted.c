@@ -14,8 +14,12 @@
 #define ENV_MAX (4 * 1024 * 1024)
 #define CHECKSUM_LENGTH 64
 
-/* Checksum, then "(asmayxntt)": mailboxes, elsewhere, date, zone, size, id. */
-#define FORMAT "(asmayxntt)"
+/* "2:", a checksum, then mailboxes, elsewhere, date, zone, size, id, place.  The first version began with its checksum, and
+ * had no place: an update may find one of it. */
+#define VERSION "2:"
+#define VERSION_LENGTH 2
+#define FORMAT "(asmayxntty)"
+#define FIRST_FORMAT "(asmayxntt)"
 
 enum {
   EML,
@@ -79,10 +83,11 @@ format (const PhAccepted *self,
         guint64           size)
 {
   GVariant *elsewhere = self->elsewhere != NULL ? g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, self->elsewhere, TRUE) : NULL;
-  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new ("(^asm@ayxntt)", self->mailboxes, elsewhere, self->internal_date, self->zone, size, self->id));
+  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new ("(^asm@ayxntty)", self->mailboxes, elsewhere, self->internal_date, self->zone, size, self->id, (guint8)self->place));
   g_autofree char *checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, g_variant_get_data (value), g_variant_get_size (value));
   GByteArray      *bytes = g_byte_array_new ();
 
+  g_byte_array_append (bytes, (const guint8 *)VERSION, VERSION_LENGTH);
   g_byte_array_append (bytes, (const guint8 *)checksum, CHECKSUM_LENGTH);
   g_byte_array_append (bytes, g_variant_get_data (value), (guint)g_variant_get_size (value));
 
@@ -175,18 +180,40 @@ parse_env (int         dir_fd,
   g_autoptr(GBytes) rest = NULL;
   g_autoptr(GVariant) value = NULL;
   g_autofree char *checksum = NULL;
+  const char      *data;
+  gsize            length = 0, start;
+  gboolean         is_first;
 
-  if (bytes == NULL || g_bytes_get_size (bytes) < CHECKSUM_LENGTH)
+  data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+  is_first = length < VERSION_LENGTH || memcmp (data, VERSION, VERSION_LENGTH) != 0;
+  start = is_first ? 0 : VERSION_LENGTH;
+  if (length < start + CHECKSUM_LENGTH)
     return NULL;
 
-  rest = g_bytes_new_from_bytes (bytes, CHECKSUM_LENGTH, g_bytes_get_size (bytes) - CHECKSUM_LENGTH);
+  rest = g_bytes_new_from_bytes (bytes, start + CHECKSUM_LENGTH, length - start - CHECKSUM_LENGTH);
   checksum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, rest);
-  if (memcmp (checksum, g_bytes_get_data (bytes, NULL), CHECKSUM_LENGTH) != 0)
+  if (memcmp (checksum, data + start, CHECKSUM_LENGTH) != 0)
     return NULL;
 
-  value = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (FORMAT), rest, FALSE));
+  value = g_variant_ref_sink (g_variant_new_from_bytes (is_first ? G_VARIANT_TYPE (FIRST_FORMAT) : G_VARIANT_TYPE (FORMAT), rest, FALSE));
 
   return g_variant_is_normal_form (value) ? g_steal_pointer (&value) : NULL;
+}
+
+static void
+get_values (GVariant   *value,
+            PhAccepted *self,
+            GVariant  **elsewhere,
+            guint64    *size,
+            guint64    *id)
+{
+  guint8 place = PH_SPECIAL_NONE;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE (FORMAT)))
+    g_variant_get (value, "(^asm@ayxntty)", &self->mailboxes, elsewhere, &self->internal_date, &self->zone, size, id, &place);
+  else
+    g_variant_get (value, "(^asm@ayxntt)", &self->mailboxes, elsewhere, &self->internal_date, &self->zone, size, id);
+  self->place = (PhSpecialUse)place;
 }
 
 /* NULL where it is damaged. */
@@ -207,7 +234,7 @@ load (int         dir_fd,
   if (value == NULL)
     return NULL;
 
-  g_variant_get (value, "(^asm@ayxntt)", &self->mailboxes, &elsewhere, &self->internal_date, &self->zone, &size, &named);
+  get_values (value, self, &elsewhere, &size, &named);
   self->id = id;
   if (elsewhere != NULL && !queued)
     self->elsewhere = g_variant_get_data_as_bytes (elsewhere);

@@ -23,6 +23,8 @@ typedef struct
   GBytes *elsewhere;     /* the server's, for the relay; NULL where that is done */
   gint64  internal_date; /* seconds */
   gint16  zone;
+
+  PhSpecialUse place; /* in each mailbox, see ph_spool_set_place() */
 } PhAccepted;
 
 void ph_accepted_free (PhAccepted *self);

@@ -283,7 +283,8 @@ append_parts (PhAppendJob *self,
   guint32   uidvalidity;
   gboolean  found;
 
-  found = self->folder != 0 ? ph_folder_row_load_by_id (writer->index, self->folder, &folder, error) : ph_folder_row_load (writer->index, "INBOX", &folder, error);
+  found = self->folder != 0 ? ph_folder_row_load_by_id (writer->index, self->folder, &folder, error)
+                            : ph_delivery_load_folder (g_array_index (self->parts, Part, 0).delivery, writer->index, &folder, error);
   if (!found || (self->replaced_in != 0 && !ph_message_row_load (writer->index, self->replaced_in, self->replaced, &replaced, error)) ||
       !check_quota (self, writer, self->replaced_in != 0 ? &replaced : NULL, error))
     return FALSE;

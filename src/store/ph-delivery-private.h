@@ -26,7 +26,13 @@ PhDelivery *ph_delivery_new_prepared (PhSpool *spool,
                                       gint16   zone,
                                       GError **error);
 
-/* In a transaction: adds it to INBOX unless the index says that it has the record.  Quota
+/* Where it goes: INBOX, or what its spool says. */
+gboolean ph_delivery_load_folder (const PhDelivery *self,
+                                  PhIndex          *index,
+                                  PhFolderRow      *row,
+                                  GError          **error);
+
+/* In a transaction: adds it to its folder unless the index says that it has the record.  Quota
  * was looked at when it was accepted.  `now`: microseconds. */
 gboolean ph_delivery_replay (PhDelivery *self,
                              PhWriter   *writer,

@@ -66,6 +66,15 @@ ph_delivery_measure (PhDelivery *self,
   return self->measured;
 }
 
+gboolean
+ph_delivery_load_folder (const PhDelivery *self,
+                         PhIndex          *index,
+                         PhFolderRow      *row,
+                         GError          **error)
+{
+  return ph_folder_row_load_place (index, ph_spool_get_place (self->spool), row, error);
+}
+
 static gboolean
 measure_and_sync (PhDelivery *self,
                   GError    **error)

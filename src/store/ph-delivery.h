@@ -44,7 +44,7 @@ void        ph_delivery_prepare_async (PhStoreShared      *shared,
 PhDelivery *ph_delivery_prepare_finish (GAsyncResult *result,
                                         GError      **error);
 
-/* Adds deliveries to one folder (0: INBOX), all or none, in order; may take one message away
+/* Adds deliveries to one folder (0: what its spool says), all or none, in order; may take one message away
  * in the same commit.  `task` (taken) returns the UIDs as a GArray of guint32, or an error.
  * OVER_QUOTA; NOT_FOUND where what is to be replaced is gone. */
 typedef struct _PhAppendJob PhAppendJob;

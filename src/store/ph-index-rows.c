@@ -70,6 +70,21 @@ ph_folder_row_load (PhIndex     *index,
 }
 
 gboolean
+ph_folder_row_load_place (PhIndex     *index,
+                          PhSpecialUse place,
+                          PhFolderRow *row,
+                          GError     **error)
+{
+  gint64 id = 0;
+
+  /* Where a person has made several of a kind, the oldest. */
+  if (place != PH_SPECIAL_NONE && !ph_index_get_number (index, &id, 0, error, "SELECT min(id) FROM folders WHERE special_use = ?", "i", (gint64)place))
+    return FALSE;
+
+  return id != 0 ? ph_folder_row_load_by_id (index, id, row, error) : ph_folder_row_load (index, "INBOX", row, error);
+}
+
+gboolean
 ph_folder_row_load_by_id (PhIndex     *index,
                           gint64       id,
                           PhFolderRow *row,

@@ -32,6 +32,11 @@ gboolean ph_folder_row_load (PhIndex     *index,
                              const char  *name,
                              PhFolderRow *row,
                              GError     **error);
+/* Of the folder of that use; of INBOX where there is none. */
+gboolean ph_folder_row_load_place (PhIndex     *index,
+                                   PhSpecialUse place,
+                                   PhFolderRow *row,
+                                   GError     **error);
 gboolean ph_folder_row_load_by_id (PhIndex     *index,
                                    gint64       id,
                                    PhFolderRow *row,

@@ -14,15 +14,15 @@ run_in_transaction (PhOpenedAccount  *account,
                     GError          **error)
 {
   PhWriter writer = { account->index, account->maildir, shared, account->lists, NULL };
-  g_auto(PhFolderRow) inbox = { 0 };
+  g_auto(PhFolderRow) folder = { 0 };
 
   if (!ph_index_run (account->index, error, "BEGIN IMMEDIATE", ""))
     return FALSE;
 
-  if (ph_delivery_replay (delivery, &writer, accepted->id, now, error) && ph_folder_row_load (account->index, "INBOX", &inbox, error) &&
-      ph_uidlists_reserve (account->lists, &writer, &inbox, inbox.uidnext, error) && ph_maildir_sync (account->maildir, error) && ph_index_run (account->index, error, "COMMIT", ""))
+  if (ph_delivery_replay (delivery, &writer, accepted->id, now, error) && ph_delivery_load_folder (delivery, account->index, &folder, error) &&
+      ph_uidlists_reserve (account->lists, &writer, &folder, folder.uidnext, error) && ph_maildir_sync (account->maildir, error) && ph_index_run (account->index, error, "COMMIT", ""))
     {
-      ph_uidlists_follow (account->lists, &writer, inbox.id);
+      ph_uidlists_follow (account->lists, &writer, folder.id);
       return TRUE;
     }
 
@@ -56,6 +56,7 @@ ph_replay_mailboxes (PhStoreShared    *shared,
 
   if (delivery == NULL)
     return FALSE;
+  ph_spool_set_place (spool, accepted->place);
 
   for (guint i = 0; accepted->mailboxes[i] != NULL; i++)
     if (!replay_one (shared, accepted->mailboxes[i], delivery, accepted, now, error))

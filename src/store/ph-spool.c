@@ -16,6 +16,7 @@ struct _PhSpool
   int            fd;
   char          *name; /* in the mail directory, where the file system has no O_TMPFILE; else NULL */
   guint64        size;
+  PhSpecialUse   place;
   GError        *failure; /* of the first write that failed */
 
   GMutex   mutex; /* guards what follows: workers may link while another syncs */
@@ -155,6 +156,23 @@ ph_spool_write (PhSpool    *self,
     }
 
   return repeat_failure (self->failure, error);
+}
+
+void
+ph_spool_set_place (PhSpool     *self,
+                    PhSpecialUse place)
+{
+  g_return_if_fail (PH_IS_SPOOL (self));
+
+  self->place = place;
+}
+
+PhSpecialUse
+ph_spool_get_place (PhSpool *self)
+{
+  g_return_val_if_fail (PH_IS_SPOOL (self), PH_SPECIAL_NONE);
+
+  return self->place;
 }
 
 guint64

@@ -2,6 +2,8 @@
 
 #include <glib-object.h>
 
+#include "ph-folder.h"
+
 G_BEGIN_DECLS
 
 #define PH_TYPE_SPOOL (ph_spool_get_type ())
@@ -24,6 +26,12 @@ gboolean ph_spool_write (PhSpool    *self,
                          GError    **error);
 
 guint64 ph_spool_get_size (PhSpool *self);
+
+/* Which folder a delivery puts it into, in whatever mailbox: the one of that use, and INBOX where there is none, and
+ * at first. Before it is delivered. */
+void         ph_spool_set_place (PhSpool     *self,
+                                 PhSpecialUse place);
+PhSpecialUse ph_spool_get_place (PhSpool *self);
 
 /* Borrowed. */
 int ph_spool_get_fd (PhSpool *self);

@@ -83,6 +83,7 @@ ph_store_write_record_async (PhStore            *self,
   acceptance->accepted->elsewhere = elsewhere != NULL ? g_bytes_ref (elsewhere) : NULL;
   acceptance->accepted->internal_date = date;
   acceptance->accepted->zone = zone;
+  acceptance->accepted->place = ph_spool_get_place (spool);
   g_task_set_task_data (task, acceptance, acceptance_free);
   ph_worker_pool_run (ph_store_shared_get_durable (shared), task, accept_in_thread);
 }

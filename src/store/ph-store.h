@@ -111,7 +111,7 @@ PhSpool *ph_store_open_accepted (PhStore          *self,
 /* What a crash has left to do elsewhere: array of PhAccepted whose mailboxes have it. */
 GPtrArray *ph_store_take_unqueued (PhStore *self);
 
-/* Delivers to the INBOX of each address, all or none; returns when it is on disk (the
+/* Delivers to each address, into INBOX or the place of the spool, all or none; returns when it is on disk (the
  * file, its names, and what the UIDs need).  A message for several is accepted as a whole
  * first; from then on it is safe, and who can't have it now (a full disk) has it later, or
  * after the next start.  PH_STORE_ERROR_OVER_QUOTA.

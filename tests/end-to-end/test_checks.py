@@ -70,30 +70,31 @@ class Checks(unittest.TestCase):
         self.addCleanup(manager.__exit__, None, None, None)
         return value
 
-    def send(self, sender, text, helo="client.test"):
+    def send(self, sender, text, helo="client.test", recipients=(BOB[0],)):
         """The answer to the message: code and text."""
         with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"], local_hostname=helo, timeout=2 * SECONDS) as smtp:
             smtp.ehlo()
             smtp.mail(sender)
-            self.assertEqual(smtp.rcpt(BOB[0])[0], 250)
+            for recipient in recipients:
+                self.assertEqual(smtp.rcpt(recipient)[0], 250)
             code, reply = smtp.data(text)
             return code, reply.decode()
 
-    def read(self, subject):
+    def read(self, subject, folder="INBOX", account=BOB):
         """The message as bytes, by IMAP."""
         def find():
             with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
-                imap.login(*BOB)
-                imap.select()
-                numbers = imap.search(None, "SUBJECT", f'"{subject}"')[1][0].split()
+                imap.login(*account)
+                imap.select(folder)
+                numbers = imap.search(None, "HEADER", "Message-ID", f'"<{subject}@x.test>"')[1][0].split()
                 return imap.fetch(numbers[0], "(BODY.PEEK[])")[1][0][1] if numbers else None
         return wait_for(find, f"a message “{subject}”")
 
-    def deliver(self, sender, text, subject, **options):
+    def deliver(self, sender, text, subject, folder="INBOX", **options):
         """The Authentication-Results of what was delivered, unfolded, in parts."""
         code, reply = self.send(sender, text, **options)
         self.assertEqual(code, 250, reply)
-        fields = email.message_from_bytes(self.read(subject)).get_all("Authentication-Results", [])
+        fields = email.message_from_bytes(self.read(subject, folder)).get_all("Authentication-Results", [])
         self.assertEqual(len(fields), 1, fields)
         parts = [part.strip() for part in " ".join(fields[0].split()).split(";")]
         self.assertEqual(parts[0], "mx.demo.test")
@@ -177,12 +178,16 @@ class Enforced(Checks):
                       self.deliver("a@bad.test", sign(message("a@strict.test", "proved"), "strict.test"), "proved"))
         self.assertIn("dmarc=fail (p=none dis=none: neither SPF nor a signature is of its domain) header.from=sub.strict.test",
                       self.deliver("a@bad.test", message("a@sub.strict.test", "below"), "below"))
-        self.assertTrue(self.deliver("a@careful.test", message("a@careful.test", "careful"), "careful")[2].startswith("dmarc=fail (p=quarantine dis=quarantine"))
+        # What is to be treated as suspicious is taken, and goes into Junk; for several, as for one.
+        for subject, recipients in (("careful", [BOB[0]]), ("careful too", [BOB[0], ALICE[0]])):
+            self.assertTrue(self.deliver("a@careful.test", message("a@careful.test", subject), subject, folder="Junk", recipients=recipients)[2].startswith("dmarc=fail (p=quarantine dis=quarantine"))
+        self.read("careful too", folder="Junk", account=ALICE)
         # Nothing of what was refused came in.
         with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
             imap.login(*BOB)
             imap.select()
             self.assertEqual(imap.search(None, "SUBJECT", '"refused"')[1][0], b"")
+            self.assertEqual(imap.search(None, "SUBJECT", '"careful"')[1][0], b"")
 
     def test_others(self):
         # SPF alone refuses nothing; a domain without mail is no sender (S16); DNS that does not answer is asked later.
@@ -202,6 +207,13 @@ class SpfRefused(Checks):
         code, reply = self.send("a@other.example", message("a@nowhere.test", "spf"))
         self.assertEqual((code, reply.split()[0]), (451, "4.7.24"))
         self.assertEqual(self.send("a@good.test", message("a@nowhere.test", "spf"))[0], 250)
+
+
+class NoQuarantine(Checks):
+    checks = "Authentication=enforce\nTrusted=\nQuarantine=false"
+
+    def test_inbox(self):
+        self.deliver("a@careful.test", message("a@careful.test", "careful"), "careful")
 
 
 class Trusted(Checks):

@@ -25,7 +25,7 @@ test_apply (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      const PhCheckRules rules = { table[i].checks, table[i].guard_is_open, FALSE, "" };
+      const PhCheckRules rules = { table[i].checks, table[i].guard_is_open, FALSE, FALSE, "" };
 
       g_assert_cmpint (ph_check_rules_apply_to (&rules, table[i].address), ==, table[i].apply);
     }
@@ -58,7 +58,7 @@ test_trusted (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      const PhCheckRules rules = { PH_CHECKS_ENFORCE, FALSE, FALSE, table[i].trusted };
+      const PhCheckRules rules = { PH_CHECKS_ENFORCE, FALSE, FALSE, FALSE, table[i].trusted };
       PhSenderVerdict    verdict = { .sender = (char *)"a@b.test", .null_mx = TRUE };
       g_autoptr (PhSmtpReply) refusal = NULL;
 
@@ -115,7 +115,7 @@ test_judge (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      const PhCheckRules rules = { table[i].checks, TRUE, table[i].refuse_spf_fail, "" };
+      const PhCheckRules rules = { table[i].checks, TRUE, table[i].refuse_spf_fail, FALSE, "" };
       PhSenderVerdict    verdict = { .sender = (char *)"a@b.test" };
       g_autoptr (PhSmtpReply) refusal = NULL;
 
@@ -129,6 +129,40 @@ test_judge (void)
     }
 }
 
+/* p=quarantine: only where mail is refused at all, of who is not trusted, and where the setting says so. */
+static void
+test_suspect (void)
+{
+  static const struct
+  {
+    PhChecks      checks;
+    gboolean      junk_suspects;
+    const char   *trusted;
+    PhDmarcResult dmarc;
+    PhDmarcPolicy disposition;
+    gboolean      suspect;
+  } table[] = {
+    { PH_CHECKS_ENFORCE, TRUE, "", PH_DMARC_FAIL, PH_DMARC_POLICY_QUARANTINE, TRUE },
+    { PH_CHECKS_ENFORCE, FALSE, "", PH_DMARC_FAIL, PH_DMARC_POLICY_QUARANTINE, FALSE },
+    { PH_CHECKS_NOTE, TRUE, "", PH_DMARC_FAIL, PH_DMARC_POLICY_QUARANTINE, FALSE },
+    { PH_CHECKS_AUTO, TRUE, "", PH_DMARC_FAIL, PH_DMARC_POLICY_QUARANTINE, FALSE },
+    { PH_CHECKS_ENFORCE, TRUE, "192.0.2.0/24", PH_DMARC_FAIL, PH_DMARC_POLICY_QUARANTINE, FALSE },
+    { PH_CHECKS_ENFORCE, TRUE, "", PH_DMARC_FAIL, PH_DMARC_POLICY_NONE, FALSE },
+    { PH_CHECKS_ENFORCE, TRUE, "", PH_DMARC_PASS, PH_DMARC_POLICY_NONE, FALSE },
+    { PH_CHECKS_ENFORCE, TRUE, "", PH_DMARC_TEMPERROR, PH_DMARC_POLICY_QUARANTINE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      const PhCheckRules rules = { .checks = table[i].checks, .junk_suspects = table[i].junk_suspects, .trusted = table[i].trusted };
+      PhSenderVerdict    verdict = { .dmarc = { .result = table[i].dmarc, .disposition = table[i].disposition } };
+
+      g_assert_true (ph_client_address_parse (&verdict.client, "192.0.2.1"));
+      g_test_message ("%u", i);
+      g_assert_cmpint (ph_check_rules_is_suspect (&rules, &verdict), ==, table[i].suspect);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -139,6 +173,8 @@ main (int   argc,
   g_test_add_func ("/check-rules/trusted", test_trusted);
   g_test_add_func ("/check-rules/wrong", test_wrong);
   g_test_add_func ("/check-rules/S16,S29/judge", test_judge);
+
+  g_test_add_func ("/check-rules/S29/suspect", test_suspect);
 
   return g_test_run ();
 }

@@ -6,20 +6,28 @@
 #include "store-fixture.h"
 
 static guint
-count_inbox (Fixture    *fixture,
-             const char *address)
+count_folder (Fixture    *fixture,
+              const char *address,
+              const char *folder)
 {
   g_autoptr(PhAccountStore) account = open_account (fixture, address);
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
   PhFolderStatus status = { 0 };
 
-  ph_account_store_status_async (account, "INBOX", NULL, ready_cb, &result);
+  ph_account_store_status_async (account, folder, NULL, ready_cb, &result);
   await (&result);
   ph_account_store_status_finish (account, result, &status, &error);
   g_assert_no_error (error);
 
   return status.messages;
+}
+
+static guint
+count_inbox (Fixture    *fixture,
+             const char *address)
+{
+  return count_folder (fixture, address, "INBOX");
 }
 
 static void
@@ -146,17 +154,33 @@ count_intake (Fixture *fixture)
   return n;
 }
 
+static gboolean
+deliver_to_junk (Fixture           *fixture,
+                 const char *const *addresses)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+
+  ph_spool_set_place (spool, PH_SPECIAL_JUNK);
+  ph_store_deliver_async (fixture->store, spool, addresses, ready_cb, &result);
+  await (&result);
+
+  return ph_store_deliver_finish (fixture->store, result, NULL);
+}
+
 /* As a crash leaves it: accepted for all, delivered to none. */
 static guint64
-accept_only (Fixture           *fixture,
+accept_into (Fixture           *fixture,
              const char *const *addresses,
-             GBytes            *elsewhere)
+             GBytes            *elsewhere,
+             PhSpecialUse       place)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
   guint64 record;
 
+  ph_spool_set_place (spool, place);
   ph_store_accept_async (fixture->store, spool, addresses, elsewhere, ready_cb, &result);
   await (&result);
   record = ph_store_accept_finish (fixture->store, result, &error);
@@ -164,6 +188,14 @@ accept_only (Fixture           *fixture,
   g_assert_cmpuint (record, !=, 0);
 
   return record;
+}
+
+static guint64
+accept_only (Fixture           *fixture,
+             const char *const *addresses,
+             GBytes            *elsewhere)
+{
+  return accept_into (fixture, addresses, elsewhere, PH_SPECIAL_NONE);
 }
 
 static void
@@ -195,6 +227,63 @@ test_replay (Fixture      *fixture,
   g_assert_cmpint (ph_mailbox_get_info (mailbox, 0)->internal_date, ==, 1800000000);
   text = read_message (mailbox, ph_mailbox_get_info (mailbox, 0)->uid);
   g_assert_cmpstr (text, ==, MESSAGE (1));
+  g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
+  g_assert_cmpuint (count_intake (fixture), ==, 0);
+}
+
+/* S29: into Junk, of one or of several, now or after a crash; where a person has none, into INBOX. */
+static void
+test_place (Fixture      *fixture,
+            gconstpointer data)
+{
+  const char *const both[] = { ALICE, BOB, NULL };
+  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
+  g_autoptr(GAsyncResult) deleted = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (deliver_to_junk (fixture, both + 1));
+  g_assert_true (deliver_to_junk (fixture, both));
+  g_assert_cmpuint (count_folder (fixture, BOB, "Junk"), ==, 2);
+  g_assert_cmpuint (count_folder (fixture, ALICE, "Junk"), ==, 1);
+  g_assert_cmpuint (count_inbox (fixture, BOB) + count_inbox (fixture, ALICE), ==, 0);
+
+  ph_account_store_delete_folder_async (bob, "Junk", NULL, ready_cb, &deleted);
+  await (&deleted);
+  ph_account_store_finish (bob, deleted, &error);
+  g_assert_no_error (error);
+  set_queued (fixture, accept_into (fixture, both, elsewhere, PH_SPECIAL_JUNK));
+  g_clear_object (&deleted);
+  g_clear_object (&bob);
+  reopen_store (fixture);
+  g_assert_cmpuint (count_folder (fixture, ALICE, "Junk"), ==, 2);
+  g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
+  g_assert_cmpuint (count_inbox (fixture, ALICE), ==, 0);
+  g_assert_cmpuint (count_intake (fixture), ==, 0);
+}
+
+/* A record that the program before the update has left. */
+static void
+test_first_format (Fixture      *fixture,
+                   gconstpointer data)
+{
+  const char *const both[] = { ALICE, BOB, NULL };
+  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  guint64       record = accept_only (fixture, both, elsewhere);
+  GVariant     *none = NULL;
+  const gint16  zone = 60;
+  const guint64 size = strlen (MESSAGE (1));
+  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new ("(^asm@ayxntt)", both, none, (gint64)1700000000, zone, size, record));
+  g_autofree char *checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, g_variant_get_data (value), g_variant_get_size (value));
+  g_autofree char *name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x.env", record);
+  g_autofree char *path = intake_path (fixture, name);
+  g_autoptr(GString) old = g_string_new (checksum);
+
+  g_string_append_len (old, g_variant_get_data (value), (gssize)g_variant_get_size (value));
+  close_whole (fixture);
+  g_assert_true (g_file_set_contents (path, old->str, (gssize)old->len, NULL));
+  open_store (fixture);
+  g_assert_cmpuint (count_inbox (fixture, ALICE), ==, 1);
   g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
   g_assert_cmpuint (count_intake (fixture), ==, 0);
 }
@@ -484,6 +573,8 @@ main (int   argc,
   ADD ("together", test_together);
   ADD ("completed", test_completed);
   ADD ("replay", test_replay);
+  ADD ("S29/place", test_place);
+  ADD ("first-format", test_first_format);
   ADD ("replay-elsewhere", test_replay_elsewhere);
   ADD ("damaged-records", test_damaged_records);
   ADD ("half-records", test_half_records);

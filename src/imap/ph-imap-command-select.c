@@ -176,7 +176,7 @@ static void
 leave (PhImapSession *self)
 {
   /* RFC 7162 3.2.11, 9051 6.3.2: what follows is of the other mailbox. */
-  if (self->view != NULL && (self->enabled & (PH_IMAP_ENABLED_QRESYNC | PH_IMAP_ENABLED_REV2)) != 0)
+  if (self->view != NULL)
     ph_imap_session_untagged (self, "OK [CLOSED] Left the other mailbox");
   ph_imap_session_unselect (self);
 }

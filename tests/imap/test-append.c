@@ -74,7 +74,7 @@ test_replace (Fixture      *fixture,
   talk_expect_prefix (talk, "REPLACE 1:2 INBOX {3+}\r\nnew", "t BAD");
   talk_expect_prefix (talk, "REPLACE 1 nothing {3+}\r\nnew", "t NO [TRYCREATE]");
   talk_expect_prefix (talk, "REPLACE 1 INBOX {3+}\r\nnew {3+}\r\nnew", "t BAD");
-  talk_expect_prefix (talk, "EXAMINE INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "EXAMINE INBOX", "* OK [CLOSED] ");
   talk_expect_prefix (talk, "REPLACE 1 INBOX {3+}\r\nnew", "t NO [READ-ONLY]");
 }
 

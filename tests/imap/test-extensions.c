@@ -166,7 +166,7 @@ test_saved_search (Fixture      *fixture,
   talk_expect (talk, "SEARCH RETURN (SAVE) CHARSET x ALL", "t NO [BADCHARSET (UTF-8)] Charset unknown\r\n");
   talk_expect (talk, "SEARCH $", "* SEARCH\r\nt OK Searched\r\n");
   talk_expect_prefix (talk, "SEARCH RETURN (SAVE) 1", "t OK");
-  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "SELECT INBOX", "* OK [CLOSED] ");
   talk_expect (talk, "COPY $ Archive", "t OK No such messages\r\n");
 }
 
@@ -419,7 +419,7 @@ test_ids_and_previews (Fixture      *fixture,
   g_assert_nonnull (strstr (status, id + 1));
 
   /* A copy is the same message. */
-  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "SELECT INBOX", "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
   talk_expect_prefix (talk, "COPY 1 newer", "t OK");
   first = talk_say (talk, "FETCH 1 (EMAILID THREADID)");
   g_assert_true (g_str_has_prefix (first, "* 1 FETCH (EMAILID (M"));
@@ -428,7 +428,7 @@ test_ids_and_previews (Fixture      *fixture,
   search = g_strdup_printf ("SEARCH EMAILID %.*s", (int)strcspn (start, ")"), start);
   talk_expect (talk, search, "* SEARCH 1\r\nt OK Searched\r\n");
   talk_expect (talk, "SEARCH EMAILID Mnonsense", "* SEARCH\r\nt OK Searched\r\n");
-  talk_expect_prefix (talk, "SELECT newer", "* FLAGS");
+  talk_expect_prefix (talk, "SELECT newer", "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
   copied = talk_say (talk, "FETCH 1 (EMAILID THREADID)");
   g_assert_cmpstr (copied, ==, first);
 

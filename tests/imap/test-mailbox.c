@@ -44,7 +44,7 @@ test_select (Fixture      *fixture,
   g_assert_nonnull (strstr (examined, "\r\nt OK [READ-ONLY] Selected\r\n"));
 
   /* I16: a failed SELECT leaves nothing selected. */
-  talk_expect_prefix (talk, "SELECT nothing", "t NO [NONEXISTENT]");
+  talk_expect_prefix (talk, "SELECT nothing", "* OK [CLOSED] Left the other mailbox\r\nt NO [NONEXISTENT]");
   talk_expect_prefix (talk, "FETCH 1 FLAGS", "t BAD");
   /* I30 */
   talk_expect_prefix (talk, "SELECT \"&AGEAYg-\"", "t NO [NONEXISTENT]");
@@ -126,11 +126,11 @@ test_seen (Fixture      *fixture,
   talk_expect (talk, "FETCH 1 RFC822.HEADER", "* 1 FETCH (RFC822.HEADER {8}\r\nA: b\r\n\r\n)\r\nt OK Fetched\r\n");
   talk_expect (talk, "FETCH 1 BODY.PEEK[TEXT]", "* 1 FETCH (BODY[TEXT] {6}\r\nbody\r\n)\r\nt OK Fetched\r\n");
   talk_expect (talk, "FETCH 1 FLAGS", "* 1 FETCH (FLAGS (\\Recent))\r\nt OK Fetched\r\n");
-  talk_expect_prefix (talk, "EXAMINE INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "EXAMINE INBOX", "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
   talk_expect (talk, "FETCH 1 RFC822.TEXT", "* 1 FETCH (RFC822.TEXT {6}\r\nbody\r\n)\r\nt OK Fetched\r\n");
   talk_expect_prefix (talk, "STORE 1 FLAGS (\\Seen)", "t NO [READ-ONLY]");
   talk_expect_prefix (talk, "EXPUNGE", "t NO [READ-ONLY]");
-  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "SELECT INBOX", "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
   talk_expect (talk, "UID FETCH 1 RFC822.TEXT",
                "* 1 FETCH (FLAGS (\\Seen) UID 1 RFC822.TEXT {6}\r\nbody\r\n)\r\nt OK Fetched\r\n");
   talk_expect (talk, "UID FETCH 1 BODY[TEXT]", "* 1 FETCH (UID 1 BODY[TEXT] {6}\r\nbody\r\n)\r\nt OK Fetched\r\n");
@@ -370,7 +370,7 @@ test_expunge (Fixture      *fixture,
   talk_expect_prefix (talk, "EXAMINE INBOX", "* FLAGS");
   talk_expect_prefix (talk, "CLOSE", "t OK");
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
-  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (talk, "SELECT INBOX", "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
   talk_expect_prefix (talk, "FETCH 1:* UID", "* 1 FETCH (UID 2)");
   talk_expect (talk, "CLOSE", "t OK Closed\r\n");
   talk_expect (talk, "STATUS INBOX (MESSAGES UIDNEXT)", "* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 6)\r\nt OK Status told\r\n");
@@ -401,9 +401,9 @@ test_copy (Fixture      *fixture,
   g_assert_true (g_str_has_prefix (moved, "* OK [COPYUID "));
   g_assert_nonnull (strstr (moved, " 3:4 4:5] Moved\r\n* 4 EXPUNGE\r\n* 3 EXPUNGE\r\nt OK Done\r\n"));
 
-  talk_expect_prefix (talk, "SELECT Archive", "* FLAGS");
+  talk_expect_prefix (talk, "SELECT Archive", "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
   talk_expect (talk, "FETCH 2 (UID FLAGS)", "* 2 FETCH (FLAGS (\\Flagged \\Recent Work) UID 2)\r\nt OK Fetched\r\n");
-  talk_expect_prefix (talk, "EXAMINE Archive", "* FLAGS");
+  talk_expect_prefix (talk, "EXAMINE Archive", "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
   talk_expect_prefix (talk, "MOVE 1 INBOX", "t NO [READ-ONLY]");
 }
 
@@ -419,7 +419,7 @@ test_move_in_place (Fixture      *fixture,
   talk = talk_new_bob (fixture);
   for (guint i = 0; i < 10; i++)
     {
-      talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+      talk_expect_prefix (talk, "SELECT INBOX", i == 0 ? "* FLAGS" : "* OK [CLOSED] Left the other mailbox\r\n* FLAGS");
       talk_expect_prefix (talk, "MOVE 1:2 INBOX", "* OK [COPYUID ");
       talk_expect_prefix (talk, "STATUS INBOX (MESSAGES)", "* STATUS \"INBOX\" (MESSAGES 4)");
     }

@@ -1,6 +1,7 @@
 #include "ph-imap-command.h"
 
 #include "ph-http-verb.h"
+#include "ph-imap-metadata.h"
 #include "ph-imap-transcript.h"
 
 #include <glib/gi18n-lib.h>
@@ -34,6 +35,8 @@ static const PhImapCommand commands[] = {
   { "LSUB", PH_IMAP_LOGGED_IN, 0, ph_imap_command_lsub },
   { "STATUS", PH_IMAP_LOGGED_IN, 0, ph_imap_command_status },
   { "APPEND", PH_IMAP_LOGGED_IN, CHANGES, ph_imap_command_append },
+  { "GETMETADATA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getmetadata },
+  { "SETMETADATA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_setmetadata },
   { "COMPRESS", PH_IMAP_LOGGED_IN, 0, ph_imap_command_compress },
   { "GETQUOTA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getquota },
   { "GETQUOTAROOT", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getquotaroot },
@@ -245,7 +248,10 @@ ph_imap_command_take_literal (PhImapSession *self)
 
   if (!ph_imap_reader_may_accept (reader))
     {
-      ph_imap_session_bad (self, "Literal too large");
+      if (self->command->run == ph_imap_command_setmetadata)
+        ph_imap_metadata_refuse_size (self);
+      else
+        ph_imap_session_bad (self, "Literal too large");
       ph_imap_command_refuse_literal (self);
       return;
     }

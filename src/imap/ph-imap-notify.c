@@ -34,6 +34,8 @@ static const struct
   { "FlagChange", PH_IMAP_EVENT_FLAGS },
   { "MailboxName", PH_IMAP_EVENT_NAME },
   { "SubscriptionChange", PH_IMAP_EVENT_SUBSCRIPTION },
+  { "MailboxMetadataChange", PH_IMAP_EVENT_MAILBOX_METADATA },
+  { "ServerMetadataChange", PH_IMAP_EVENT_SERVER_METADATA },
 };
 
 static void
@@ -189,6 +191,7 @@ take_group (PhImapParser *parser,
   if (!take_events (parser, self, group))
     return FALSE;
 
+  self->all |= group->events;
   if (group->filter <= FILTER_SELECTED_DELAYED)
     {
       if (*has_selected)

@@ -15,13 +15,15 @@ typedef enum {
   PH_IMAP_EVENT_FLAGS = 1 << 2,
   PH_IMAP_EVENT_NAME = 1 << 3,
   PH_IMAP_EVENT_SUBSCRIPTION = 1 << 4,
+  PH_IMAP_EVENT_MAILBOX_METADATA = 1 << 5,
+  PH_IMAP_EVENT_SERVER_METADATA = 1 << 6,
 } PhImapEvents;
 
 /* Those of messages; the others are of names. */
 #define PH_IMAP_MESSAGE_EVENTS (PH_IMAP_EVENT_NEW | PH_IMAP_EVENT_EXPUNGE | PH_IMAP_EVENT_FLAGS)
 
 /* What BADEVENT lists. */
-#define PH_IMAP_EVENT_NAMES "MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange"
+#define PH_IMAP_EVENT_NAMES "MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange"
 
 /**
  * PhImapNotify:
@@ -36,6 +38,7 @@ typedef struct
   gboolean   delayed;         /* its EXPUNGE waits for a command */
   char      *items;           /* FETCH items "(…)" told of new messages there, or NULL */
   GPtrArray *groups;          /* of the others */
+  guint      all;             /* PhImapEvents of any group */
   gboolean   has_unsupported; /* an event that nobody here knows: NO */
 } PhImapNotify;
 

@@ -192,9 +192,11 @@ take_quoted (PhImapParser *self,
   return ph_imap_parser_fail (self, "Quoted string without end");
 }
 
+/* From the brace on; moves behind it. */
 static gboolean
-take_literal (PhImapParser *self,
-              char        **string)
+take_literal_octets (PhImapParser  *self,
+                     const guint8 **octets,
+                     guint64       *length)
 {
   guint64 size;
 
@@ -209,11 +211,27 @@ take_literal (PhImapParser *self,
     return FALSE;
   if (size > self->length - self->position)
     return ph_imap_parser_fail (self, "Literal is cut short");
-  if (memchr (self->data + self->position, 0, size) != NULL)
+
+  *octets = self->data + self->position;
+  *length = size;
+  self->position += size;
+
+  return TRUE;
+}
+
+static gboolean
+take_literal (PhImapParser *self,
+              char        **string)
+{
+  const guint8 *octets;
+  guint64       length;
+
+  if (!take_literal_octets (self, &octets, &length))
+    return FALSE;
+  if (memchr (octets, 0, length) != NULL)
     return ph_imap_parser_fail (self, "NUL not allowed in a literal");
 
-  *string = g_strndup ((const char *)self->data + self->position, size);
-  self->position += size;
+  *string = g_strndup ((const char *)octets, length);
 
   return TRUE;
 }
@@ -271,6 +289,33 @@ ph_imap_parser_take_nstring (PhImapParser *self,
     return TRUE;
 
   return ph_imap_parser_take_string (self, string);
+}
+
+gboolean
+ph_imap_parser_take_octets (PhImapParser *self,
+                            GBytes      **octets)
+{
+  g_autofree char *string = NULL;
+
+  *octets = NULL;
+  if (self->position + 1 < self->length && self->data[self->position] == '~' && self->data[self->position + 1] == '{')
+    {
+      const guint8 *data;
+      guint64       length;
+
+      self->position++;
+      if (!take_literal_octets (self, &data, &length))
+        return FALSE;
+      *octets = g_bytes_new (data, length);
+      return TRUE;
+    }
+
+  if (!ph_imap_parser_take_nstring (self, &string))
+    return FALSE;
+  if (string != NULL)
+    *octets = g_bytes_new (string, strlen (string));
+
+  return TRUE;
 }
 
 gboolean

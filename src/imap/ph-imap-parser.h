@@ -62,6 +62,10 @@ gboolean ph_imap_parser_take_astring (PhImapParser *self,
 gboolean ph_imap_parser_take_nstring (PhImapParser *self,
                                       char        **string);
 
+/* A string with any octets, also as a literal8 (RFC 3516), or NULL for NIL. */
+gboolean ph_imap_parser_take_octets (PhImapParser *self,
+                                     GBytes      **octets);
+
 /* A mailbox pattern of LIST: an astring in which % and * may stand bare. */
 gboolean ph_imap_parser_take_pattern (PhImapParser *self,
                                       char        **pattern);

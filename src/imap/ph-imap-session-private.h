@@ -274,6 +274,8 @@ void ph_imap_command_compress (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_getquota (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_getquotaroot (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_setquota (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_getmetadata (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_setmetadata (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_notify (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_idle (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_fetch (PhImapSession *self, PhImapParser *arguments);

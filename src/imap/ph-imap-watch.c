@@ -1,10 +1,15 @@
 #include "ph-imap-watch.h"
 
 #include "ph-imap-fetch.h"
+#include "ph-imap-metadata.h"
 #include "ph-imap-special-use.h"
 #include "ph-imap-status.h"
 
 #include <string.h>
+
+/* Places and entries of METADATA that wait to be told of.  Who reads so slowly that there are more
+ * hears of these only, and of what comes after. */
+#define ANNOTATIONS_MAX 1000
 
 /* A folder as the client knows it. */
 typedef struct
@@ -21,11 +26,14 @@ struct _PhImapWatch
   GHashTable    *known;       /* name → Known */
   GHashTable    *known_names; /* folder id → its key in `known` */
   GHashTable    *dirty;       /* folder id → mask of PhImapEvents */
+  GHashTable    *annotations; /* name, "" for the server → set of entries */
+  guint          n_annotations;
   gboolean       names_changed;
   gboolean       asking; /* for a STATUS */
   guint          timer;
   gulong         list_handler;
   gulong         folder_handler;
+  gulong         annotations_handler;
 };
 
 static void
@@ -40,6 +48,8 @@ ph_imap_watch_free (PhImapWatch *self)
   forget_timer (self);
   g_signal_handler_disconnect (self->session->account_store, self->list_handler);
   g_signal_handler_disconnect (self->session->account_store, self->folder_handler);
+  g_signal_handler_disconnect (self->session->account_store, self->annotations_handler);
+  g_hash_table_unref (self->annotations);
   g_hash_table_unref (self->known_names);
   g_hash_table_unref (self->known);
   g_hash_table_unref (self->dirty);
@@ -384,6 +394,59 @@ ask_status (PhImapWatch *self)
     }
 }
 
+/* Annotations (5.6, 5.7) */
+
+static void
+on_annotations_changed (PhAccountStore *store,
+                        const char     *name,
+                        GPtrArray      *annotations,
+                        PhImapWatch    *self)
+{
+  const PhFolder *folder = name != NULL ? ph_account_store_find_folder (store, name) : NULL;
+  gboolean        subscribed = folder != NULL && folder->subscribed;
+  GHashTable     *entries;
+
+  if (ph_imap_metadata_is_own (self->session, annotations) ||
+      (name == NULL ? (self->wanted->all & PH_IMAP_EVENT_SERVER_METADATA) : (ph_imap_notify_get_events (self->wanted, name, subscribed) & PH_IMAP_EVENT_MAILBOX_METADATA)) == 0)
+    return;
+
+  entries = g_hash_table_lookup (self->annotations, name != NULL ? name : "");
+  if (entries == NULL)
+    {
+      entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_hash_table_insert (self->annotations, g_strdup (name != NULL ? name : ""), entries);
+    }
+  for (guint i = 0; i < annotations->len && self->n_annotations < ANNOTATIONS_MAX; i++)
+    self->n_annotations += g_hash_table_add (entries, g_strdup (((const PhAnnotation *)g_ptr_array_index (annotations, i))->entry));
+  ph_imap_watch_wake (self);
+}
+
+/* RFC 5464 4.4.2 */
+static void
+tell_annotations (PhImapWatch *self)
+{
+  g_autoptr(GString) line = g_string_new (NULL);
+  GHashTableIter places;
+  gpointer       name, entries;
+
+  g_hash_table_iter_init (&places, self->annotations);
+  while (g_hash_table_iter_next (&places, &name, &entries))
+    {
+      GHashTableIter iter;
+      gpointer       entry;
+
+      ph_imap_metadata_begin_line (self->session, *(const char *)name != '\0' ? name : NULL, line);
+      g_hash_table_iter_init (&iter, entries);
+      while (g_hash_table_iter_next (&iter, &entry, NULL))
+        ph_imap_metadata_append_entry (line, entry);
+      g_string_append (line, "\r\n");
+      if (g_hash_table_size (entries) > 0)
+        ph_imap_session_send (line->str, line->len, self->session);
+    }
+  g_hash_table_remove_all (self->annotations);
+  self->n_annotations = 0;
+}
+
 /* The selected mailbox */
 
 static void
@@ -411,6 +474,7 @@ timer_cb (gpointer user_data)
 
   if (self->names_changed)
     tell_names (self);
+  tell_annotations (self);
   tell_selected (self);
   if (may_tell (self))
     ask_status (self);
@@ -425,7 +489,7 @@ ph_imap_watch_wake (PhImapWatch *self)
   if (self == NULL || self->timer != 0 || !may_tell (self))
     return;
 
-  has_news = self->names_changed || (g_hash_table_size (self->dirty) > 0 && !self->asking) ||
+  has_news = self->names_changed || self->n_annotations > 0 || (g_hash_table_size (self->dirty) > 0 && !self->asking) ||
              (self->session->view != NULL && self->wanted->selected != 0 && ph_imap_view_is_behind (self->session->view));
   if (has_news)
     self->timer = ph_clock_add_timer (self->session->clock, PH_IMAP_IDLE_BATCH_MILLISECONDS * 1000, timer_cb, self);
@@ -470,11 +534,15 @@ ph_imap_watch_set (PhImapSession *session,
       self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
       self->known_names = g_hash_table_new (g_int64_hash, g_int64_equal);
       self->dirty = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+      self->annotations = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+      self->annotations_handler = g_signal_connect (session->account_store, "annotations-changed", G_CALLBACK (on_annotations_changed), self);
       self->list_handler = g_signal_connect (session->account_store, "list-changed", G_CALLBACK (on_list_changed), self);
       self->folder_handler = g_signal_connect (session->account_store, "folder-changed", G_CALLBACK (on_folder_changed), self);
     }
   self->wanted = wanted;
   self->names_changed = FALSE;
   g_hash_table_remove_all (self->dirty);
+  g_hash_table_remove_all (self->annotations);
+  self->n_annotations = 0;
   learn_names (self);
 }

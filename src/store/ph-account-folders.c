@@ -256,7 +256,7 @@ rename_inbox (FolderJob *self,
 
   if (!look_up (writer, self->to, &target, &present, error) || (present && !set_exists (error, "a folder")))
     return FALSE;
-  if (!ph_folder_row_load (writer->index, "INBOX", &inbox, error) || !make_parents (self, writer, self->to, error) || !make_folder (self, writer, self->to, PH_SPECIAL_NONE, &target, error))
+  if (!ph_folder_row_load (writer->index, "INBOX", &inbox, error) || !make_parents (self, writer, self->to, error) || !make_folder (self, writer, self->to, PH_SPECIAL_NONE, &target, error) || !ph_index_copy_annotations (writer->index, inbox.id, target.id, error))
     return FALSE;
 
   rows = ph_message_rows_load (writer->index, inbox.id, 1, G_MAXUINT32, error);

@@ -29,6 +29,11 @@ PhTextIndexer *ph_account_store_get_text_indexer (PhAccountStore *self);
 /* Real time in seconds, of the store's clock. */
 gint64 ph_account_store_get_now (PhAccountStore *self);
 
+/* Emits "annotations-changed". */
+void ph_account_store_tell_annotations (PhAccountStore *self,
+                                        const char     *name, /* or NULL */
+                                        GPtrArray      *annotations);
+
 /* The open mailbox of a folder, or NULL; borrowed. */
 PhMailbox *ph_account_store_peek_mailbox (PhAccountStore *self,
                                           gint64          folder);

@@ -30,6 +30,7 @@ enum {
   FOLDERS_CHANGED,
   LIST_CHANGED,
   FOLDER_CHANGED,
+  ANNOTATIONS_CHANGED,
   N_SIGNALS
 };
 
@@ -63,6 +64,17 @@ ph_account_store_class_init (PhAccountStoreClass *klass)
   /* A folder, by its id: messages came or went; flags were changed. */
   signals[FOLDER_CHANGED] = g_signal_new ("folder-changed", PH_TYPE_ACCOUNT_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                           3, G_TYPE_INT64, G_TYPE_BOOLEAN, G_TYPE_BOOLEAN);
+  /* Of a folder, or of the account (NULL): an array of PhAnnotation, as they are now. */
+  signals[ANNOTATIONS_CHANGED] = g_signal_new ("annotations-changed", PH_TYPE_ACCOUNT_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                               2, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_PTR_ARRAY | G_SIGNAL_TYPE_STATIC_SCOPE);
+}
+
+void
+ph_account_store_tell_annotations (PhAccountStore *self,
+                                   const char     *name,
+                                   GPtrArray      *annotations)
+{
+  g_signal_emit (self, signals[ANNOTATIONS_CHANGED], 0, name, annotations);
 }
 
 static void

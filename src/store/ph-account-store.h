@@ -18,6 +18,7 @@ G_DECLARE_FINAL_TYPE (PhAccountStore, ph_account_store, PH, ACCOUNT_STORE, GObje
  * and runs in order, on one thread for this account, batched into transactions.
  * Signal "folders-changed" after each change of the list or of a folder's state; before it
  * "list-changed" where the list did, and "folder-changed" for each folder whose messages did.
+ * "annotations-changed" (name or NULL, array of PhAnnotation) after a client has set some.
  * Errors: PhStoreError.  Main context only.
  */
 const char *ph_account_store_get_address (PhAccountStore *self);

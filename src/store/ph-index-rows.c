@@ -130,7 +130,16 @@ ph_index_delete_folder (PhIndex *index,
 {
   gint64 used;
 
-  return ph_index_get_number (index, &used, 0, error, "SELECT sum(file_size) FROM messages WHERE folder = ?", "i", id) && ph_index_add_used (index, -used, error) && ph_index_run (index, error, "DELETE FROM summaries WHERE object IN (SELECT object FROM messages WHERE folder = ?1) AND object NOT IN (SELECT object FROM messages WHERE folder != ?1)", "i", id) && ph_index_run (index, error, "DELETE FROM messages WHERE folder = ?", "i", id) && ph_index_run (index, error, "DELETE FROM expunged WHERE folder = ?", "i", id) && ph_index_run (index, error, "DELETE FROM keywords WHERE folder = ?", "i", id) && ph_index_run (index, error, "DELETE FROM folders WHERE id = ?", "i", id);
+  return ph_index_get_number (index, &used, 0, error, "SELECT sum(file_size) FROM messages WHERE folder = ?", "i", id) && ph_index_add_used (index, -used, error) && ph_index_run (index, error, "DELETE FROM summaries WHERE object IN (SELECT object FROM messages WHERE folder = ?1) AND object NOT IN (SELECT object FROM messages WHERE folder != ?1)", "i", id) && ph_index_run (index, error, "DELETE FROM messages WHERE folder = ?", "i", id) && ph_index_run (index, error, "DELETE FROM expunged WHERE folder = ?", "i", id) && ph_index_run (index, error, "DELETE FROM keywords WHERE folder = ?", "i", id) && ph_index_run (index, error, "DELETE FROM annotations WHERE folder = ?", "i", id) && ph_index_run (index, error, "DELETE FROM folders WHERE id = ?", "i", id);
+}
+
+gboolean
+ph_index_copy_annotations (PhIndex *index,
+                           gint64   from,
+                           gint64   to,
+                           GError **error)
+{
+  return ph_index_run (index, error, "INSERT INTO annotations SELECT ?2, entry, value FROM annotations WHERE folder = ?1", "ii", from, to);
 }
 
 void

@@ -60,6 +60,12 @@ gboolean ph_index_delete_folder (PhIndex *index,
                                  gint64   id,
                                  GError **error);
 
+/* RFC 5464 4.1: what is kept beside INBOX is also beside what it is renamed to. */
+gboolean ph_index_copy_annotations (PhIndex *index,
+                                    gint64   from,
+                                    gint64   to,
+                                    GError **error);
+
 /* All that exist, and names that are only subscribed or have children, sorted with
  * INBOX first. */
 GPtrArray *ph_index_list_folders (PhIndex *index,

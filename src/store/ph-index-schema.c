@@ -13,6 +13,7 @@
  *   ending       PhMessageEnding
  * `summaries` has what was computed once from the bytes of an object:
  *   refs         the ids of the messages before it, as THREAD=REFERENCES has them; NULL: not known
+ * `annotations` are what clients keep beside a folder, or beside the account (0): PhAnnotation
  * `delivered` has the ids of accepted messages that were delivered here, as long as a crash
  * would bring them up again.
  * `pending` lists what is still to be done to the directory; it is written with the
@@ -44,7 +45,9 @@ static const char schema[] =
   "CREATE TABLE pending (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
   " folder INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL);"
   "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
-  "INSERT INTO meta VALUES ('schema', 7), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
+  "CREATE TABLE annotations (folder INTEGER NOT NULL, entry TEXT NOT NULL COLLATE NOCASE, value BLOB NOT NULL,"
+  " PRIMARY KEY (folder, entry)) WITHOUT ROWID;"
+  "INSERT INTO meta VALUES ('schema', 8), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
 
 /* To version n + 2: step n.  Step 0: what version 1 counted as objects gets ids that outlive the
  * index; summaries are made again when they are next asked for. */
@@ -78,6 +81,9 @@ static const char *const steps[] = {
   "UPDATE meta SET value = 6 WHERE key = 'schema';",
   "ALTER TABLE summaries ADD COLUMN refs TEXT;"
   "UPDATE meta SET value = 7 WHERE key = 'schema';",
+  "CREATE TABLE annotations (folder INTEGER NOT NULL, entry TEXT NOT NULL COLLATE NOCASE, value BLOB NOT NULL,"
+  " PRIMARY KEY (folder, entry)) WITHOUT ROWID;"
+  "UPDATE meta SET value = 8 WHERE key = 'schema';",
 };
 
 static gboolean

@@ -26,6 +26,7 @@ move_rows (PhIndex           *index,
          ph_index_run (index, error, "DELETE FROM messages WHERE folder = ?", "i", folder->id) &&
          ph_index_run (index, error, "DELETE FROM expunged WHERE folder = ?", "i", folder->id) &&
          ph_index_run (index, error, "UPDATE keywords SET folder = ? WHERE folder = ?", "ii", id, folder->id) &&
+         ph_index_run (index, error, "UPDATE annotations SET folder = ? WHERE folder = ?", "ii", id, folder->id) &&
          ph_index_run (index, error, "UPDATE pending SET folder = ? WHERE folder = ?", "ii", id, folder->id) &&
          ph_index_run (index, error, "UPDATE folders SET id = ?1, uidvalidity = ?2, modseq = ?3, log_start = ?3, recent = 1, uidnext = 1 + (SELECT count(*) FROM messages WHERE folder = ?1) WHERE id = ?4", "iiii", id, (gint64)uidvalidity, modseq, folder->id);
 }

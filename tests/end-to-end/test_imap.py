@@ -3,9 +3,11 @@
 import imaplib
 import re
 import smtplib
+import tempfile
 import time
+import unittest
 
-from posthouse import ALICE, BOB, SECONDS, Case, Line, any_certificate, main, wait_for
+from posthouse import ALICE, BOB, SECONDS, Case, Line, Posthouse, any_certificate, main, wait_for
 
 MESSAGE = b"From: me@example.org\r\nTo: bob@demo.test\r\nSubject: one\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\nMessage-ID: <one@example.org>\r\n\r\nHello\r\n"
 
@@ -156,6 +158,23 @@ class Protocol(ImapCase):
             other.expunge()
             self.assertIn('* STATUS "Sent" (', line.read())
             self.assertRegex(say("d", "NOTIFY NONE")[-1], "^d OK")
+
+
+class Restart(unittest.TestCase):
+    def test_annotations(self):
+        """RFC 5464: what was set is there after a restart, even one without a goodbye."""
+        with tempfile.TemporaryDirectory(prefix="ph-e2e-") as directory:
+            for answer, end in (("OK", "kill"), ("x", "stop")):
+                server = Posthouse(directory=directory).start()
+                with Line(server.ports["imap"]) as line:
+                    line.read()
+                    line.ask(f'a LOGIN {BOB[0]} "{BOB[1]}"')
+                    if answer == "OK":
+                        self.assertRegex(line.ask('b SETMETADATA Sent (/shared/comment "x")'), "^b OK")
+                        self.assertRegex(line.ask("c RENAME Sent Post"), "^c OK")
+                    self.assertEqual(line.ask("d GETMETADATA Post /shared/comment"), '* METADATA "Post" (/shared/comment "x")')
+                getattr(server, end)()
+                server.errors.close()
 
 
 class BadInput(ImapCase):

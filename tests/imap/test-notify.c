@@ -65,7 +65,7 @@ test_grammar (Fixture      *fixture,
     { "NOTIFY SET (mailboxes (INBOX \"no such\") (MessageNew MessageExpunge)) (subtree Sent NONE) (inboxes (MailboxName)) (subscribed NONE)", "t OK" },
     { "NOTIFY SET (mailboxes {5+}\r\nINBOX (MessageNew MessageExpunge))", "t OK" },
     { "NOTIFY SET (nobody NONE)", "t BAD" },
-    { "NOTIFY SET (personal (AnnotationChange MessageNew MessageExpunge))", "t NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]" },
+    { "NOTIFY SET (personal (AnnotationChange MessageNew MessageExpunge))", "t NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange)]" },
   };
   g_autoptr(Talk) talk = talk_new_bob (fixture);
 
@@ -199,6 +199,30 @@ test_others (Fixture      *fixture,
   expect_silence (fixture, talk);
 }
 
+/* 5.6, 5.7: names of what others set or took away, no values. */
+static void
+test_annotations (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autofree char *mailbox = NULL;
+  g_autofree char *server = NULL;
+
+  talk_expect_prefix (talk, "NOTIFY SET (mailboxes Sent (MailboxMetadataChange)) (subtree Junk (ServerMetadataChange))", "t OK");
+  talk_expect_prefix (other, "SETMETADATA Sent (/shared/comment \"x\")", "t OK");
+  mailbox = hear (fixture, talk, "comment\r\n");
+  g_assert_cmpstr (mailbox, ==, "* METADATA \"Sent\" /shared/comment\r\n");
+  talk_expect_prefix (other, "SETMETADATA \"\" (/private/gone NIL)", "t OK");
+  server = hear (fixture, talk, "gone\r\n");
+  g_assert_cmpstr (server, ==, "* METADATA \"\" /private/gone\r\n");
+
+  /* Nobody asked for that, or it is its own doing. */
+  talk_expect_prefix (other, "SETMETADATA INBOX (/shared/comment \"x\")", "t OK");
+  talk_expect_prefix (talk, "SETMETADATA Sent (/shared/comment \"y\")", "t OK");
+  expect_silence (fixture, talk);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -208,6 +232,7 @@ main (int   argc,
   g_test_add ("/imap/notify/selected", Fixture, NULL, fixture_set_up, test_selected, fixture_tear_down);
   g_test_add ("/imap/notify/less", Fixture, NULL, fixture_set_up, test_less, fixture_tear_down);
   g_test_add ("/imap/notify/others", Fixture, NULL, fixture_set_up, test_others, fixture_tear_down);
+  g_test_add ("/imap/notify/annotations", Fixture, NULL, fixture_set_up, test_annotations, fixture_tear_down);
 
   return g_test_run ();
 }

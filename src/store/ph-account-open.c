@@ -231,7 +231,8 @@ scan_all (PhWriter *writer,
           GError  **error)
 {
   g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
-  gboolean stale = FALSE, ok = folders != NULL;
+  PhFolderFound found = { 0 };
+  gboolean      ok = folders != NULL;
 
   for (guint i = 0; ok && i < folders->len; i++)
     {
@@ -245,7 +246,7 @@ scan_all (PhWriter *writer,
       ok = ph_folder_row_load_by_id (writer->index, folder->id, &row, error);
       if (ok)
         adopt_tmp (writer, &row);
-      ok = ok && ph_folder_scan (&job, writer, &row, NULL, now, &stale, error);
+      ok = ok && ph_folder_scan (&job, writer, &row, NULL, now, &found, error);
       g_ptr_array_unref (job.changes);
     }
 
@@ -333,7 +334,7 @@ prepare (PhOpenedAccount *self,
          gint64           now,
          GError         **error)
 {
-  PhWriter writer = { self->index, self->maildir, shared, self->lists, NULL };
+  PhWriter writer = { self->index, self->maildir, shared, self->lists, NULL, NULL };
   gboolean ok = !ph_store_shared_check_writable (shared, NULL) || fill_and_commit (&writer, now, error);
 
   if (ok)

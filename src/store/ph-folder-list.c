@@ -45,8 +45,8 @@ adopt (PhWriter        *writer,
        GError         **error)
 {
   g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func (free_change);
-  PhJob    job = { .changes = changes };
-  gboolean stale = FALSE;
+  PhJob         job = { .changes = changes };
+  PhFolderFound found = { 0 };
 
   row->uidvalidity = list->uidvalidity;
   if (list->guid != NULL)
@@ -55,7 +55,7 @@ adopt (PhWriter        *writer,
       row->guid = g_strdup (list->guid);
     }
   if (!ph_uidvalidity_skip (writer, list->uidvalidity, error) || !ph_index_run (writer->index, error, "UPDATE folders SET uidvalidity = ?, guid = ? WHERE id = ?", "isi", (gint64)row->uidvalidity, row->guid, row->id) ||
-      !ph_folder_scan (&job, writer, row, list, now, &stale, error))
+      !ph_folder_scan (&job, writer, row, list, now, &found, error))
     return FALSE;
 
   row->uidnext = MAX (row->uidnext, list->uidnext);

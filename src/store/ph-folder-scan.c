@@ -16,6 +16,10 @@
 /* An empty file is no message before that. */
 #define EMPTY_SECONDS 10
 
+/* The times of a file system may be as coarse as two seconds. */
+#define SETTLED_SECONDS 3
+#define LOOKS_MAX 10000
+
 /* A file in the directory that no row has claimed yet. */
 typedef struct
 {
@@ -37,7 +41,7 @@ typedef struct
   GPtrArray       *rows;       /* of PhMessageRow that differ from the directory, or are missing there */
   GHashTable      *wanted;     /* at the second look: only these bases; borrowed from `rows` */
   guint            n_keywords; /* that have letters */
-  gboolean         stale;
+  PhFolderFound    found;
   gboolean         bumped;
 } Scan;
 
@@ -49,7 +53,7 @@ get_time (PhMaildir   *maildir,
   struct stat st;
   int         dir_fd = ph_maildir_get_sub (maildir, directory, sub, FALSE, NULL);
 
-  return dir_fd >= 0 && fstat (dir_fd, &st) == 0 ? st.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + st.st_mtim.tv_nsec : 0;
+  return dir_fd >= 0 && fstat (dir_fd, &st) == 0 ? st.st_ctim.tv_sec * G_GINT64_CONSTANT (1000000000) + st.st_ctim.tv_nsec : 0;
 }
 
 PhFolderTimes
@@ -57,6 +61,31 @@ ph_folder_times_get (PhMaildir  *maildir,
                      const char *directory)
 {
   return (PhFolderTimes){ get_time (maildir, directory, PH_MAILDIR_CUR), get_time (maildir, directory, PH_MAILDIR_NEW) };
+}
+
+void
+ph_folder_looks_add (PhWriter            *writer,
+                     gint64               folder,
+                     const PhFolderTimes *times,
+                     gint64               now)
+{
+  gint64 oldest = (now - SETTLED_SECONDS * G_USEC_PER_SEC) * 1000;
+
+  if (writer->looks == NULL || times->cur == 0 || times->new == 0 || times->cur > oldest || times->new > oldest)
+    return;
+  if (g_hash_table_size (writer->looks) >= LOOKS_MAX)
+    g_hash_table_remove_all (writer->looks);
+  g_hash_table_insert (writer->looks, g_memdup2 (&folder, sizeof folder), g_memdup2 (times, sizeof *times));
+}
+
+gboolean
+ph_folder_looks_hold (PhWriter            *writer,
+                      gint64               folder,
+                      const PhFolderTimes *times)
+{
+  const PhFolderTimes *seen = writer->looks != NULL ? g_hash_table_lookup (writer->looks, &folder) : NULL;
+
+  return seen != NULL && seen->cur == times->cur && seen->new == times->new;
 }
 
 static void
@@ -148,7 +177,7 @@ load_differing (Scan    *scan,
       PhMessageRow *kept;
 
       ph_message_row_read (statement, &row);
-      scan->stale |= row.stale;
+      scan->found.stale |= row.stale;
       if (row_agrees (&row, g_hash_table_lookup (scan->files, row.base)))
         {
           g_hash_table_remove (scan->files, row.base);
@@ -203,7 +232,7 @@ take_letters (Scan         *scan,
       change->uidnext = scan->folder->uidnext;
     }
   row->stale = file->sub != PH_MAILDIR_CUR || flags != seen || (keywords & ((G_GUINT64_CONSTANT (1) << scan->n_keywords) - 1)) != seen_keywords;
-  scan->stale |= row->stale;
+  scan->found.stale |= row->stale;
 
   return ph_index_run (scan->writer->index, error, "UPDATE messages SET flags = ?, keywords = ?, modseq = ?, letters = ?, sub = ?, stale = ? WHERE folder = ? AND uid = ?", "iiisiiii",
                        (gint64)row->info.flags, (gint64)row->info.keywords, (gint64)row->info.modseq, parsed.letters, (gint64)file->sub, (gint64)row->stale, scan->folder->id, (gint64)row->info.uid);
@@ -245,7 +274,7 @@ take_row (Scan         *scan,
 
   if (is_in_tmp (scan, row))
     {
-      scan->stale = TRUE;
+      scan->found.stale = TRUE;
       return ph_index_run (scan->writer->index, error, "UPDATE messages SET sub = 2, stale = 1 WHERE folder = ? AND uid = ?", "ii", scan->folder->id, (gint64)row->info.uid);
     }
 
@@ -344,12 +373,14 @@ add_file (Scan       *scan,
   if (dir_fd < 0)
     return FALSE;
   fd = openat (dir_fd, file->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  scan->found.left_out |= fd < 0;
   if (fd < 0)
     return TRUE; /* gone, a link, or not ours to read */
 
   ph_maildir_name_parse (file->name, &parsed);
   ok = measure_file (fd, &parsed, &st, &failure);
   close (fd);
+  scan->found.left_out |= !ok || (st.st_size == 0 && is_fresh (&st));
   if (!ok || !S_ISREG (st.st_mode) || parsed.virtual_size > G_MAXUINT32)
     return TRUE; /* no message */
   /* Somebody writes it here rather than in tmp/: its bytes are still to come. */
@@ -369,7 +400,7 @@ add_file (Scan       *scan,
   row.letters = g_strdup (parsed.letters);
   row.sub = file->sub;
   row.stale = file->sub != PH_MAILDIR_CUR || !parsed.has_info;
-  scan->stale |= row.stale;
+  scan->found.stale |= row.stale;
 
   return ph_message_row_insert (scan->writer->index, scan->folder, &row, ph_job_get_change (scan->job, scan->folder->id), error);
 }
@@ -425,7 +456,7 @@ add_files (Scan    *scan,
   unlinks = ph_pending_load_unlinks (scan->writer->index, scan->folder->id, error);
   if (unlinks == NULL)
     return FALSE;
-  scan->stale |= g_hash_table_size (unlinks) > 0;
+  scan->found.stale |= g_hash_table_size (unlinks) > 0;
   if (scan->list != NULL)
     look_up_uids (scan);
 
@@ -451,7 +482,7 @@ ph_folder_scan (PhJob           *job,
                 PhFolderRow     *folder,
                 const PhUidlist *list,
                 gint64           now,
-                gboolean        *stale,
+                PhFolderFound   *found,
                 GError         **error)
 {
   g_auto(Scan) scan = { .job = job, .writer = writer, .folder = folder, .list = list, .now = now };
@@ -461,7 +492,8 @@ ph_folder_scan (PhJob           *job,
 
   if (!ph_keyword_file_count (writer->index, folder->id, &scan.n_keywords, error) || !list_files (&scan, error) || !load_differing (&scan, error) || !take_rows (&scan, error) || !add_files (&scan, error))
     return FALSE;
-  *stale |= scan.stale;
+  found->stale |= scan.found.stale;
+  found->left_out |= scan.found.left_out;
 
   return !scan.bumped || ph_folder_row_save (writer->index, folder, error);
 }

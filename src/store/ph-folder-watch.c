@@ -35,7 +35,7 @@ typedef struct
   PhFolderTimes seen;
   GHashTable   *names; /* NULL: only the times */
   gboolean      all;
-  gboolean      stale;
+  PhFolderFound found;
 } LookJob;
 
 static void push_look (PhFolderWatch *self,
@@ -175,7 +175,7 @@ look_run (PhJob    *job,
     agree &= memcmp (&times, &self->seen, sizeof times) == 0;
   self->seen = times;
 
-  return agree || ph_folder_scan (job, writer, &folder, NULL, self->now, &self->stale, error);
+  return agree || ph_folder_scan (job, writer, &folder, NULL, self->now, &self->found, error);
 }
 
 static void
@@ -185,7 +185,7 @@ look_done (PhJob *job)
   PhMailbox     *mailbox = ph_account_store_peek_mailbox (PH_ACCOUNT_STORE (job->owner), self->folder);
   PhFolderWatch *watch = mailbox != NULL ? ph_mailbox_get_watch (mailbox) : NULL;
 
-  if (job->error == NULL && self->stale)
+  if (job->error == NULL && self->found.stale)
     ph_pending_push_sweep (ph_account_store_get_queue (PH_ACCOUNT_STORE (job->owner)), job->owner);
   if (watch == NULL)
     return;

@@ -13,6 +13,7 @@ struct _PhIndexQueue
   PhMaildir     *maildir; /* the worker's, but for what its header allows */
   PhUidlists    *lists;   /* the worker's */
   PhSyncs       *syncs;   /* the worker's */
+  GHashTable    *looks;   /* the worker's */
   char          *index_path;
 
   GMutex   mutex; /* guards the next four */
@@ -46,6 +47,7 @@ ph_index_queue_new (PhStoreShared *shared,
   self->maildir = maildir;
   self->lists = lists;
   self->syncs = ph_syncs_new (ph_store_shared_get_syncers (shared));
+  self->looks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->index_path = g_strdup (index_path);
 
   return self;
@@ -64,6 +66,7 @@ queue_unref (gpointer data)
   ph_maildir_free (self->maildir);
   ph_uidlists_free (self->lists);
   ph_syncs_free (self->syncs);
+  g_hash_table_unref (self->looks);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->reader_mutex);
   g_free (self->index_path);
@@ -369,7 +372,7 @@ static void
 run_batch (PhIndexQueue *self,
            GPtrArray    *batch)
 {
-  PhWriter writer = { self->index, self->maildir, self->shared, self->lists, self->syncs };
+  PhWriter writer = { self->index, self->maildir, self->shared, self->lists, self->syncs, self->looks };
   g_autoptr(GError) error = NULL;
 
   if (!commit_batch (self, &writer, batch, &error))

@@ -20,6 +20,7 @@ typedef struct
   PhStoreShared *shared;
   PhUidlists    *lists;
   PhSyncs       *syncs; /* what is begun here is waited for before the commit; NULL: nothing may be */
+  GHashTable    *looks; /* folder id → PhFolderTimes of a directory that agreed; NULL: not kept */
 } PhWriter;
 
 /**

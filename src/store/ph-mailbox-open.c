@@ -11,8 +11,9 @@ typedef struct
   PhJob           job;
   char           *name;
   gint64          now;
-  gboolean        load; /* FALSE where the mailbox is open already */
-  gboolean        stale;
+  gboolean        load;    /* FALSE where the mailbox is open already */
+  gint64          scanned; /* real time in microseconds before the directory was listed; 0: it was not */
+  PhFolderFound   found;
   PhFolderRow     folder;
   PhMessageInfos *infos;
   char          **keywords;
@@ -56,7 +57,22 @@ load_and_scan (OpenJob  *self,
 
   self->times = ph_folder_times_get (writer->maildir, self->folder.directory);
 
-  return !ph_store_shared_check_writable (writer->shared, NULL) || ph_folder_scan (&self->job, writer, &self->folder, NULL, self->now, &self->stale, error);
+  if (!ph_store_shared_check_writable (writer->shared, NULL) || ph_folder_looks_hold (writer, self->folder.id, &self->times))
+    return TRUE;
+  self->scanned = g_get_real_time ();
+
+  return ph_folder_scan (&self->job, writer, &self->folder, NULL, self->now, &self->found, error);
+}
+
+/* Where all agreed and nothing is still to be done, the next to open it need not list it. */
+static void
+remember_look (PhJob    *job,
+               PhWriter *writer)
+{
+  OpenJob *self = (OpenJob *)job;
+
+  if (self->scanned > 0 && !self->found.stale && !self->found.left_out)
+    ph_folder_looks_add (writer, self->folder.id, &self->times, self->scanned);
 }
 
 static gboolean
@@ -72,7 +88,7 @@ open_run (PhJob    *job,
 static void
 sweep_if_stale (OpenJob *self)
 {
-  if (self->stale)
+  if (self->found.stale)
     ph_pending_push_sweep (ph_account_store_get_queue (PH_ACCOUNT_STORE (self->job.owner)), self->job.owner);
 }
 
@@ -126,6 +142,7 @@ new_job (PhAccountStore *account,
 {
   OpenJob *job = ph_job_new (sizeof *job, G_OBJECT (account), task);
 
+  job->job.after = remember_look;
   job->job.free = open_free;
   ph_job_set_reads (&job->job);
   job->name = g_strdup (name);

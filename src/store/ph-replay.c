@@ -13,7 +13,7 @@ run_in_transaction (PhOpenedAccount  *account,
                     gint64            now,
                     GError          **error)
 {
-  PhWriter writer = { account->index, account->maildir, shared, account->lists, NULL };
+  PhWriter writer = { account->index, account->maildir, shared, account->lists, NULL, NULL };
   g_auto(PhFolderRow) folder = { 0 };
 
   if (!ph_index_run (account->index, error, "BEGIN IMMEDIATE", ""))

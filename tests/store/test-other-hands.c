@@ -2,6 +2,10 @@
 
 #include "store-fixture.h"
 
+#include "ph-folder-scan.h"
+
+#include <glib/gstdio.h>
+
 /* Ours to wait for; the watch promises a second, other tests run beside this one. */
 #define SOON (10 * G_USEC_PER_SEC)
 
@@ -250,6 +254,74 @@ test_many (Fixture      *fixture,
 
 #define ADD(name, function) ADD_STORE_TEST ("/store/other-hands/" name, function)
 
+/* A folder whose directory has the same times as when all of it agreed is not listed again; what
+ * changes after that is seen all the same. */
+static void
+test_while_closed (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autofree char *cur = account_path (fixture, "cur");
+  gint64           end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  GStatBuf         st = { 0 };
+
+  append (fixture, mailbox, MESSAGE (1));
+  g_clear_object (&mailbox);
+  put_file (fixture, "cur/1400000000.1.other:2,S", MESSAGE (2));
+  /* Until its times are old enough to be trusted. */
+  do
+    {
+      g_usleep (100 * 1000);
+      g_assert_cmpint (g_stat (cur, &st), ==, 0);
+    }
+  while (g_get_real_time () / G_USEC_PER_SEC - st.st_ctim.tv_sec < 5 && g_get_monotonic_time () < end);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      mailbox = open_mailbox (fixture, "INBOX");
+      g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 2);
+      g_clear_object (&mailbox);
+    }
+  rename_in (fixture, "cur/1400000000.1.other:2,S", "cur/1400000000.1.other:2,FS");
+  mailbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (ph_mailbox_get_info (mailbox, 1)->flags, ==, PH_FLAG_SEEN | PH_FLAG_FLAGGED);
+  g_clear_object (&mailbox);
+  drop_in (fixture, ".", "1500000000.1.other", MESSAGE (3));
+  mailbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 3);
+}
+
+/* Times that say nothing are not kept. */
+static void
+test_looks (void)
+{
+  g_autoptr(GHashTable) looks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  PhWriter            writer = { .looks = looks };
+  const gint64        now = G_GINT64_CONSTANT (1500000000) * G_USEC_PER_SEC;
+  const PhFolderTimes old = { (now - 10 * G_USEC_PER_SEC) * 1000 + 7, (now - 20 * G_USEC_PER_SEC) * 1000 };
+  const PhFolderTimes others[] = {
+    { now * 1000, old.new },
+    { old.cur, (now - G_USEC_PER_SEC) * 1000 },
+    { (now + G_USEC_PER_SEC) * 1000, old.new },
+    { 0, old.new },
+    { old.cur, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      ph_folder_looks_add (&writer, 3, &others[i], now);
+      g_assert_false (ph_folder_looks_hold (&writer, 3, &others[i]));
+    }
+  ph_folder_looks_add (&writer, 3, &old, now);
+  g_assert_true (ph_folder_looks_hold (&writer, 3, &old));
+  g_assert_false (ph_folder_looks_hold (&writer, 4, &old));
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_false (ph_folder_looks_hold (&writer, 3, &others[i]));
+  writer.looks = NULL;
+  ph_folder_looks_add (&writer, 3, &old, now);
+  g_assert_false (ph_folder_looks_hold (&writer, 3, &old));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -263,6 +335,8 @@ main (int   argc,
   ADD ("folders", test_folders);
   ADD ("without-events", test_without_events);
   ADD ("many", test_many);
+  ADD ("while-closed", test_while_closed);
+  g_test_add_func ("/store/other-hands/looks", test_looks);
 
   return g_test_run ();
 }

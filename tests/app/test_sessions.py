@@ -245,7 +245,10 @@ class Crowd(Case):
         for _ in range(3):
             subprocess.run(["smtp-source", "-s", "5", "-m", "60", "-f", "ann@example.org", "-t", "alice@demo.test", "-l", "400",
                             f"127.0.0.1:{self.window.ports['smtp']}"], check=True)
-            self.window.wait(lambda: self.window.rows("Transcript") and self.is_at_end(), "the end of the transcript on the screen")
+            try:
+                self.window.wait(self.is_at_end, "the end of the transcript on the screen")
+            except AssertionError:
+                self.fail(self.describe_end())
 
     def test_2_the_newest_session_is_seen_unless_somebody_looks_further_down(self):
         self.window.wait(lambda: self.window.look(LIST, "Sessions").children[0].place()[1] >= self.window.look(LIST, "Sessions").place()[1] - 1,
@@ -254,11 +257,17 @@ class Crowd(Case):
 
     def is_at_end(self):
         """The last row that is made lies within the list and nothing below it is cut off."""
+        return self.describe_end() is None
+
+    def describe_end(self):
+        """What is wrong with the end of the transcript."""
         transcript = self.window.look(LIST, "Transcript")
-        top = transcript.place()[1]
-        height = transcript.parent.place()[3]
+        texts = self.window.rows("Transcript")
+        if transcript is None or not texts or "221" not in texts[-1]:
+            return f"the last row is {texts[-1:]}"
+        bottom = transcript.place()[1] + transcript.parent.place()[3]
         last = max(y + h for x, y, w, h in (row.place() for row in transcript.children) if h > 0)
-        return "221" in self.window.rows("Transcript")[-1] and last <= top + height + 1
+        return None if last <= bottom + 1 else f"the last row ends at {last}, the list at {bottom}"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #include "ph-connect-info.h"
 
+#include "ph-json.h"
+
 #include <string.h>
 
 static const char *const tls_names[] = { "none", "starttls", "implicit" };
@@ -10,30 +12,12 @@ is_running (PhService *service)
   return ph_service_get_state (service) == PH_SERVICE_RUNNING;
 }
 
-/* JSON (RFC 8259 section 7) */
-static void
-append_json_string (GString    *out,
-                    const char *text)
-{
-  g_string_append_c (out, '"');
-  for (; *text != '\0'; text++)
-    {
-      if (*text == '"' || *text == '\\')
-        g_string_append_printf (out, "\\%c", *text);
-      else if ((guchar)*text < 0x20)
-        g_string_append_printf (out, "\\u%04x", (guint)(guchar)*text);
-      else
-        g_string_append_c (out, *text);
-    }
-  g_string_append_c (out, '"');
-}
-
 static void
 append_json_service (GString   *out,
                      PhService *service)
 {
   g_string_append_printf (out, "%s{\"service\":\"%s\",\"address\":", out->str[out->len - 1] == '}' ? "," : "", ph_service_get_name (service));
-  append_json_string (out, ph_service_get_address (service));
+  ph_json_append_string (out, ph_service_get_address (service));
   g_string_append_printf (out, ",\"port\":%u,\"tls\":\"%s\"}", ph_service_get_port (service), tls_names[ph_service_get_tls (service)]);
 }
 
@@ -59,9 +43,9 @@ ph_connect_info_format_json (PhServer          *server,
       g_autofree char *address = g_strndup (accounts[i], (gsize)(colon - accounts[i]));
 
       g_string_append (out, i > 0 ? ",{\"address\":" : "{\"address\":");
-      append_json_string (out, address);
+      ph_json_append_string (out, address);
       g_string_append (out, ",\"password\":");
-      append_json_string (out, colon + 1);
+      ph_json_append_string (out, colon + 1);
       g_string_append_c (out, '}');
     }
   g_string_append (out, "]}\n");

@@ -1,5 +1,6 @@
 #include "ph-journal-line-private.h"
 #include "ph-journal-private.h"
+#include "ph-json.h"
 
 #include <string.h>
 
@@ -70,7 +71,6 @@ text_line (GString               *target,
   g_string_append_printf (target, "%s %s %s\n", time, arrows[record->voice], text);
 }
 
-/* Text is escaped already: only these two remain (RFC 8259 section 7). */
 static void
 append_json (GString    *target,
              const char *name,
@@ -79,14 +79,8 @@ append_json (GString    *target,
   if (value == NULL)
     return;
 
-  g_string_append_printf (target, ",\"%s\":\"", name);
-  for (const char *p = value; *p != '\0'; p++)
-    {
-      if (*p == '"' || *p == '\\')
-        g_string_append_c (target, '\\');
-      g_string_append_c (target, *p);
-    }
-  g_string_append_c (target, '"');
+  g_string_append_printf (target, ",\"%s\":", name);
+  ph_json_append_string (target, value);
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "ph-connect-files.h"
 
 #include "ph-client-setup.h"
+#include "ph-qr-code.h"
 #include "ph-save-file.h"
 
 #include <glib/gi18n.h>
@@ -9,6 +10,9 @@
 struct _PhConnectFiles
 {
   AdwPreferencesGroup parent_instance;
+
+  AdwExpanderRow *code_row;
+  PhQrCode       *code;
 
   PhServer     *server;
   PhAccount    *account;
@@ -57,6 +61,23 @@ records_clicked_cb (PhConnectFiles *self)
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ ("Copied the records"));
 }
 
+/* As the services are now: they may have been told to listen beyond this computer meanwhile. */
+static void
+update_code (PhConnectFiles *self)
+{
+  g_autofree char *text = NULL;
+  gboolean         has_code;
+
+  if (self->account == NULL)
+    return;
+
+  text = format (self, PH_CLIENT_SETUP_CODE);
+  has_code = ph_qr_code_set_text (self->code, text);
+  adw_expander_row_set_enable_expansion (self->code_row, has_code);
+  adw_expander_row_set_subtitle (self->code_row, has_code ? _ ("Add an account there by scanning this code, and type the password")
+                                                          : _ ("Other devices can’t reach this server: in Preferences, let a service to read and one to send mail listen beyond this computer"));
+}
+
 static void
 ph_connect_files_dispose (GObject *object)
 {
@@ -78,7 +99,10 @@ ph_connect_files_class_init (PhConnectFilesClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_connect_files_dispose;
 
+  g_type_ensure (PH_TYPE_QR_CODE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-connect-files.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, code_row);
+  gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, code);
   gtk_widget_class_bind_template_callback (widget_class, autoconfig_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, profile_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, records_clicked_cb);
@@ -100,4 +124,5 @@ ph_connect_files_set_account (PhConnectFiles *self,
 
   g_set_object (&self->server, server);
   g_set_object (&self->account, account);
+  update_code (self);
 }

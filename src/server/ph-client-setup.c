@@ -1,5 +1,7 @@
 #include "ph-client-setup.h"
 
+#include "ph-json.h"
+
 #include <gio/gio.h>
 #include <string.h>
 
@@ -225,6 +227,71 @@ format_records (GListModel *services,
   return g_string_free (text, FALSE);
 }
 
+/* Whether another device can connect to it. */
+static gboolean
+is_reachable (PhService *service)
+{
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (ph_service_get_address (service));
+
+  return inet == NULL || !g_inet_address_get_is_loopback (inet);
+}
+
+/* ["HOST",PORT,SECURITY,1 (a password),"USER" after the number of the protocol, of the best one; FALSE if there is none. */
+static gboolean
+append_code_server (GString    *text,
+                    GListModel *services,
+                    gboolean    is_incoming,
+                    const char *user,
+                    const char *host_name)
+{
+  static const guint security[] = { [PH_SERVICE_TLS_NONE] = 0, [PH_SERVICE_TLS_STARTTLS] = 2, [PH_SERVICE_TLS_IMPLICIT] = 3 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      PhService       *service = (kinds[i].profile != NULL) == is_incoming ? find_service (services, kinds[i].service) : NULL;
+      g_autofree char *host = NULL;
+
+      if (service == NULL || !is_reachable (service))
+        continue;
+      host = g_hostname_to_ascii (ph_client_setup_get_host (service, host_name));
+      if (host == NULL)
+        return FALSE;
+
+      g_string_append_printf (text, "[%u,", g_str_equal (kinds[i].type, "pop3") ? 1u : 0u);
+      ph_json_append_string (text, host);
+      g_string_append_printf (text, ",%u,%u,1,", ph_service_get_port (service), security[ph_service_get_tls (service)]);
+      ph_json_append_string (text, user);
+      g_string_append_c (text, ']');
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Version 1, code 1 of 1; addresses are ASCII there. */
+static char *
+format_code (GListModel *services,
+             PhAccount  *account,
+             const char *host_name)
+{
+  const char *user = ph_account_get_address (account);
+  const char *name = ph_account_get_display_name (account);
+  g_autoptr (GString) text = g_string_new ("[1,[1,1],");
+
+  if (!g_str_is_ascii (user) || !append_code_server (text, services, TRUE, user, host_name))
+    return NULL;
+  g_string_append (text, ",[[");
+  if (!append_code_server (text, services, FALSE, user, host_name))
+    return NULL;
+  g_string_append (text, ",[");
+  ph_json_append_string (text, user);
+  g_string_append_c (text, ',');
+  ph_json_append_string (text, name != NULL && *name != '\0' ? name : user);
+  g_string_append (text, "]]]]");
+
+  return g_strdup (text->str);
+}
+
 char *
 ph_client_setup_format (GListModel         *services,
                         PhAccount          *account,
@@ -237,6 +304,7 @@ ph_client_setup_format (GListModel         *services,
     [PH_CLIENT_SETUP_AUTOCONFIG] = format_autoconfig,
     [PH_CLIENT_SETUP_PROFILE] = format_profile,
     [PH_CLIENT_SETUP_RECORDS] = format_records,
+    [PH_CLIENT_SETUP_CODE] = format_code,
   };
 
   g_return_val_if_fail (format < G_N_ELEMENTS (functions), NULL);

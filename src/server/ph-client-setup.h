@@ -8,11 +8,13 @@ G_BEGIN_DECLS
 /* What a mail program wants to know of an account, in the forms that programs read.  Each
  * function takes the services of the server (of PhService), and names those that are enabled,
  * the best first; `host_name` is the name of this computer, for services that listen on all of
- * its addresses.  No secret is in any of them.  The results are transfer full. */
+ * its addresses.  No secret is in any of them.  The results are transfer full; of the code, for
+ * a phone, NULL where nothing listens that another device could reach, to read or to send. */
 typedef enum {
   PH_CLIENT_SETUP_AUTOCONFIG, /* Thunderbird's, and what Evolution, K-9 and FairEmail read: config-v1.1.xml */
   PH_CLIENT_SETUP_PROFILE,    /* of Apple's devices: .mobileconfig */
   PH_CLIENT_SETUP_RECORDS,    /* SRV records for the domain's zone (RFC 6186, RFC 8314 section 5.1) */
+  PH_CLIENT_SETUP_CODE,       /* what Thunderbird for phones reads from a QR code ("Export for Mobile", version 1) */
 } PhClientSetupFormat;
 
 char *ph_client_setup_format (GListModel         *services,
@@ -20,7 +22,7 @@ char *ph_client_setup_format (GListModel         *services,
                               const char         *host_name,
                               PhClientSetupFormat format);
 
-/* "config-v1.1.xml", …: what to name the file. Static. */
+/* "config-v1.1.xml", …: what to name the file, of those that are files. Static. */
 const char *ph_client_setup_get_file_name (PhClientSetupFormat format);
 
 /* Where clients reach the service: its address, or `host_name` where it listens on all. Borrowed from either. */

@@ -37,6 +37,7 @@
 #include "ph-password-field.h"
 #include "ph-plot.h"
 #include "ph-preferences.h"
+#include "ph-qr-code.h"
 #include "ph-queue-details.h"
 #include "ph-queue-row.h"
 #include "ph-queue-view.h"
@@ -99,6 +100,7 @@ static const struct
   { "/app/widgets/password-field", ph_password_field_get_type },
   { "/app/widgets/plot", ph_plot_get_type },
   { "/app/widgets/preferences", ph_preferences_get_type },
+  { "/app/widgets/qr-code", ph_qr_code_get_type },
   { "/app/widgets/queue-details", ph_queue_details_get_type },
   { "/app/widgets/queue-row", ph_queue_row_get_type },
   { "/app/widgets/queue-view", ph_queue_view_get_type },

@@ -1,9 +1,11 @@
 """Accounts in the window: added, found, changed and deleted, with good and with bad input."""
 
 import imaplib
+import json
+import subprocess
 
 from screen_reader import SENSITIVE
-from window import BUTTON, ENTRY, ITEM, LABEL, LIST, Case, main
+from window import BUTTON, ENTRY, ITEM, LABEL, LIST, Case, Window, main
 
 PASSWORD = "correct horse battery staple"
 
@@ -76,6 +78,7 @@ class Accounts(Case):
             self.window.gone("Save the settings")
             self.assertIn(word, text)
             self.assertIn("alice@demo.test", text)
+        self.window.find(LABEL, lambda name: name.startswith("Other devices can’t reach this server"), dialog)
         # Ticked the moment that account logs in.
         self.assertTrue(self.log_in("alice@demo.test", PASSWORD))
         self.window.find(LABEL, lambda name: "logged in" in name, dialog)
@@ -149,6 +152,42 @@ class Accounts(Case):
         kept = list((self.window.directory / "data" / "mail" / "demo.test").glob(".deleted-bob-*"))
         self.assertEqual(len(kept), 1)
         self.assertTrue([path for path in kept[0].rglob("*") if path.parent.name in ("new", "cur") and path.is_file()])
+
+
+class Phone(Case):
+    """A server that other devices could reach, were it started."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.window = Window({"alice@demo.test": PASSWORD}, options=(), names={"alice@demo.test": "Alice Adams"})
+        text = cls.window.settings.read_text()
+        for service in ("imaps", "submissions"):
+            text = text.replace(f"[Service {service}]\nEnabled=true\nAddress=127.0.0.1", f"[Service {service}]\nEnabled=true\nAddress=192.0.2.1")
+        cls.window.settings.write_text(text)
+        cls.window.start()
+
+    def scan(self):
+        """What a camera would read off the screen."""
+        picture = self.window.directory / "screen.png"
+        subprocess.run(["import", "-window", self.window.focus("Connect a Mail App"), picture], check=True)
+        result = subprocess.run(["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True)
+        return result.stdout.strip() if result.returncode == 0 else None
+
+    def test_1_the_code_sets_a_phone_up(self):
+        self.window.show("Accounts")
+        self.window.press(BUTTON, "Actions for alice@demo.test")
+        self.window.press("menu item", "Connect a Mail App…")
+        dialog = self.window.dialog("Connect a Mail App")
+        self.window.click(self.window.find(LABEL, "Thunderbird on a phone", dialog))
+        self.window.find("image", "QR code of the account’s settings", dialog)
+        self.window.click(self.window.find("image", "QR code of the account’s settings", dialog))
+        version, part, incoming, [[outgoing, identity]] = json.loads(self.window.wait(self.scan, "a code on the screen"))
+        self.assertEqual((version, part), (1, [1, 1]))
+        self.assertEqual(incoming, [0, "192.0.2.1", self.window.ports["imaps"], 3, 1, "alice@demo.test"])
+        self.assertEqual(outgoing, [0, "192.0.2.1", self.window.ports["submissions"], 3, 1, "alice@demo.test"])
+        self.assertEqual(identity, ["alice@demo.test", "Alice Adams"])
+        self.window.key("Escape", title="Connect a Mail App")
+        self.window.gone("Connect a Mail App")
 
 
 if __name__ == "__main__":

@@ -69,16 +69,25 @@ assert_well_formed (const char *text)
 }
 
 static void
-disable (Fixture    *fixture,
-         const char *name)
+configure (Fixture    *fixture,
+           const char *name,
+           gboolean    enabled,
+           const char *address)
 {
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->services)); i++)
     {
       g_autoptr (PhService) service = g_list_model_get_item (G_LIST_MODEL (fixture->services), i);
 
       if (g_str_equal (ph_service_get_name (service), name))
-        ph_service_configure (service, FALSE, "0.0.0.0", 1);
+        ph_service_configure (service, enabled, address, 1);
     }
+}
+
+static void
+disable (Fixture    *fixture,
+         const char *name)
+{
+  configure (fixture, name, FALSE, "0.0.0.0");
 }
 
 static void
@@ -139,6 +148,32 @@ test_records (Fixture      *fixture,
                    "_submission._tcp.demo.test. SRV 0 1 587 mail.demo.test.\n");
 }
 
+/* A phone reaches only what listens beyond this computer. */
+static void
+test_code (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autofree char *best = format (fixture, PH_CLIENT_SETUP_CODE);
+  g_autofree char *other = NULL;
+  g_autofree char *none = NULL;
+
+  g_assert_cmpstr (best, ==,
+                   "[1,[1,1],[0,\"mail.demo.test\",993,3,1,\"alice&co@demo.test\"],"
+                   "[[[0,\"mail.demo.test\",465,3,1,\"alice&co@demo.test\"],[\"alice&co@demo.test\",\"Alice <\\\"Adams\\\">\"]]]]");
+
+  disable (fixture, "imap");
+  configure (fixture, "imaps", TRUE, "127.0.0.1");
+  configure (fixture, "pop3s", TRUE, "::1");
+  disable (fixture, "submissions");
+  other = format (fixture, PH_CLIENT_SETUP_CODE);
+  g_assert_true (g_str_has_prefix (other, "[1,[1,1],[1,\"mail.demo.test\",110,2,1,"));
+  g_assert_nonnull (strstr (other, "[[[0,\"mail.demo.test\",587,2,1,"));
+
+  disable (fixture, "submission");
+  none = format (fixture, PH_CLIENT_SETUP_CODE);
+  g_assert_null (none);
+}
+
 static void
 test_host (Fixture      *fixture,
            gconstpointer data)
@@ -162,6 +197,7 @@ main (int   argc,
   ADD ("/server/client-setup/autoconfig", test_autoconfig);
   ADD ("/server/client-setup/profile", test_profile);
   ADD ("/server/client-setup/records", test_records);
+  ADD ("/server/client-setup/code", test_code);
   ADD ("/server/client-setup/host", test_host);
 
   return g_test_run ();

@@ -30,7 +30,7 @@ struct _PhAttempt
 
   char            *id;
   char            *domain;
-  PhRelayTarget   *via;
+  PhRelayTarget   *target; /* the server of the user's choice that it goes to; NULL: MX hosts.  From the start on */
   char            *destination;
   PhMessageForms  *forms;
   PhForm           form;
@@ -39,7 +39,8 @@ struct _PhAttempt
   PhAttemptFunc    done;
   gpointer         done_data;
 
-  PhSendContext    *context; /* NULL before the start */
+  PhSendContext    *context;    /* NULL before the start */
+  guint             generation; /* of the settings by which it was started */
   PhAttemptFunc     gone;
   gpointer          gone_data;
   GCancellable     *cancellable;
@@ -83,6 +84,11 @@ PhTlsClient *ph_attempt_dup_tls_client (PhAttempt          *self,
 
 /* TRUE where a rule, the sender or a password demands it, whoever the server is. */
 gboolean ph_attempt_needs_proof (PhAttempt *self);
+
+/* TRUE where the message must not go to the host, whatever its certificate says: the sender requires proof that it is one of
+ * the domain's (RFC 8689 section 4.2.1). */
+gboolean ph_attempt_must_avoid (PhAttempt         *self,
+                                const PhRouteStop *stop);
 
 /* Lets go of its connection, which may take another message. */
 void ph_attempt_leave (PhAttempt *self);

@@ -147,20 +147,19 @@ static PhSmtpClientJob
 make_job (PhAttempt          *self,
           const PhAttemptTls *tls)
 {
-  const PhRelayConfig *config = self->context->config;
-  gboolean             by_smarthost = self->domain == NULL;
+  const PhRelayTarget *target = self->target;
   PhSmtpClientJob      job = {
-         .host_name = config->host_name,
+         .host_name = self->context->config->host_name,
          .server_name = get_host (self),
          .envelope = self->asked,
          .read = ph_queue_message_read,
          .is_8bit = ph_message_forms_is_8bit (self->forms, self->form),
          .tls = tls->policy,
          .tls_is_verified = tls->is_verified,
-         .implicit_tls = by_smarthost && config->smarthost_implicit_tls,
-         .user = by_smarthost ? config->smarthost_user : NULL,
-         .password = by_smarthost ? config->smarthost_password : NULL,
-         .password_is_token = by_smarthost && config->smarthost_token,
+         .implicit_tls = target != NULL && target->implicit_tls,
+         .user = target != NULL ? target->user : NULL,
+         .password = target != NULL ? target->password : NULL,
+         .password_is_token = target != NULL && target->is_token,
          .keeps_open = TRUE,
   };
 
@@ -172,13 +171,13 @@ make_job (PhAttempt          *self,
 static guint16
 get_port (PhAttempt *self)
 {
-  return ph_relay_config_get_port (self->context->config, self->domain, self->via);
+  return ph_relay_config_get_port (self->context->config, self->target);
 }
 
 static PhChannelKey
 make_key (PhAttempt *self)
 {
-  return (PhChannelKey){ self->destination, self->envelope->tls_is_optional, ph_attempt_needs_proof (self), self->context->generation };
+  return (PhChannelKey){ self->destination, self->envelope->tls_is_optional, ph_attempt_needs_proof (self), self->generation };
 }
 
 static void over_cb (gpointer user_data);
@@ -361,7 +360,8 @@ begin_journal (PhAttempt *self)
 
   g_clear_object (&self->journal);
   if (self->context->journal != NULL)
-    self->journal = ph_journal_begin (self->context->journal, "SMTP out", TRUE, self->domain != NULL ? self->domain : self->context->config->smarthost);
+    self->journal = ph_journal_begin (self->context->journal, "SMTP out", TRUE, self->domain != NULL ? self->domain : self->target != NULL ? self->target->host
+                                                                                                                                           : NULL);
   ph_journal_session_note (self->journal, "Message %s from <%s> to %s", self->id, self->envelope->sender, names->str);
   ph_journal_session_set_account (self->journal, self->envelope->sender);
 
@@ -389,19 +389,40 @@ authorities_read_cb (GObject      *source,
   connect_to_stop (self);
 }
 
+/* The next that may have the message at all; FALSE where there is none. */
+static gboolean
+find_next_stop (PhAttempt *self)
+{
+  while (self->next_stop < self->route->stops->len)
+    {
+      const PhRouteStop *stop = self->route->stops->pdata[self->next_stop++];
+      g_autoptr (PhSmtpReply) reply = NULL;
+
+      if (!ph_attempt_must_avoid (self, stop))
+        return TRUE;
+
+      reply = ph_smtp_reply_new (550, "5.7.10", "Nothing proves that %s is a mail server of %s, as the sender requires", stop->host, self->domain);
+      ph_attempt_set_open_results (self, PH_SMTP_RESULT_PERMANENT, reply, TRUE);
+      ph_journal_session_note (self->journal, "%s", reply->text);
+    }
+
+  return FALSE;
+}
+
 static void
 connect_next (PhAttempt *self)
 {
   g_autoptr (PhPeer) peer = NULL;
   PhAttemptTls tls;
 
-  if (self->stopped || self->next_stop >= self->route->stops->len)
+  /* By other settings it may not go there any more: it is tried anew. */
+  self->stopped |= self->generation != self->context->generation;
+  if (self->stopped || !find_next_stop (self))
     {
       ph_attempt_finish (self);
       return;
     }
 
-  self->next_stop++;
   if (self->journal == NULL)
     begin_journal (self);
   peer = new_peer (self);
@@ -440,18 +461,31 @@ go_on (PhAttempt *self)
   send_by_channel (self);
 }
 
+/* The message may have a way of its own. */
+static void
+find_target (PhAttempt *self)
+{
+  PhRelayTarget *target = ph_relay_config_find_target (self->context->config, self->domain);
+
+  if (self->target == NULL && target != NULL)
+    self->target = ph_relay_target_ref (target);
+}
+
 void
 ph_attempt_start (PhAttempt     *self,
                   PhSendContext *context,
                   PhAttemptFunc  gone,
                   gpointer       user_data)
 {
-  PhRouteQuery query = { self->domain, self->via, self->envelope->tls_is_optional };
+  PhRouteQuery query = { .domain = self->domain, .tls_is_optional = self->envelope->tls_is_optional };
   PhChannelKey key;
 
   g_return_if_fail (PH_IS_ATTEMPT (self) && self->context == NULL);
 
   self->context = context;
+  self->generation = context->generation;
+  find_target (self);
+  query.target = self->target;
   self->gone = gone;
   self->gone_data = user_data;
   begin_journal (self);

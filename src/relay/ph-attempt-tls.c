@@ -2,24 +2,46 @@
 
 #include "ph-attempt-private.h"
 
+/* RFC 8689; a report of ours goes as well as it can (section 4.2.1, 5). */
+static gboolean
+is_required_by_sender (PhAttempt *self)
+{
+  return self->envelope->requiretls && *self->envelope->sender != '\0';
+}
+
+static gboolean
+is_required_by_rule (PhAttempt *self)
+{
+  return self->domain != NULL && ph_relay_rules_requires_tls (self->context->config->rules, self->domain);
+}
+
+static gboolean
+is_required_by_target (PhAttempt *self)
+{
+  return self->target != NULL && self->target->tls == PH_SMTP_TLS_REQUIRED;
+}
+
 /* TRUE where nobody but the host itself, as its certificate proves, may have the message: by a rule, by the
- * sender's REQUIRETLS (RFC 8689), or because a password is sent.  On this computer nobody is in between. */
+ * sender, or because a password is sent. */
 gboolean
 ph_attempt_needs_proof (PhAttempt *self)
 {
-  const PhRelayConfig *config = self->context->config;
-
-  if (self->envelope->requiretls)
-    return TRUE;
-
-  return self->domain != NULL ? ph_relay_rules_requires_tls (config->rules, self->domain) : config->smarthost_tls == PH_SMTP_TLS_REQUIRED;
+  return is_required_by_sender (self) || is_required_by_rule (self) || is_required_by_target (self);
 }
 
+/* On this computer nobody is in between. */
 static gboolean
 needs_proof_of (PhAttempt *self,
                 PhPeer    *peer)
 {
-  return ph_attempt_needs_proof (self) && (self->domain != NULL || self->envelope->requiretls || !peer->is_loopback);
+  return is_required_by_sender (self) || is_required_by_rule (self) || (is_required_by_target (self) && !peer->is_loopback);
+}
+
+gboolean
+ph_attempt_must_avoid (PhAttempt         *self,
+                       const PhRouteStop *stop)
+{
+  return is_required_by_sender (self) && !stop->is_proven;
 }
 
 static PhAttemptTls
@@ -33,12 +55,12 @@ static PhAttemptTls
 choose_by_settings (PhAttempt         *self,
                     const PhRouteStop *stop)
 {
-  gboolean has_failed = g_hash_table_contains (self->context->no_tls, stop->host);
+  PhSmtpTlsPolicy policy = self->target != NULL ? self->target->tls : PH_SMTP_TLS_OPPORTUNISTIC;
 
-  if (self->domain == NULL)
-    return (PhAttemptTls){ self->context->config->smarthost_tls, FALSE, "by the settings, certificate not checked" };
+  if (policy == PH_SMTP_TLS_OPPORTUNISTIC)
+    return (PhAttemptTls){ g_hash_table_contains (self->context->no_tls, stop->host) ? PH_SMTP_TLS_NEVER : policy, FALSE, "opportunistic, certificate not checked" };
 
-  return (PhAttemptTls){ has_failed ? PH_SMTP_TLS_NEVER : PH_SMTP_TLS_OPPORTUNISTIC, FALSE, "opportunistic, certificate not checked" };
+  return (PhAttemptTls){ policy, FALSE, "by the settings, certificate not checked" };
 }
 
 PhAttemptTls
@@ -50,7 +72,7 @@ ph_attempt_choose_tls (PhAttempt         *self,
 
   if (stop->tlsa != NULL && ph_tlsa_is_usable (stop->tlsa))
     return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, TRUE, "verified by DANE", stop->tlsa };
-  if (is_needed && self->envelope->requiretls)
+  if (is_required_by_sender (self))
     return demand_proof (self, "verified, as the sender requires");
   if (is_needed)
     return demand_proof (self, "verified, as the settings require");

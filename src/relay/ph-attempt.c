@@ -27,7 +27,7 @@ ph_attempt_finalize (GObject *object)
   g_object_unref (self->cancellable);
   g_free (self->domain);
   g_free (self->destination);
-  ph_relay_target_free (self->via);
+  g_clear_pointer (&self->target, ph_relay_target_unref);
   g_free (self->id);
 
   G_OBJECT_CLASS (ph_attempt_parent_class)->finalize (object);
@@ -58,8 +58,8 @@ ph_attempt_new (const char     *id,
 
   self->id = g_strdup (id);
   self->domain = g_strdup (domain);
-  self->via = via != NULL ? ph_relay_target_parse (via) : NULL;
-  self->destination = g_strconcat (domain != NULL ? domain : "", self->via != NULL ? " " : "", self->via != NULL ? via : "", NULL);
+  self->target = via != NULL ? ph_relay_target_parse (via) : NULL;
+  self->destination = g_strconcat (domain != NULL ? domain : "", self->target != NULL ? " " : "", self->target != NULL ? via : "", NULL);
   self->forms = g_object_ref (forms);
   self->envelope = envelope;
   self->results = g_new0 (PhAttemptResult, envelope->recipients->len + 1);

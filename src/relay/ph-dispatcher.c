@@ -217,21 +217,30 @@ ph_dispatcher_submit (PhDispatcher *self,
   pump (self);
 }
 
+/* What waits counts as not tried. */
+static void
+drop_waiting (PhDispatcher *self)
+{
+  g_autoptr (PhSmtpReply) reply = ph_smtp_reply_new (451, "4.3.2", "Posthouse was stopped");
+  g_autoptr (GList) destinations = g_hash_table_get_values (self->destinations);
+
+  self->stopping = TRUE;
+  for (GList *l = destinations; l != NULL; l = l->next)
+    fail_waiting (l->data, reply, TRUE);
+  self->stopping = FALSE;
+}
+
 void
 ph_dispatcher_stop (PhDispatcher *self)
 {
-  g_autoptr (PhSmtpReply) reply = ph_smtp_reply_new (451, "4.3.2", "Posthouse was stopped");
   g_autoptr (GPtrArray) running = NULL;
-  g_autoptr (GList) destinations = NULL;
 
   g_return_if_fail (PH_IS_DISPATCHER (self));
 
-  self->stopping = TRUE;
   running = g_ptr_array_copy (self->running, (GCopyFunc)(void (*) (void))g_object_ref, NULL);
   g_ptr_array_set_free_func (running, g_object_unref);
-  destinations = g_hash_table_get_values (self->destinations);
-  for (GList *l = destinations; l != NULL; l = l->next)
-    fail_waiting (l->data, reply, TRUE);
+  drop_waiting (self);
+  self->stopping = TRUE;
   for (guint i = 0; i < running->len; i++)
     ph_attempt_stop (running->pdata[i]);
   ph_channel_pool_close (self->context.idle);
@@ -255,6 +264,7 @@ ph_dispatcher_configure (PhDispatcher        *self,
     }
   self->context.generation++;
   ph_channel_pool_close (self->context.idle);
+  drop_waiting (self); /* by these settings it may have another way, or none */
 }
 
 void

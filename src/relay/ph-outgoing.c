@@ -229,7 +229,7 @@ attempt_all (PhOutgoing *self,
       PhQueueAddressee *addressee = remote->pdata[i];
 
       domain = strrchr (addressee->address, '@') + 1;
-      if (self->parts->config->smarthost != NULL && get_via (self) == NULL && ph_relay_config_find_route (self->parts->config, domain) == NULL)
+      if (self->parts->config->smarthost != NULL && get_via (self) == NULL && ph_relay_config_find_target (self->parts->config, domain) == NULL)
         domain = SMARTHOST;
       addressees = g_hash_table_lookup (domains, domain);
       if (addressees == NULL)

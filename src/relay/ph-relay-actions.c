@@ -344,8 +344,8 @@ ph_relay_reroute_async (PhRelay            *self,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
-  GTask         *task = g_task_new (self, NULL, callback, user_data);
-  PhRelayTarget *target = *server != '\0' ? ph_relay_target_parse (server) : NULL;
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (PhRelayTarget) target = *server != '\0' ? ph_relay_target_parse (server) : NULL;
 
   if (*server == '\0' || target != NULL)
     edit_row (self, self->queue, PH_QUEUE_SAVE, set_via, id, g_strdup (server), task);
@@ -354,7 +354,6 @@ ph_relay_reroute_async (PhRelay            *self,
       g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” is no server: write HOST or HOST:PORT", server);
       g_object_unref (task);
     }
-  ph_relay_target_free (target);
 }
 
 void

@@ -2,7 +2,6 @@
 
 #include "ph-dkim-signer.h"
 #include "ph-relay-rules.h"
-#include "ph-smtp-client.h"
 
 G_BEGIN_DECLS
 
@@ -20,25 +19,19 @@ typedef enum {
  */
 typedef struct
 {
-  const char     *host_name; /* in EHLO and reports */
-  PhRelayGuard    guard;
-  guint           interval;       /* seconds between looks at the directory, at most */
-  guint           warn_after;     /* seconds until the delay notice (4 h) */
-  guint           give_up_after;  /* seconds (5 d) */
-  guint16         remote_port;    /* 25; another for a test bench */
-  gboolean        allow_loopback; /* MX hosts may be this computer: for a test bench (S17) */
-  const char     *smarthost;      /* host name or address; NULL for delivery by MX */
-  guint16         smarthost_port;
-  PhSmtpTlsPolicy smarthost_tls;
-  gboolean        smarthost_implicit_tls;
-  const char     *smarthost_user;
-  const char     *smarthost_password;
-  gboolean        smarthost_token; /* the password is an OAuth 2 access token */
-  const char     *sts_folder;      /* where MTA-STS policies are kept; NULL: nowhere */
-  guint16         sts_port;        /* 443; another for a test bench; 0: nobody is asked for a policy */
-  const char     *authorities;     /* a PEM file; NULL: those of the system */
-  PhRelayRules   *rules;           /* for single domains; NULL: none */
-  PhDkimSigner   *signer;          /* of what people here send; NULL: nothing is signed */
+  const char    *host_name; /* in EHLO and reports */
+  PhRelayGuard   guard;
+  guint          interval;       /* seconds between looks at the directory, at most */
+  guint          warn_after;     /* seconds until the delay notice (4 h) */
+  guint          give_up_after;  /* seconds (5 d) */
+  guint16        remote_port;    /* 25; another for a test bench */
+  gboolean       allow_loopback; /* MX hosts may be this computer: for a test bench (S17) */
+  PhRelayTarget *smarthost;      /* for all mail; NULL for delivery by MX */
+  const char    *sts_folder;     /* where MTA-STS policies are kept; NULL: nowhere */
+  guint16        sts_port;       /* 443; another for a test bench; 0: nobody is asked for a policy */
+  const char    *authorities;    /* a PEM file; NULL: those of the system */
+  PhRelayRules  *rules;          /* for single domains; NULL: none */
+  PhDkimSigner  *signer;         /* of what people here send; NULL: nothing is signed */
 } PhRelayConfig;
 
 PhRelayConfig *ph_relay_config_copy (const PhRelayConfig *self);
@@ -49,14 +42,13 @@ void ph_relay_config_free (PhRelayConfig *self);
 /* TRUE where mail for others may leave now. */
 gboolean ph_relay_config_may_send (const PhRelayConfig *self);
 
-/* How mail for `domain` (NULL: the smarthost's) goes: the rule for it, or NULL.  While all must go through the
- * smarthost, no rule leads around it. */
-const PhRelayTarget *ph_relay_config_find_route (const PhRelayConfig *self,
-                                                 const char          *domain);
+/* The server of the user's choice that mail for `domain` (NULL: for all those that have none of their own) goes to; NULL:
+ * its MX hosts.  While all must go through the smarthost, no rule leads around it. */
+PhRelayTarget *ph_relay_config_find_target (const PhRelayConfig *self,
+                                            const char          *domain);
 
-/* Likewise, the port to connect to; `via`, where a single message has a way of its own, or NULL. */
+/* The port to connect to, of `target` or, NULL, of an MX host. */
 guint16 ph_relay_config_get_port (const PhRelayConfig *self,
-                                  const char          *domain,
-                                  const PhRelayTarget *via);
+                                  const PhRelayTarget *target);
 
 G_END_DECLS

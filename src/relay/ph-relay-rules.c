@@ -2,7 +2,6 @@
 
 #include "ph-address.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 #define SEPARATORS " \t\n,;"
@@ -10,19 +9,9 @@
 struct _PhRelayRules
 {
   grefcount   refs;
-  GHashTable *routes; /* pattern → PhRelayTarget */
-  GHashTable *tls;    /* patterns, a set */
+  GHashTable *targets; /* pattern → PhRelayTarget */
+  GHashTable *tls;     /* patterns, a set */
 };
-
-void
-ph_relay_target_free (PhRelayTarget *self)
-{
-  if (self == NULL)
-    return;
-
-  g_free (self->host);
-  g_free (self);
-}
 
 PhRelayRules *
 ph_relay_rules_ref (PhRelayRules *self)
@@ -38,7 +27,7 @@ ph_relay_rules_unref (PhRelayRules *self)
   if (!g_ref_count_dec (&self->refs))
     return;
 
-  g_hash_table_unref (self->routes);
+  g_hash_table_unref (self->targets);
   g_hash_table_unref (self->tls);
   g_free (self);
 }
@@ -62,41 +51,41 @@ parse_pattern (const char *text)
   return domain != NULL ? g_strconcat (below ? "." : "", domain, NULL) : NULL;
 }
 
-PhRelayTarget *
-ph_relay_target_parse (const char *text)
+static gboolean
+add_target (PhRelayRules  *self,
+            const char    *text,
+            PhRelayTarget *target)
 {
-  g_autoptr (GSocketConnectable) connectable = g_network_address_parse (text, 0, NULL);
-  GNetworkAddress *address = (GNetworkAddress *)connectable;
-  PhRelayTarget   *target;
+  g_autofree char *pattern = parse_pattern (text);
 
-  if (connectable == NULL || *g_network_address_get_hostname (address) == '\0' || strpbrk (text, " \t\r\n") != NULL)
-    return NULL;
-
-  target = g_new (PhRelayTarget, 1);
-  target->host = g_strdup (g_network_address_get_hostname (address));
-  target->port = g_network_address_get_port (address);
-
-  return target;
+  return pattern != NULL && !g_hash_table_contains (self->targets, pattern) &&
+         g_hash_table_insert (self->targets, g_steal_pointer (&pattern), ph_relay_target_ref (target));
 }
 
 static gboolean
 add_route (PhRelayRules *self,
-           const char   *word)
+           const char   *word,
+           gpointer      user_data)
 {
   const char      *equals = strchr (word, '=');
-  g_autofree char *left = equals != NULL ? g_strndup (word, (gsize)(equals - word)) : NULL;
-  g_autofree char *pattern = left != NULL ? parse_pattern (left) : NULL;
-  PhRelayTarget   *target = pattern != NULL ? ph_relay_target_parse (equals + 1) : NULL;
+  g_autofree char *domain = equals != NULL ? g_strndup (word, (gsize)(equals - word)) : NULL;
+  g_autoptr (PhRelayTarget) target = domain != NULL ? ph_relay_target_parse (equals + 1) : NULL;
 
-  if (target != NULL)
-    g_hash_table_insert (self->routes, g_steal_pointer (&pattern), target);
+  return target != NULL && add_target (self, domain, target);
+}
 
-  return target != NULL;
+static gboolean
+add_domain (PhRelayRules *self,
+            const char   *word,
+            gpointer      target)
+{
+  return add_target (self, word, target);
 }
 
 static gboolean
 add_tls (PhRelayRules *self,
-         const char   *word)
+         const char   *word,
+         gpointer      user_data)
 {
   char *pattern = parse_pattern (word);
 
@@ -110,13 +99,15 @@ static void
 read_words (PhRelayRules *self,
             const char   *text,
             gboolean (*add) (PhRelayRules *self,
-                             const char   *word),
-            char **wrong)
+                             const char   *word,
+                             gpointer      user_data),
+            gpointer user_data,
+            char   **wrong)
 {
   g_auto (GStrv) words = g_strsplit_set (text, SEPARATORS, PH_RELAY_RULES_MAX);
 
   for (guint i = 0; words[i] != NULL; i++)
-    if (*words[i] != '\0' && !add (self, words[i]) && wrong != NULL && *wrong == NULL)
+    if (*words[i] != '\0' && !add (self, words[i], user_data) && wrong != NULL && *wrong == NULL)
       *wrong = g_strdup (words[i]);
 }
 
@@ -128,14 +119,23 @@ ph_relay_rules_new (const char *routes,
   PhRelayRules *self = g_new0 (PhRelayRules, 1);
 
   g_ref_count_init (&self->refs);
-  self->routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)ph_relay_target_free);
+  self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)ph_relay_target_unref);
   self->tls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (wrong != NULL)
     *wrong = NULL;
-  read_words (self, routes, add_route, wrong);
-  read_words (self, require_tls, add_tls, wrong);
+  read_words (self, routes, add_route, NULL, wrong);
+  read_words (self, require_tls, add_tls, NULL, wrong);
 
   return self;
+}
+
+void
+ph_relay_rules_add_target (PhRelayRules  *self,
+                           const char    *domains,
+                           PhRelayTarget *target,
+                           char         **wrong)
+{
+  read_words (self, domains, add_domain, target, wrong);
 }
 
 /* Asking */
@@ -153,11 +153,11 @@ find (GHashTable *patterns,
   return found != NULL ? found : g_hash_table_lookup (patterns, "*");
 }
 
-const PhRelayTarget *
-ph_relay_rules_find_route (PhRelayRules *self,
-                           const char   *domain)
+PhRelayTarget *
+ph_relay_rules_find_target (PhRelayRules *self,
+                            const char   *domain)
 {
-  return self != NULL ? find (self->routes, domain) : NULL;
+  return self != NULL ? find (self->targets, domain) : NULL;
 }
 
 gboolean

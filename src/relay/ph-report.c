@@ -102,11 +102,14 @@ is_bulk (const GByteArray *start)
 }
 
 /* The whole message comes back only with a failure, where it is small, and unless the sender wants
- * headers alone. */
+ * headers alone, or TLS all the way, which is not certain on the way back (RFC 8689 section 5). */
 static gboolean
 is_whole_wanted (const PhQueueEntry *entry,
                  const GArray       *recipients)
 {
+  if (entry->requiretls)
+    return FALSE;
+
   return entry->ret == PH_DSN_RET_FULL || (entry->ret == PH_DSN_RET_DEFAULT && g_array_index (recipients, PhDsnRecipient, 0).action == PH_DSN_FAILED);
 }
 

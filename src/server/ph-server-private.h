@@ -54,6 +54,9 @@ void ph_server_take_certificates (PhServer *self);
 PhDkimSigner *ph_server_make_signer (PhSettings *settings,
                                      const char *data_dir);
 
+/* Its relay does as the settings say. */
+void ph_server_configure_relay (PhServer *self);
+
 /* A password on its way to its hash. */
 typedef struct
 {

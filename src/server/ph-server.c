@@ -203,48 +203,6 @@ update_host_name (PhServer *self)
   ph_intake_set_host_name (self->intake, self->host_name);
 }
 
-/* The last choice of "smarthost-tls": TLS from the first byte. */
-#define PH_SMARTHOST_IMPLICIT 3
-
-static void
-configure_relay (PhServer *self)
-{
-  g_autofree char *wrong = NULL;
-  g_autoptr (PhRelayRules) rules = ph_relay_rules_new (ph_settings_get_string (self->settings, "relay-routes"), ph_settings_get_string (self->settings, "relay-require-tls"), &wrong);
-  g_autofree char *sts_folder = g_build_filename (self->data_dir, "sts", NULL);
-  g_autoptr (PhDkimSigner) signer = ph_server_make_signer (self->settings, self->data_dir);
-  PhSettings   *settings = self->settings;
-  const char   *smarthost = ph_settings_get_string (settings, "smarthost");
-  const char   *user = ph_settings_get_string (settings, "smarthost-user");
-  const char   *authorities = ph_settings_get_string (settings, "relay-authorities");
-  guint         tls = ph_settings_get_uint (settings, "smarthost-tls");
-  PhRelayConfig config = {
-    .host_name = self->host_name,
-    .guard = (PhRelayGuard)ph_settings_get_uint (settings, "guard"),
-    .interval = ph_settings_get_uint (settings, "relay-interval"),
-    .warn_after = ph_settings_get_uint (settings, "relay-warn-after"),
-    .give_up_after = ph_settings_get_uint (settings, "relay-give-up-after"),
-    .remote_port = (guint16)ph_settings_get_uint (settings, "relay-port"),
-    .allow_loopback = ph_settings_get_boolean (settings, "relay-allow-loopback"),
-    .smarthost = *smarthost != '\0' ? smarthost : NULL,
-    .smarthost_port = (guint16)ph_settings_get_uint (settings, "smarthost-port"),
-    .smarthost_tls = tls == PH_SMARTHOST_IMPLICIT ? PH_SMTP_TLS_REQUIRED : (PhSmtpTlsPolicy)tls,
-    .smarthost_implicit_tls = tls == PH_SMARTHOST_IMPLICIT,
-    .smarthost_user = *user != '\0' ? user : NULL,
-    .smarthost_password = ph_settings_get_string (settings, "smarthost-password"),
-    .smarthost_token = ph_settings_get_uint (settings, "smarthost-login") == 1,
-    .sts_folder = sts_folder,
-    .sts_port = (guint16)ph_settings_get_uint (settings, "relay-sts-port"),
-    .authorities = *authorities != '\0' ? authorities : NULL,
-    .rules = rules,
-    .signer = *ph_settings_get_string (settings, "dkim-domains") != '\0' ? signer : NULL,
-  };
-
-  if (wrong != NULL)
-    g_message ("Relay: “%s” in the settings is no rule for a domain", wrong);
-  ph_relay_configure (self->relay, &config);
-}
-
 static void
 configure_checks (PhServer *self)
 {
@@ -265,7 +223,7 @@ configure_checks (PhServer *self)
 static void
 configure_guard (PhServer *self)
 {
-  configure_relay (self);
+  ph_server_configure_relay (self);
   configure_checks (self);
 }
 
@@ -377,7 +335,7 @@ settings_notify_cb (PhServer   *self,
         return;
       }
 
-  configure_relay (self);
+  ph_server_configure_relay (self);
 }
 
 static void

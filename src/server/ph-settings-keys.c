@@ -180,6 +180,22 @@ ph_settings_key_format (const PhSettingsKey *self,
 }
 
 gboolean
+ph_settings_keys_know (const char *group,
+                       const char *key)
+{
+  static const char *const service_keys[] = { "Enabled", "Address", "Port", NULL };
+
+  if (g_str_has_prefix (group, "Service ") && ph_settings_find_service (group + strlen ("Service ")) != NULL)
+    return g_strv_contains (service_keys, key);
+
+  for (guint i = 0; i < ph_settings_n_keys; i++)
+    if (strcmp (ph_settings_keys[i].group, group) == 0 && strcmp (ph_settings_keys[i].key, key) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
 ph_settings_parse_port (const char *text,
                         guint16    *port)
 {

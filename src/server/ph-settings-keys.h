@@ -30,6 +30,10 @@ gboolean ph_settings_key_parse (const PhSettingsKey *self,
                                 GValue              *value,
                                 char               **why);
 
+/* Of a value, or of a service. */
+gboolean ph_settings_keys_know (const char *group,
+                                const char *key);
+
 char *ph_settings_key_format (const PhSettingsKey *self,
                               const GValue        *value);
 

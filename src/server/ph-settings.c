@@ -6,6 +6,7 @@
 #include "ph-settings-certificates.h"
 #include "ph-settings-file.h"
 #include "ph-settings-keys.h"
+#include "ph-settings-smarthosts.h"
 #include "ph-settings-writer.h"
 
 #include <string.h>
@@ -204,8 +205,8 @@ fail_at (PhSettings *self,
          const char *why,
          GError    **error)
 {
-  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "%s, line %u: [%s] %s: %s",
-               self->path, ph_settings_file_find_line (text, group, key), group, key, why);
+  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "%s, line %u: [%s]%s%s: %s",
+               self->path, ph_settings_file_find_line (text, group, key), group, key != NULL ? " " : "", key != NULL ? key : "", why);
 
   return FALSE;
 }
@@ -230,6 +231,19 @@ read_values (PhSettings *self,
     }
 
   return TRUE;
+}
+
+static gboolean
+check_smarthosts (PhSettings *self,
+                  const char *text,
+                  GError    **error)
+{
+  g_auto (PhSettingsFault) fault = { 0 };
+  g_autoptr (GPtrArray) smarthosts G_GNUC_UNUSED = ph_settings_smarthosts_read (self->file, &fault);
+  const char                      *key = fault.group != NULL && g_key_file_has_key (self->file, fault.group, fault.key, NULL) ? fault.key : NULL;
+
+  /* A key that is missing is said of its group. */
+  return fault.group == NULL || fail_at (self, text, fault.group, key, fault.why, error);
 }
 
 static gboolean
@@ -271,18 +285,8 @@ static gboolean
 is_known_key (const char *group,
               const char *key)
 {
-  static const char *const service_keys[] = { "Enabled", "Address", "Port", NULL };
-
-  if (g_str_has_prefix (group, "Service ") && ph_settings_find_service (group + strlen ("Service ")) != NULL)
-    return g_strv_contains (service_keys, key);
-  if (ph_settings_accounts_knows (group, key) || ph_settings_app_passwords_knows (group, key) || ph_settings_certificates_knows (group, key))
-    return TRUE;
-
-  for (guint i = 0; i < ph_settings_n_keys; i++)
-    if (strcmp (ph_settings_keys[i].group, group) == 0 && strcmp (ph_settings_keys[i].key, key) == 0)
-      return TRUE;
-
-  return FALSE;
+  return ph_settings_keys_know (group, key) || ph_settings_accounts_knows (group, key) || ph_settings_app_passwords_knows (group, key) ||
+         ph_settings_certificates_knows (group, key) || ph_settings_smarthosts_knows (group, key);
 }
 
 static void
@@ -365,7 +369,7 @@ ph_settings_load (PhSettings *self,
       return FALSE;
 
   self->loading = TRUE;
-  read = read_values (self, text, error) && ph_settings_accounts_read (self->accounts, self->file, self->path, text, error);
+  read = read_values (self, text, error) && check_smarthosts (self, text, error) && ph_settings_accounts_read (self->accounts, self->file, self->path, text, error);
   if (read)
     read_app_passwords (self);
   self->loading = FALSE;
@@ -497,6 +501,15 @@ ph_settings_dup_certificates (PhSettings *self)
   ph_settings_certificates_read (self->file, list);
 
   return list;
+}
+
+/* What is wrong in them was said when the file was read. */
+GPtrArray *
+ph_settings_dup_smarthosts (PhSettings *self)
+{
+  g_auto (PhSettingsFault) fault = { 0 };
+
+  return ph_settings_smarthosts_read (self->file, &fault);
 }
 
 PhAccounts *

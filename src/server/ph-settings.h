@@ -76,6 +76,9 @@ gboolean    ph_settings_get_boolean (PhSettings *self,
  * PhCertificateFiles; transfer full. */
 GPtrArray *ph_settings_dup_certificates (PhSettings *self);
 
+/* The servers that take mail for others, of PhSettingsSmarthost; transfer full. */
+GPtrArray *ph_settings_dup_smarthosts (PhSettings *self);
+
 /* For demonstrations and tests: every service on a free port of loopback, whatever the
  * file says, and nothing of that is saved. */
 void ph_settings_use_free_ports (PhSettings *self);

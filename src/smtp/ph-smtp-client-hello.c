@@ -114,6 +114,23 @@ read_offers (PhSmtpClient      *self,
     }
 }
 
+void
+ph_smtp_client_lack_tls (PhSmtpClient *self,
+                         const char   *enhanced,
+                         const char   *what)
+{
+  g_autofree char *text = g_strdup_printf ("%s %s", self->server_name, what);
+
+  if (!ph_smtp_client_must_have_tls (self))
+    {
+      ph_smtp_client_fail (self, enhanced, "%s", text);
+      return;
+    }
+
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "%s", text);
+  ph_smtp_client_end (self, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (550, "5.7.10", "%s", text));
+}
+
 static void
 continue_after_hello (PhSmtpClient *self)
 {
@@ -124,7 +141,7 @@ continue_after_hello (PhSmtpClient *self)
   else if (!is_tls && self->tls == PH_SMTP_TLS_REQUIRED)
     {
       self->try_next_host = TRUE;
-      ph_smtp_client_fail (self, "4.7.4", "%s offers no TLS, which is required", self->server_name);
+      ph_smtp_client_lack_tls (self, "4.7.4", "offers no TLS, which is required");
     }
   else if (self->user != NULL)
     ph_smtp_client_log_in (self);
@@ -165,11 +182,12 @@ ph_smtp_client_on_starttls (PhSmtpClient      *self,
     ph_session_start_tls (PH_SESSION (self));
   else if (self->tls == PH_SMTP_TLS_REQUIRED)
     {
-      g_autofree char *text = ph_smtp_reply_format (reply);
+      g_autofree char *said = ph_smtp_reply_format (reply);
+      g_autofree char *what = g_strdup_printf ("refuses TLS, which is required: %s", said);
 
-      /* Mail waits, whatever the code: it is the server's to mend, not the message's. */
+      /* Mail waits, whatever the code: it is the server's to mend, not the message's; unless its sender requires TLS. */
       self->try_next_host = TRUE;
-      ph_smtp_client_fail (self, "4.7.4", "%s refuses TLS, which is required: %s", self->server_name, text);
+      ph_smtp_client_lack_tls (self, "4.7.4", what);
     }
   else
     {

@@ -89,7 +89,13 @@ skip_settled (PhSmtpClient *self,
   return i;
 }
 
-/* RFC 8689 section 4.2.2 */
+/* RFC 8689 section 4.2.1; a report, which has no sender, goes without it, too. */
+gboolean
+ph_smtp_client_must_have_tls (PhSmtpClient *self)
+{
+  return self->envelope->requiretls && *self->envelope->sender != '\0';
+}
+
 static gboolean
 may_require_tls (PhSmtpClient *self)
 {
@@ -124,7 +130,7 @@ refuse_what_cannot_pass (PhSmtpClient *self)
       self->try_next_host = self->wants_7bit = self->may_go_on = TRUE;
       reply = ph_smtp_reply_new (554, "5.6.3", "%s takes no 8-bit mail", self->server_name);
     }
-  else if (self->envelope->requiretls && !may_require_tls (self))
+  else if (ph_smtp_client_must_have_tls (self) && !may_require_tls (self))
     {
       self->try_next_host = TRUE;
       reply = ph_smtp_reply_new (550, "5.7.30", "%s does not promise TLS all the way", self->server_name);
@@ -148,7 +154,7 @@ send_mail (PhSmtpClient *self)
     g_string_append (parameters, " BODY=8BITMIME");
   if (self->needs_utf8)
     g_string_append (parameters, " SMTPUTF8");
-  if (envelope->requiretls)
+  if (envelope->requiretls && may_require_tls (self))
     g_string_append (parameters, " REQUIRETLS");
   if ((self->offers & PH_SMTP_OFFERS_DSN) && envelope->ret != PH_DSN_RET_DEFAULT)
     g_string_append (parameters, envelope->ret == PH_DSN_RET_FULL ? " RET=FULL" : " RET=HDRS");

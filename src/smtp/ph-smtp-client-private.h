@@ -127,6 +127,13 @@ void ph_smtp_client_fail (PhSmtpClient *self,
                           const char   *format,
                           ...) G_GNUC_PRINTF (3, 4);
 
+/* The same where there is no TLS, or none that is good: the sender may have said that the message then must go back (RFC 8689
+ * section 4.2.1). */
+void     ph_smtp_client_lack_tls (PhSmtpClient *self,
+                                  const char   *enhanced,
+                                  const char   *what); /* the server does: its name comes before */
+gboolean ph_smtp_client_must_have_tls (PhSmtpClient *self);
+
 /* By the first digit; what is unknown is temporary (S22). */
 PhSmtpResultKind ph_smtp_client_classify (const PhSmtpReply *reply);
 

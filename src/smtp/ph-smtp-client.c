@@ -341,7 +341,7 @@ ph_smtp_client_feed (PhSession    *session,
       if (ph_session_wants_tls (session) && taken < length)
         {
           self->try_next_host = TRUE;
-          ph_smtp_client_fail (self, "4.7.0", "%s sent more in clear after its answer to STARTTLS", self->server_name);
+          ph_smtp_client_lack_tls (self, "4.7.0", "sent more in clear after its answer to STARTTLS");
           ph_session_close (session);
         }
     }
@@ -425,7 +425,7 @@ ph_smtp_client_peer_closed (PhSession *session)
   self->was_stale = self->n_mails > 1 && self->n_replies == 0;
   self->try_without_tls = ph_session_wants_tls (session) && self->tls == PH_SMTP_TLS_OPPORTUNISTIC && !self->implicit_tls;
   if (ph_session_wants_tls (session))
-    ph_smtp_client_fail (self, "4.7.5", "TLS with %s failed", self->server_name);
+    ph_smtp_client_lack_tls (self, "4.7.5", "has no TLS that can be used or trusted");
   else
     ph_smtp_client_fail (self, "4.4.2", "%s closed the connection", self->server_name);
 }

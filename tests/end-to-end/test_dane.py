@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from posthouse import ALICE, Posthouse, free_port, listens, main, program, wait_for
+from posthouse import ALICE, Posthouse, any_certificate, free_port, listens, main, program, wait_for
 from signed_zone import Certificates, Zone, need_tools
 
 WRONG = "00" * 32
@@ -23,6 +23,7 @@ def records(port, digests):
         "whole": [f"3 0 1 {certificate}"],
         "wrong": [f"3 1 1 {WRONG}"],
         "rollover": [f"3 1 1 {WRONG}", f"3 1 1 {key}"],
+        "rollback": [f"3 1 1 {WRONG}"],
         "forged": [f"3 1 1 {OTHER}"],
         "authority": [f"2 0 1 {authority}"],
         "stranger": [f"2 0 1 {authority}"],  # the certificate is for none of its names
@@ -30,6 +31,7 @@ def records(port, digests):
         "clear": [f"3 1 1 {key}"],  # its server has no TLS
         "clear2": [f"1 1 1 {WRONG}"],
         "none": [],
+        "signed": [],  # its MX record is proven, its certificate by the authorities
     }
     lines = []
     for name, tlsa in cases.items():
@@ -52,8 +54,8 @@ class Dane(unittest.TestCase):
         cls.directory = pathlib.Path(tempfile.mkdtemp(prefix="ph-dane-"))
         cls.stack.callback(shutil.rmtree, cls.directory, ignore_errors=True)
         certificates = Certificates(cls.directory / "tls")
-        chain, key = certificates.make("server", ["mx-authority.dane.test", "mx.plain.test"])
-        domains = ["right", "whole", "wrong", "rollover", "forged", "authority", "stranger", "unusable", "clear", "clear2", "none", "alias", "away"]
+        chain, key = certificates.make("server", ["mx-authority.dane.test", "mx-signed.dane.test", "mx.plain.test"])
+        domains = ["right", "whole", "wrong", "rollover", "rollback", "forged", "authority", "stranger", "unusable", "clear", "clear2", "none", "signed", "alias", "away"]
         accounts = [(f"bob@{name}.dane.test", "secret of bob") for name in domains] + [("bob@plain.test", "secret of bob")]
         cls.receiver = cls.stack.enter_context(Posthouse(config=f"[Certificate]\nFile={chain}\nKey={key}\n", accounts=accounts))
         port = cls.receiver.ports["smtp"]
@@ -62,41 +64,42 @@ class Dane(unittest.TestCase):
         plain = [f"@ IN MX 10 mx", "mx IN A 127.0.0.1", f"_{port}._tcp.mx IN TLSA 3 1 1 {WRONG}"]
         cls.zone = cls.stack.enter_context(Zone(cls.directory / "dns", "dane.test", records(port, digests), forge=[(OTHER, digests[0])], unsigned={"plain.test": plain}))
         cls.server = cls.stack.enter_context(Posthouse(
-            config=f"[Relay]\nGuard=anywhere\nInterval=1\nDnsServer=127.0.0.1@{cls.zone.port}\nTrustAnchor={cls.zone.anchor}\nRemotePort={port}\nAllowLoopback=true\n[Log]\nFile=true\n"))
+            config=f"[Relay]\nGuard=anywhere\nInterval=1\nDnsServer=127.0.0.1@{cls.zone.port}\nTrustAnchor={cls.zone.anchor}\nAuthorities={certificates.authority}\nRemotePort={port}\nAllowLoopback=true\n[Log]\nFile=true\n"))
 
-    def send(self, domain):
+    def send(self, domain, header="", options=()):
         with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.starttls(context=any_certificate())
             smtp.login(*ALICE)
-            smtp.sendmail(ALICE[0], [f"bob@{domain}"], f"Subject: to {domain}\r\nFrom: {ALICE[0]}\r\n\r\nHello\r\n")
+            smtp.sendmail(ALICE[0], [f"bob@{domain}"], f"Subject: to {domain}\r\nFrom: {ALICE[0]}\r\n{header}\r\nHello\r\n", mail_options=options)
 
     def received(self, domain):
         inbox = self.receiver.directory / "mail" / domain / "bob"
         return [path for part in ("new", "cur") for path in (inbox / part).glob("*")]
 
-    def find_env(self, domain, text):
-        for path in (self.server.directory / "relay").glob("*.env"):
-            with contextlib.suppress(FileNotFoundError):
-                env = path.read_text()
-                if f"bob@{domain}" in env and text in env:
-                    return env
-        return None
-
     def log(self):
         return "".join(path.read_text(errors="replace") for path in (self.server.directory / "log").glob("*"))
 
-    def assert_arrives(self, domain, how):
-        self.send(domain)
-        wait_for(lambda: self.received(domain), f"mail for {domain}")
-        message = self.received(domain)[0].read_text()
+    def assert_arrives(self, domain, how, header="", options=()):
+        before = set(self.received(domain))
+        self.send(domain, header, options)
+        message = wait_for(lambda: set(self.received(domain)) - before, f"mail for {domain}").pop().read_text()
         self.assertIn("ESMTPS", message)
         wait_for(lambda: f"TLS: {how}" in self.log(), "the word of who wanted that")
 
     def assert_waits(self, domain, status, text=""):
+        before = self.received(domain)
         self.send(domain)
-        env = wait_for(lambda: self.find_env(domain, "Tries=1"), f"a try for {domain}")
+        env = wait_for(lambda: self.server.find_env(f"bob@{domain}"), f"a try for {domain}")
         self.assertIn(f"Status={status}", env)
         self.assertIn(text, env)
-        self.assertEqual(self.received(domain), [])
+        self.assertEqual(self.received(domain), before)
+
+    def assert_comes_back(self, domain, status):
+        before = self.received(domain)
+        self.send(domain, options=["REQUIRETLS"])
+        env = wait_for(lambda: self.server.find_env(f"bob@{domain}", folder="bad"), f"the message for {domain} under bad/")
+        self.assertIn(f"Status={status}", env)
+        self.assertEqual(self.received(domain), before)
 
     def test_right_record(self):
         self.assert_arrives("right.dane.test", "verified by DANE")
@@ -131,6 +134,19 @@ class Dane(unittest.TestCase):
 
     def test_signed_without_record(self):
         self.assert_arrives("none.dane.test", "opportunistic")
+
+    def test_sender_requires_tls(self):
+        """RFC 8689 section 4.2.1: to hosts that DNSSEC proves, by TLSA records or the authorities; never to others, whose certificate may be as good."""
+        self.assert_arrives("right.dane.test", "verified by DANE", options=["REQUIRETLS"])
+        self.assert_arrives("signed.dane.test", "verified, as the sender requires", options=["REQUIRETLS"])
+        self.assertRegex(self.log(), "MAIL FROM:<alice@demo.test>[^\n]* REQUIRETLS")
+        self.assert_comes_back("wrong.dane.test", "5.7.10")
+        self.assert_comes_back("clear.dane.test", "5.7.10")
+        self.assert_comes_back("plain.test", "5.7.10")
+
+    def test_sender_wants_no_tls(self):
+        """Section 4.2.2: whatever the TLSA records say."""
+        self.assert_arrives("rollback.dane.test", "opportunistic", header="TLS-Required: No\r\n")
 
     def test_insecure_zone(self):
         """Its TLSA records prove nothing, and name another."""

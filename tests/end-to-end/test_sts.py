@@ -10,7 +10,7 @@ import tempfile
 import threading
 import unittest
 
-from posthouse import ALICE, Posthouse, free_port, listens, main, program, wait_for
+from posthouse import ALICE, Posthouse, any_certificate, free_port, listens, main, program, wait_for
 from signed_zone import Certificates
 
 DOMAINS = ["good", "wrongname", "stranger", "clear", "testing", "none", "badcert", "redirect", "large", "html", "later", "refresh", "wildcard"]
@@ -118,10 +118,11 @@ class Sts(unittest.TestCase):
             self.server = server
             yield server
 
-    def send(self, name):
+    def send(self, name, header="", options=()):
         with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.starttls(context=any_certificate())
             smtp.login(*ALICE)
-            smtp.sendmail(ALICE[0], [f"bob@{name}.test"], f"Subject: to {name}\r\nFrom: {ALICE[0]}\r\n\r\nHello\r\n")
+            smtp.sendmail(ALICE[0], [f"bob@{name}.test"], f"Subject: to {name}\r\nFrom: {ALICE[0]}\r\n{header}\r\nHello\r\n", mail_options=options)
 
     def received(self, name):
         inbox = self.receiver.directory / "mail" / f"{name}.test" / "bob"
@@ -130,9 +131,9 @@ class Sts(unittest.TestCase):
     def log(self):
         return "".join(path.read_text(errors="replace") for path in (self.data / "log").glob("*"))
 
-    def assert_arrives(self, name, *words):
+    def assert_arrives(self, name, *words, header="", options=()):
         before = len(self.received(name))
-        self.send(name)
+        self.send(name, header, options)
         wait_for(lambda: len(self.received(name)) > before, f"mail for {name}.test")
         for word in words:
             wait_for(lambda: word in self.log(), f"“{word}” in the transcript")
@@ -140,15 +141,7 @@ class Sts(unittest.TestCase):
     def assert_waits(self, name, status):
         before = len(self.received(name))
         self.send(name)
-
-        def find():
-            for path in (self.data / "relay").glob("*.env"):
-                with contextlib.suppress(FileNotFoundError):
-                    env = path.read_text()
-                    if f"bob@{name}.test" in env and "Tries=1" in env:
-                        return env
-            return None
-        self.assertIn(f"Status={status}", wait_for(find, f"a try for {name}.test"))
+        self.assertIn(f"Status={status}", wait_for(lambda: self.server.find_env(f"bob@{name}.test"), f"a try for {name}.test"))
         self.assertEqual(len(self.received(name)), before)
 
     def test_enforced(self):
@@ -165,6 +158,29 @@ class Sts(unittest.TestCase):
         with self.sender():
             self.assert_arrives("testing", "MTA-STS: the policy of testing.test does not have mx.testing.test; it is in testing", "TLS: opportunistic")
             self.assert_arrives("none", "MTA-STS: none.test has the policy “none”")
+
+    def assert_comes_back(self, name, status):
+        self.send(name, options=["REQUIRETLS"])
+        env = wait_for(lambda: self.server.find_env(f"bob@{name}.test", folder="bad"), "a message under bad/")
+        self.assertIn(f"Status={status}", env)
+
+    def test_sender_requires_tls(self):
+        """RFC 8689: by a host that the policy has, with its certificate, and the extension; else it comes back at once, and nobody has got it."""
+        before = {name: len(self.received(name)) for name in ("wrongname", "none")}
+        with self.sender():
+            self.assert_arrives("good", "TLS: verified, as the sender requires", "REQUIRETLS", options=["REQUIRETLS"])
+            self.assert_comes_back("wrongname", "5.7.10")
+            self.assert_comes_back("none", "5.7.10")  # no policy, no DNSSEC: its MX record may be anybody's
+            wait_for(lambda: "Nothing proves that mx.none.test is a mail server of none.test" in self.log(), "the reason in the transcript")
+        self.assertEqual({name: len(self.received(name)) for name in before}, before)
+
+    def test_sender_wants_no_tls(self):
+        """RFC 8689 section 4.2.2: “TLS-Required: No” goes where the policy forbids it, under TLS if there is any; REQUIRETLS counts more."""
+        with self.sender():
+            self.assert_arrives("wrongname", "TLS: opportunistic", header="TLS-Required: No\r\n")
+            self.assert_arrives("stranger", header="TLS-Required: No\r\n")
+            self.send("badcert", "TLS-Required: No\r\n", ["REQUIRETLS"])
+            wait_for(lambda: self.server.find_env("bob@badcert.test", folder="bad"), "a message under bad/")
 
     def test_no_policy(self):
         """RFC 8461 section 3.3: neither by another's certificate nor by a redirect, nor an endless one, nor what is no text."""

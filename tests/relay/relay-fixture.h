@@ -149,6 +149,19 @@ relay_fixture_stop (RelayFixture *f)
   wait_for (gone == NULL);
 }
 
+/* All mail by a server on this computer, in place of what was set before. */
+static inline void
+use_smarthost (RelayFixture   *f,
+               guint16         port,
+               PhSmtpTlsPolicy tls,
+               const char     *user,
+               const char     *password)
+{
+  g_clear_pointer (&f->config.smarthost, ph_relay_target_unref);
+  f->config.smarthost = ph_relay_target_new (&(PhRelayTarget){ .host = (char *)"127.0.0.1", .port = port, .tls = tls, .user = (char *)user, .password = (char *)password });
+  ph_relay_configure (f->relay, &f->config);
+}
+
 static inline void
 relay_fixture_set_up (RelayFixture *f,
                       gconstpointer data)
@@ -174,7 +187,6 @@ relay_fixture_set_up (RelayFixture *f,
     .give_up_after = 5 * 24 * 60 * 60,
     .remote_port = f->server->port,
     .allow_loopback = TRUE,
-    .smarthost_port = f->server->port,
   };
   relay_fixture_start (f);
 }
@@ -184,6 +196,7 @@ relay_fixture_tear_down (RelayFixture *f,
                          gconstpointer data)
 {
   relay_fixture_stop (f);
+  g_clear_pointer (&f->config.smarthost, ph_relay_target_unref);
   wait_for (G_OBJECT (f->poller)->ref_count == 1); /* connections say goodbye after the relay is gone */
   script_server_free (f->server);
   g_assert_finalize_object (f->intake);
@@ -318,4 +331,24 @@ get_taken (RelayFixture *f,
   g_assert_cmpuint (i, <, f->intake->taken->len);
 
   return f->intake->taken->pdata[i];
+}
+
+/* What the log of a report says of one recipient. */
+static inline gboolean
+reports (RelayFixture *f,
+         guint         i,
+         const char   *what)
+{
+  return i < f->intake->taken->len && strstr (f->intake->taken->pdata[i], what) != NULL;
+}
+
+static inline guint
+count_waiting (RelayFixture *f)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < count_queue (f); i++)
+    n += get_state (ph_relay_get_queue (f->relay), i) != PH_QUEUE_TRYING && get_state (ph_relay_get_queue (f->relay), i) != PH_QUEUE_DUE;
+
+  return n;
 }

@@ -169,20 +169,20 @@ test_rules (void)
   g_assert_null (wrong);
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      const PhRelayTarget *target = ph_relay_rules_find_route (rules, table[i].domain);
+      const PhRelayTarget *target = ph_relay_rules_find_target (rules, table[i].domain);
 
       g_assert_cmpstr (target != NULL ? target->host : NULL, ==, table[i].host);
       g_assert_cmpuint (target != NULL ? target->port : 0, ==, table[i].port);
       g_assert_cmpint (ph_relay_rules_requires_tls (rules, table[i].domain), ==, table[i].tls);
     }
-  g_assert_cmpstr (ph_relay_rules_find_route (all, "any.test")->host, ==, "everything.test");
-  g_assert_cmpstr (ph_relay_rules_find_route (all, "example.org")->host, ==, "one.test");
+  g_assert_cmpstr (ph_relay_rules_find_target (all, "any.test")->host, ==, "everything.test");
+  g_assert_cmpstr (ph_relay_rules_find_target (all, "example.org")->host, ==, "one.test");
   g_assert_true (ph_relay_rules_requires_tls (all, "any.test"));
-  g_assert_null (ph_relay_rules_find_route (NULL, "any.test"));
+  g_assert_null (ph_relay_rules_find_target (NULL, "any.test"));
   bad = ph_relay_rules_new ("good.test=host.test nonsense =x y= also.test=h:99999", "", &wrong);
   g_assert_cmpstr (wrong, ==, "nonsense");
-  g_assert_nonnull (ph_relay_rules_find_route (bad, "good.test"));
-  g_assert_null (ph_relay_rules_find_route (bad, "also.test"));
+  g_assert_nonnull (ph_relay_rules_find_target (bad, "good.test"));
+  g_assert_null (ph_relay_rules_find_target (bad, "also.test"));
 }
 
 /* The list */

@@ -1,4 +1,5 @@
 #include "ph-server-error.h"
+#include "ph-settings-smarthosts.h"
 #include "ph-settings.h"
 
 #include <glib/gstdio.h>
@@ -120,6 +121,15 @@ static const struct
   { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nQuota=big\n", "line 3" },
   { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nSearchIndex=perhaps\n", "line 3" },
   { "[Broken\n", "line 1" },
+  { "[Smarthost work]\nDomains=work.test\n", "line 1: [Smarthost work]: no host" },
+  { "[Smarthost work]\nDomains=work.test\nHost=\n", "line 3: [Smarthost work] Host: no host" },
+  { "[Smarthost work]\nHost=mail.test\n", "line 1: [Smarthost work]: no domain" },
+  { "[Smarthost work]\nHost=mail.test\nDomains= \n", "line 3: [Smarthost work] Domains: no domain" },
+  { "[Smarthost work]\nHost=mail.test\nDomains=work.test a..b\n", "line 3: [Smarthost work] Domains: “a..b” is no domain" },
+  { "[Smarthost work]\nHost=mail.test\nDomains=work.test work.test\n", "line 3: [Smarthost work] Domains: “work.test” is" },
+  { "[Smarthost work]\nHost=mail.test\nDomains=work.test\nPort=0\n", "line 4: [Smarthost work] Port: " },
+  { "[Smarthost work]\nHost=mail.test\nDomains=work.test\nTls=maybe\nPassword=hunter2\n", "line 4: [Smarthost work] Tls: " },
+  { "[Smarthost work]\nHost=mail.test\nDomains=work.test\nLogin=magic\n", "line 4: [Smarthost work] Login: " },
 };
 
 /* A file that can't be understood is an error with its line, and stays as it is. */
@@ -210,6 +220,49 @@ test_last_login (Fixture      *fixture,
   g_assert_no_error (error);
   g_object_get (ph_accounts_find (ph_settings_get_accounts (again), "bob@example.org"), "last-login", &last_login, NULL);
   g_assert_cmpint (last_login, ==, 1700000000123456);
+}
+
+/* Smarthosts for single domains, with what they have not said as [Smarthost] has it. */
+static void
+test_smarthosts (Fixture      *fixture,
+                 gconstpointer data)
+{
+  static const char text[] = "[Smarthost work]\nDomains=work.test .lab.test\nHost=mail.work.test\nUser=me\nPassword=secret\nColour=red\n\n"
+                             "[Smarthost other]\nDomains=*\nHost=192.0.2.1\nPort=465\nTls=implicit\nLogin=token\n";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSettings) settings = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+  const PhSettingsSmarthost *each;
+
+  g_assert_true (g_file_set_contents (fixture->path, text, -1, NULL));
+  settings = ph_settings_new (fixture->path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length ((GStrv)ph_settings_get_warnings (settings)), ==, 1); /* of the colour */
+  list = ph_settings_dup_smarthosts (settings);
+  g_assert_cmpuint (list->len, ==, 2);
+  each = list->pdata[0];
+  g_assert_cmpstr (each->domains, ==, "work.test .lab.test");
+  g_assert_cmpstr (each->target->host, ==, "mail.work.test");
+  g_assert_cmpuint (each->target->port, ==, 587);
+  g_assert_cmpint (each->target->tls, ==, PH_SMTP_TLS_REQUIRED);
+  g_assert_cmpstr (each->target->user, ==, "me");
+  g_assert_cmpstr (each->target->password, ==, "secret");
+  g_assert_false (each->target->implicit_tls || each->target->is_token);
+  each = list->pdata[1];
+  g_assert_cmpuint (each->target->port, ==, 465);
+  g_assert_null (each->target->user);
+  g_assert_true (each->target->implicit_tls && each->target->is_token);
+
+  /* That for all others comes first. */
+  g_object_set (settings, "smarthost", "mail.example.org", "smarthost-port", 2525, NULL);
+  g_clear_pointer (&list, g_ptr_array_unref);
+  list = ph_settings_dup_smarthosts (settings);
+  g_assert_cmpuint (list->len, ==, 3);
+  each = list->pdata[0];
+  g_assert_null (each->domains);
+  g_assert_cmpstr (each->target->host, ==, "mail.example.org");
+  g_assert_cmpuint (each->target->port, ==, 2525);
+  g_assert_true (ph_settings_flush (settings, &error));
 }
 
 /* App passwords and client certificates come back, and go when they are taken back. */
@@ -308,6 +361,7 @@ main (int   argc,
   ADD ("changed-by-another", test_changed_by_another);
   ADD ("saves-by-itself", test_saves_by_itself);
   ADD ("secrets-of-account", test_secrets_of_account);
+  ADD ("smarthosts", test_smarthosts);
   ADD ("last-login", test_last_login);
   ADD ("import-clever", test_import_clever);
 

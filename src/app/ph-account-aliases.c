@@ -1,5 +1,6 @@
 #include "ph-account-aliases.h"
 
+#include "ph-address-row.h"
 #include "ph-address.h"
 #include "ph-entry-row.h"
 
@@ -29,15 +30,16 @@ find_targets (PhAccountAliases *self,
 }
 
 static void
-remove_cb (PhAccountAliases *self,
-           GtkWidget        *button)
+remove_cb (GtkWidget  *widget,
+           const char *action,
+           GVariant   *parameter)
 {
-  const char        *alias = g_object_get_data (G_OBJECT (button), "alias");
+  PhAccountAliases  *self = PH_ACCOUNT_ALIASES (widget);
+  const char        *alias = g_variant_get_string (parameter, NULL);
   const char        *address = ph_account_get_address (self->account);
   const char *const *targets = find_targets (self, alias);
   /* Translators: an address */
   g_autofree char *message = g_strdup_printf (_ ("Removed %s"), alias);
-  g_autofree char *key = g_strdup (alias);
   g_autoptr (GStrvBuilder) others = g_strv_builder_new ();
   g_auto (GStrv) left = NULL;
 
@@ -46,28 +48,18 @@ remove_cb (PhAccountAliases *self,
     if (g_ascii_strcasecmp (targets[i], address) != 0)
       g_strv_builder_add (others, targets[i]);
   left = g_strv_builder_end (others);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", message);
-  ph_accounts_set_alias (self->accounts, key, (const char *const *)left);
+  gtk_widget_activate_action (widget, "win.toast", "s", message);
+  ph_accounts_set_alias (self->accounts, alias, (const char *const *)left);
 }
 
 static void
 add_row (PhAccountAliases *self,
          const char       *alias)
 {
-  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", alias, NULL);
-  GtkWidget *button = gtk_button_new_from_icon_name ("user-trash-symbolic");
-  /* Translators: an address */
-  g_autofree char *label = g_strdup_printf (_ ("Remove %s"), alias);
+  GtkWidget *row = ph_address_row_new (alias, "aliases.remove");
 
   if (*alias == '@')
     adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ ("All mail of this domain that is nobody else’s"));
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (button, label);
-  gtk_widget_add_css_class (button, "flat");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  g_object_set_data_full (G_OBJECT (button), "alias", g_strdup (alias), g_free);
-  g_signal_connect_object (button, "clicked", G_CALLBACK (remove_cb), self, G_CONNECT_SWAPPED);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
   g_ptr_array_add (self->rows, row);
 }
@@ -190,6 +182,7 @@ ph_account_aliases_class_init (PhAccountAliasesClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_account_aliases_dispose;
   G_OBJECT_CLASS (klass)->finalize = ph_account_aliases_finalize;
 
+  gtk_widget_class_install_action (widget_class, "aliases.remove", "s", remove_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-account-aliases.ui");
   gtk_widget_class_bind_template_child (widget_class, PhAccountAliases, plus_row);
   gtk_widget_class_bind_template_child (widget_class, PhAccountAliases, alias_entry);

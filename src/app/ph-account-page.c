@@ -2,6 +2,7 @@
 
 #include "ph-account-aliases.h"
 #include "ph-account-details.h"
+#include "ph-account-forwarding.h"
 #include "ph-account-logins.h"
 #include "ph-account-storage.h"
 #include "ph-account-transfer.h"
@@ -11,18 +12,19 @@ struct _PhAccountPage
 {
   AdwBin parent_instance;
 
-  GtkWidget         *back_button;
-  AdwAvatar         *avatar;
-  GtkLabel          *name_label;
-  GtkLabel          *address_label;
-  GtkButton         *connect_button;
-  GtkButton         *delete_button;
-  PhAccountDetails  *details;
-  PhAppPasswords    *app_passwords;
-  PhAccountAliases  *aliases;
-  PhAccountStorage  *storage;
-  PhAccountTransfer *transfer;
-  PhAccountLogins   *logins;
+  GtkWidget           *back_button;
+  AdwAvatar           *avatar;
+  GtkLabel            *name_label;
+  GtkLabel            *address_label;
+  GtkButton           *connect_button;
+  GtkButton           *delete_button;
+  PhAccountDetails    *details;
+  PhAppPasswords      *app_passwords;
+  PhAccountAliases    *aliases;
+  PhAccountForwarding *forwarding;
+  PhAccountStorage    *storage;
+  PhAccountTransfer   *transfer;
+  PhAccountLogins     *logins;
 
   PhAccount *account;
 };
@@ -78,6 +80,7 @@ ph_account_page_class_init (PhAccountPageClass *klass)
 
   g_type_ensure (PH_TYPE_ACCOUNT_ALIASES);
   g_type_ensure (PH_TYPE_ACCOUNT_DETAILS);
+  g_type_ensure (PH_TYPE_ACCOUNT_FORWARDING);
   g_type_ensure (PH_TYPE_ACCOUNT_LOGINS);
   g_type_ensure (PH_TYPE_ACCOUNT_STORAGE);
   g_type_ensure (PH_TYPE_ACCOUNT_TRANSFER);
@@ -94,6 +97,7 @@ ph_account_page_class_init (PhAccountPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, details);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, app_passwords);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, aliases);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountPage, forwarding);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, storage);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, transfer);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, logins);
@@ -117,6 +121,7 @@ ph_account_page_set_account (PhAccountPage *self,
   ph_account_details_set_account (self->details, server, account);
   ph_app_passwords_set_account (self->app_passwords, server, account);
   ph_account_aliases_set_account (self->aliases, ph_server_get_accounts (server), account);
+  ph_account_forwarding_set_account (self->forwarding, ph_server_get_accounts (server), account);
   ph_account_storage_set_account (self->storage, server, account);
   ph_account_transfer_set_account (self->transfer, server, account);
   ph_account_logins_set_account (self->logins, ph_server_get_journal (server), account);

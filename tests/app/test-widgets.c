@@ -1,6 +1,7 @@
 #include "ph-account-aliases.h"
 #include "ph-account-details.h"
 #include "ph-account-dialog.h"
+#include "ph-account-forwarding.h"
 #include "ph-account-logins.h"
 #include "ph-account-page.h"
 #include "ph-account-row.h"
@@ -64,6 +65,7 @@ static const struct
   { "/app/widgets/account-aliases", ph_account_aliases_get_type },
   { "/app/widgets/account-details", ph_account_details_get_type },
   { "/app/widgets/account-dialog", ph_account_dialog_get_type },
+  { "/app/widgets/account-forwarding", ph_account_forwarding_get_type },
   { "/app/widgets/account-logins", ph_account_logins_get_type },
   { "/app/widgets/account-page", ph_account_page_get_type },
   { "/app/widgets/account-row", ph_account_row_get_type },

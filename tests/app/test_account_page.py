@@ -149,6 +149,35 @@ class AccountPage(Case):
         self.window.wait(lambda: not self.window.look(BUTTON, "Remove sales@demo.test"), "no alias")
         self.window.wait(lambda: "sales@demo.test" not in self.settings(), "the file to forget")
 
+    def count(self, address):
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login(address, PASSWORD if address == ADDRESS else f"the password of {address.split('@')[0]}")
+            return int(imap.select("INBOX")[1][0])
+
+    def test_6b_mail_is_forwarded_with_and_without_a_copy(self):
+        self.assertIsNone(self.window.look(LABEL, "Keep a copy here"))
+        for text, words in (("nonsense", "a name, an @"), ("Alice@Demo.test", "the account itself")):
+            self.window.type("Forward to", text)
+            self.window.find(ENTRY, lambda name: words in name)
+        self.window.fill(self.window.find(ENTRY, lambda name: name.startswith("Forward to")), "bob@demo.test")
+        self.window.enter()
+        self.window.find(BUTTON, "Remove bob@demo.test")
+        self.window.find(LABEL, "Keep a copy here")
+        before = self.count(ADDRESS), self.count("bob@demo.test")
+        self.send(ADDRESS, "For both")
+        self.assertEqual((self.count(ADDRESS), self.count("bob@demo.test")), (before[0] + 1, before[1] + 1))
+
+        self.window.click(self.window.find(LABEL, "Keep a copy here"), title="Posthouse")
+        self.window.wait(lambda: f"[Alias {ADDRESS}]\nTargets=bob@demo.test;\n" in self.settings(), "the file to say so")
+        self.send(ADDRESS, "For Bob")
+        self.assertEqual((self.count(ADDRESS), self.count("bob@demo.test")), (before[0] + 1, before[1] + 2))
+
+        self.window.press(BUTTON, "Remove bob@demo.test")
+        self.window.wait_toast("Removed bob@demo.test")
+        self.window.wait(lambda: f"[Alias {ADDRESS}]" not in self.settings(), "the file to forget")
+        self.send(ADDRESS, "For Alice")
+        self.assertEqual((self.count(ADDRESS), self.count("bob@demo.test")), (before[0] + 2, before[1] + 2))
+
     def test_7_the_quota_is_set_and_holds(self):
         spin = self.window.find("spin button", lambda name: "Quota" in name)
         self.window.fill(spin, "1")

@@ -16,26 +16,18 @@ struct _PhAccountTransfer
 G_DEFINE_FINAL_TYPE (PhAccountTransfer, ph_account_transfer, ADW_TYPE_PREFERENCES_GROUP)
 
 static void
-show (PhAccountTransfer *self,
-      GAsyncResult      *result,
-      GtkWidget *(*make) (PhServer   *server,
-                          const char *address,
-                          GFile      *file,
-                          GtkWindow  *parent))
-{
-  g_autoptr (GFile) file = ph_choose_file_finish (GTK_WIDGET (self), result, NULL);
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-  if (file != NULL && self->account != NULL)
-    gtk_window_present (GTK_WINDOW (make (self->server, ph_account_get_address (self->account), file, GTK_WINDOW (root))));
-}
-
-static void
 source_chosen_cb (GObject      *source,
                   GAsyncResult *result,
                   gpointer      user_data)
 {
-  show (PH_ACCOUNT_TRANSFER (source), result, ph_transfer_dialog_new_import);
+  PhAccountTransfer *self = PH_ACCOUNT_TRANSFER (source);
+  g_autoptr (GFile) file = ph_choose_file_finish (GTK_WIDGET (self), result, NULL);
+  g_autofree char  *path = file != NULL ? g_file_get_path (file) : NULL;
+  const char *const paths[] = { path, NULL };
+  GtkRoot          *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (path != NULL && self->account != NULL)
+    gtk_window_present (GTK_WINDOW (ph_transfer_dialog_new_import (self->server, ph_account_get_address (self->account), NULL, paths, GTK_WINDOW (root))));
 }
 
 static void
@@ -43,7 +35,12 @@ target_chosen_cb (GObject      *source,
                   GAsyncResult *result,
                   gpointer      user_data)
 {
-  show (PH_ACCOUNT_TRANSFER (source), result, ph_transfer_dialog_new_export);
+  PhAccountTransfer *self = PH_ACCOUNT_TRANSFER (source);
+  g_autoptr (GFile) file = ph_choose_file_finish (GTK_WIDGET (self), result, NULL);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (file != NULL && self->account != NULL)
+    gtk_window_present (GTK_WINDOW (ph_transfer_dialog_new_export (self->server, ph_account_get_address (self->account), file, GTK_WINDOW (root))));
 }
 
 static void

@@ -154,16 +154,15 @@ make (GtkWindow  *parent,
 }
 
 GtkWidget *
-ph_transfer_dialog_new_import (PhServer   *server,
-                               const char *address,
-                               GFile      *source,
-                               GtkWindow  *parent)
+ph_transfer_dialog_new_import (PhServer          *server,
+                               const char        *address,
+                               const char        *folder,
+                               const char *const *paths,
+                               GtkWindow         *parent)
 {
   PhTransferDialog *self = make (parent, TRUE, address);
-  g_autofree char  *path = g_file_get_path (source);
-  const char *const paths[] = { path != NULL ? path : "", NULL };
 
-  ph_server_import_async (server, address, paths, NULL, "auto", self->cancellable, progress_cb, self, done_cb, g_object_ref (self));
+  ph_server_import_async (server, address, paths, folder, "auto", self->cancellable, progress_cb, self, done_cb, g_object_ref (self));
 
   return GTK_WIDGET (self);
 }

@@ -15,10 +15,13 @@ G_DECLARE_FINAL_TYPE (PhTransferDialog, ph_transfer_dialog, PH, TRANSFER_DIALOG,
  * Brings mail into an account, or out of it, from the moment that it is made: says how far it
  * has come, can be cancelled, and says in the end what became of it.  Closing it cancels.
  */
-GtkWidget *ph_transfer_dialog_new_import (PhServer   *server,
-                                          const char *address,
-                                          GFile      *source,
-                                          GtkWindow  *parent);
+
+/* `folder` and `paths` as for ph_server_import_async(). */
+GtkWidget *ph_transfer_dialog_new_import (PhServer          *server,
+                                          const char        *address,
+                                          const char        *folder,
+                                          const char *const *paths,
+                                          GtkWindow         *parent);
 
 /* Everything as mbox files, in a directory that must not be there. */
 GtkWidget *ph_transfer_dialog_new_export (PhServer   *server,

@@ -538,6 +538,47 @@ test_session (Fixture      *fixture,
   g_assert_cmpuint (ph_journal_session_get_id (shown), ==, session);
 }
 
+/* Dropping needs a second program: the signal stands in for it. */
+static gboolean
+drop (GtkWidget *widget,
+      GFile     *file)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  g_autoptr (GSList) files = g_slist_prepend (NULL, file);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean is_taken = FALSE;
+
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_take_boxed (&value, gdk_file_list_new_from_list (files));
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        g_signal_emit_by_name (controller, "drop", &value, 1.0, 1.0, &is_taken);
+    }
+
+  return is_taken;
+}
+
+static void
+test_dropped (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->directory, "dropped.eml", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFile) nowhere = g_file_new_for_uri ("nosuch://somewhere/mail.eml");
+
+  g_assert_true (g_file_set_contents (path, "From: x@example.org\r\nSubject: Dropped\r\n\r\nBody\r\n", -1, NULL));
+  add_account (fixture, ANN);
+  wait_for (fixture, has_list);
+  send (fixture, "One", "Body\n");
+  wait_for (fixture, has_one);
+  g_assert_false (drop (GTK_WIDGET (get_messages (fixture)), nowhere));
+  g_assert_true (drop (GTK_WIDGET (get_messages (fixture)), file));
+  wait_for (fixture, has_two);
+}
+
 static guint
 get_flags (Fixture *fixture)
 {
@@ -734,6 +775,7 @@ main (int   argc,
   ADD ("no markup (V18, V49)", test_no_markup);
   ADD ("pages", test_pages);
   ADD ("session", test_session);
+  ADD ("dropped", test_dropped);
   ADD ("flags (X04)", test_flags);
   ADD ("delete and undo", test_delete_and_undo);
   ADD ("next", test_next);

@@ -51,6 +51,63 @@ free_row (gpointer row)
     ph_message_row_free (row);
 }
 
+/* Most that are fetched are neighbours: one statement reads them all. */
+static gboolean
+are_neighbours (const guint32 *uids,
+                gsize          n)
+{
+  for (gsize i = 1; i < n; i++)
+    if (uids[i] <= uids[i - 1])
+      return FALSE;
+
+  return n > 1 && uids[n - 1] - uids[0] < 2 * n;
+}
+
+static gboolean
+load_neighbours (OpenCall      *call,
+                 PhIndex       *index,
+                 const guint32 *uids,
+                 gsize          n,
+                 GPtrArray     *rows,
+                 GError       **error)
+{
+  g_autoptr(GPtrArray) found = ph_message_rows_load (index, call->folder, uids[0], uids[n - 1], error);
+  guint at = 0;
+
+  if (found == NULL)
+    return FALSE;
+
+  g_ptr_array_set_free_func (found, free_row);
+  for (gsize i = 0; i < n; i++)
+    {
+      while (at < found->len && ((PhMessageRow *)g_ptr_array_index (found, at))->info.uid < uids[i])
+        at++;
+      if (at < found->len && ((PhMessageRow *)g_ptr_array_index (found, at))->info.uid == uids[i])
+        g_ptr_array_add (rows, g_steal_pointer (&g_ptr_array_index (found, at++)));
+      else
+        g_ptr_array_add (rows, NULL);
+    }
+
+  return TRUE;
+}
+
+static void
+load_each (OpenCall      *call,
+           PhIndex       *index,
+           const guint32 *uids,
+           gsize          n,
+           GPtrArray     *rows)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      PhMessageRow *row = ph_message_row_new ();
+
+      if (!ph_message_row_load (index, call->folder, uids[i], row, NULL))
+        g_clear_pointer (&row, ph_message_row_free);
+      g_ptr_array_add (rows, row);
+    }
+}
+
 /* Of the next UIDs, in their order; an element is NULL where there is none. */
 static GPtrArray *
 load_rows (OpenCall    *call,
@@ -60,28 +117,22 @@ load_rows (OpenCall    *call,
            GError     **error)
 {
   g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
-  PhIndex *index = ph_index_queue_lock_reader (call->queue, error);
+  const guint32 *uids = call->uids + first;
+  PhIndex       *index = ph_index_queue_lock_reader (call->queue, error);
+  gboolean       ok;
 
   if (index == NULL)
     return NULL;
 
   ph_folder_row_clear (folder);
-  if (!ph_folder_row_load_by_id (index, call->folder, folder, error))
-    {
-      ph_index_queue_unlock_reader (call->queue);
-      return NULL;
-    }
-  for (gsize i = first; i < first + n; i++)
-    {
-      PhMessageRow *row = ph_message_row_new ();
-
-      if (!ph_message_row_load (index, call->folder, call->uids[i], row, NULL))
-        g_clear_pointer (&row, ph_message_row_free);
-      g_ptr_array_add (rows, row);
-    }
+  ok = ph_folder_row_load_by_id (index, call->folder, folder, error);
+  if (ok && are_neighbours (uids, n))
+    ok = load_neighbours (call, index, uids, n, rows, error);
+  else if (ok)
+    load_each (call, index, uids, n, rows);
   ph_index_queue_unlock_reader (call->queue);
 
-  return g_steal_pointer (&rows);
+  return ok ? g_steal_pointer (&rows) : NULL;
 }
 
 /* Where the file is not what the row says, the long way finds it. */

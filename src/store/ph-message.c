@@ -149,6 +149,35 @@ hold_bytes (PhMessage    *self,
   self->fd = -1;
 }
 
+/* A short file is read at once, and is of that size where it ends there: no need to ask.  FALSE for whatever else. */
+static gboolean
+hold_whole (PhMessage    *self,
+            PhMessageHold hold,
+            guint64       size)
+{
+  g_autofree guint8 *bytes = NULL;
+  gsize              n = (gsize)size;
+
+  if (hold == PH_MESSAGE_HOLD_NOTHING || size == 0 || size > PH_MESSAGE_SHORT)
+    return FALSE;
+
+  bytes = g_malloc (n + 1);
+  if (pread (self->fd, bytes, n + 1, 0) != (ssize_t)n)
+    return FALSE;
+  if (hold == PH_MESSAGE_HOLD_HEADER)
+    n = measure_header (bytes, n, size);
+  if (n == 0)
+    return FALSE;
+
+  self->held = n < size ? g_realloc (g_steal_pointer (&bytes), n) : g_steal_pointer (&bytes);
+  self->n_held = n;
+  self->size = size;
+  close (self->fd);
+  self->fd = -1;
+
+  return TRUE;
+}
+
 PhMessage *
 ph_message_new (PhStoreShared *shared,
                 guint32        uid,
@@ -164,6 +193,8 @@ ph_message_new (PhStoreShared *shared,
   self->shared = ph_store_shared_ref (shared);
   self->uid = uid;
   self->fd = fd;
+  if (hold_whole (self, hold, size))
+    return g_steal_pointer (&self);
   if (fstat (fd, &st) < 0 || !S_ISREG (st.st_mode))
     {
       ph_store_error_set_errno (error, errno, "read a message");

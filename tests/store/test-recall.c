@@ -66,6 +66,42 @@ test_open_many (Fixture      *fixture,
   g_assert_null (g_ptr_array_index (messages, 3));
 }
 
+/* Neighbours are looked up together: those that are gone have no part in it, and a file that is not of its row's size,
+ * because its line ends are those of Unix, is served as it would be alone. */
+static void
+test_open_neighbours (Fixture      *fixture,
+                      gconstpointer data)
+{
+  g_autofree char *path = account_path (fixture, "cur/1700000000.unix:2,");
+  g_autoptr(PhMailbox) mailbox = NULL;
+  const PhMessageHold holds[] = { PH_MESSAGE_HOLD_SHORT, PH_MESSAGE_HOLD_HEADER, PH_MESSAGE_HOLD_NOTHING };
+  const guint32       wanted[] = { 1, 2, 3, 5, 6 };
+  const guint32       gone = 3;
+
+  g_assert_true (g_file_set_contents (path, "Subject: Unix\n\nBody\n", -1, NULL));
+  mailbox = open_mailbox (fixture, "INBOX");
+  for (guint i = 2; i <= 5; i++)
+    append (fixture, mailbox, MESSAGE (4));
+  expunge (mailbox, &gone, 1, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (holds); i++)
+    {
+      g_autoptr(GPtrArray) messages = open_many (mailbox, wanted, G_N_ELEMENTS (wanted), holds[i]);
+
+      g_assert_cmpuint (messages->len, ==, G_N_ELEMENTS (wanted));
+      g_assert_null (g_ptr_array_index (messages, 2));
+      g_assert_null (g_ptr_array_index (messages, 4));
+      for (guint n = 0; n < 4; n++)
+        if (n != 2)
+          g_assert_cmpuint (ph_message_get_uid (g_ptr_array_index (messages, n)), ==, wanted[n]);
+      if (holds[i] == PH_MESSAGE_HOLD_HEADER)
+        continue;
+      assert_text (g_ptr_array_index (messages, 0), "Subject: Unix\r\n\r\nBody\r\n");
+      assert_text (g_ptr_array_index (messages, 1), MESSAGE (4));
+      assert_text (g_ptr_array_index (messages, 3), MESSAGE (4));
+    }
+}
+
 /* V38: what is held for a peer that does not read is bounded. */
 static void
 test_open_bounded (Fixture      *fixture,
@@ -358,6 +394,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD_STORE_TEST ("/store/recall/open-many", test_open_many);
+  ADD_STORE_TEST ("/store/recall/open-neighbours", test_open_neighbours);
   ADD_STORE_TEST ("/store/recall/open-bounded", test_open_bounded);
   ADD_STORE_TEST ("/store/recall/heads", test_heads);
   ADD_STORE_TEST ("/store/recall/summaries", test_summaries);

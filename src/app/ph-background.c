@@ -6,13 +6,12 @@
 #define REQUEST_INTERFACE "org.freedesktop.portal.Request"
 #define STATUS_MAX 96
 
-/* As GTK and GLib decide it. */
+/* As GTK and GLib decide it; the second name is that of GLib on Debian 13, which no longer knows the first. */
 static gboolean
 has_portal (GDBusConnection *bus)
 {
-  const char *wanted = g_getenv ("GTK_USE_PORTAL");
-
-  return bus != NULL && (g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) || g_strcmp0 (wanted, "1") == 0);
+  return bus != NULL && (g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) || g_strcmp0 (g_getenv ("GTK_USE_PORTAL"), "1") == 0 ||
+                         g_strcmp0 (g_getenv ("GIO_USE_PORTALS"), "1") == 0);
 }
 
 /* The subscription keeps the task until it is answered. */

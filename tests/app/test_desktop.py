@@ -24,6 +24,7 @@ PORTAL = pathlib.Path(__file__).with_name("portal.py")
 NAME = "org.posthouse.Posthouse"
 SERVICES = ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps")
 called = set()  # methods of the interface
+USE_PORTAL = {"GTK_USE_PORTAL": "1", "GIO_USE_PORTALS": "1"}  # to GLib of Debian 12, and of 13
 
 
 def run(*command, input=None, status=0):
@@ -255,7 +256,7 @@ class Desktop(unittest.TestCase):
     def test_background_portal(self):
         """In a sandbox the desktop is asked, and told what goes on."""
         with self.portal() as calls:
-            self.start("--background", GTK_USE_PORTAL="1")
+            self.start("--background", GIO_USE_PORTALS="1")
             wait_for(lambda: calls("SetStatus"), "the status")
             [[parent, options]] = calls("RequestBackground")
             self.assertEqual(parent, "")
@@ -266,7 +267,7 @@ class Desktop(unittest.TestCase):
     def test_background_portal_refuses(self):
         """It serves on as long as it is let, and says what the person can do."""
         with self.portal("refuse") as calls:
-            self.start("--background", GTK_USE_PORTAL="1")
+            self.start("--background", **USE_PORTAL)
             wait_for(lambda: calls("AddNotification"), "a notification")
             [[_, notification]] = calls("AddNotification")
             self.assertIn("ended soon", notification["title"])
@@ -283,7 +284,7 @@ class Desktop(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as other, self.portal() as calls:
             file = pathlib.Path(os.environ["XDG_CONFIG_HOME"], "posthouse", "posthouse.ini")
             file.write_text(file.read_text().replace(f"Port={self.ports['pop3']}\n", f"Port={other.getsockname()[1]}\n"))
-            self.start("--background", GTK_USE_PORTAL="1")
+            self.start("--background", **USE_PORTAL)
             wait_for(lambda: calls("AddNotification"), "a notification")
             [[_, notification]] = calls("AddNotification")
             self.assertEqual(notification["title"], "POP3 could not start")
@@ -296,7 +297,7 @@ class Desktop(unittest.TestCase):
     def test_mail_in_the_background_is_told(self):
         """The first mail of a new account, and mail that can't be delivered."""
         with self.portal() as calls:
-            self.start("--background", GTK_USE_PORTAL="1")
+            self.start("--background", **USE_PORTAL)
 
             def titles():
                 return [notification["title"] for _, notification in calls("AddNotification")]
@@ -316,7 +317,7 @@ class Desktop(unittest.TestCase):
 
     def test_no_portal(self):
         """A desktop without one lets it be."""
-        self.start("--background", GTK_USE_PORTAL="1")
+        self.start("--background", **USE_PORTAL)
         self.assertEqual(posthouse("status").count("\trunning\t"), 7)
 
     def test_command_line(self):

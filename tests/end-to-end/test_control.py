@@ -220,9 +220,12 @@ class Commands(CommandCase):
     def check_queue(self):
         [[name, state, sender, recipients, *_]] = self.command("queue", "list")
         self.assertEqual((state, sender, recipients), ("guarded", ALICE[0], "eve@example.org mal@example.org"))
-        for words, state in ((["hold", name], "held"), (["release", "--all"], "guarded")):
+        for words, state in ((["hold", name], "held"), (["release", "--all"], "guarded"), (["retry", name], "guarded"), (["bounce", name], "failed"),
+                             (["requeue", "--all"], "guarded")):
             self.command("queue", *words)
-            wait_for(lambda: self.command("queue", "list")[0][1] == state, state)
+            wait_for(lambda: [row[1] for row in self.command("queue", "list")] == [state], state)
+        [[name, *_]] = self.command("queue", "list")
+        self.assertIn("Address=eve@example.org", "\n".join(row[0] for row in self.command("queue", "show", name)))
         self.command("queue", "retry", "nonsense", status=FAILED)
         self.command("queue", "retry", status=MISUSED)
         self.command("queue", "delete", name)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # follow.sh: does what the README and the manual pages say, line by line, as they say it; run by readme.sh on a fresh
-# Debian. A line of theirs that it does not know fails it, so that none is promised untried.
+# Debian. A line of theirs that it does not know fails it, so that none is promised untried. "follow.sh known" does
+# nothing but look for such a line, for the ordinary check.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 export PATH=$HOME/.local/bin:$HOME/.local/sbin:$PATH
@@ -85,6 +86,14 @@ assert [a for a in info["accounts"] if a == {"address": "bob@demo.test", "passwo
       printf 'Subject: older\n\nHello\n' >"$HOME/Maildir/new/1.2.3"
       do_line "cd $scratch && ${1%% #*}"
       ;;
+    'posthoused domain check'*)
+      # Something is to be done in DNS, or there is no DNS.
+      echo "+ ${1%% \#*}"
+      (eval "${1%% \#*}") >"$scratch/output"
+      [ $? -le 1 ] || fail "$1"
+      have MX
+      have DMARC
+      ;;
     'posthoused backup DIR'*)
       line=${1%% \#*}
       do_line "${line/DIR/$scratch/backup}"
@@ -132,33 +141,54 @@ manual_line() {
   esac
 }
 
-if [ "${1:-}" = uninstall ]; then
-  do_line "$(sed -n 's/^    meson .*# and: //p' README.md)"
-  left=$(find "$HOME/.local" -iname '*posthouse*' ! -path "$HOME/.local/share/posthouse*")
-  [ -z "$left" ] || fail "left behind: $left"
-  exit 0
-fi
+follow_readme() {
+  local lines line
+  mapfile -t lines < <(sed -n 's/^    //p' README.md)
+  for line in "${lines[@]}"; do
+    readme_line "$line"
+  done
+  mapfile -t lines < <(grep -oE '`(posthoused --|build-aux/check --|tests/bench)[^`]*`' README.md | tr -d '`' | sort -u)
+  for line in "${lines[@]}"; do
+    readme_words "$line"
+  done
+}
 
-# A display has a home of its own; the programs are still found.
-[ "${1:-}" != manual ] || exec build-aux/with-display "$0" window
-if [ "${1:-}" = window ]; then
+follow_manual() {
+  local line
   while read -r line; do
     manual_line "$line"
   done < <(sed -n '/^\.nf/,/^\.fi/{/^\.\(nf\|fi\)/d; s/\\-/-/g; p}' data/man/posthouse.1 data/man/posthoused.8 | sed -e ':a' -e '/\\$/N; s/\\\{1,2\}\n *//; ta' | grep .)
   wait
-  echo 'followed the manual pages'
-  exit 0
-fi
+}
 
-mapfile -t lines < <(sed -n 's/^    //p' README.md)
-for line in "${lines[@]}"; do
-  readme_line "$line"
-done
-mapfile -t lines < <(grep -oE '`(posthoused --|build-aux/check --|tests/bench)[^`]*`' README.md | tr -d '`' | sort -u)
-for line in "${lines[@]}"; do
-  readme_words "$line"
-done
-for page in posthouse.1 posthouse.ini.5 posthoused.8; do
-  [ -f "$HOME/.local/share/man/man${page##*.}/$page" ] || fail "$page is not installed"
-done
-echo 'followed the README'
+case ${1:-} in
+  known)
+    HOME=$scratch
+    do_line() { :; }
+    serve() { server=; : >"$scratch/served"; }
+    for name in end_server have try_demo posthouse posthoused gdbus python3; do
+      eval "$name() { :; }"
+    done
+    follow_readme
+    follow_manual
+    rm -rf "$scratch" "$typed"
+    ;;
+  uninstall)
+    do_line "$(sed -n 's/^    meson .*# and: //p' README.md)"
+    left=$(find "$HOME/.local" -iname '*posthouse*' ! -path "$HOME/.local/share/posthouse*")
+    [ -z "$left" ] || fail "left behind: $left"
+    ;;
+  # A display has a home of its own; the programs are still found.
+  manual) exec build-aux/with-display "$0" window ;;
+  window)
+    follow_manual
+    echo 'followed the manual pages'
+    ;;
+  *)
+    follow_readme
+    for page in posthouse.1 posthouse.ini.5 posthoused.8; do
+      [ -f "$HOME/.local/share/man/man${page##*.}/$page" ] || fail "$page is not installed"
+    done
+    echo 'followed the README'
+    ;;
+esac

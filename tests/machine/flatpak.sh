@@ -8,8 +8,7 @@ if [ "${1:-}" != inside ]; then
   folder=${FOLDER:-$(mktemp -d)} && [ -n "$folder" ] || exit 1
   [ -n "${FOLDER:-}" ] || trap 'rm -rf --one-file-system "$folder"' EXIT
   export FOLDER=$folder
-  # What is there already is used again.
-  if [ -d "$folder/repository" ]; then build-aux/flatpak app; else build-aux/flatpak all; fi || exit 1
+  build-aux/flatpak all || exit 1
   # A network of its own: the usual ports are free there; and root's right to low ports is gone, as a user has none.
   # From here on a display and a bus.
   UI_TIMEOUT=300 unshare --net bash -c 'ip link set lo up && exec setpriv --bounding-set=-net_bind_service build-aux/with-display "$0" inside' "$0"

@@ -1,4 +1,4 @@
-#include "ph-imap-session-private.h"
+#include "ph-imap-append.h"
 
 #include "ph-date.h"
 #include "ph-imap-command.h"
@@ -7,53 +7,39 @@
 
 #include <string.h>
 
-/* APPEND (RFC 3501 6.3.11) of one or many messages (3502), and REPLACE (8508).  A message
- * goes from the input into a spool; only when all came is the command whole, and they are
- * added together.  What is wrong with the arguments is said before the client sends a
+/* APPEND (RFC 3501 6.3.11) of one or many messages (3502), or of what CATENATE puts together (4469),
+ * and REPLACE (8508).  A message goes from the input into a spool, where a URL's bytes follow in their
+ * turn; only when all came is the command whole, and they are added together.  What is wrong with the arguments is said before the client sends a
  * message (I11). */
 
 /* Messages of one command: each has a file open. */
 #define PH_IMAP_APPEND_MESSAGES_MAX 250
 
-typedef struct
+void
+ph_imap_append_free (gpointer data)
 {
-  char      *name;
-  PhMailbox *mailbox;
-  GPtrArray *items; /* of PhAppendItem; the last one is being read */
-  gboolean   replaces;
-  guint32    replaced; /* UID */
-
-  gboolean over_limit; /* keywords of the last one */
-  gboolean wrapped;    /* the literal stands in "UTF8 (…)" (RFC 6855 4) */
-  guint64  remaining;  /* of the literal */
-  gboolean after_cr;
-  gboolean has_nul;
-  GError  *error; /* of a spool; the rest of the literals is dropped */
-} Append;
-
-static void
-append_free (gpointer data)
-{
-  Append *append = data;
+  PhImapAppend *append = data;
 
   g_free (append->name);
   g_clear_object (&append->mailbox);
   g_ptr_array_unref (append->items);
   g_clear_error (&append->error);
+  g_clear_pointer (&append->url, ph_imap_url_free);
+  g_free (append->url_text);
   g_free (append);
 }
 
-static PhAppendItem *
-get_last (Append *append)
+PhAppendItem *
+ph_imap_append_get_last (PhImapAppend *append)
 {
   return g_ptr_array_index (append->items, append->items->len - 1);
 }
 
 /* TRUE if the text ends with the announcement at the parser's place; *binary: of a
  * literal8 (RFC 3516). */
-static gboolean
-is_at_announcement (const PhImapParser *arguments,
-                    gboolean           *binary)
+gboolean
+ph_imap_append_is_at_announcement (const PhImapParser *arguments,
+                                   gboolean           *binary)
 {
   const guint8 *start = arguments->data + arguments->position;
   gsize         rest = arguments->length - arguments->position;
@@ -90,7 +76,7 @@ take_date (PhImapParser *arguments,
 
 static gboolean
 take_flags (PhImapParser *arguments,
-            Append       *append,
+            PhImapAppend *append,
             PhAppendItem *item)
 {
   g_auto(PhImapFlags) flags = { 0 };
@@ -110,17 +96,22 @@ take_flags (PhImapParser *arguments,
 /* Between the name of the mailbox, or the message before, and the literal. */
 static gboolean
 take_options (PhImapParser *arguments,
-              Append       *append,
+              PhImapAppend *append,
               PhAppendItem *item)
 {
   if (!ph_imap_parser_take_space (arguments) || !take_flags (arguments, append, item) || !take_date (arguments, item))
     return FALSE;
 
+  append->wrapped = FALSE;
+  append->listing = ph_imap_parser_skip_word (arguments, "CATENATE");
+  if (append->listing)
+    return ph_imap_parser_take_space (arguments) && ph_imap_parser_take_char (arguments, '(');
+
   append->wrapped = ph_imap_parser_skip_word (arguments, "UTF8");
   if (append->wrapped && (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_char (arguments, '(')))
     return FALSE;
 
-  return (is_at_announcement (arguments, &item->binary) && (item->binary || !append->wrapped)) ||
+  return (ph_imap_append_is_at_announcement (arguments, &item->binary) && (item->binary || !append->wrapped)) ||
          ph_imap_parser_fail (arguments, "Expected the message as a literal");
 }
 
@@ -128,7 +119,7 @@ take_options (PhImapParser *arguments,
 static gboolean
 take_replaced (PhImapSession *self,
                PhImapParser  *arguments,
-               Append        *append)
+               PhImapAppend  *append)
 {
   g_autoptr(GArray) set = NULL;
   g_autoptr(GArray) uids = NULL;
@@ -148,7 +139,7 @@ take_replaced (PhImapSession *self,
 
 static gboolean
 check_target (PhImapSession *self,
-              Append        *append)
+              PhImapAppend  *append)
 {
   const PhFolder *folder = append->name != NULL ? ph_account_store_find_folder (self->account_store, append->name) : NULL;
 
@@ -169,7 +160,7 @@ check_target (PhImapSession *self,
 /* Answers NO and is FALSE where the message would not be taken anyway. */
 static gboolean
 check_message (PhImapSession *self,
-               Append        *append,
+               PhImapAppend  *append,
                PhAppendItem  *item)
 {
   g_autoptr(GError) error = NULL;
@@ -178,9 +169,9 @@ check_message (PhImapSession *self,
     ph_imap_session_no (self, "LIMIT", "Too many keywords, or one too long");
   else if (append->items->len > PH_IMAP_APPEND_MESSAGES_MAX)
     ph_imap_session_no (self, "LIMIT", "Too many messages at once");
-  else if (self->reader.literal_size > self->append_size_max)
+  else if (!append->listing && self->reader.literal_size > self->append_size_max)
     ph_imap_session_no (self, "TOOBIG", "Message too large");
-  else if (self->reader.literal_size == 0)
+  else if (!append->listing && self->reader.literal_size == 0)
     ph_imap_session_no (self, "CANNOT", "An empty message is none");
   else if ((item->spool = ph_account_store_open_spool (self->account_store, &error)) == NULL)
     ph_imap_session_fail (self, error);
@@ -190,12 +181,13 @@ check_message (PhImapSession *self,
   return FALSE;
 }
 
-static void
-begin_literal (PhImapSession *self,
-               Append        *append)
+void
+ph_imap_append_begin_literal (PhImapSession *self,
+                              PhImapAppend  *append)
 {
   append->remaining = self->reader.literal_size;
   append->after_cr = FALSE;
+  append->position = ph_buffer_get_length (&self->reader.text);
   self->busy = FALSE;
   self->input = PH_IMAP_INPUT_APPEND;
 
@@ -207,9 +199,24 @@ begin_literal (PhImapSession *self,
                            PH_IMAP_COMMAND_SECONDS + (guint)(append->remaining / PH_IMAP_APPEND_RATE_MIN));
 }
 
+/* Its bytes come: from the literal that was announced, or from the parts of CATENATE. */
+static void
+begin_message (PhImapSession *self,
+               PhImapAppend  *append,
+               PhImapParser  *arguments)
+{
+  if (!append->listing)
+    {
+      ph_imap_append_begin_literal (self, append);
+      return;
+    }
+  append->position = arguments->position;
+  ph_imap_append_take_parts (self);
+}
+
 static PhAppendItem *
 add_item (PhImapSession *self,
-          Append        *append)
+          PhImapAppend  *append)
 {
   PhAppendItem *item = g_new0 (PhAppendItem, 1);
   PhDate        now = ph_date_from_local (ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC);
@@ -222,54 +229,58 @@ add_item (PhImapSession *self,
   return item;
 }
 
-/* A further message: the text goes on behind the literal of the one before. */
+/* A mistake, or a message that would not be taken: the literal that was announced is not. */
+void
+ph_imap_append_refuse (PhImapSession *self,
+                       PhImapParser  *arguments,
+                       gboolean       at_literal)
+{
+  if (arguments->error != NULL)
+    ph_imap_session_bad (self, arguments->error);
+  if (at_literal)
+    ph_imap_command_refuse_literal (self);
+}
+
+/* A further message, behind what was taken of the one before. */
 static void
 begin_next (PhImapSession *self,
             PhImapParser  *arguments)
 {
-  Append       *append = self->work;
+  PhImapAppend *append = self->work;
+  gboolean      at_literal = append->at_literal;
   PhAppendItem *item;
 
-  arguments->position = self->reader.line_start;
-  if (append->wrapped)
-    ph_imap_parser_take_char (arguments, ')');
   item = add_item (self, append);
   if (append->replaces)
     ph_imap_parser_fail (arguments, "REPLACE takes one message");
 
-  if (arguments->error != NULL || !take_options (arguments, append, item))
-    ph_imap_session_bad (self, arguments->error);
-  else if (check_message (self, append, item))
-    {
-      begin_literal (self, append);
-      return;
-    }
-  ph_imap_command_refuse_literal (self);
+  if (arguments->error == NULL && take_options (arguments, append, item) && check_message (self, append, item))
+    begin_message (self, append, arguments);
+  else
+    ph_imap_append_refuse (self, arguments, at_literal);
 }
 
-gboolean
-ph_imap_append_begin (PhImapSession *self,
-                      PhImapParser  *arguments)
+/* All of the first message but its bytes; FALSE where it was answered, or where the literal is the name. */
+static gboolean
+begin_first (PhImapSession *self,
+             PhImapParser  *arguments,
+             gboolean       at_literal,
+             gboolean      *is_name)
 {
-  Append       *append;
+  PhImapAppend *append = g_new0 (PhImapAppend, 1);
   PhAppendItem *item;
   gboolean      binary;
 
-  if (self->work != NULL)
-    {
-      begin_next (self, arguments);
-      return TRUE;
-    }
-
-  append = g_new0 (Append, 1);
   append->items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
   append->replaces = self->command->run == ph_imap_command_replace;
+  append->at_literal = at_literal;
   item = add_item (self, append);
 
   /* The name may be a literal too: that one is gathered like any other. */
-  if (take_replaced (self, arguments, append) && ph_imap_parser_take_space (arguments) && is_at_announcement (arguments, &binary) && !binary)
+  *is_name = take_replaced (self, arguments, append) && ph_imap_parser_take_space (arguments) && at_literal && ph_imap_append_is_at_announcement (arguments, &binary) && !binary;
+  if (*is_name)
     {
-      append_free (append);
+      ph_imap_append_free (append);
       return FALSE;
     }
 
@@ -277,29 +288,51 @@ ph_imap_append_begin (PhImapSession *self,
     ph_imap_session_bad (self, arguments->error);
   else if (check_target (self, append) && check_message (self, append, item))
     {
-      ph_imap_session_wait (self, append, append_free);
-      begin_literal (self, append);
+      ph_imap_session_wait (self, append, ph_imap_append_free);
+      begin_message (self, append, arguments);
+      return TRUE;
+    }
+  ph_imap_append_free (append);
+
+  return FALSE;
+}
+
+gboolean
+ph_imap_append_begin (PhImapSession *self,
+                      PhImapParser  *arguments)
+{
+  PhImapAppend *append = self->work;
+  gboolean      is_name;
+
+  if (append != NULL)
+    {
+      append->at_literal = TRUE;
+      arguments->position = append->position;
+      if (append->listing)
+        ph_imap_append_take_parts (self);
+      else
+        ph_imap_append_finish_message (self, append, arguments);
       return TRUE;
     }
 
-  append_free (append);
-  ph_imap_command_refuse_literal (self);
+  if (!begin_first (self, arguments, TRUE, &is_name) && !is_name)
+    ph_imap_command_refuse_literal (self);
 
-  return TRUE;
+  return !is_name;
 }
 
 static void
-spool_write (Append     *append,
-             const void *data,
-             gsize       length)
+spool_write (PhImapAppend *append,
+             const void   *data,
+             gsize         length)
 {
   if (append->error == NULL && !append->has_nul && length > 0)
-    ph_spool_write (get_last (append)->spool, data, length, &append->error);
+    ph_spool_write (ph_imap_append_get_last (append)->spool, data, length, &append->error);
 }
 
 /* Writes with CRLF line ends, so that sizes are what is served later (I12). */
 static void
-write_lines (Append       *append,
+write_lines (PhImapAppend *append,
              const guint8 *data,
              gsize         length)
 {
@@ -323,10 +356,10 @@ ph_imap_append_feed (PhImapSession *self,
                      const guint8  *data,
                      gsize          length)
 {
-  Append *append = self->work;
-  gsize   n = MIN (length, append->remaining);
+  PhImapAppend *append = self->work;
+  gsize         n = MIN (length, append->remaining);
 
-  if (get_last (append)->binary)
+  if (ph_imap_append_get_last (append)->binary)
     {
       spool_write (append, data, n);
     }
@@ -367,8 +400,8 @@ on_appended (GObject      *source,
   g_autoptr(GError) error = NULL;
   PhMailbox *mailbox = PH_MAILBOX (source);
   g_autoptr(GArray) uids = ph_mailbox_append_finish (mailbox, result, &error);
-  const Append    *append = self->work;
-  g_autofree char *code = NULL;
+  const PhImapAppend *append = self->work;
+  g_autofree char    *code = NULL;
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -400,8 +433,8 @@ on_mailbox_opened (GObject      *source,
 {
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
-  PhMailbox *mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
-  Append    *append = self->work;
+  PhMailbox    *mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
+  PhImapAppend *append = self->work;
 
   if (!ph_imap_session_is_waiting (self))
     {
@@ -424,35 +457,69 @@ on_mailbox_opened (GObject      *source,
                            self->cancellable, on_appended, g_object_ref (self));
 }
 
-/* The line after the last literal is whole. */
-void
-ph_imap_command_append (PhImapSession *self,
-                        PhImapParser  *arguments)
+static gboolean
+has_empty (const PhImapAppend *append)
 {
-  Append *append = self->work;
+  for (guint i = 0; i < append->items->len; i++)
+    if (ph_spool_get_size (((const PhAppendItem *)g_ptr_array_index (append->items, i))->spool) == 0)
+      return TRUE;
 
-  if (append == NULL)
-    {
-      ph_imap_session_bad (self, "Expected a mailbox and the message as a literal");
-      return;
-    }
+  return FALSE;
+}
 
-  arguments->position = self->reader.line_start;
-  if (append->wrapped)
-    ph_imap_parser_take_char (arguments, ')');
-  if (!ph_imap_session_end_arguments (self, arguments))
-    return;
-
+static void
+append_all (PhImapSession *self,
+            PhImapAppend  *append)
+{
   if (append->has_nul)
     ph_imap_session_no (self, "CANNOT", "A message can't have NUL unless it is a literal8");
   else if (append->error != NULL)
     ph_imap_session_fail (self, append->error);
+  else if (has_empty (append))
+    ph_imap_session_no (self, "CANNOT", "An empty message is none");
   else
     {
-      ph_imap_session_wait (self, append, append_free);
+      ph_imap_session_wait (self, append, ph_imap_append_free);
       ph_account_store_open_mailbox_async (self->account_store, append->name, self->cancellable,
                                            on_mailbox_opened, g_object_ref (self));
     }
+}
+
+void
+ph_imap_append_finish_message (PhImapSession *self,
+                               PhImapAppend  *append,
+                               PhImapParser  *parser)
+{
+  if (append->wrapped)
+    ph_imap_parser_take_char (parser, ')');
+  if (parser->error == NULL && !append->at_literal && ph_imap_parser_at_end (parser))
+    append_all (self, append);
+  else
+    begin_next (self, parser);
+}
+
+/* The line after the last literal is whole; or there was none, and it has to be CATENATE with URLs. */
+void
+ph_imap_command_append (PhImapSession *self,
+                        PhImapParser  *arguments)
+{
+  PhImapAppend *append = self->work;
+  gboolean      is_name;
+
+  if (append == NULL)
+    {
+      begin_first (self, arguments, FALSE, &is_name);
+      return;
+    }
+
+  append->at_literal = FALSE;
+  arguments->position = append->position;
+  if (append->listing)
+    {
+      ph_imap_append_take_parts (self);
+      return;
+    }
+  ph_imap_append_finish_message (self, append, arguments);
 }
 
 void

@@ -232,14 +232,17 @@ is_forged (PhIncoming          *self,
   return length == strlen (self->authserv) && g_ascii_strncasecmp (id, self->authserv, length) == 0;
 }
 
-/* Fields that the sender has no say in: Return-Path is ours to write; Bcc of a
- * submitted message is not for others to see (RFC 6409 section 8, S12). */
+/* Fields that the sender has no say in: Return-Path is ours to write; Bcc of a submitted message, and of one that is
+ * sent on (RFC 5322 section 3.6.6), is not for others to see (RFC 6409 section 8, S12). */
 static gboolean
 is_removed (PhIncoming          *self,
             const PhHeader      *header,
             const PhHeaderField *field)
 {
-  return ph_header_field_has_name (header, field, "Return-Path") || (self->host != NULL && ph_header_field_has_name (header, field, "Bcc")) || is_forged (self, header, field);
+  if (ph_header_field_has_name (header, field, "Return-Path") || is_forged (self, header, field))
+    return TRUE;
+
+  return self->host != NULL && (ph_header_field_has_name (header, field, "Bcc") || ph_header_field_has_name (header, field, "Resent-Bcc"));
 }
 
 /* Everything else stays byte for byte. */

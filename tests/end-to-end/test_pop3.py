@@ -1,4 +1,4 @@
-"""POP3 with poplib, curl, fetchmail, getmail and mpop: in clear on loopback, STLS, implicit TLS."""
+"""POP3 with poplib, Net::POP3, curl, fetchmail, getmail and mpop: in clear on loopback, STLS, implicit TLS."""
 
 import os
 import poplib
@@ -50,6 +50,27 @@ class Reading(Pop3Case):
         pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
         pop.stls(any_certificate())
         return pop
+
+    def test_perl(self):
+        """Net::POP3: two sessions, and what the first one removes."""
+        script = r"""
+            use strict; use warnings; use Net::POP3;
+            my ($port, $user, $password) = @ARGV;
+            my $pop = Net::POP3->new("127.0.0.1:$port") or die "connect: $@";
+            my $count = $pop->login($user, $password); $count == 3 or die "login: $count";
+            my $list = $pop->list; my $ids = $pop->uidl; keys %$list == 3 && keys %$ids == 3 or die 'LIST, UIDL';
+            my ($n, $size) = $pop->popstat; $n == 3 && $size == $list->{1} + $list->{2} + $list->{3} or die "STAT: $n $size";
+            join('', @{$pop->top(2, 2)}) =~ /Subject: message 2\n\nline 1\n\.line 2\n\z/ or die 'TOP';
+            join('', @{$pop->get(3)}) =~ /Subject: message 3\n\nline 1\n\.line 2\n\.\.\nline 4\n\z/ or die 'RETR';
+            $pop->delete(1) or die 'DELE'; $pop->reset;
+            $pop->delete(2) && $pop->quit or die 'DELE, QUIT';
+            $pop = Net::POP3->new("127.0.0.1:$port") or die "connect again: $@";
+            $pop->login($user, $password) == 2 or die 'login again';
+            my $after = $pop->uidl; $after->{1} eq $ids->{1} && $after->{2} eq $ids->{3} or die 'UIDL again';
+            defined $pop->get(3) and die 'a message that is gone';
+            $pop->quit; print "fine\n";
+        """
+        self.assertIn("fine", self.run_program("perl", "-e", script, self.server.ports["pop3"], *BOB))
 
     def test_sizes(self):
         """P05: LIST and STAT say the octets that RETR sends."""

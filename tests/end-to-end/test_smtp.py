@@ -1,4 +1,4 @@
-"""SMTP and submission with swaks, msmtp, curl and Python's smtplib: in clear on loopback, STARTTLS, implicit TLS."""
+"""SMTP and submission with swaks, msmtp, curl, Net::SMTP and Python's smtplib: in clear on loopback, STARTTLS, implicit TLS."""
 
 import email
 import email.message
@@ -52,6 +52,27 @@ class Receiving(SmtpCase):
         self.assertEqual(list(refused), ["nobody@demo.test"])
         self.assertEqual(refused["nobody@demo.test"][0], 550)
         self.assertEqual(self.find("several"), self.find("several", ALICE))
+
+    def test_perl(self):
+        """Net::SMTP: parameters of MAIL and RCPT, a recipient that is refused, DATA, and BDAT."""
+        script = r"""
+            use strict; use warnings; use Net::SMTP;
+            my ($port, $known) = @ARGV;
+            my $smtp = Net::SMTP->new("127.0.0.1:$port", Hello => 'client.test') or die "connect: $@";
+            defined $smtp->supports($_) or die "no $_" for qw(SIZE PIPELINING 8BITMIME CHUNKING DSN ENHANCEDSTATUSCODES STARTTLS);
+            $smtp->mail('me@example.org', Size => 60, Bits => '8', Return => 'HDRS', ENVID => 'QQ1') or die 'MAIL: ' . $smtp->message;
+            my @taken = $smtp->recipient($known, 'nobody@demo.test', { Notify => ['FAILURE', 'DELAY'], SkipBad => 1 });
+            "@taken" eq $known or die "RCPT: @taken";
+            $smtp->data("Subject: perl data\n", "\n", ".dot\n", "end\n") or die 'DATA: ' . $smtp->message;
+            $smtp->mail('me@example.org', Bits => 'binary') && $smtp->to($known) or die $smtp->message;
+            $smtp->bdat("Subject: perl bdat\r\n\r\n") or die 'BDAT: ' . $smtp->message;
+            $smtp->bdatlast(".dot\r\nend\r\n") or die 'BDAT LAST: ' . $smtp->message;
+            $smtp->mail('me@example.org') && $smtp->reset && $smtp->verify($known) && $smtp->help or die $smtp->message;
+            $smtp->quit or die; print "fine\n";
+        """
+        self.assertIn("fine", self.run_program("perl", "-e", script, self.server.ports["smtp"], BOB[0]))
+        for subject in ("perl data", "perl bdat"):
+            self.assertTrue(self.find(subject).endswith(b"\r\n\r\n.dot\r\nend\r\n"), subject)
 
     def test_null_sender_and_postmaster(self):
         with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:

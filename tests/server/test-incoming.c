@@ -93,6 +93,7 @@ static const struct
   { "quoted, bare, with a slash (S29)", FALSE, "Authentication-Results: \"mail.example.org\"; none\r\nAuthentication-Results: mail.example.org\r\nAuthentication-Results: mail.example.org/1; none\r\n\r\n", "\r\n" },
   { "those of others stay (S29)", FALSE, "Authentication-Results: mail.example.org.evil; spf=pass\r\nAuthentication-Results: example.org; none\r\nAuthentication-Results: (no end\r\nAuthentication-Results:\r\n\r\n", "Authentication-Results: mail.example.org.evil; spf=pass\r\nAuthentication-Results: example.org; none\r\nAuthentication-Results: (no end\r\nAuthentication-Results:\r\n\r\n" },
   { "Bcc goes", TRUE, "From: a@example.org\r\nDate: x\r\nBcc: b@example.org,\r\n c@example.org\r\nMessage-ID: <1@x>\r\n\r\nBcc: body\r\n", "From: a@example.org\r\nDate: x\r\nMessage-ID: <1@x>\r\n\r\nBcc: body\r\n" },
+  { "Resent-Bcc goes", TRUE, "Resent-Bcc: b@example.org\r\nFrom: a@example.org\r\nDate: x\r\nMessage-ID: <1@x>\r\n\r\nbody\r\n", "From: a@example.org\r\nDate: x\r\nMessage-ID: <1@x>\r\n\r\nbody\r\n" },
 };
 
 static void

@@ -1,4 +1,5 @@
-"""screenshots.py DIRECTORY [STYLE|LANGUAGE…]: runs the window with mail that looks real, and takes a picture of every view and dialog.
+"""screenshots.py DIRECTORY [STYLE|LANGUAGE…]: runs the window with mail that looks real, and takes a picture of every view and dialog;
+for the style "published" the three of data/screenshots.
 
 Below build-aux/with-display; build-aux/screenshots does that.
 """
@@ -31,6 +32,7 @@ MAIL = [
     ("maria.soto@northpier.example", "Re: Berth plan for Thursday"),
     ("harald@lighthouse.example", "Photos from the open day"),
 ]
+DARK = {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}
 PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "imap": 2143, "imaps": 2993, "pop3": 2110, "pop3s": 2995}
 
 
@@ -182,6 +184,25 @@ def fill(window):
     time.sleep(1)
 
 
+def publish(directory, start):
+    """At most 1000 × 700, as Flathub asks."""
+    with start({}) as window:
+        fill(window)
+        photographer = Photographer(window, directory, "")
+        photographer.resize(1000, 700)
+        photographer.take("overview")
+        window.show("Sessions")
+        window.click(window.find_row("Sessions", "anna.lindqvist"), title="Posthouse")
+        photographer.take("sessions")
+    with start(DARK) as window:
+        fill(window)
+        photographer = Photographer(window, directory, "")
+        photographer.resize(1000, 700)
+        window.show("Sessions")
+        window.press(BUTTON, "All Sessions")
+        photographer.take("dark")
+
+
 def main():
     directory = pathlib.Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
@@ -195,7 +216,9 @@ def main():
             for view in ("Overview", "Sessions", "Mail", "Queue"):
                 window.show(view)
                 photographer.take(view.lower())
-    for style, environment in (("light", {}), ("dark", {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}), ("contrast", {"ADW_DEBUG_HIGH_CONTRAST": "1"})):
+    if "published" in first:
+        publish(directory, lambda environment: Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS))
+    for style, environment in (("light", {}), ("dark", DARK), ("contrast", {"ADW_DEBUG_HIGH_CONTRAST": "1"})):
         if style not in first:
             continue
         with Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS) as window:

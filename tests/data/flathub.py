@@ -4,6 +4,7 @@
 import json
 import pathlib
 import re
+import struct
 import sys
 import xml.etree.ElementTree
 
@@ -36,6 +37,9 @@ for screenshot in screenshots:
     check(url.startswith("https://"), "pictures by https")
     picture = pathlib.Path(manifest).parent.parent / "data" / "screenshots" / url.rpartition("/")[2]
     check(picture.is_file(), f"{picture.name} in data/screenshots, from where it is published")
+    # Its header has width and height after 16 bytes.
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    check(width <= 1000 and height <= 700, f"{picture.name} of at most 1000 × 700")
     caption = screenshot.findtext("caption")
     check(caption and not caption.endswith("."), "captions without a full stop")
 releases = root.findall("releases/release")

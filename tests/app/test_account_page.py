@@ -198,7 +198,8 @@ class AccountPage(Case):
     def test_9_its_logins_are_listed_and_lead_to_the_sessions(self):
         self.window.wait(lambda: self.window.look(LABEL, lambda name: name.startswith("IMAP · ")), "its last session")
         self.window.press(BUTTON, "Show Sessions")
-        self.window.wait(lambda: self.window.look("entry", "Search sessions and transcripts").text() == ADDRESS, "a search for it")
+        search = self.window.find("entry", "Search sessions and transcripts")
+        self.window.wait(lambda: search.text() == ADDRESS, "a search for it")
         self.window.wait(lambda: self.window.rows("Sessions"), "its sessions")
 
     def test_9b_deleting_leads_back_to_the_list(self):

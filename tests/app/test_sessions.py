@@ -118,7 +118,8 @@ class Sessions(Case):
         self.window.wait_toast("Copied the lines")
         # The clipboard is read by pasting it into the search.
         self.window.key("ctrl+f", "ctrl+v", title="Posthouse")
-        pasted = self.window.wait(lambda: self.window.look("entry", "Search sessions and transcripts").text(), "what was copied")
+        search = self.window.find("entry", "Search sessions and transcripts")
+        pasted = self.window.wait(search.text, "what was copied")
         self.assertIn("EHLO", pasted)
         self.assertIn("SELECT INBOX", pasted)
         self.assertNotIn(SECRET, pasted)
@@ -256,9 +257,12 @@ class Crowd(Case):
                 self.fail(self.describe_end())
 
     def test_2_the_newest_session_is_seen_unless_somebody_looks_further_down(self):
-        self.window.wait(lambda: self.window.look(LIST, "Sessions").children[0].place()[1] >= self.window.look(LIST, "Sessions").place()[1] - 1,
-                         "the newest at the top")
+        self.window.wait(self.is_at_top, "the newest at the top")
         self.assertIsNone(self.window.look(BUTTON, lambda name: name.startswith("Show ") and name.endswith("new sessions")))
+
+    def is_at_top(self):
+        sessions = self.window.find(LIST, "Sessions")
+        return sessions.children and sessions.children[0].place()[1] >= sessions.place()[1] - 1
 
     def is_at_end(self):
         """The last row that is made lies within the list and nothing below it is cut off."""
@@ -266,9 +270,9 @@ class Crowd(Case):
 
     def describe_end(self):
         """What is wrong with the end of the transcript."""
-        transcript = self.window.look(LIST, "Transcript")
+        transcript = self.window.find(LIST, "Transcript")
         texts = self.window.rows("Transcript")
-        if transcript is None or not texts or "221" not in texts[-1]:
+        if not texts or "221" not in texts[-1]:
             return f"the last row is {texts[-1:]}"
         bottom = transcript.place()[1] + transcript.parent.place()[3]
         last = max(y + h for x, y, w, h in (row.place() for row in transcript.children) if h > 0)

@@ -185,13 +185,15 @@ class Window:
         """As a screen reader knows them; titles() tells when none comes or goes."""
         return self.application.windows()
 
+    def row_nodes(self, list_name, root=None):
+        """The rows of a list that are made; none while there is no such list."""
+        parent = self.look(LIST, list_name, root)
+        return parent.children if parent is not None else []
+
     def rows(self, list_name):
         """The texts of the rows of a list that are made: one string each."""
-        parent = self.look(LIST, list_name)
-        if parent is None:
-            return []
         rows = []
-        for row in parent.children:
+        for row in self.row_nodes(list_name):
             texts = [node.name if node.role == LABEL else node.text() for node in row.walk()
                      if node.role == LABEL or (node.role in ("static", "filler", "text") and node.has_text())]
             rows.append("\n".join(text for text in texts if text))
@@ -199,12 +201,8 @@ class Window:
 
     def find_row(self, list_name, text, root=None):
         """The row of a list that has the text in one of its labels."""
-
-        def attempt():
-            parent = self.look(LIST, list_name, root)
-            return next((row for row in parent.children if any(text in node.name for node in row.walk())), None)
-
-        return self.wait(attempt, f"a row with “{text}”")
+        return self.wait(lambda: next((row for row in self.row_nodes(list_name, root) if any(text in node.name for node in row.walk())), None),
+                         f"a row with “{text}”")
 
     def wait_toast(self, text):
         return self.wait(lambda: self.look(LABEL, lambda name: text in name), f"a toast “{text}”")

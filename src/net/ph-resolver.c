@@ -30,6 +30,7 @@ struct _PhResolver
   int        probe_id;
   PhDeadline probe_deadline;
   gint64     probe_again; /* when they are asked anew, because they did not; 0: never */
+  gboolean   has_warned;  /* that they did not */
   GQueue     waiting;     /* of GTask: lookups that wait for that, borrowed */
 };
 
@@ -236,11 +237,15 @@ end_probe (PhResolver *self,
   ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->probe_deadline);
   if (!is_secure)
     {
-      g_message ("DNS: the name server proves nothing by DNSSEC; DANE is not used");
+      if (!self->has_warned)
+        g_message ("DNS: the name server leaves out signatures, so nothing is proven by DNSSEC, and DANE is not used; DnsServer in the settings may name another");
+      self->has_warned = TRUE;
       g_clear_pointer (&self->context, ph_dns_context_unref);
       self->context = ph_dns_context_new (self->poller, self->server, PH_DNS_ANCHOR_NONE, NULL, NULL);
       self->probe_again = ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller)) + PH_RESOLVER_PROBE_AGAIN * G_USEC_PER_SEC;
     }
+  else
+    self->has_warned = FALSE;
   if (self->context != NULL)
     begin_waiting (self);
 }
@@ -382,6 +387,12 @@ ph_resolver_set_trust_anchor (PhResolver *self,
     }
 
   return TRUE;
+}
+
+gboolean
+ph_resolver_lacks_proof (PhResolver *self)
+{
+  return self->anchor == PH_DNS_ANCHOR_ROOT && self->probe_again != 0;
 }
 
 /* A laptop that changes networks gets a new resolv.conf. */

@@ -42,6 +42,10 @@ gboolean ph_resolver_set_trust_anchor (PhResolver *self,
                                        const char *anchor,
                                        GError    **error);
 
+/* TRUE where the root is trusted, and the name servers that answered last left out what it has signed: nothing is proven then, whatever
+ * a domain publishes.  Once said in the log. */
+gboolean ph_resolver_lacks_proof (PhResolver *self);
+
 /* `name` is ASCII (IDN already encoded), with or without a last dot; CNAMEs are followed.
  * Errors: PH_NET_ERROR_DNS_NOT_FOUND, _DNS_NO_DATA (both final), _DNS_TEMPORARY (also after
  * PH_RESOLVER_SECONDS, and where the answer is forged); G_IO_ERROR_CANCELLED. */

@@ -36,6 +36,15 @@ drop_self_and_worse (PhRouteSearch *search)
   return search->hosts->len > 0;
 }
 
+/* Where DANE is not used, the transcript says whose lack that is. */
+static void
+note_proof (PhRouteSearch     *search,
+            const PhDnsAnswer *answer)
+{
+  if (!answer->is_secure && ph_resolver_lacks_proof (search->context->resolver))
+    ph_journal_session_note (search->journal, "DNS: the name server leaves out signatures: whether %s has DANE is not known, and it is not used", search->domain);
+}
+
 static void
 note_hosts (PhRouteSearch *search)
 {
@@ -94,6 +103,7 @@ exchangers_found_cb (GObject      *source,
   if (answer != NULL)
     {
       search->route->is_proven = answer->is_secure;
+      note_proof (search, answer);
       use_exchangers (task, answer);
       return;
     }

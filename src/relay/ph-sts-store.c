@@ -1,16 +1,10 @@
 #include "ph-sts-store.h"
 
 #include "ph-sts-fetch.h"
-
-#include <glib/gstdio.h>
-#include <string.h>
+#include "ph-sts-file.h"
 
 /* Policies that are fetched at once. */
 #define FETCHES_MAX 4
-
-#define GROUP "Policy"
-#define NAME_MAX_LENGTH 200
-#define FILE_MAX (2 * PH_STS_POLICY_MAX)
 
 /* What is known of a domain. */
 typedef struct
@@ -177,125 +171,6 @@ fail_fetch (Domain     *domain,
   end_search (domain);
 }
 
-/* Files */
-
-typedef struct
-{
-  char *path;
-  char *text; /* to be written, or as it was read */
-} File;
-
-static void
-file_free (gpointer data)
-{
-  File *file = data;
-
-  g_free (file->path);
-  g_free (file->text);
-  g_free (file);
-}
-
-/* NULL where none are kept. */
-static File *
-file_new (Domain *domain)
-{
-  const char      *folder = domain->store->context->config->sts_folder;
-  g_autofree char *hash = strlen (domain->domain) > NAME_MAX_LENGTH ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, domain->domain, -1) : NULL;
-  File            *file;
-
-  if (folder == NULL)
-    return NULL;
-
-  file = g_new0 (File, 1);
-  file->path = g_build_filename (folder, hash != NULL ? hash : domain->domain, NULL);
-
-  return file;
-}
-
-static void
-write_in_thread (GTask        *task,
-                 gpointer      source,
-                 gpointer      data,
-                 GCancellable *cancellable)
-{
-  const File      *file = data;
-  g_autofree char *folder = g_path_get_dirname (file->path);
-  GError          *error = NULL;
-
-  if (g_mkdir_with_parents (folder, 0700) == 0 && g_file_set_contents_full (file->path, file->text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error != NULL ? error : g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_FAILED, folder));
-}
-
-static void
-written_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    g_message ("MTA-STS: a policy is not kept: %s", error->message);
-}
-
-static void
-write_file (Domain *domain,
-            GBytes *policy)
-{
-  File *file = file_new (domain);
-  g_autoptr (GKeyFile) keys = g_key_file_new ();
-  g_autoptr (GTask) task = NULL;
-  g_autofree char *text = NULL;
-
-  if (file == NULL)
-    return;
-
-  text = g_strndup (g_bytes_get_data (policy, NULL), g_bytes_get_size (policy));
-  g_key_file_set_string (keys, GROUP, "Domain", domain->domain);
-  g_key_file_set_string (keys, GROUP, "Id", domain->id);
-  g_key_file_set_int64 (keys, GROUP, "Fetched", domain->fetched);
-  g_key_file_set_string (keys, GROUP, "Text", text);
-  file->text = g_key_file_to_data (keys, NULL, NULL);
-  task = g_task_new (domain->store, NULL, written_cb, NULL);
-  g_task_set_task_data (task, file, file_free);
-  ph_worker_pool_run (domain->store->files, task, write_in_thread);
-}
-
-static void
-read_in_thread (GTask        *task,
-                gpointer      source,
-                gpointer      data,
-                GCancellable *cancellable)
-{
-  File    *file = data;
-  GStatBuf info;
-
-  if (g_stat (file->path, &info) == 0 && info.st_size < FILE_MAX)
-    g_file_get_contents (file->path, &file->text, NULL, NULL);
-  g_task_return_boolean (task, TRUE);
-}
-
-/* What is no longer in force, or can't be understood, counts as not there. */
-static void
-take_file (Domain     *domain,
-           const char *text)
-{
-  g_autoptr (GKeyFile) keys = g_key_file_new ();
-  g_autofree char *of = NULL;
-  g_autofree char *policy = NULL;
-
-  if (!g_key_file_load_from_data (keys, text, strlen (text), G_KEY_FILE_NONE, NULL))
-    return;
-
-  of = g_key_file_get_string (keys, GROUP, "Domain", NULL);
-  policy = g_key_file_get_string (keys, GROUP, "Text", NULL);
-  domain->id = g_key_file_get_string (keys, GROUP, "Id", NULL);
-  domain->fetched = g_key_file_get_int64 (keys, GROUP, "Fetched", NULL);
-  if (policy != NULL && domain->id != NULL && g_strcmp0 (of, domain->domain) == 0 && domain->fetched <= get_now (domain->store))
-    domain->policy = ph_sts_policy_parse (policy, strlen (policy));
-}
-
 /* Fetching */
 
 static void
@@ -332,7 +207,8 @@ fetched_cb (GObject      *source,
   domain->fetched = get_now (self);
   domain->failed = 0;
   g_clear_pointer (&domain->trouble, g_free);
-  write_file (domain, bytes);
+  if (self->context->config->sts_folder != NULL)
+    ph_sts_file_write (self->files, self->context->config->sts_folder, domain->domain, domain->id, domain->fetched, bytes);
   end_search (domain);
 }
 
@@ -441,12 +317,11 @@ file_read_cb (GObject      *source,
               GAsyncResult *result,
               gpointer      user_data)
 {
-  Domain     *domain = user_data;
-  const File *file = g_task_get_task_data (G_TASK (result));
+  Domain *domain = user_data;
+  g_autoptr (PhStsStore) self = domain->store; /* as it was referred to */
 
   domain->is_read = TRUE;
-  if (file->text != NULL)
-    take_file (domain, file->text);
+  domain->policy = ph_sts_file_read_finish (result, get_now (self), &domain->id, &domain->fetched);
   ask_dns (domain);
 }
 
@@ -456,19 +331,17 @@ static void
 begin_search (Domain *domain)
 {
   PhStsStore *self = domain->store;
-  File       *file = domain->is_read ? NULL : file_new (domain);
-  g_autoptr (GTask) task = NULL;
+  const char *folder = self->context->config->sts_folder;
 
   domain->is_busy = TRUE;
-  if (file == NULL)
+  if (domain->is_read || folder == NULL)
     {
       ask_dns (domain);
       return;
     }
 
-  task = g_task_new (self, NULL, file_read_cb, domain);
-  g_task_set_task_data (task, file, file_free);
-  ph_worker_pool_run (self->files, task, read_in_thread);
+  g_object_ref (self);
+  ph_sts_file_read_async (self->files, folder, domain->domain, file_read_cb, domain);
 }
 
 static gboolean

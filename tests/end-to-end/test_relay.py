@@ -238,6 +238,22 @@ class Sending(RelayCase):
         wait_for(lambda: not self.queue(), "an empty queue")
 
 
+class Unproven(RelayCase):
+    """The root is trusted, as shipped, but the name server has no signatures: that DANE is off is said once in the log, and in each transcript. V33"""
+    extra = "[Log]\nFile=true\n"
+
+    def log(self):
+        return "".join(path.read_text(errors="replace") for path in (self.server.directory / "log").glob("*"))
+
+    def test_said(self):
+        dump = self.sink()
+        for number, domain in enumerate(("sink.test", "second.test"), 1):
+            self.submit([f"someone@{domain}"], f"to {domain}")
+            wait_for(lambda: len(list(dump.iterdir())) == number, "the message at the sink")
+            wait_for(lambda: f"leaves out signatures: whether {domain} has DANE is not known" in self.log(), "the word of the transcript")
+        self.assertEqual(self.server.read_errors().count("nothing is proven by DNSSEC"), 1)
+
+
 class Signed(RelayCase):
     """What people here send is signed for their domain (DKIM), as others can verify."""
     extra = "[Dkim]\nDomains=demo.test\n"

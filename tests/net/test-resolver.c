@@ -239,6 +239,31 @@ test_server (Fixture      *f,
   g_assert_true (ph_resolver_set_server (f->resolver, "", NULL));
 }
 
+/* V33: the root is trusted, but this name server knows nothing that it has signed: it answers, and that nothing is proven can be told. */
+static void
+test_lacks_proof (Fixture      *f,
+                  gconstpointer data)
+{
+  Result r = { 0 };
+
+  if (skip (f))
+    return;
+
+  look_up (f, PH_DNS_A, "v4.test", &r);
+  g_assert_false (ph_resolver_lacks_proof (f->resolver)); /* nobody has asked for it */
+  result_clear (&r);
+
+  g_assert_true (ph_resolver_set_trust_anchor (f->resolver, "root", NULL));
+  look_up (f, PH_DNS_A, "v4.test", &r);
+  g_assert_no_error (r.error);
+  g_assert_false (r.answer->is_secure);
+  g_assert_true (ph_resolver_lacks_proof (f->resolver));
+  result_clear (&r);
+
+  g_assert_true (ph_resolver_set_trust_anchor (f->resolver, "none", NULL));
+  g_assert_false (ph_resolver_lacks_proof (f->resolver));
+}
+
 /* What was begun goes on with the old servers; the system's answer for the hosts file. */
 static void
 test_change (Fixture      *f,
@@ -350,6 +375,7 @@ main (int   argc,
   g_test_add ("/net/resolver/V34-txt", Fixture, NULL, set_up, test_txt, tear_down);
   g_test_add ("/net/resolver/nothing", Fixture, NULL, set_up, test_nothing, tear_down);
   g_test_add ("/net/resolver/server", Fixture, NULL, set_up, test_server, tear_down);
+  g_test_add ("/net/resolver/V33-lacks-proof", Fixture, NULL, set_up, test_lacks_proof, tear_down);
   g_test_add ("/net/resolver/change", Fixture, NULL, set_up, test_change, tear_down);
   g_test_add ("/net/resolver/silent", Fixture, "manual clock", set_up, test_silent, tear_down);
   g_test_add_func ("/net/resolver/V34-wire", test_wire);

@@ -17,6 +17,14 @@
  *   !half     a reply without its end, then closes
  */
 
+/* A message that the server has taken. */
+typedef struct
+{
+  char    *text;     /* "sender|recipient,recipient|message" */
+  gint64   taken;    /* monotonic */
+  gboolean is_known; /* the client has gone on after the answer, other than by QUIT: it has read it, and written it down */
+} ScriptDot;
+
 typedef struct
 {
   GMutex     mutex;
@@ -34,7 +42,7 @@ typedef struct
   gint       n_stalled; /* atomic: clients that were answered no more */
   guint      n_open, most_open;
   GPtrArray *messages; /* of char*: "sender|recipient,recipient|message" */
-  GPtrArray *lost;     /* the same: taken, but the sender was not told */
+  GPtrArray *dots;     /* of ScriptDot: these, and those that were taken without an answer */
   GString   *log;      /* all commands */
 } ScriptServer;
 
@@ -48,6 +56,7 @@ typedef struct
   gboolean      has_sender;
   guint         n_mails;
   GString      *recipients;
+  ScriptDot    *last; /* that was answered, until the client goes on */
 } ScriptClient;
 
 static char *
@@ -160,12 +169,29 @@ script_accepts (ScriptClient *client,
   return scripted == NULL || scripted[0] == digit;
 }
 
+static void
+script_keep (ScriptClient *client,
+             const char   *message,
+             gboolean      is_answered)
+{
+  ScriptServer *server = client->server;
+  ScriptDot    *dot = g_new0 (ScriptDot, 1);
+
+  dot->text = g_strdup_printf ("%s|%s|%s", client->sender->str, client->recipients->str, message);
+  dot->taken = g_get_monotonic_time ();
+  g_mutex_lock (&server->mutex);
+  g_ptr_array_add (server->dots, dot);
+  if (is_answered)
+    g_ptr_array_add (server->messages, g_strdup (dot->text));
+  g_mutex_unlock (&server->mutex);
+  client->last = is_answered ? dot : NULL;
+}
+
 static gboolean
 script_take_message (ScriptClient *client,
                      GString      *line)
 {
   g_autoptr (GString) message = g_string_new (NULL);
-  ScriptServer *server = client->server;
 
   for (;;)
     {
@@ -177,13 +203,7 @@ script_take_message (ScriptClient *client,
     }
 
   if (script_accepts (client, "DOT", '2') || script_accepts (client, "DOT", '!'))
-    {
-      gboolean answers = script_accepts (client, "DOT", '2');
-
-      g_mutex_lock (&server->mutex);
-      g_ptr_array_add (answers ? server->messages : server->lost, g_strdup_printf ("%s|%s|%s", client->sender->str, client->recipients->str, message->str));
-      g_mutex_unlock (&server->mutex);
-    }
+    script_keep (client, message->str, script_accepts (client, "DOT", '2'));
 
   return script_reply (client, "DOT", "250 2.0.0 kept");
 }
@@ -267,6 +287,9 @@ script_client_run (gpointer data)
     {
       g_mutex_lock (&server->mutex);
       g_string_append (server->log, line->str);
+      if (client->last != NULL && g_ascii_strncasecmp (line->str, "QUIT", 4) != 0)
+        client->last->is_known = TRUE;
+      client->last = NULL;
       g_mutex_unlock (&server->mutex);
       going = script_obey (client, line);
     }
@@ -320,6 +343,13 @@ script_server_run (gpointer data)
     }
 }
 
+static void
+script_dot_free (gpointer data)
+{
+  g_free (((ScriptDot *)data)->text);
+  g_free (data);
+}
+
 /* Listens on `address` ("127.0.0.1") and `port`; 0: a free one. */
 static inline ScriptServer *
 script_server_new (const char *address,
@@ -335,7 +365,7 @@ script_server_new (const char *address,
   server->clients = g_ptr_array_new ();
   server->fds = g_array_new (FALSE, FALSE, sizeof (int));
   server->messages = g_ptr_array_new_with_free_func (g_free);
-  server->lost = g_ptr_array_new_with_free_func (g_free);
+  server->dots = g_ptr_array_new_with_free_func (script_dot_free);
   server->log = g_string_new (NULL);
   server->offers = g_strdup ("250-script\n250-PIPELINING\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250 SIZE 10000000");
   inet_pton (AF_INET, address, &name.sin_addr);
@@ -368,7 +398,7 @@ script_server_free (ScriptServer *server)
   g_array_unref (server->fds);
   g_queue_clear_full (&server->scripts, g_free);
   g_ptr_array_unref (server->messages);
-  g_ptr_array_unref (server->lost);
+  g_ptr_array_unref (server->dots);
   g_string_free (server->log, TRUE);
   g_free (server->standard);
   g_free (server->offers);

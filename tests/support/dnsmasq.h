@@ -9,7 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A real name server on a free loopback port, for the time of a test. */
+/* A real name server on a free loopback port, for the time of a test.  Not in its debugging mode, in which one TCP connection keeps it from all
+ * other questions. */
 
 #define DNSMASQ "/usr/sbin/dnsmasq"
 #define DNSMASQ_PATIENCE (20 * G_USEC_PER_SEC)
@@ -86,7 +87,7 @@ dnsmasq_start (Dnsmasq           *self,
 
   self->port = dnsmasq_find_port ();
   port = g_strdup_printf ("--port=%u", self->port);
-  for (const char *const *option = (const char *const[]){ DNSMASQ, "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "--user=root", "--listen-address=127.0.0.1", "--bind-interfaces", "--local=/test/", NULL }; *option != NULL; option++)
+  for (const char *const *option = (const char *const[]){ DNSMASQ, "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "--user=root", "--listen-address=127.0.0.1", "--bind-interfaces", "--local=/test/", NULL }; *option != NULL; option++)
     g_ptr_array_add (argv, (gpointer)*option);
   g_ptr_array_add (argv, port);
   for (; *records != NULL; records++)

@@ -2,6 +2,7 @@
 
 #include "ph-format.h"
 #include "ph-password-dialog.h"
+#include "ph-row-name.h"
 
 #include <glib/gi18n.h>
 
@@ -118,6 +119,7 @@ static void
 ph_account_details_init (PhAccountDetails *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_keep_name (GTK_WIDGET (self->password_button));
   g_signal_connect_object (self->old_programs_switch, "notify::active", G_CALLBACK (old_programs_cb), self, G_CONNECT_SWAPPED);
 }
 

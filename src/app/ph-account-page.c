@@ -7,6 +7,7 @@
 #include "ph-account-storage.h"
 #include "ph-account-transfer.h"
 #include "ph-app-passwords.h"
+#include "ph-row-name.h"
 
 struct _PhAccountPage
 {
@@ -107,6 +108,7 @@ static void
 ph_account_page_init (PhAccountPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_keep_name (GTK_WIDGET (self->connect_button));
 }
 
 void

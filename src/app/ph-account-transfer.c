@@ -1,6 +1,7 @@
 #include "ph-account-transfer.h"
 
 #include "ph-choose-file.h"
+#include "ph-row-name.h"
 #include "ph-transfer-dialog.h"
 
 #include <glib/gi18n.h>
@@ -8,6 +9,8 @@
 struct _PhAccountTransfer
 {
   AdwPreferencesGroup parent_instance;
+
+  GtkWidget *export_button;
 
   PhServer  *server;
   PhAccount *account;
@@ -81,6 +84,7 @@ ph_account_transfer_class_init (PhAccountTransferClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_account_transfer_dispose;
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-account-transfer.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhAccountTransfer, export_button);
   gtk_widget_class_bind_template_callback (widget_class, import_file_cb);
   gtk_widget_class_bind_template_callback (widget_class, import_folder_cb);
   gtk_widget_class_bind_template_callback (widget_class, export_cb);
@@ -90,6 +94,7 @@ static void
 ph_account_transfer_init (PhAccountTransfer *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_keep_name (self->export_button);
 }
 
 void

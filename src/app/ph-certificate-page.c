@@ -3,6 +3,7 @@
 #include "ph-certificate-dialog.h"
 #include "ph-copy-row.h"
 #include "ph-format.h"
+#include "ph-row-name.h"
 #include "ph-save-file.h"
 #include "ph-time-label.h"
 #include "ph-trust.h"
@@ -166,6 +167,7 @@ ph_certificate_page_init (PhCertificatePage *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_keep_name (self->own_button);
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include "ph-client-setup.h"
 #include "ph-qr-code.h"
+#include "ph-row-name.h"
 #include "ph-save-file.h"
 
 #include <glib/gi18n.h>
@@ -11,6 +12,9 @@ struct _PhConnectFiles
 {
   AdwPreferencesGroup parent_instance;
 
+  GtkWidget      *autoconfig_button;
+  GtkWidget      *profile_button;
+  GtkWidget      *records_button;
   AdwExpanderRow *code_row;
   PhQrCode       *code;
 
@@ -101,6 +105,9 @@ ph_connect_files_class_init (PhConnectFilesClass *klass)
 
   g_type_ensure (PH_TYPE_QR_CODE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-connect-files.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, autoconfig_button);
+  gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, profile_button);
+  gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, records_button);
   gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, code_row);
   gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, code);
   gtk_widget_class_bind_template_callback (widget_class, autoconfig_clicked_cb);
@@ -113,6 +120,9 @@ ph_connect_files_init (PhConnectFiles *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_keep_name (self->autoconfig_button);
+  ph_row_keep_name (self->profile_button);
+  ph_row_keep_name (self->records_button);
 }
 
 void

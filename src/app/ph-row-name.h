@@ -9,4 +9,7 @@ G_BEGIN_DECLS
 void ph_row_name_control (GtkWidget  *control,
                           const char *name);
 
+/* Leaves such a control the name that it has by itself, or in its template. */
+void ph_row_keep_name (GtkWidget *control);
+
 G_END_DECLS

@@ -4,6 +4,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -124,6 +125,15 @@ class Postfix(Peer):
 
     def run(self):
         return subprocess.Popen(["postfix", "-c", self.directory, "start-fg"], stdout=self.output, stderr=subprocess.STDOUT, env=self.environment)
+
+    def __exit__(self, *_):
+        """What start-fg runs is a shell: its end is not that of the master, which leads a session of its own."""
+        try:
+            os.kill(int((self.directory / "queue" / "pid" / "master.pid").read_text()), signal.SIGTERM)
+            self.process.wait(SECONDS)
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            pass
+        super().__exit__()
 
     def is_empty(self):
         """Nothing waits in its queue."""

@@ -62,14 +62,21 @@ LONG = [
 ]
 
 
-def longest_delay(client, other, command):
-    """Milliseconds of the slowest NOOP of `other` while `client` is busy."""
+def longest_delay(client, other, command, pid):
+    """Milliseconds of the slowest NOOP of `other` while `client` is busy; and the most that the thread which answers, the
+    first of `pid`, worked while one waited: what is left of the delay where nobody else wants the machine."""
+
+    def get_thread_cpu():
+        return int(pathlib.Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e6
+
     thread = threading.Thread(target=client.say, args=(command,))
     thread.start()
-    longest = 0
+    longest = worked = 0
     while thread.is_alive():
+        before = get_thread_cpu()
         longest = max(longest, other.say("NOOP"))
-    return longest
+        worked = max(worked, get_thread_cpu() - before)
+    return longest, worked
 
 
 def notice(client, other, n):
@@ -289,11 +296,12 @@ def main():
                     wall = client.say(command.format(tenth=arguments.messages // 10))
                     times[i].append((wall, get_cpu(servers[i].process.pid) - before))
             print_row(name.format(tenth=arguments.messages // 10), times, cold)
-        print("\nlongest NOOP of another session, ms, while one says")
+        print("\nlongest NOOP of another session, ms (and CPU of Posthouse's main loop in one), while one says")
         for other in others:
             other.say("UNSELECT")
         for command in LONG:
-            print(f"{command:40}" + "".join(f"{longest_delay(client, other, command):16.1f}" for client, other in zip(clients, others)))
+            delays = [longest_delay(client, other, command, server.process.pid) for client, other, server in zip(clients, others, servers)]
+            print(f"{command:40}" + f"{delays[0][0]:10.1f} ({delays[0][1]:.1f})" + "".join(f"{delay:16.1f}" for delay, _ in delays[1:]))
     finally:
         for server in servers:
             server.stop()

@@ -123,6 +123,24 @@ class Protocol(ImapCase):
             self.assertRegex(answer, "^c OK")
 
 
+    def test_catenate(self):
+        """RFC 4469: a message from another one's header and a text of its own; a URL of nothing is refused."""
+        with Line(self.server.ports["imap"]) as line:
+            line.read()
+            line.ask(f'a LOGIN {BOB[0]} "{BOB[1]}"')
+            uid = self.fetch_uid("1")
+            self.assertRegex(line.ask(f'b APPEND INBOX CATENATE (URL "/INBOX/;UID={uid}/;SECTION=HEADER" TEXT {{7+}}\r\nother\r\n)'), "^b OK .APPENDUID")
+            self.assertRegex(line.ask(f'c APPEND INBOX CATENATE (URL "/INBOX/;UID=4294967295" TEXT {{8+}}\r\nd NOOP\r\n)'), "^c NO .BADURL /INBOX/;UID=4294967295. ")
+            self.assertRegex(line.ask("e NOOP"), "^e OK")
+        with self.login() as imap:
+            self.assertEqual(imap.select()[1], [b"4"])
+            self.assertEqual(imap.fetch("4", "(BODY.PEEK[])")[1][0][1], MESSAGE.replace(b"Hello", b"other"))
+
+    def fetch_uid(self, number):
+        with self.login() as imap:
+            imap.select()
+            return re.search(rb"UID (\d+)", imap.fetch(number, "(UID)")[1][0])[1].decode()
+
     def test_notify(self):
         """RFC 5465: one connection hears of all folders, without IDLE."""
         with Line(self.server.ports["imap"]) as line, self.login() as other:

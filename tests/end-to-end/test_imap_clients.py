@@ -1,4 +1,4 @@
-"""IMAP with getmail, offlineimap, neomutt, and mutt with CONDSTORE and QRESYNC."""
+"""IMAP with getmail, fetchmail, offlineimap, neomutt, and mutt with CONDSTORE and QRESYNC."""
 
 import os
 import re
@@ -30,6 +30,22 @@ class Clients(ImapCase):
             with self.login() as imap:
                 imap.append("INBOX", None, None, MESSAGE.replace(b"one", b"four"))
         self.assertTrue(any(b"Subject: four" in message for message in messages))
+
+    def test_fetchmail(self):
+        """In clear, STARTTLS and implicit TLS: the three messages, which are read then, and no more the second time."""
+        self.need("fetchmail")
+        out = self.scratch / "fetched"
+        for name, ssl in (("imap", "options sslproto ''"), ("imap", "options sslproto 'tls1.2+' no sslcertck"), ("imaps", "options ssl no sslcertck")):
+            with self.subTest(name=name, ssl=ssl):
+                self.setUp()
+                settings = self.write_secret("fetchmailrc", f'poll 127.0.0.1 protocol IMAP port {self.server.ports[name]} user "{BOB[0]}" password "{BOB[1]}" keep {ssl} mda "cat >> {out}"\n')
+                out.write_text("")
+                for status in (0, 1):  # 1: there was no mail
+                    result = self.run_program("fetchmail", "-f", settings, "--nosyslog", "--pidfile", self.scratch / "fetchmail.pid", "--idfile", self.scratch / "ids", check=status == 0)
+                    self.assertEqual(len(re.findall("(?m)^Subject: (one|two|three)", out.read_text())), 3, result)
+                with self.login() as imap:
+                    imap.select()
+                    self.assertEqual(imap.search(None, "SEEN")[1], [b"1 2 3"])
 
     def test_offlineimap(self):
         """Both ways, twice: what is removed, flagged and added on either side."""

@@ -127,6 +127,48 @@ format_modified (PhImapSession *self,
   return g_string_free (code, FALSE);
 }
 
+/* `modified`: the UIDs of those left alone, or NULL. */
+static void
+answer (PhImapSession *self,
+        GArray        *modified)
+{
+  g_autofree char *code = modified != NULL ? format_modified (self, modified) : NULL;
+
+  /* A new keyword is named before a message has it (I13). */
+  ph_imap_view_sync_keywords (self->view, ph_imap_session_send, self);
+  if (tell_result (self, self->work, modified) > 0 && !self->by_uid)
+    ph_imap_session_no (self, code != NULL ? code : "EXPUNGEISSUED", "Some of the messages are gone");
+  else
+    ph_imap_session_ok (self, code, code != NULL ? "Some had changed, and were left alone" : "Stored");
+}
+
+/* TRUE where all is so already: clients mark as read what is read.  The index need not be asked: all that this session
+ * did is known here, and what another is about to do was asked for at the same time and comes after this. */
+static gboolean
+changes_nothing (PhImapSession *self,
+                 const Store   *store)
+{
+  const char *const *keywords = ph_imap_flags_get_keywords (&store->flags);
+  PhMailbox         *mailbox = ph_imap_view_get_mailbox (self->view);
+
+  if (store->change == PH_FLAGS_SET || store->conditional || (keywords != NULL && *keywords != NULL))
+    return FALSE;
+
+  for (guint i = 0; i < store->uids->len; i++)
+    {
+      guint   position;
+      PhFlags both;
+
+      if (!ph_mailbox_find_uid (mailbox, g_array_index (store->uids, guint32, i), &position))
+        continue;
+      both = ph_mailbox_get_info (mailbox, position)->flags & store->flags.system;
+      if (both != (store->change == PH_FLAGS_ADD ? store->flags.system : 0))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static void
 on_stored (GObject      *source,
            GAsyncResult *result,
@@ -135,8 +177,7 @@ on_stored (GObject      *source,
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GArray) modified = NULL;
-  g_autofree char *code = NULL;
-  gboolean         stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, &modified, &error);
+  gboolean stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, &modified, &error);
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -150,14 +191,7 @@ on_stored (GObject      *source,
       return;
     }
 
-  /* A new keyword is named before a message has it (I13). */
-  ph_imap_view_sync_keywords (self->view, ph_imap_session_send, self);
-  if (modified != NULL)
-    code = format_modified (self, modified);
-  if (tell_result (self, self->work, modified) > 0 && !self->by_uid)
-    ph_imap_session_no (self, code != NULL ? code : "EXPUNGEISSUED", "Some of the messages are gone");
-  else
-    ph_imap_session_ok (self, code, code != NULL ? "Some had changed, and were left alone" : "Stored");
+  answer (self, modified);
 }
 
 /* Answers and is FALSE where nothing is to be stored. */
@@ -211,6 +245,11 @@ ph_imap_command_store (PhImapSession *self,
   if (store->conditional)
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   ph_imap_session_wait (self, store, store_free);
+  if (changes_nothing (self, store))
+    {
+      answer (self, NULL);
+      return;
+    }
   ph_mailbox_store_flags_async (ph_imap_view_get_mailbox (self->view),
                                 (const guint32 *)(gpointer)store->uids->data, store->uids->len,
                                 store->change, store->flags.system,

@@ -67,6 +67,27 @@ test_search_in_parts (Fixture      *fixture,
     }
 }
 
+/* It is answered at once, without the index; one that changes something waits for it. */
+static void
+test_store_of_what_is_so (Fixture      *fixture,
+                          gconstpointer data)
+{
+  g_autoptr(Talk) talk = NULL;
+
+  fixture_deliver (fixture, "x");
+  talk = talk_new_bob (fixture);
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_send (talk, "a STORE 1 +FLAGS (\\Seen)\r\n");
+  g_assert_cmpstr (talk->output->str, ==, "");
+  talk_wait (talk, "a OK");
+  g_free (talk_steal_output (talk));
+  talk_send (talk, "b STORE 1 +FLAGS (\\Seen)\r\n");
+  g_assert_cmpstr (talk->output->str, ==, "* 1 FETCH (FLAGS (\\Seen \\Recent))\r\nb OK Stored\r\n");
+  g_free (talk_steal_output (talk));
+  talk_send (talk, "c STORE 1 -FLAGS.SILENT (\\Flagged)\r\n");
+  g_assert_cmpstr (talk->output->str, ==, "c OK Stored\r\n");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -75,6 +96,7 @@ main (int   argc,
   g_test_add ("/imap/odd/empty-patterns", Fixture, NULL, fixture_set_up, test_empty_patterns, fixture_tear_down);
   g_test_add ("/imap/odd/oldname", Fixture, NULL, fixture_set_up, test_oldname, fixture_tear_down);
   g_test_add ("/imap/odd/search-in-parts", Fixture, NULL, fixture_set_up, test_search_in_parts, fixture_tear_down);
+  g_test_add ("/imap/odd/store-of-what-is-so", Fixture, NULL, fixture_set_up, test_store_of_what_is_so, fixture_tear_down);
 
   return g_test_run ();
 }

@@ -165,6 +165,8 @@ ph_imap_fetch_begin_line (PhImapSession *self,
       return;
     }
 
+  /* Another session may have made a keyword meanwhile: it is named before it is seen here (I13). */
+  ph_imap_view_sync_keywords (self->view, ph_imap_session_send, self);
   ph_imap_view_begin_fetch (self->view, position, FALSE, fetch->line);
   before = fetch->line->len;
   ph_imap_view_tell_flags (self->view, position, (fetch->items->flags & PH_IMAP_FETCH_FLAGS) == 0, fetch->line);

@@ -88,6 +88,26 @@ test_store_of_what_is_so (Fixture      *fixture,
   g_assert_cmpstr (talk->output->str, ==, "c OK Stored\r\n");
 }
 
+/* I13: a FETCH that is the first to show a keyword which another session made names it before. */
+static void
+test_keyword_of_another (Fixture      *fixture,
+                         gconstpointer data)
+{
+  g_autoptr(Talk) talk = NULL;
+  g_autoptr(Talk) other = NULL;
+  g_autofree char *reply = NULL;
+
+  fixture_deliver (fixture, "x");
+  talk = talk_new_bob (fixture);
+  other = talk_new_bob (fixture);
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (other, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (other, "STORE 1 +FLAGS.SILENT (New)", "* FLAGS");
+  reply = talk_say (talk, "FETCH 1 FLAGS");
+  g_assert_true (g_str_has_prefix (reply, "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft New)\r\n"));
+  g_assert_nonnull (strstr (reply, "* 1 FETCH (FLAGS (\\Recent New))\r\n"));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -97,6 +117,7 @@ main (int   argc,
   g_test_add ("/imap/odd/oldname", Fixture, NULL, fixture_set_up, test_oldname, fixture_tear_down);
   g_test_add ("/imap/odd/search-in-parts", Fixture, NULL, fixture_set_up, test_search_in_parts, fixture_tear_down);
   g_test_add ("/imap/odd/store-of-what-is-so", Fixture, NULL, fixture_set_up, test_store_of_what_is_so, fixture_tear_down);
+  g_test_add ("/imap/odd/keyword-of-another", Fixture, NULL, fixture_set_up, test_keyword_of_another, fixture_tear_down);
 
   return g_test_run ();
 }

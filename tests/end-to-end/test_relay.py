@@ -252,6 +252,8 @@ class Unproven(RelayCase):
             wait_for(lambda: len(list(dump.iterdir())) == number, "the message at the sink")
             wait_for(lambda: f"leaves out signatures: whether {domain} has DANE is not known" in self.log(), "the word of the transcript")
         self.assertEqual(self.server.read_errors().count("nothing is proven by DNSSEC"), 1)
+        for line in ("DNS: mail for sink.test goes to mx.sink.test (10)", "DNS: mx.sink.test has the address 127.0.0.1", "DNS: mail for second.test goes to dead.second.test (5), mx.second.test (10)"):
+            self.assertIn(line, self.log())
 
 
 class Signed(RelayCase):

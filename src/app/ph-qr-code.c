@@ -1,6 +1,5 @@
 #include "ph-qr-code.h"
 
-#include <math.h>
 #include <qrencode.h>
 
 /* In modules (ISO/IEC 18004). */
@@ -62,16 +61,17 @@ ph_qr_code_snapshot (GtkWidget   *widget,
 {
   PhQrCode     *self = PH_QR_CODE (widget);
   const GdkRGBA white = { 1, 1, 1, 1 };
-  float         width = (float)gtk_widget_get_width (widget), height = (float)gtk_widget_get_height (widget);
+  int           width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  int           n_modules = get_n_modules (self);
   float         size, side, left, top;
 
   if (self->code == NULL)
     return;
 
-  size = floorf (MIN (width, height) / (float)get_n_modules (self));
-  side = size * (float)get_n_modules (self);
-  left = floorf ((width - side) / 2);
-  top = floorf ((height - side) / 2);
+  size = (float)(MIN (width, height) / n_modules);
+  side = size * (float)n_modules;
+  left = (float)((width - (int)side) / 2);
+  top = (float)((height - (int)side) / 2);
   gtk_snapshot_append_color (snapshot, &white, &GRAPHENE_RECT_INIT (left, top, side, side));
   for (int row = 0; row < self->code->width; row++)
     draw_row (self, snapshot, row, left + QUIET_ZONE * size, top + QUIET_ZONE * size, size);

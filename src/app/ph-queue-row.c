@@ -1,6 +1,6 @@
 #include "ph-queue-row.h"
 
-#include "ph-queue-look.h"
+#include "ph-state-look.h"
 #include "ph-time-label.h"
 
 #include <glib/gi18n.h>
@@ -18,8 +18,8 @@ struct _PhQueueRow
   PhTimeLabel *next_time;
   GtkLabel    *reply_label;
 
-  GObject    *item;
-  const char *style; /* of the state, NULL before the first */
+  GObject           *item;
+  const PhStateLook *look; /* of the image, NULL at first */
 };
 
 G_DEFINE_FINAL_TYPE (PhQueueRow, ph_queue_row, ADW_TYPE_BIN)
@@ -36,14 +36,10 @@ static void
 update_state (PhQueueRow *self,
               guint       state)
 {
-  const PhQueueLook *look = ph_queue_look_get (state);
+  const PhStateLook *look = ph_state_look_of_queue (state);
 
-  gtk_image_set_from_icon_name (self->state_image, look->icon_name);
+  ph_state_look_show (look, self->state_image, &self->look);
   gtk_label_set_label (self->state_label, _ (look->label));
-  if (self->style != NULL)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), self->style);
-  self->style = look->style;
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_image), self->style);
 }
 
 static void
@@ -79,6 +75,7 @@ update (PhQueueRow *self)
   /* Translators: how often delivery was tried */
   tries_text = g_strdup_printf (ngettext ("%u try", "%u tries", tries), tries);
   gtk_label_set_label (self->tries_label, tries_text);
+  gtk_widget_set_visible (GTK_WIDGET (self->tries_label), tries > 0);
 
   g_object_set (self->next_time, "time", next_try, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->next_label), next_try != 0 && !bad);

@@ -2,10 +2,10 @@
 
 #include "ph-confirm.h"
 #include "ph-queue-details.h"
-#include "ph-queue-look.h"
 #include "ph-queue-row.h"
 #include "ph-row-factory.h"
 #include "ph-server.h"
+#include "ph-state-look.h"
 
 #include <glib/gi18n.h>
 

@@ -1,7 +1,7 @@
 #include "ph-recipient-row.h"
 
 #include "ph-format.h"
-#include "ph-queue-look.h"
+#include "ph-state-look.h"
 
 #include <glib/gi18n.h>
 
@@ -11,8 +11,8 @@ struct _PhRecipientRow
 
   GtkImage *state_image;
 
-  GObject    *recipient;
-  const char *style;
+  GObject           *recipient;
+  const PhStateLook *look; /* of the image, NULL at first */
 };
 
 G_DEFINE_FINAL_TYPE (PhRecipientRow, ph_recipient_row, ADW_TYPE_ACTION_ROW)
@@ -34,17 +34,17 @@ update (PhRecipientRow *self)
 {
   g_autofree char *address = NULL, *reply = NULL, *route = NULL, *tries_text = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
-  const PhQueueLook *look;
+  const PhStateLook *look;
   guint              state, tries;
   gint64             next_try;
 
   g_object_get (self->recipient, "address", &address, "last-reply", &reply, "route", &route,
                 "state", &state, "tries", &tries, "next-try", &next_try, NULL);
-  look = ph_queue_look_get (state);
+  look = ph_state_look_of_queue (state);
   append (text, _ (look->label));
   /* Translators: how often delivery was tried */
   tries_text = g_strdup_printf (ngettext ("%u try", "%u tries", tries), tries);
-  append (text, tries_text);
+  append (text, tries > 0 ? tries_text : NULL);
   if (next_try != 0)
     {
       g_autofree char *when = ph_format_relative_time (next_try, g_get_real_time ());
@@ -59,11 +59,7 @@ update (PhRecipientRow *self)
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), address);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text->str);
-  gtk_image_set_from_icon_name (self->state_image, look->icon_name);
-  if (self->style != NULL)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), self->style);
-  self->style = look->style;
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_image), self->style);
+  ph_state_look_show (look, self->state_image, &self->look);
 }
 
 static void

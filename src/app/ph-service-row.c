@@ -2,6 +2,7 @@
 
 #include "ph-format.h"
 #include "ph-row-name.h"
+#include "ph-state-look.h"
 
 #include <glib/gi18n.h>
 
@@ -13,25 +14,13 @@ struct _PhServiceRow
   GtkLabel  *sessions_label;
   GtkSwitch *running_switch;
 
-  PhService *service;
+  PhService         *service;
+  const PhStateLook *look; /* of the image, NULL at first */
 };
 
 G_DEFINE_FINAL_TYPE (PhServiceRow, ph_service_row, ADW_TYPE_ACTION_ROW)
 
 static guint switched_signal;
-
-static const struct
-{
-  const char *icon_name;
-  const char *label;
-  const char *style;
-} states[] = {
-  [PH_SERVICE_STOPPED] = { "media-playback-stop-symbolic", N_ ("Stopped"), "dim-label" },
-                           [PH_SERVICE_STARTING] = { "content-loading-symbolic", N_ ("Starting"), "dim-label" },
-                                                     [PH_SERVICE_RUNNING] = { "emblem-ok-symbolic", N_ ("Running"), "success" },
-                                                                              [PH_SERVICE_STOPPING] = { "content-loading-symbolic", N_ ("Stopping"), "dim-label" },
-                                                                                                        [PH_SERVICE_FAILED] = { "dialog-error-symbolic", N_ ("Could not start"), "error" },
-                                                                                                        };
 
 static const char *const tls_labels[] = {
   [PH_SERVICE_TLS_NONE] = N_ ("no TLS"),
@@ -49,12 +38,12 @@ update_subtitle (PhServiceRow  *self,
   const char      *tls = _ (tls_labels[MIN ((guint)ph_service_get_tls (self->service), G_N_ELEMENTS (tls_labels) - 1)]);
 
   if (state == PH_SERVICE_FAILED && reason != NULL)
-    text = g_strdup_printf ("%s: %s", _ (states[state].label), reason);
+    text = g_strdup_printf ("%s: %s", _ (ph_state_look_of_service (state)->label), reason);
   else if (ph_format_is_loopback (ph_service_get_address (self->service)))
-    text = g_strdup_printf ("%s · %s · %s", _ (states[state].label), endpoint, tls);
+    text = g_strdup_printf ("%s · %s · %s", _ (ph_state_look_of_service (state)->label), endpoint, tls);
   else
     /* Translators: the state of a service, its address and port, its security */
-    text = g_strdup_printf (_ ("%s · %s · %s · reachable from other computers"), _ (states[state].label), endpoint, tls);
+    text = g_strdup_printf (_ ("%s · %s · %s · reachable from other computers"), _ (ph_state_look_of_service (state)->label), endpoint, tls);
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
 }
@@ -89,11 +78,7 @@ update (PhServiceRow *self)
   PhServiceState state = ph_service_get_state (self->service);
   gboolean       is_on = state == PH_SERVICE_RUNNING || state == PH_SERVICE_STARTING;
 
-  gtk_image_set_from_icon_name (self->state_image, states[state].icon_name);
-  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), states[i].style);
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_image), states[state].style);
-
+  ph_state_look_show (ph_state_look_of_service (state), self->state_image, &self->look);
   update_subtitle (self, state);
   update_sessions (self);
 

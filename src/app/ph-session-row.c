@@ -2,6 +2,7 @@
 
 #include "ph-format.h"
 #include "ph-journal-session.h"
+#include "ph-state-look.h"
 #include "ph-time-label.h"
 
 #include <glib/gi18n.h>
@@ -12,13 +13,14 @@ struct _PhSessionRow
 
   GtkImage       *state_image;
   GtkInscription *title_label;
+  GtkImage       *findings_image;
   GtkImage       *tls_image;
   GtkLabel       *state_label;
   PhTimeLabel    *time_label;
   GtkInscription *last_line;
 
-  PhJournalSession *session;
-  int               state; /* whose look it has, -1 for none */
+  PhJournalSession  *session;
+  const PhStateLook *look; /* that it has, NULL at first */
 };
 
 G_DEFINE_FINAL_TYPE (PhSessionRow, ph_session_row, ADW_TYPE_BIN)
@@ -30,17 +32,6 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPS];
-
-static const struct
-{
-  const char *icon_name;
-  const char *label;
-  const char *style;
-} states[] = {
-  [PH_JOURNAL_RUNNING] = { "network-transmit-receive-symbolic", N_ ("Running"), "accent" },
-                           [PH_JOURNAL_CLOSED] = { "emblem-ok-symbolic", N_ ("Closed"), "dim-label" },
-                                                   [PH_JOURNAL_FAILED] = { "dialog-error-symbolic", N_ ("Failed"), "error" },
-                                                   };
 
 static char *
 dup_string (PhSessionRow *self,
@@ -58,17 +49,13 @@ dup_string (PhSessionRow *self,
 static void
 update_state (PhSessionRow *self)
 {
-  int state = (int)MIN ((guint)ph_journal_session_get_state (self->session), G_N_ELEMENTS (states) - 1);
+  const PhStateLook *look = ph_state_look_of_session (ph_journal_session_get_state (self->session));
 
-  if (state == self->state)
+  if (look == self->look)
     return;
 
-  if (self->state >= 0)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->state_image), states[self->state].style);
-  self->state = state;
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_image), states[state].style);
-  gtk_image_set_from_icon_name (self->state_image, states[state].icon_name);
-  gtk_label_set_label (self->state_label, _ (states[state].label));
+  ph_state_look_show (look, self->state_image, &self->look);
+  gtk_label_set_label (self->state_label, _ (look->label));
 }
 
 /* Who it is: the account, else the name that the client gives, else its address. */
@@ -89,14 +76,34 @@ update_title (PhSessionRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->tls_image), tls != NULL);
 }
 
+/* "3 messages · 221 2.0.0 Bye" */
 static void
 update_last_line (PhSessionRow *self)
 {
   g_autofree char *cause = dup_string (self, "cause");
   g_autofree char *last_line = cause == NULL ? dup_string (self, "last-line") : NULL;
   const char      *text = cause != NULL ? ph_format_words (cause) : last_line;
+  g_autofree char *messages = NULL;
+  g_autofree char *both = NULL;
+  guint            n_messages;
 
+  g_object_get (self->session, "n-messages", &n_messages, NULL);
+  if (n_messages > 0)
+    {
+      messages = g_strdup_printf (ngettext ("%u message", "%u messages", n_messages), n_messages);
+      both = g_strjoin (" · ", messages, text, NULL);
+      text = both;
+    }
   gtk_inscription_set_text (self->last_line, text != NULL && *text != '\0' ? text : " ");
+}
+
+static void
+update_findings (PhSessionRow *self)
+{
+  guint n_findings;
+
+  g_object_get (self->session, "n-findings", &n_findings, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->findings_image), n_findings > 0);
 }
 
 static void
@@ -109,6 +116,7 @@ update (PhSessionRow *self)
   update_state (self);
   update_title (self);
   update_last_line (self);
+  update_findings (self);
 }
 
 static void
@@ -122,6 +130,8 @@ notify_cb (PhSessionRow *self,
   } updates[] = {
     { "last-line", update_last_line },
     { "cause", update_last_line },
+    { "n-messages", update_last_line },
+    { "n-findings", update_findings },
     { "state", update_state },
     { "account", update_title },
     { "client-name", update_title },
@@ -264,6 +274,7 @@ ph_session_row_class_init (PhSessionRowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-session-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, state_image);
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, title_label);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionRow, findings_image);
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, tls_image);
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, state_label);
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, time_label);
@@ -273,6 +284,5 @@ ph_session_row_class_init (PhSessionRowClass *klass)
 static void
 ph_session_row_init (PhSessionRow *self)
 {
-  self->state = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -7,6 +7,7 @@
 #include "ph-session-list.h"
 #include "ph-session-row.h"
 #include "ph-session-save.h"
+#include "ph-session-summary.h"
 #include "ph-transcript.h"
 #include "ph-wrap-layout.h"
 
@@ -30,8 +31,7 @@ struct _PhSessionsView
   GtkToggleButton   *all_button;
   GtkButton         *back_button;
   AdwWindowTitle    *title;
-  GtkWidget         *findings_box;
-  GtkLabel          *findings_label;
+  PhSessionSummary  *summary;
   PhTranscript      *transcript;
 
   PhSessionList      *sessions;
@@ -69,10 +69,8 @@ update_title (PhSessionsView *self)
 {
   g_autofree char *title = NULL;
   g_autofree char *subtitle = NULL;
-  g_autofree char *cause = NULL;
   g_autofree char *client = NULL;
-  g_autofree char *tls = NULL;
-  const char      *peer, *account;
+  const char      *peer;
 
   if (self->shown == NULL)
     {
@@ -81,28 +79,12 @@ update_title (PhSessionsView *self)
       return;
     }
 
-  g_object_get (self->shown, "cause", &cause, "client-name", &client, "tls", &tls, NULL);
+  g_object_get (self->shown, "client-name", &client, NULL);
   peer = ph_journal_session_get_peer (self->shown);
-  account = ph_journal_session_get_account (self->shown);
   title = g_strdup_printf ("%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (self->shown), ph_journal_session_get_id (self->shown));
-  subtitle = cause != NULL ? g_strdup (ph_format_words (cause)) : g_strjoin (" · ", peer != NULL ? peer : _ ("not connected yet"), tls != NULL ? tls : _ ("no TLS"), account != NULL ? account : client, account != NULL ? client : NULL, NULL);
+  subtitle = g_strjoin (" · ", peer != NULL ? peer : _ ("not connected yet"), client, NULL);
   adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, subtitle);
-}
-
-/* What the client did that it should not. */
-static void
-update_findings (PhSessionsView *self)
-{
-  g_auto (GStrv) findings = self->shown != NULL ? ph_journal_session_dup_findings (self->shown) : NULL;
-  g_autoptr (GString) text = g_string_new (NULL);
-  gboolean has_any = findings != NULL && findings[0] != NULL;
-
-  for (guint i = 0; has_any && findings[i] != NULL; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", ph_format_words (findings[i]));
-  if (has_any)
-    gtk_label_set_label (self->findings_label, text->str);
-  gtk_widget_set_visible (self->findings_box, has_any);
 }
 
 /* Those that Posthouse opened end by themselves. */
@@ -187,15 +169,14 @@ show_session (PhSessionsView   *self,
     {
       g_signal_connect_object (session, "notify", G_CALLBACK (update_title), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (session, "notify::state", G_CALLBACK (update_disconnect), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (session, "notify::n-findings", G_CALLBACK (update_findings), self, G_CONNECT_SWAPPED);
       ph_transcript_set_lines (self->transcript, ph_journal_session_get_lines (session), FALSE);
     }
   else
     ph_transcript_set_lines (self->transcript, self->journal != NULL ? ph_journal_get_all_lines (self->journal) : NULL, TRUE);
 
   gtk_toggle_button_set_active (self->all_button, session == NULL);
+  ph_session_summary_set_session (self->summary, session);
   update_title (self);
-  update_findings (self);
   update_save_actions (self);
   update_disconnect (self);
   update_block (self);
@@ -406,8 +387,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, all_button);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, back_button);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, title);
-  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, findings_box);
-  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, findings_label);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, summary);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, transcript);
   for (guint i = 0; i < N_CHIPS; i++)
     gtk_widget_class_bind_template_child_full (widget_class, chips[i].id, FALSE,
@@ -422,6 +402,7 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_sessions_view_dispose;
 
   g_type_ensure (PH_TYPE_FOLD);
+  g_type_ensure (PH_TYPE_SESSION_SUMMARY);
   g_type_ensure (PH_TYPE_TRANSCRIPT);
   g_type_ensure (PH_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

@@ -1,21 +1,24 @@
 """screenshots.py DIRECTORY [STYLE|LANGUAGE…]: runs the window with mail that looks real, and takes a picture of every view and dialog;
-for the style "published" the three of data/screenshots.
+for the style "published" the three of data/screenshots.  The window moves nothing in them: build-aux/with-display asks for reduced motion.
 
 Below build-aux/with-display; build-aux/screenshots does that.
 """
 
 import email.message
+import email.utils
 import imaplib
+import os
 import pathlib
 import poplib
 import smtplib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
-from translated import LANGUAGES, TranslatedWindow
-from window import BUTTON, Window
+from translated import LANGUAGES, LocalWindow, TranslatedWindow
+from window import BUTTON, TAB, Window
 
 PASSWORD = "a password for pictures"
 PEOPLE = {
@@ -25,21 +28,34 @@ PEOPLE = {
     "printer@harbour.example": "Printer on the second floor",
 }
 MAIL = [
-    ("orders@timber-and-sail.example", "Your order 20417 has left the yard"),
-    ("maria.soto@northpier.example", "Berth plan for Thursday"),
-    ("lists@openwater.example", "[openwater] Tide tables for the spring, corrected"),
-    ("no-reply@ticketing.example", "Receipt: two tickets, ferry to Vargö"),
-    ("maria.soto@northpier.example", "Re: Berth plan for Thursday"),
-    ("harald@lighthouse.example", "Photos from the open day"),
+    ("orders@timber-and-sail.example", "Timber & Sail", "Your order 20417 has left the yard",
+     "Hello,\n\n12 m of spruce, planed, and two tins of varnish left our yard this morning.\nThe lorry is with you on Thursday between 8 and 10.\n"),
+    ("maria.soto@northpier.example", "María Soto", "Berth plan for Thursday",
+     "Morning Bruno,\n\nthe ferry keeps berth 2 until noon, so the dredger has to wait outside.\nCould your crew take its lines at 12:30?\n\nMaría\n"),
+    ("lists@openwater.example", "Openwater", "[openwater] Tide tables for the spring, corrected",
+     "Dear all,\n\nthe tables that we sent in February were an hour off after the clocks change.\nThe corrected ones are attached; please burn the old ones.\n\n"
+     "High water at the north pier:\n\n  Mon 23  05:41  18:02\n  Tue 24  06:20  18:44\n  Wed 25  07:04  19:31\n"),
+    ("no-reply@ticketing.example", "Vargö Ferries", "Receipt: two tickets, ferry to Vargö",
+     "Thank you. Two adults, Saturday 09:15, deck B.\nShow this message when you board.\n"),
+    ("maria.soto@northpier.example", "María Soto", "Re: Berth plan for Thursday",
+     "12:45 is fine, too. I have told the harbour master.\n\nMaría\n"),
+    ("harald@lighthouse.example", "Harald Brekke", "Photos from the open day",
+     "Hi Anna,\n\n214 people climbed the stairs, and nobody fell down them.\nThe best pictures are in the shared folder.\n\nHarald\n"),
 ]
+TABLES = "Mon 23;05:41;18:02\nTue 24;06:20;18:44\nWed 25;07:04;19:31\n"
 DARK = {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}
+STYLES = {"light": {}, "dark": DARK, "contrast": {"ADW_DEBUG_HIGH_CONTRAST": "1"}}
+RIGHT_TO_LEFT = ("ar", "ar_EG")  # GTK's own Arabic turns the window; Posthouse speaks English in it, for those who look at the pictures
 PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "imap": 2143, "imaps": 2993, "pop3": 2110, "pop3s": 2995}
 
 
-def message(sender, to, subject, text="See you on Thursday.\n"):
+def message(sender, to, subject, text="See you on Thursday.\n", name=""):
     mail = email.message.EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    mail["From"], mail["To"], mail["Subject"] = email.utils.formataddr((name, sender)), to, subject
+    mail["Date"], mail["Message-ID"] = email.utils.formatdate(), email.utils.make_msgid(domain=sender.split("@")[1])
     mail.set_content(text)
+    if "attached" in text:
+        mail.add_attachment(TABLES.encode(), "text", "csv", filename="tide-tables.csv")
     return mail
 
 
@@ -48,8 +64,8 @@ def receive(window):
     to = list(PEOPLE)
     for part in (MAIL[:3], MAIL[3:]):
         with smtplib.SMTP("127.0.0.1", window.ports["smtp"], local_hostname=f"mx.{part[0][0].split('@')[1]}") as smtp:
-            for i, (sender, subject) in enumerate(part):
-                smtp.send_message(message(sender, to[i % 2], subject), sender, [to[i % 2]])
+            for i, (sender, name, subject, text) in enumerate(part):
+                smtp.send_message(message(sender, to[i % 2], subject, text, name), sender, [to[i % 2]])
 
 
 def read(window):
@@ -127,8 +143,12 @@ def views(photographer):
     photographer.take("sessions")
     window.show("Mail")
     window.click(window.find_row("Messages", "Tide tables"), title="Posthouse")
-    window.find("label", lambda name: name.startswith(window.say("From") + " lists@openwater.example"))
+    window.find("label", lambda name: name.startswith(window.say("From") + " Openwater"))
     photographer.take("mail")
+    for page in ("Envelope", "Parts", "Source"):
+        window.press(TAB, page)
+        photographer.take(f"mail-{page.lower()}")
+    window.press(TAB, "Message")
 
 
 def dialogs(photographer):
@@ -184,6 +204,15 @@ def fill(window):
     time.sleep(1)
 
 
+def scale_text(directory):
+    """A folder of settings that ask for text of twice the size."""
+    given = pathlib.Path(os.environ["XDG_CONFIG_HOME"], "gtk-4.0/settings.ini").read_text()
+    target = pathlib.Path(directory, "gtk-4.0/settings.ini")
+    target.parent.mkdir()
+    target.write_text(given.replace("Cantarell 11", "Cantarell 22"))
+    return directory
+
+
 def publish(directory, start):
     """At most 1000 × 700, as Flathub asks."""
     with start({}) as window:
@@ -208,7 +237,7 @@ def main():
     directory.mkdir(parents=True, exist_ok=True)
     accounts = {address: PASSWORD for address in PEOPLE}
     ini = "[General]\nHostName=mail.harbour.example\n"
-    first = sys.argv[2:] or ["first-run", "light", "dark", "contrast", "de"]
+    first = sys.argv[2:] or ["first-run", "light", "dark", "contrast", "large", "rtl", "de"]
     if "first-run" in first:
         with Window(ini=ini, options=()) as window:
             photographer = Photographer(window, directory, "-empty")
@@ -218,27 +247,23 @@ def main():
                 photographer.take(view.lower())
     if "published" in first:
         publish(directory, lambda environment: Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS))
-    for style, environment in (("light", {}), ("dark", DARK), ("contrast", {"ADW_DEBUG_HIGH_CONTRAST": "1"})):
-        if style not in first:
-            continue
-        with Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS) as window:
-            fill(window)
-            photographer = Photographer(window, directory, f"-{style}")
-            photographer.resize(1180, 760)
-            views(photographer)
-            if style != "contrast":
-                dialogs(photographer)
-            if style == "light":
-                sizes(photographer, "")
-    for language in LANGUAGES:
-        if language in first:
-            with TranslatedWindow(language, accounts, ini, names=PEOPLE, ports=PORTS) as window:
+    pictures = {style: lambda environment=environment: Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS)
+                for style, environment in STYLES.items()}
+    large = tempfile.TemporaryDirectory()
+    pictures["large"] = lambda: Window(accounts, ini, environment={"XDG_CONFIG_HOME": scale_text(large.name)}, names=PEOPLE, ports=PORTS)
+    pictures["rtl"] = lambda: LocalWindow(*RIGHT_TO_LEFT, accounts, ini, names=PEOPLE, ports=PORTS)
+    pictures |= {language: lambda language=language: TranslatedWindow(language, accounts, ini, names=PEOPLE, ports=PORTS) for language in LANGUAGES}
+    for style, start in pictures.items():
+        if style in first:
+            with start() as window:
                 fill(window)
-                photographer = Photographer(window, directory, f"-{language}")
+                photographer = Photographer(window, directory, f"-{style}")
                 photographer.resize(1180, 760)
                 views(photographer)
-                dialogs(photographer)
-                sizes(photographer, f"-{language}")
+                if style != "contrast":
+                    dialogs(photographer)
+                if style not in ("contrast", "dark"):
+                    sizes(photographer, f"-{style}" if style != "light" else "")
 
 
 def sizes(photographer, suffix):

@@ -46,6 +46,7 @@
 #include "ph-service-row.h"
 #include "ph-service-settings-row.h"
 #include "ph-session-row.h"
+#include "ph-session-summary.h"
 #include "ph-sessions-view.h"
 #include "ph-time-label.h"
 #include "ph-title.h"
@@ -110,6 +111,7 @@ static const struct
   { "/app/widgets/service-row", ph_service_row_get_type },
   { "/app/widgets/service-settings-row", ph_service_settings_row_get_type },
   { "/app/widgets/session-row", ph_session_row_get_type },
+  { "/app/widgets/session-summary", ph_session_summary_get_type },
   { "/app/widgets/sessions-view", ph_sessions_view_get_type },
   { "/app/widgets/time-label", ph_time_label_get_type },
   { "/app/widgets/title", ph_title_get_type },

@@ -55,7 +55,15 @@ class Sessions(Case):
             self.assertFalse([line for line in self.lines() if "EHLO" in line], "the other session's lines are not here")
             imap.select("INBOX")
             self.wait_line(r"→ Client +\S+ SELECT INBOX")
+            self.wait_steps("Connected", "no TLS", "alice@demo.test", "Running")
         self.wait_rows(lambda rows: "Closed" in rows[0], "its end")
+        self.wait_steps("Connected", "no TLS", "alice@demo.test", "Closed")
+        self.window.find(LABEL, lambda name: re.fullmatch(r"\d+ m?s · .+ received · .+ sent", name) is not None)
+
+    def wait_steps(self, *steps):
+        """How far the session came, above its lines."""
+        self.window.wait(lambda: [node.name for box in self.window.walk() if box.name == "How far the session came"
+                                  for node in box.walk() if node.role == LABEL] == list(steps), f"steps {steps}")
 
     def test_4_rows_stay_while_somebody_points_at_them(self):
         with Line(self.window.ports["pop3"]) as line:

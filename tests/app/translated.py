@@ -33,14 +33,14 @@ class Words:
         return next((translated.replace("%s", match[1]) for pattern, translated in self.patterns if (match := pattern.fullmatch(text))), self.adwaita.gettext(text))
 
 
-class TranslatedWindow(Window):
-    """`with TranslatedWindow("de", accounts) as window: window.show("Overview")`. The locale is made for it, since few machines have it."""
+class LocalWindow(Window):
+    """The window where the desktop speaks that language: `with LocalWindow("ar", "ar_EG", accounts) as window:`. The locale is made
+    for it, since few machines have it."""
 
-    def __init__(self, language, *arguments, **options):
-        self.say = Words(language)
+    def __init__(self, language, place, *arguments, **options):
         self.locales = tempfile.TemporaryDirectory()
-        locale = f"{LANGUAGES[language]}.UTF-8"
-        subprocess.run(["localedef", "-i", LANGUAGES[language], "-f", "UTF-8", f"{self.locales.name}/{locale}"], check=True, capture_output=True)
+        locale = f"{place}.UTF-8"
+        subprocess.run(["localedef", "-i", place, "-f", "UTF-8", f"{self.locales.name}/{locale}"], check=True, capture_output=True)
         environment = {"LOCPATH": self.locales.name, "LC_ALL": locale, "LANGUAGE": language,
                        "TEXTDOMAINDIR": os.environ.get("TEXTDOMAINDIR", str(pathlib.Path(PROGRAM).parents[2] / "po"))}
         super().__init__(*arguments, environment=environment, **options)
@@ -48,6 +48,14 @@ class TranslatedWindow(Window):
     def __exit__(self, *arguments):
         super().__exit__(*arguments)
         self.locales.cleanup()
+
+
+class TranslatedWindow(LocalWindow):
+    """`with TranslatedWindow("de", accounts) as window: window.show("Overview")`."""
+
+    def __init__(self, language, *arguments, **options):
+        self.say = Words(language)
+        super().__init__(language, LANGUAGES[language], *arguments, **options)
 
     def is_named(self, node, name):
         return super().is_named(node, name if callable(name) else self.say(name))

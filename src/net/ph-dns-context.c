@@ -82,6 +82,10 @@ trust (struct ub_ctx *ub,
   return code;
 }
 
+/* What libunbound knows of a name server it keeps for this long.  One that was silent for half a minute, as all are while a
+ * computer has no network, it does not ask again before that is over: by itself for a quarter of an hour. */
+#define INFRA_SECONDS "30"
+
 static int
 configure (struct ub_ctx *ub,
            const char    *server)
@@ -92,6 +96,8 @@ configure (struct ub_ctx *ub,
     code = ub_ctx_set_option (ub, "do-not-query-localhost:", "no");
   if (code == 0)
     code = ub_ctx_set_option (ub, "unblock-lan-zones:", "yes");
+  if (code == 0)
+    code = ub_ctx_set_option (ub, "infra-host-ttl:", INFRA_SECONDS);
   if (code == 0)
     code = server != NULL ? ub_ctx_set_fwd (ub, server) : ub_ctx_resolvconf (ub, RESOLV_CONF);
 

@@ -227,22 +227,38 @@ begin_waiting (PhResolver *self)
     begin (g_queue_pop_head (&waiting), self->context);
 }
 
-/* A name server that leaves out signatures makes all that is signed look forged: there is no DNSSEC with it. */
+typedef enum {
+  PROBE_IS_PROVEN,
+  PROBE_IS_NOT,
+  PROBE_NO_ANSWER,
+} ProbeResult;
+
+static void
+warn_once (PhResolver *self)
+{
+  if (!self->has_warned)
+    g_message ("DNS: the name server leaves out signatures, so nothing is proven by DNSSEC, and DANE is not used; DnsServer in the settings may name another");
+  self->has_warned = TRUE;
+}
+
+/* A name server that leaves out signatures makes all that is signed look forged: there is no DNSSEC with it.  One that gives no
+ * answer may be out of reach just now; it is asked again soon. */
 static void
 end_probe (PhResolver *self,
-           gboolean    is_secure)
+           ProbeResult probed)
 {
   self->is_probing = FALSE;
   self->probe_again = 0;
   ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->probe_deadline);
-  if (!is_secure)
+  if (probed != PROBE_IS_PROVEN)
     {
-      if (!self->has_warned)
-        g_message ("DNS: the name server leaves out signatures, so nothing is proven by DNSSEC, and DANE is not used; DnsServer in the settings may name another");
-      self->has_warned = TRUE;
+      gint64 seconds = probed == PROBE_IS_NOT ? PH_RESOLVER_PROBE_AGAIN : PH_RESOLVER_PROBE_AFTER_SILENCE;
+
+      if (probed == PROBE_IS_NOT)
+        warn_once (self);
       g_clear_pointer (&self->context, ph_dns_context_unref);
       self->context = ph_dns_context_new (self->poller, self->server, PH_DNS_ANCHOR_NONE, NULL, NULL);
-      self->probe_again = ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller)) + PH_RESOLVER_PROBE_AGAIN * G_USEC_PER_SEC;
+      self->probe_again = ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller)) + seconds * G_USEC_PER_SEC;
     }
   else
     self->has_warned = FALSE;
@@ -255,11 +271,15 @@ on_probed (void             *user_data,
            int               code,
            struct ub_result *result)
 {
-  PhResolver *self = user_data;
-  gboolean    is_secure = code == 0 && result != NULL && result->secure;
+  gboolean    has_result = code == 0 && result != NULL;
+  ProbeResult probed = PROBE_NO_ANSWER;
 
+  if (has_result && result->secure)
+    probed = PROBE_IS_PROVEN;
+  else if (has_result && (result->bogus || result->havedata))
+    probed = PROBE_IS_NOT;
   ub_resolve_free (result);
-  end_probe (self, is_secure);
+  end_probe (user_data, probed);
 }
 
 static void
@@ -268,7 +288,7 @@ on_probe_deadline (gpointer user_data)
   PhResolver *self = user_data;
 
   ub_cancel (self->context->ub, self->probe_id);
-  end_probe (self, FALSE);
+  end_probe (self, PROBE_NO_ANSWER);
 }
 
 static void

@@ -13,9 +13,11 @@ G_DECLARE_FINAL_TYPE (PhResolver, ph_resolver, PH, RESOLVER, GObject)
 
 #define PH_RESOLVER_SECONDS 30 /* for one lookup, whatever it takes */
 
-/* To find out whether the name servers pass on signatures, and when they are asked anew if not. */
+/* To find out whether the name servers pass on signatures, and when they are asked anew if not; or if they gave no
+ * answer, as where there is no network yet. */
 #define PH_RESOLVER_PROBE_SECONDS 5
 #define PH_RESOLVER_PROBE_AGAIN 600
+#define PH_RESOLVER_PROBE_AFTER_SILENCE 30
 
 /**
  * PhResolver:
@@ -42,8 +44,8 @@ gboolean ph_resolver_set_trust_anchor (PhResolver *self,
                                        const char *anchor,
                                        GError    **error);
 
-/* TRUE where the root is trusted, and the name servers that answered last left out what it has signed: nothing is proven then, whatever
- * a domain publishes.  Once said in the log. */
+/* TRUE where the root is trusted, and the name servers that answered last left out what it has signed, or gave no answer when they
+ * were asked for it: nothing is proven then, whatever a domain publishes.  That they left it out is said in the log once. */
 gboolean ph_resolver_lacks_proof (PhResolver *self);
 
 /* `name` is ASCII (IDN already encoded), with or without a last dot; CNAMEs are followed.

@@ -42,7 +42,7 @@ note_proof (PhRouteSearch     *search,
             const PhDnsAnswer *answer)
 {
   if (!answer->is_secure && ph_resolver_lacks_proof (search->context->resolver))
-    ph_journal_session_note (search->journal, "DNS: the name server leaves out signatures: whether %s has DANE is not known, and it is not used", search->domain);
+    ph_journal_session_note (search->journal, "DNS: the name server passes on no signatures: whether %s has DANE is not known, and it is not used", search->domain);
 }
 
 static void

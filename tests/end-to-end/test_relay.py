@@ -250,7 +250,7 @@ class Unproven(RelayCase):
         for number, domain in enumerate(("sink.test", "second.test"), 1):
             self.submit([f"someone@{domain}"], f"to {domain}")
             wait_for(lambda: len(list(dump.iterdir())) == number, "the message at the sink")
-            wait_for(lambda: f"leaves out signatures: whether {domain} has DANE is not known" in self.log(), "the word of the transcript")
+            wait_for(lambda: f"passes on no signatures: whether {domain} has DANE is not known" in self.log(), "the word of the transcript")
         self.assertEqual(self.server.read_errors().count("nothing is proven by DNSSEC"), 1)
         for line in ("DNS: mail for sink.test goes to mx.sink.test (10)", "DNS: mx.sink.test has the address 127.0.0.1", "DNS: mail for second.test goes to dead.second.test (5), mx.second.test (10)"):
             self.assertIn(line, self.log())

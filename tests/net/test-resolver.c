@@ -324,6 +324,104 @@ test_silent (Fixture      *f,
   close (silent);
 }
 
+typedef struct
+{
+  int      fd;
+  guint    n_questions;
+  gboolean answers;
+} Server;
+
+/* 192.0.2.1, whatever is asked. */
+static void
+serve (Server *server)
+{
+  static const guint8     answer[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 192, 0, 2, 1 };
+  guint8                  message[512];
+  struct sockaddr_storage from;
+  socklen_t               length = sizeof from;
+  gssize                  n = recvfrom (server->fd, message, sizeof message - sizeof answer, MSG_DONTWAIT, (struct sockaddr *)&from, &length);
+  gsize                   end = 12;
+
+  if (n < 12)
+    return;
+
+  server->n_questions++;
+  while (end < (gsize)n && message[end] != 0)
+    end += 1U + message[end];
+  end += 5;
+  if (!server->answers || end > (gsize)n)
+    return;
+
+  message[2] = 0x85;
+  message[3] = 0x80;
+  memcpy (message + 4, "\0\1\0\1\0\0\0\0", 8);
+  memcpy (message + end, answer, sizeof answer);
+  sendto (server->fd, message, end + sizeof answer, 0, (struct sockaddr *)&from, length);
+}
+
+/* A new name each time, so that no answer is one from before.  TRUE for an answer. */
+static gboolean
+ask (Fixture *f,
+     Server  *server)
+{
+  static guint     serial;
+  g_autofree char *name = g_strdup_printf ("name%u.test", serial++);
+  Result           r = { 0 };
+  gint64           end = g_get_monotonic_time () + PATIENCE;
+  gboolean         has_answer;
+
+  ph_resolver_lookup_async (f->resolver, PH_DNS_A, name, NULL, done_cb, &r);
+  while (!r.done)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      serve (server);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (500);
+    }
+  has_answer = r.answer != NULL;
+  result_clear (&r);
+
+  return has_answer;
+}
+
+/* A name server that was silent for so long that it is left alone is asked again soon: a laptop whose network comes back
+ * does not wait for the quarter of an hour that libunbound takes by itself. */
+static void
+test_back_again (Fixture      *f,
+                 gconstpointer data)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  socklen_t          length = sizeof address;
+  Server             server = { socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
+  g_autofree char   *text = NULL;
+  gint64             end = g_get_monotonic_time () + 4 * PATIENCE;
+  guint              before;
+
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_cmpint (bind (server.fd, (struct sockaddr *)&address, length), ==, 0);
+  g_assert_cmpint (getsockname (server.fd, (struct sockaddr *)&address, &length), ==, 0);
+  text = g_strdup_printf ("127.0.0.1@%u", ntohs (address.sin_port));
+  g_assert_true (ph_resolver_set_server (f->resolver, text, NULL));
+
+  do
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      before = server.n_questions;
+      g_assert_false (ask (f, &server));
+    }
+  while (server.n_questions > before);
+
+  server.answers = TRUE;
+  end = g_get_monotonic_time () + 2 * PATIENCE;
+  while (!ask (f, &server))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (G_USEC_PER_SEC / 5);
+    }
+
+  close (server.fd);
+}
+
 /* V34: rdata that lies about its lengths. */
 static void
 test_wire (void)
@@ -378,6 +476,7 @@ main (int   argc,
   g_test_add ("/net/resolver/V33-lacks-proof", Fixture, NULL, set_up, test_lacks_proof, tear_down);
   g_test_add ("/net/resolver/change", Fixture, NULL, set_up, test_change, tear_down);
   g_test_add ("/net/resolver/silent", Fixture, "manual clock", set_up, test_silent, tear_down);
+  g_test_add ("/net/resolver/back-again", Fixture, NULL, set_up, test_back_again, tear_down);
   g_test_add_func ("/net/resolver/V34-wire", test_wire);
 
   return g_test_run ();

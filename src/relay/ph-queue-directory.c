@@ -4,6 +4,7 @@
 #include "ph-relay-error.h"
 #include "ph-worker-pool.h"
 
+#include <malloc.h>
 #include <string.h>
 
 /* An fsync waits for the disk, not for a core; who waits at the same time shares one. */
@@ -11,6 +12,9 @@
 
 /* Entries that are handed over at once. */
 #define BATCH 500
+
+/* From so many files on, it is worth giving back what reading them took. */
+#define TIDY_FROM 1000
 
 /* Of a header, to find the subject for the window. */
 #define SUBJECT_BYTES (16 * 1024)
@@ -109,6 +113,7 @@ typedef struct
   char            *subject;
   PhQueueFoundFunc found;
   gpointer         found_data;
+  guint            n_read;
   GPtrArray       *half;
   GPtrArray       *troubles;
 } Job;
@@ -402,6 +407,7 @@ scan_in_thread (GTask        *task,
       PhQueueEntry *entry = NULL;
       PhQueueFind   found = ph_queue_files_find (job->files, job->folder, *id, job->now, &entry, &error);
 
+      job->n_read++;
       take_find (job, found, *id, g_steal_pointer (&error));
       if (entry != NULL)
         g_ptr_array_add (entries, entry);
@@ -438,6 +444,19 @@ ph_queue_directory_scan_async (PhQueueDirectory   *self,
   ph_worker_pool_run (self->reader, task, scan_in_thread);
 }
 
+/* What was read is freed elsewhere than where it was made, and the allocator keeps it all: of a long queue, tens of MB. */
+static void
+tidy_in_thread (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
+{
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+  g_task_return_boolean (task, TRUE);
+}
+
 gboolean
 ph_queue_directory_scan_finish (PhQueueDirectory *self,
                                 GAsyncResult     *result,
@@ -449,6 +468,13 @@ ph_queue_directory_scan_finish (PhQueueDirectory *self,
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return FALSE;
+
+  if (job->n_read >= TIDY_FROM)
+    {
+      g_autoptr (GTask) tidy = g_task_new (self, NULL, NULL, NULL);
+
+      ph_worker_pool_run (self->reader, tidy, tidy_in_thread);
+    }
 
   *half = g_steal_pointer (&job->half);
   *troubles = g_steal_pointer (&job->troubles);

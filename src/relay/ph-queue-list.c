@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* An id of ours is 23 characters; of 64 bytes the allocator takes 8 for itself. */
+G_STATIC_ASSERT (G_STRUCT_OFFSET (PhQueueRow, id) + 24 <= 56);
+
 struct _PhQueueList
 {
   GObject parent_instance;
@@ -175,9 +178,9 @@ ph_queue_list_add (PhQueueList *self,
   if (ph_queue_list_find (self, id) != NULL)
     return NULL;
 
-  row = g_malloc0 (sizeof (PhQueueRow) + length);
+  row = g_malloc0 (MAX (sizeof (PhQueueRow), G_STRUCT_OFFSET (PhQueueRow, id) + length));
   memcpy (row->id, id, length);
-  row->state = (guint8)state;
+  row->state = state & 7;
   row->due = due;
   row->place = g_sequence_insert_sorted (self->rows, row, compare_rows, NULL);
   ph_due_heap_update (self->heap, row);
@@ -221,7 +224,7 @@ ph_queue_list_set (PhQueueList *self,
 {
   row->due = due;
   ph_due_heap_update (self->heap, row);
-  row->state = (guint8)state;
+  row->state = state & 7;
   row->serial++;
   if (row->item != NULL)
     ph_queue_item_set_state (row->item, state);

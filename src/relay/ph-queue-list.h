@@ -9,18 +9,19 @@ G_BEGIN_DECLS
 #define PH_TYPE_QUEUE_LIST (ph_queue_list_get_type ())
 G_DECLARE_FINAL_TYPE (PhQueueList, ph_queue_list, PH, QUEUE_LIST, GObject)
 
-/* One message: what must be known of each, however many there are (about 150 bytes). */
+/* One message: what must be known of each, however many there are.  With an id of ours it fills 64 bytes of the
+ * allocator's, with its place in the order and in the heap about 125 (tests/bench/bench-queue.py). */
 typedef struct
 {
   GSequenceIter *place;
-  PhQueueItem   *item;    /* weak: lives while somebody looks at it */
-  gint64         due;     /* real time in µs, or PH_QUEUE_NEVER */
-  guint          in_heap; /* place + 1; 0 where it is in none */
-  guint8         state;   /* PhQueueState */
-  guint8         busy;    /* its files are being worked on */
-  guint8         forced;  /* "try now": whatever the schedule says */
-  guint8         serial;  /* counts changes: what was read before one is stale */
-  guint8         wished;  /* somebody looks at it, and its file is not read yet */
+  PhQueueItem   *item;       /* weak: lives while somebody looks at it */
+  gint64         due;        /* real time in µs, or PH_QUEUE_NEVER */
+  guint          in_heap;    /* place + 1; 0 where it is in none */
+  guint8         serial;     /* counts changes: what was read before one is stale */
+  guint8         state : 3;  /* PhQueueState */
+  guint8         busy : 1;   /* its files are being worked on */
+  guint8         forced : 1; /* "try now": whatever the schedule says */
+  guint8         wished : 1; /* somebody looks at it, and its file is not read yet */
   char           id[];
 } PhQueueRow;
 

@@ -2,14 +2,19 @@
 """A hundred thousand messages that wait in the queue: memory for each beside its file, and what the timer costs.
 
     tests/bench/bench-queue.py POSTHOUSED [MESSAGES]
+    tests/bench/bench-queue.py POSTHOUSED MESSAGES live
 
 The queue is written into the folder first; memory is the private memory of the process against one with an empty queue, after
 the start and again after ten looks at the timer; its CPU and the directories that it reads meanwhile (strace, where that is there) tell of a scan.
+With "live" they come by submission, to a server that runs on: memory is then what so many add once the log of the sessions, which is
+bounded, is full.
 """
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
+import smtplib
 import subprocess
 import sys
 import tempfile
@@ -37,7 +42,10 @@ Status=4.3.0
 """
 SETTINGS = "[Relay]\nGuard=anywhere\nInterval=1\nDnsServer=127.0.0.1@9\nGiveUpAfter=5184000\nWarnAfter=5184000\n"
 SECONDS = 10
+ARRIVED = 1793491200000000  # ids begin with a time in µs
 QUIET_MAX = 300
+SESSIONS = 20
+FILLS_THE_LOG = 60000  # messages: 64 MiB of lines
 LINKS = 30000  # of one file, as ext4 has no more than 65,000: what is measured is beside the message
 
 
@@ -55,12 +63,13 @@ def fill(directory, count):
     relay = directory / "relay"
     relay.mkdir(mode=0o700)
     for number in range(count):
+        name = f"{ARRIVED + number:016X}{number & 0xfff:03X}{number * 40503 & 0xffff:04X}"
         if number % LINKS == 0:
-            first = relay / f"bench{number}.eml"
+            first = relay / f"{name}.eml"
             first.write_text("Subject: bench\r\n\r\nbody\r\n")
         else:
-            os.link(first, relay / f"bench{number}.eml")
-        (relay / f"bench{number}.env").write_text(ENV.format(number, number % 20))
+            os.link(first, relay / f"{name}.eml")
+        (relay / f"{name}.env").write_text(ENV.format(number, number % 20))
 
 
 def wait_until_quiet(pid):
@@ -98,9 +107,38 @@ def count_scans(pid):
     return sum("getdents64(" in line for line in result.stderr.splitlines())
 
 
+def submit(port, count):
+    """One message in one write, and its three answers."""
+    body = b"From: alice@demo.test\r\nSubject: bench\r\n\r\nbody\r\n"
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        smtp.login(*posthouse.ALICE)
+        with smtp.sock.makefile("rb") as replies:
+            for number in range(count):
+                smtp.sock.sendall(b"MAIL FROM:<alice@demo.test>\r\nRCPT TO:<user%d@destination%d.test>\r\nBDAT %d LAST\r\n%s" % (number, number % 20, len(body), body))
+                for _ in range(3):
+                    if not (reply := replies.readline()).startswith(b"250"):
+                        sys.exit(f"refused: {reply}")
+
+
+def queue_live(server, count):
+    with concurrent.futures.ThreadPoolExecutor(SESSIONS) as pool:
+        list(pool.map(lambda _: submit(server.ports["submission"], count // SESSIONS), range(SESSIONS)))
+    wait_until_quiet(server.process.pid)
+    return private_memory(server.process.pid)
+
+
+def measure_live(count):
+    with posthouse.Posthouse(config="[Relay]\nGuard=local\n") as server:
+        before = queue_live(server, FILLS_THE_LOG)
+        return queue_live(server, count) - before
+
+
 def main():
     posthouse.PROGRAM = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 100000
+    if sys.argv[3:] == ["live"]:
+        print(f"| messages | bytes for each, queued live |\n|---|---|\n| {count} | {measure_live(count) / count:.0f} |")
+        return
     empty, full = measure(0), measure(count)
     print("| messages | bytes for each | after the timer | CPU s in 10 s (empty queue) | reads of the folder | start to quiet, s |\n|---|---|---|---|---|---|")
     print(f"| {count} | {(full[0] - empty[0]) / count:.0f} | {(full[1] - empty[1]) / count:.0f} | {full[2]:.2f} ({empty[2]:.2f}) | {full[4]} | {full[3]:.0f} |")

@@ -138,3 +138,13 @@ class Postfix(Peer):
     def is_empty(self):
         """Nothing waits in its queue."""
         return "Mail queue is empty" in subprocess.run(["postqueue", "-c", self.directory, "-p"], capture_output=True, text=True, env=self.environment).stdout
+
+
+class ReceivingPostfix(Postfix):
+    """One that keeps what comes for peer.test in `maildir`; with STARTTLS where `certificate` is the folder of cert.pem and key.pem."""
+
+    def __init__(self, maildir, certificate=None, main="", master=""):
+        tls = f"smtpd_tls_cert_file = {certificate}/cert.pem\nsmtpd_tls_key_file = {certificate}/key.pem\nsmtpd_tls_security_level = may\nsmtpd_tls_loglevel = 1\n" if certificate else ""
+        super().__init__(main=f"{tls}virtual_mailbox_domains = peer.test\nvirtual_mailbox_base = {maildir.parent}\nvirtual_mailbox_maps = static:{maildir.name}/\n"
+                              f"virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nvirtual_minimum_uid = 100\nvirtual_mailbox_limit = 0\n{main}",
+                         master=f"virtual unix - n n - - virtual\n{master}")

@@ -10,17 +10,9 @@ import subprocess
 import tempfile
 import unittest
 
-from peers import Postfix
+from peers import Postfix, ReceivingPostfix
 from posthouse import ALICE, Posthouse, main, wait_for
 from unpacked import Exim, OpenSmtpd
-
-
-class ReceivingPostfix(Postfix):
-    def __init__(self, maildir, certificate):
-        tls = f"smtpd_tls_cert_file = {certificate}/cert.pem\nsmtpd_tls_key_file = {certificate}/key.pem\nsmtpd_tls_security_level = may\nsmtpd_tls_loglevel = 1\n" if certificate else ""
-        super().__init__(main=f"{tls}virtual_mailbox_domains = peer.test\nvirtual_mailbox_base = {maildir.parent}\nvirtual_mailbox_maps = static:{maildir.name}/\n"
-                              "virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nvirtual_minimum_uid = 100\nvirtual_mailbox_limit = 0\n",
-                         master="virtual unix - n n - - virtual\n")
 
 
 class ReceiverCase:

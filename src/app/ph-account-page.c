@@ -4,6 +4,8 @@
 #include "ph-account-details.h"
 #include "ph-account-forwarding.h"
 #include "ph-account-logins.h"
+#include "ph-account-protocols.h"
+#include "ph-account-reply.h"
 #include "ph-account-storage.h"
 #include "ph-account-transfer.h"
 #include "ph-app-passwords.h"
@@ -23,6 +25,8 @@ struct _PhAccountPage
   PhAppPasswords      *app_passwords;
   PhAccountAliases    *aliases;
   PhAccountForwarding *forwarding;
+  PhAccountReply      *reply;
+  PhAccountProtocols  *protocols;
   PhAccountStorage    *storage;
   PhAccountTransfer   *transfer;
   PhAccountLogins     *logins;
@@ -83,6 +87,8 @@ ph_account_page_class_init (PhAccountPageClass *klass)
   g_type_ensure (PH_TYPE_ACCOUNT_DETAILS);
   g_type_ensure (PH_TYPE_ACCOUNT_FORWARDING);
   g_type_ensure (PH_TYPE_ACCOUNT_LOGINS);
+  g_type_ensure (PH_TYPE_ACCOUNT_PROTOCOLS);
+  g_type_ensure (PH_TYPE_ACCOUNT_REPLY);
   g_type_ensure (PH_TYPE_ACCOUNT_STORAGE);
   g_type_ensure (PH_TYPE_ACCOUNT_TRANSFER);
   g_type_ensure (PH_TYPE_APP_PASSWORDS);
@@ -99,6 +105,8 @@ ph_account_page_class_init (PhAccountPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, app_passwords);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, aliases);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, forwarding);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountPage, protocols);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountPage, reply);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, storage);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, transfer);
   gtk_widget_class_bind_template_child (widget_class, PhAccountPage, logins);
@@ -124,6 +132,8 @@ ph_account_page_set_account (PhAccountPage *self,
   ph_app_passwords_set_account (self->app_passwords, server, account);
   ph_account_aliases_set_account (self->aliases, ph_server_get_accounts (server), account);
   ph_account_forwarding_set_account (self->forwarding, ph_server_get_accounts (server), account);
+  ph_account_protocols_set_account (self->protocols, account);
+  ph_account_reply_set_account (self->reply, account);
   ph_account_storage_set_account (self->storage, server, account);
   ph_account_transfer_set_account (self->transfer, server, account);
   ph_account_logins_set_account (self->logins, ph_server_get_journal (server), account);

@@ -56,16 +56,17 @@ static const PhExplanation smtp_replies[] = {
                                         { "502", N_ ("The server knows the command, but does not offer it."), "RFC 5321, 4.2.4" },
                                           { "503", N_ ("The commands come in the wrong order."), "RFC 5321, 4.2.3" },
                                             { "504", N_ ("The server does not know that parameter."), "RFC 5321, 4.2.3" },
-                                              { "530", N_ ("Something must come first: a login, or TLS."), "RFC 4954, 6; RFC 3207, 4" },
-                                                { "535", N_ ("The name or the password is wrong."), "RFC 4954, 6" },
-                                                  { "538", N_ ("This way to log in needs TLS."), "RFC 4954, 6" },
-                                                    { "550", N_ ("No, for good: there is no such mailbox, or the server does not want this message. It goes back to its sender."), "RFC 5321, 4.2.3" },
-                                                      { "551", N_ ("The recipient is not here, and the server does not pass the message on."), "RFC 5321, 4.2.3" },
-                                                        { "552", N_ ("Too large, or the mailbox is full, for good."), "RFC 5321, 4.2.3" },
-                                                          { "553", N_ ("That is no address that the server takes."), "RFC 5321, 4.2.3" },
-                                                            { "554", N_ ("No, for good: the message, or the whole connection, is refused."), "RFC 5321, 4.2.3" },
-                                                              { "555", N_ ("The server does not know a parameter of MAIL or RCPT."), "RFC 5321, 4.2.3" },
-                                                            };
+                                              { "525", N_ ("The name and the password are right, but the account may not be used for this."), "RFC 5248, 2.4" },
+                                                { "530", N_ ("Something must come first: a login, or TLS."), "RFC 4954, 6; RFC 3207, 4" },
+                                                  { "535", N_ ("The name or the password is wrong."), "RFC 4954, 6" },
+                                                    { "538", N_ ("This way to log in needs TLS."), "RFC 4954, 6" },
+                                                      { "550", N_ ("No, for good: there is no such mailbox, or the server does not want this message. It goes back to its sender."), "RFC 5321, 4.2.3" },
+                                                        { "551", N_ ("The recipient is not here, and the server does not pass the message on."), "RFC 5321, 4.2.3" },
+                                                          { "552", N_ ("Too large, or the mailbox is full, for good."), "RFC 5321, 4.2.3" },
+                                                            { "553", N_ ("That is no address that the server takes."), "RFC 5321, 4.2.3" },
+                                                              { "554", N_ ("No, for good: the message, or the whole connection, is refused."), "RFC 5321, 4.2.3" },
+                                                                { "555", N_ ("The server does not know a parameter of MAIL or RCPT."), "RFC 5321, 4.2.3" },
+                                                              };
 
 static const PhExplanation pop3_commands[] = {
   { "CAPA", N_ ("Asks what the server can do."), "RFC 2449, 5" },

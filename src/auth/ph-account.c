@@ -1,5 +1,6 @@
 #include "ph-account.h"
 
+#include "ph-auth-error.h"
 #include "ph-password.h"
 
 #include <string.h>
@@ -13,6 +14,8 @@ struct _PhAccount
   PhScramCredential *credential;
   gboolean           enabled;
   guint64            quota;
+  PhProtocols        protocols;
+  PhAutomaticReply  *automatic_reply; /* or NULL */
   gboolean           search_index;
   char              *clear_password; /* NULL: not for old programs */
   GPtrArray         *certificates;   /* of char *, NULL-terminated */
@@ -30,6 +33,8 @@ enum {
   PROP_CREDENTIAL,
   PROP_ENABLED,
   PROP_QUOTA,
+  PROP_PROTOCOLS,
+  PROP_AUTOMATIC_REPLY,
   PROP_SEARCH_INDEX,
   PROP_CLEAR_PASSWORD,
   PROP_CERTIFICATES,
@@ -50,6 +55,7 @@ ph_account_finalize (GObject *object)
   g_free (self->address);
   g_free (self->display_name);
   ph_scram_credential_free (self->credential);
+  ph_automatic_reply_free (self->automatic_reply);
   ph_password_free (self->clear_password);
   g_ptr_array_unref (self->certificates);
   g_object_unref (self->app_passwords);
@@ -82,6 +88,12 @@ ph_account_get_property (GObject    *object,
       break;
     case PROP_QUOTA:
       g_value_set_uint64 (value, self->quota);
+      break;
+    case PROP_PROTOCOLS:
+      g_value_set_uint (value, self->protocols);
+      break;
+    case PROP_AUTOMATIC_REPLY:
+      g_value_set_boxed (value, self->automatic_reply);
       break;
     case PROP_SEARCH_INDEX:
       g_value_set_boolean (value, self->search_index);
@@ -151,12 +163,33 @@ set_certificates (PhAccount         *self,
   return FALSE;
 }
 
+static void
+emit_revoked (PhAccount  *self,
+              PhProtocols protocol,
+              const char *reason)
+{
+  g_signal_emit (self, revoked_signal, g_quark_from_static_string (ph_protocol_get_name (protocol)), reason);
+}
+
 void
 ph_account_revoke (PhAccount *self)
 {
   g_return_if_fail (PH_IS_ACCOUNT (self));
 
-  g_signal_emit (self, revoked_signal, 0);
+  for (guint protocol = 1; protocol < PH_PROTOCOL_ALL; protocol <<= 1)
+    emit_revoked (self, protocol, "Please log in again: a password of this account was changed or taken back");
+}
+
+static void
+set_protocols (PhAccount  *self,
+               PhProtocols protocols)
+{
+  PhProtocols gone = self->protocols & ~protocols;
+
+  self->protocols = protocols & PH_PROTOCOL_ALL;
+  for (guint protocol = 1; protocol < PH_PROTOCOL_ALL; protocol <<= 1)
+    if (gone & protocol)
+      emit_revoked (self, protocol, ph_protocol_get_refusal (protocol));
 }
 
 /* FALSE where it is what it was. */
@@ -200,6 +233,13 @@ ph_account_set_property (GObject      *object,
     case PROP_QUOTA:
       self->quota = g_value_get_uint64 (value);
       break;
+    case PROP_PROTOCOLS:
+      set_protocols (self, g_value_get_uint (value));
+      break;
+    case PROP_AUTOMATIC_REPLY:
+      ph_automatic_reply_free (self->automatic_reply);
+      self->automatic_reply = g_value_dup_boxed (value);
+      break;
     case PROP_SEARCH_INDEX:
       self->search_index = g_value_get_boolean (value);
       break;
@@ -241,6 +281,8 @@ ph_account_class_init (PhAccountClass *klass)
   properties[PROP_CREDENTIAL] = g_param_spec_boxed ("credential", NULL, NULL, PH_TYPE_SCRAM_CREDENTIAL, flags);
   properties[PROP_ENABLED] = g_param_spec_boolean ("enabled", NULL, NULL, TRUE, flags);
   properties[PROP_QUOTA] = g_param_spec_uint64 ("quota", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_PROTOCOLS] = g_param_spec_uint ("protocols", NULL, NULL, 0, PH_PROTOCOL_ALL, PH_PROTOCOL_ALL, flags);
+  properties[PROP_AUTOMATIC_REPLY] = g_param_spec_boxed ("automatic-reply", NULL, NULL, PH_TYPE_AUTOMATIC_REPLY, flags);
   properties[PROP_SEARCH_INDEX] = g_param_spec_boolean ("search-index", NULL, NULL, TRUE, flags);
   properties[PROP_CLEAR_PASSWORD] = g_param_spec_string ("clear-password", NULL, NULL, NULL, flags);
   properties[PROP_CERTIFICATES] = g_param_spec_boxed ("certificates", NULL, NULL, G_TYPE_STRV, flags);
@@ -249,13 +291,14 @@ ph_account_class_init (PhAccountClass *klass)
   properties[PROP_LAST_LOGIN_CLIENT] = g_param_spec_string ("last-login-client", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  revoked_signal = g_signal_new ("revoked", PH_TYPE_ACCOUNT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  revoked_signal = g_signal_new ("revoked", PH_TYPE_ACCOUNT, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 ph_account_init (PhAccount *self)
 {
   self->enabled = TRUE;
+  self->protocols = PH_PROTOCOL_ALL;
   self->search_index = TRUE;
   self->certificates = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->certificates, NULL);
@@ -323,6 +366,22 @@ ph_account_get_quota (PhAccount *self)
   g_return_val_if_fail (PH_IS_ACCOUNT (self), 0);
 
   return self->quota;
+}
+
+PhProtocols
+ph_account_get_protocols (PhAccount *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), 0);
+
+  return self->protocols;
+}
+
+const PhAutomaticReply *
+ph_account_get_automatic_reply (PhAccount *self)
+{
+  g_return_val_if_fail (PH_IS_ACCOUNT (self), NULL);
+
+  return self->automatic_reply;
 }
 
 gboolean
@@ -417,24 +476,51 @@ ph_account_dup_secrets (PhAccount *self)
   return secrets;
 }
 
+/* *used: the app password that it is of, borrowed; NULL for the account's own. */
+static gboolean
+find_secret (PhAccount               *self,
+             const PhScramCredential *secret,
+             PhAppPassword          **used)
+{
+  *used = NULL;
+  if (ph_scram_credential_equal (self->credential, secret))
+    return TRUE;
+
+  for (guint i = 0; i < count_app_passwords (self); i++)
+    if (ph_scram_credential_equal (ph_app_password_get_credential (get_app_password (self, i)), secret))
+      {
+        *used = get_app_password (self, i);
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
 gboolean
 ph_account_use_secret (PhAccount               *self,
                        const PhScramCredential *secret,
-                       gint64                   now)
+                       PhProtocols              protocol,
+                       gint64                   now,
+                       GError                 **error)
 {
-  gboolean is_known;
+  PhAppPassword *used;
 
   g_return_val_if_fail (PH_IS_ACCOUNT (self), FALSE);
 
-  is_known = ph_scram_credential_equal (self->credential, secret);
-  for (guint i = 0; !is_known && i < count_app_passwords (self); i++)
-    if (ph_scram_credential_equal (ph_app_password_get_credential (get_app_password (self, i)), secret))
-      {
-        ph_app_password_set_last_used (get_app_password (self, i), now);
-        is_known = TRUE;
-      }
-  if (is_known)
-    g_object_set (self, "last-login", now, NULL);
+  if (!find_secret (self, secret, &used))
+    {
+      g_set_error_literal (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
+      return FALSE;
+    }
+  if (!(self->protocols & protocol))
+    {
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN, "%s proved who it is and was sent away: %s", self->address, ph_protocol_get_refusal (protocol));
+      return FALSE;
+    }
 
-  return is_known;
+  if (used != NULL)
+    ph_app_password_set_last_used (used, now);
+  g_object_set (self, "last-login", now, NULL);
+
+  return TRUE;
 }

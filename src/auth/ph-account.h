@@ -3,6 +3,8 @@
 #include <gio/gio.h>
 
 #include "ph-app-password.h"
+#include "ph-automatic-reply.h"
+#include "ph-protocol.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +19,8 @@ G_DECLARE_FINAL_TYPE (PhAccount, ph_account, PH, ACCOUNT, GObject)
  *   address (string, construct-only, as ph_address_normalize() gives it),
  *   display-name (string), credential (PhScramCredential, boxed), enabled (boolean),
  *   quota (uint64, bytes, 0 for none),
+ *   protocols (uint, PhProtocols: what it may be used for; all at first),
+ *   automatic-reply (PhAutomaticReply, boxed, or NULL where it never had one),
  *   search-index (boolean: whether the texts of its mail are indexed; TRUE at first),
  *   certificates (GStrv of SHA-256 fingerprints "AB:CD:…": who shows one of these may log
  *   in without a password, by EXTERNAL),
@@ -25,8 +29,9 @@ G_DECLARE_FINAL_TYPE (PhAccount, ph_account, PH, ACCOUNT, GObject)
  *   app-passwords (GListModel of PhAppPassword, read-only; notified when one comes or goes),
  *   last-login (int64 real µs, 0 for never), last-login-client (string or NULL).
  * The signal "revoked" says that somebody who is logged in may be so no more: the password
- * was changed, an app password or a certificate taken back, the account disabled or removed.
- * Whoever it was logs in again with what is still good.
+ * was changed, an app password or a certificate taken back, the account disabled or removed, a
+ * protocol switched off.  Its detail is the protocol ("revoked::imap"), its parameter a sentence
+ * for the client.  Whoever it was logs in again with what is still good.
  */
 PhAccount *ph_account_new (const char              *address,
                            const PhScramCredential *credential);
@@ -36,6 +41,8 @@ const char              *ph_account_get_display_name (PhAccount *self);
 const PhScramCredential *ph_account_get_credential (PhAccount *self);
 gboolean                 ph_account_get_enabled (PhAccount *self);
 guint64                  ph_account_get_quota (PhAccount *self);
+PhProtocols              ph_account_get_protocols (PhAccount *self);
+const PhAutomaticReply  *ph_account_get_automatic_reply (PhAccount *self);
 gboolean                 ph_account_get_search_index (PhAccount *self);
 const char              *ph_account_get_clear_password (PhAccount *self);
 
@@ -49,7 +56,7 @@ const char *const *ph_account_get_certificates (PhAccount *self);
  * where it is no SHA-256. */
 char *ph_account_normalize_fingerprint (const char *text);
 
-/* Emits "revoked": for who removes the account; the rest is noticed here. */
+/* Emits "revoked" for all protocols: for who removes the account; the rest is noticed here. */
 void ph_account_revoke (PhAccount *self);
 
 /* Of PhAppPassword, as they were made. Borrowed. */
@@ -66,9 +73,12 @@ gboolean ph_account_remove_app_password (PhAccount  *self,
  * PhScramCredential; transfer full. NULL where it has no credential. */
 GPtrArray *ph_account_dup_secrets (PhAccount *self);
 
-/* A login with `secret` at `now`: FALSE where that opens the account no more. */
+/* A login with `secret` at `now`.  FALSE with PH_AUTH_ERROR_FAILED where that opens the account no
+ * more, and with PH_AUTH_ERROR_FORBIDDEN where it does, but not by that protocol. */
 gboolean ph_account_use_secret (PhAccount               *self,
                                 const PhScramCredential *secret,
-                                gint64                   now);
+                                PhProtocols              protocol,
+                                gint64                   now,
+                                GError                 **error);
 
 G_END_DECLS

@@ -29,7 +29,8 @@ typedef struct
   PhAccount         *account;  /* NULL for who can't log in */
   GPtrArray         *secrets;  /* of the account, or one that nothing fits; with `password` */
   char              *password; /* NULL where it is known already whether it is right */
-  PhScramCredential *secret;   /* the one that was shown to be known, or NULL */
+  PhProtocols        protocol;
+  PhScramCredential *secret; /* the one that was shown to be known, or NULL */
   PhThrottleTicket  *ticket;
   GSource           *cancelled; /* while it waits */
 } PhAttempt;
@@ -221,11 +222,15 @@ ph_authenticator_answer_challenge (PhAuthenticator *self,
  * taken back. */
 static gboolean
 take_login (PhAuthenticator *self,
-            PhAttempt       *attempt)
+            PhAttempt       *attempt,
+            GError         **error)
 {
-  return attempt->secret != NULL && attempt->account != NULL &&
-         find_usable (self, ph_account_get_address (attempt->account)) == attempt->account &&
-         ph_account_use_secret (attempt->account, attempt->secret, ph_clock_get_real_time (self->clock));
+  if (attempt->secret != NULL && attempt->account != NULL && find_usable (self, ph_account_get_address (attempt->account)) == attempt->account)
+    return ph_account_use_secret (attempt->account, attempt->secret, attempt->protocol, ph_clock_get_real_time (self->clock), error);
+
+  g_set_error_literal (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
+
+  return FALSE;
 }
 
 static void
@@ -234,16 +239,24 @@ return_verdict (GTask *task)
   PhAuthenticator *self = g_task_get_source_object (task);
   PhAttempt       *attempt = g_task_get_task_data (task);
 
-  if (!take_login (self, attempt))
+  GError *error = NULL;
+
+  if (take_login (self, attempt, &error))
     {
-      leave (attempt, PH_THROTTLE_FAILED);
-      ph_guess_watch_add (self->guess_watch, attempt->peer);
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
+      leave (attempt, PH_THROTTLE_SUCCEEDED);
+      g_task_return_pointer (task, g_object_ref (attempt->account), g_object_unref);
       return;
     }
 
-  leave (attempt, PH_THROTTLE_SUCCEEDED);
-  g_task_return_pointer (task, g_object_ref (attempt->account), g_object_unref);
+  /* Who has the password guesses nothing, and is not slowed for it. */
+  if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN))
+    leave (attempt, PH_THROTTLE_SUCCEEDED);
+  else
+    {
+      leave (attempt, PH_THROTTLE_FAILED);
+      ph_guess_watch_add (self->guess_watch, attempt->peer);
+    }
+  g_task_return_error (task, error);
 }
 
 /* What a worker has for itself: it lets go of nothing else in its thread. */
@@ -389,6 +402,7 @@ ph_authenticator_check_async (PhAuthenticator    *self,
                               const char         *authzid,
                               const char         *name,
                               const char         *password,
+                              PhProtocols         protocol,
                               const char         *peer_address,
                               GCancellable       *cancellable,
                               GAsyncReadyCallback callback,
@@ -403,6 +417,7 @@ ph_authenticator_check_async (PhAuthenticator    *self,
   attempt->secrets = ph_authenticator_dup_secrets (self, name, &attempt->account);
   attempt->name = g_ascii_strdown (attempt->account != NULL ? ph_account_get_address (attempt->account) : name, -1);
   attempt->password = g_strdup (password);
+  attempt->protocol = protocol;
   if (!is_own_authzid (self, authzid, attempt->account))
     g_clear_object (&attempt->account);
 
@@ -417,6 +432,7 @@ ph_authenticator_prove_async (PhAuthenticator         *self,
                               const char              *name,
                               PhAccount               *account,
                               const PhScramCredential *secret,
+                              PhProtocols              protocol,
                               const char              *peer_address,
                               GCancellable            *cancellable,
                               GAsyncReadyCallback      callback,
@@ -429,6 +445,7 @@ ph_authenticator_prove_async (PhAuthenticator         *self,
 
   attempt = g_new0 (PhAttempt, 1);
   attempt->name = g_ascii_strdown (account != NULL ? ph_account_get_address (account) : name, -1);
+  attempt->protocol = protocol;
   attempt->secret = secret != NULL ? ph_scram_credential_copy (secret) : NULL;
   if (account != NULL && is_own_authzid (self, authzid, account))
     attempt->account = g_object_ref (account);

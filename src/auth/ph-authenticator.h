@@ -38,18 +38,20 @@ gboolean ph_authenticator_protects (PhAuthenticator *self,
 void ph_authenticator_allow_clear (PhAuthenticator *self,
                                    gboolean         allow);
 
-/* `authzid` NULL, "" or the same account as `name`; others are refused.
- * `peer_address` is numeric, for the throttle. */
+/* `authzid` NULL, "" or the same account as `name`; others are refused.  `protocol` is one: what
+ * the login is for.  `peer_address` is numeric, for the throttle. */
 void ph_authenticator_check_async (PhAuthenticator    *self,
                                    const char         *authzid,
                                    const char         *name,
                                    const char         *password,
+                                   PhProtocols         protocol,
                                    const char         *peer_address,
                                    GCancellable       *cancellable,
                                    GAsyncReadyCallback callback,
                                    gpointer            user_data);
 
-/* Transfer full.  PH_AUTH_ERROR_FAILED for every reason that is the caller's. */
+/* Transfer full.  PH_AUTH_ERROR_FAILED for every reason that is the caller's, but FORBIDDEN for who has
+ * shown the password of an account that may not be used by the protocol: its message is for the journal. */
 PhAccount *ph_authenticator_check_finish (PhAuthenticator *self,
                                           GAsyncResult    *result,
                                           GError         **error);
@@ -86,6 +88,7 @@ void ph_authenticator_prove_async (PhAuthenticator         *self,
                                    const char              *name,
                                    PhAccount               *account,
                                    const PhScramCredential *secret,
+                                   PhProtocols              protocol,
                                    const char              *peer_address,
                                    GCancellable            *cancellable,
                                    GAsyncReadyCallback      callback,

@@ -1,20 +1,24 @@
 #include "ph-login.h"
 
 static void
-revoked_cb (PhSession *session)
+revoked_cb (PhSession  *session,
+            const char *reason)
 {
-  ph_session_shut_down (session, "Please log in again: a password of this account was changed or taken back");
+  ph_session_shut_down (session, reason);
 }
 
 void
-ph_login_begin (PhAccount *account,
-                PhSession *session)
+ph_login_begin (PhAccount  *account,
+                PhProtocols protocol,
+                PhSession  *session)
 {
+  g_autofree char *revoked = g_strconcat ("revoked::", ph_protocol_get_name (protocol), NULL);
+
   g_return_if_fail (PH_IS_ACCOUNT (account) && PH_IS_SESSION (session));
 
   ph_journal_session_set_account (ph_session_get_journal (session), ph_account_get_address (account));
   ph_login_note_client (account, session);
-  g_signal_connect_object (account, "revoked", G_CALLBACK (revoked_cb), session, G_CONNECT_SWAPPED);
+  g_signal_connect_object (account, revoked, G_CALLBACK (revoked_cb), session, G_CONNECT_SWAPPED);
 }
 
 /* "IMAP" or "IMAP (Thunderbird 115.3)" */
@@ -37,11 +41,9 @@ ph_login_note_client (PhAccount *account,
 }
 
 void
-ph_login_note_failure (PhSaslExchange *exchange,
-                       PhSession      *session)
+ph_login_note_failure (const char *warning,
+                       PhSession  *session)
 {
-  const char *warning = ph_sasl_exchange_get_warning (exchange);
-
   if (warning != NULL)
     ph_journal_session_add_finding (ph_session_get_journal (session), warning);
 }

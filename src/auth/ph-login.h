@@ -11,18 +11,19 @@ G_BEGIN_DECLS
 #define PH_LOGIN_CLIENT_MAX 100
 
 /* From now on the session's journal bears the account's address, and the session ends with
- * a goodbye when the account is "revoked". */
-void ph_login_begin (PhAccount *account,
-                     PhSession *session);
+ * a goodbye when the account is "revoked" for the protocol. */
+void ph_login_begin (PhAccount  *account,
+                     PhProtocols protocol,
+                     PhSession  *session);
 
 /* The client has told its name (journal's client-name): for the account's
  * last-login-client.  ph_login_begin() does it for a name that was told before. */
 void ph_login_note_client (PhAccount *account,
                            PhSession *session);
 
-/* `exchange` ended with PH_SASL_FAILED: a finding of the session, where there was more to it
- * than a wrong password. */
-void ph_login_note_failure (PhSaslExchange *exchange,
-                            PhSession      *session);
+/* A login failed: a finding of the session, where there was more to it than a wrong password.
+ * `warning` is what ph_sasl_exchange_get_warning() says, or the message of PH_AUTH_ERROR_FORBIDDEN. */
+void ph_login_note_failure (const char *warning,
+                            PhSession  *session);
 
 G_END_DECLS

@@ -13,7 +13,9 @@ struct _PhSaslExchange
 
   PhAuthenticator       *authenticator;
   const PhSaslMechanism *mechanism;
+  PhProtocols            protocol;
   PhSaslState            state;
+  char                  *refusal;  /* why FORBIDDEN, for the journal */
   gboolean               is_asked; /* the empty challenge of a client-first mechanism was sent */
   gboolean               is_over;
   GCancellable          *cancellable; /* of the step that runs; NULL while none does */
@@ -52,6 +54,7 @@ ph_sasl_exchange_finalize (GObject *object)
 
   g_object_unref (self->authenticator);
   ph_peer_unref (self->state.peer);
+  g_free (self->refusal);
   g_free (self->state.authzid);
   g_free (self->state.name);
   g_clear_object (&self->state.account);
@@ -97,6 +100,7 @@ ph_sasl_list_mechanisms (PhAuthenticator *authenticator,
 PhSaslExchange *
 ph_sasl_exchange_new (PhAuthenticator *authenticator,
                       const char      *mechanism,
+                      PhProtocols      protocol,
                       PhPeer          *peer)
 {
   PhSaslExchange *self;
@@ -107,6 +111,7 @@ ph_sasl_exchange_new (PhAuthenticator *authenticator,
         self = g_object_new (PH_TYPE_SASL_EXCHANGE, NULL);
         self->authenticator = g_object_ref (authenticator);
         self->mechanism = &mechanisms[i];
+        self->protocol = protocol;
         self->state.peer = ph_peer_ref (peer);
         return self;
       }
@@ -136,7 +141,12 @@ take_verdict (PhSaslExchange *self,
 {
   g_clear_object (&self->cancellable);
 
-  if (account == NULL)
+  if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN))
+    {
+      self->refusal = g_strdup (error->message);
+      answer (self, PH_SASL_FORBIDDEN, NULL, NULL);
+    }
+  else if (account == NULL)
     answer (self, g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED) ? PH_SASL_FAILED : PH_SASL_ERROR, NULL, NULL);
   else if (self->state.server_final != NULL)
     {
@@ -191,11 +201,11 @@ perform (PhSaslExchange *self,
       break;
     case PH_SASL_DO_CHECK:
       weak = begin_check (self);
-      ph_authenticator_check_async (self->authenticator, state->authzid, state->name, result->password, state->peer->address, self->cancellable, checked_cb, weak);
+      ph_authenticator_check_async (self->authenticator, state->authzid, state->name, result->password, self->protocol, state->peer->address, self->cancellable, checked_cb, weak);
       break;
     case PH_SASL_DO_PROVE:
       weak = begin_check (self);
-      ph_authenticator_prove_async (self->authenticator, state->authzid, state->name, state->account, result->secret, state->peer->address, self->cancellable, checked_cb, weak);
+      ph_authenticator_prove_async (self->authenticator, state->authzid, state->name, state->account, result->secret, self->protocol, state->peer->address, self->cancellable, checked_cb, weak);
       break;
     case PH_SASL_DO_SUCCEED:
       answer (self, PH_SASL_SUCCEEDED, NULL, state->account);
@@ -284,5 +294,5 @@ ph_sasl_exchange_get_warning (PhSaslExchange *self)
 {
   g_return_val_if_fail (PH_IS_SASL_EXCHANGE (self), NULL);
 
-  return self->state.warning;
+  return self->refusal != NULL ? self->refusal : self->state.warning;
 }

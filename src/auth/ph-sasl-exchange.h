@@ -8,6 +8,7 @@ typedef enum {
   PH_SASL_CONTINUE,  /* send `text` (base64, may be "") as the challenge, then step with the client's line */
   PH_SASL_SUCCEEDED, /* `account` is who it is; `text` is NULL: a mechanism's final data was a challenge before */
   PH_SASL_FAILED,    /* wrong name or password: 535, NO [AUTHENTICATIONFAILED], -ERR [AUTH] */
+  PH_SASL_FORBIDDEN, /* the right password, but not for this protocol: 525, NO [NOPERM], -ERR [AUTH] */
   PH_SASL_CANCELLED, /* the client sent "*": 501, BAD */
   PH_SASL_MALFORMED, /* not base64, or not what the mechanism says: 501, BAD */
   PH_SASL_ERROR,     /* our own failure: 454, NO [UNAVAILABLE], -ERR [SYS/TEMP] */
@@ -42,9 +43,10 @@ typedef void (*PhSaslFunc) (PhSaslExchange *exchange,
 const char **ph_sasl_list_mechanisms (PhAuthenticator *authenticator,
                                       PhPeer          *peer);
 
-/* NULL for a mechanism that is not offered over this connection. */
+/* For a login by `protocol`.  NULL for a mechanism that is not offered over this connection. */
 PhSaslExchange *ph_sasl_exchange_new (PhAuthenticator *authenticator,
                                       const char      *mechanism,
+                                      PhProtocols      protocol,
                                       PhPeer          *peer);
 
 /* `line` is the client's base64, without its line end; NULL where there is no
@@ -57,8 +59,8 @@ void ph_sasl_exchange_step (PhSaslExchange *self,
                             PhSaslFunc      function,
                             gpointer        user_data);
 
-/* Why PH_SASL_FAILED, where the password was right and the connection looks as if somebody sat
- * between (V22): a sentence for the person at the journal, never for the client.  NULL otherwise. */
+/* Why PH_SASL_FORBIDDEN; or PH_SASL_FAILED, where the password was right and the connection looks as if somebody
+ * sat between (V22): a sentence for the person at the journal, never for the client.  NULL otherwise. */
 const char *ph_sasl_exchange_get_warning (PhSaslExchange *self);
 
 G_END_DECLS

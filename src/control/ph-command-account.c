@@ -5,6 +5,8 @@
 #include "ph-password-prompt.h"
 #include "ph-password.h"
 
+#include <string.h>
+
 static int
 list (PhCommand *self)
 {
@@ -91,6 +93,40 @@ search_index (PhCommand *self)
   return answer != NULL ? PH_COMMAND_DONE : PH_COMMAND_FAILED;
 }
 
+static int
+print_protocols (PhCommand *self)
+{
+  g_autoptr (GVariant) answer = ph_command_call (self, "GetProtocols", g_variant_new ("(s)", self->arguments[0]));
+  g_autofree const char **names = NULL;
+
+  if (answer == NULL)
+    return PH_COMMAND_FAILED;
+
+  g_variant_get (answer, "(^a&s)", &names);
+  for (gsize i = 0; names[i] != NULL; i++)
+    ph_command_print_field (names[i], TRUE);
+
+  return PH_COMMAND_DONE;
+}
+
+/* "none" alone stands for an empty list, which a command line could not say. */
+static int
+protocols (PhCommand *self)
+{
+  static const char *const none[] = { NULL };
+  const char *const       *names = (const char *const *)self->arguments + 1;
+  g_autoptr (GVariant) answer = NULL;
+
+  if (*names == NULL)
+    return print_protocols (self);
+  if (strcmp (*names, "none") == 0 && names[1] == NULL)
+    names = none;
+
+  answer = ph_command_call (self, "SetProtocols", g_variant_new ("(s^as)", self->arguments[0], names));
+
+  return answer != NULL ? PH_COMMAND_DONE : PH_COMMAND_FAILED;
+}
+
 static int delete (PhCommand *self)
 {
   g_autoptr (GVariant) answer = ph_command_call (self, "DeleteAccount", g_variant_new ("(sb)", self->arguments[0], !ph_command_options.delete_mail));
@@ -130,6 +166,7 @@ const PhCommandRow ph_command_account_rows[] = {
   { "account passwd", "ADDRESS", "Change a password; it comes from standard input", 1, 1, FALSE, passwd, passwd_options },
   { "account old-programs", "ADDRESS", "Let old programs log in, too (APOP, CRAM-MD5): the password, from standard input, is then kept readable", 1, 1, FALSE, old_programs, old_programs_options },
   { "account search-index", "ADDRESS", "Index the texts of an account's mail, so that searches in them are fast", 1, 1, FALSE, search_index, search_index_options },
+  { "account protocols", "ADDRESS [PROTOCOL…]", "Say what an account may be used for: imap, pop3, submission, or none; without any, print it", 1, 4, FALSE, protocols, NULL },
   { "account delete", "ADDRESS", "Delete an account; its mail is kept", 1, 1, FALSE, delete, delete_options },
   { NULL },
 };

@@ -23,6 +23,7 @@ typedef struct
 
 extern const PhCommandRow ph_command_account_rows[];
 extern const PhCommandRow ph_command_app_password_rows[];
+extern const PhCommandRow ph_command_automatic_reply_rows[];
 extern const PhCommandRow ph_command_domain_rows[];
 extern const PhCommandRow ph_command_queue_rows[];
 extern const PhCommandRow ph_command_send_rows[];
@@ -47,6 +48,9 @@ typedef struct
   gboolean generate;
   gboolean delete_mail;
   gboolean off;
+  char    *first_day;
+  char    *last_day;
+  int      days;
   gboolean all;
   char    *to;
   char    *from;
@@ -66,6 +70,9 @@ GVariant *ph_command_call (PhCommand  *self,
 /* Says why on standard error, and gives PH_COMMAND_FAILED. */
 int ph_command_fail (PhCommand  *self,
                      const char *message);
+
+/* All that standard input has; NULL after saying why not. */
+GByteArray *ph_command_read_input (PhCommand *self);
 
 /* Prints a field of a line that scripts read: tabs and line ends become blanks.  `last`
  * ends the line. */

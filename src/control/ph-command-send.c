@@ -13,8 +13,8 @@
 /* D-Bus carries 128 MiB in one message; the server's own limit is lower. */
 #define PH_COMMAND_MESSAGE_MAX (100 * 1024 * 1024)
 
-static GByteArray *
-read_standard_input (PhCommand *self)
+GByteArray *
+ph_command_read_input (PhCommand *self)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   guint8  piece[65536];
@@ -24,7 +24,7 @@ read_standard_input (PhCommand *self)
     g_byte_array_append (bytes, piece, (guint)length);
   if (length != 0)
     {
-      ph_command_fail (self, length > 0 ? "The message is too large" : "Standard input can’t be read");
+      ph_command_fail (self, length > 0 ? "Standard input is too long" : "Standard input can’t be read");
       return NULL;
     }
 
@@ -80,7 +80,7 @@ static int
 send_message (PhCommand *self)
 {
   gboolean composes = ph_command_options.subject != NULL || ph_command_options.body != NULL;
-  g_autoptr (GByteArray) message = ph_command_options.body != NULL ? g_byte_array_new () : read_standard_input (self);
+  g_autoptr (GByteArray) message = ph_command_options.body != NULL ? g_byte_array_new () : ph_command_read_input (self);
   g_autofree char *sender = NULL;
   g_autoptr (GVariant) answer = NULL;
   GVariant   *bytes;

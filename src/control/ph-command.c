@@ -7,6 +7,7 @@ static const PhCommandRow *const tables[] = {
   ph_command_service_rows,
   ph_command_account_rows,
   ph_command_app_password_rows,
+  ph_command_automatic_reply_rows,
   ph_command_domain_rows,
   ph_command_queue_rows,
   ph_command_send_rows,

@@ -20,6 +20,20 @@ list_accounts (PhControl             *self,
   ph_control_succeed (invocation, g_variant_new ("(a(ssb))", &builder));
 }
 
+PhAccount *
+ph_control_find_account (PhControl             *self,
+                         const char            *address,
+                         GDBusMethodInvocation *invocation)
+{
+  PhAccount       *account = ph_accounts_find (ph_server_get_accounts (ph_control_get_server (self)), address);
+  g_autofree char *message = g_strdup_printf ("There is no account %s", address);
+
+  if (account == NULL)
+    ph_control_refuse (invocation, message);
+
+  return account;
+}
+
 void
 ph_control_account_done_cb (GObject      *source,
                             GAsyncResult *result,
@@ -73,7 +87,46 @@ set_search_index (PhControl             *self,
   gboolean    wanted;
 
   g_variant_get (parameters, "(&sb)", &address, &wanted);
-  ph_server_set_search_index_async (ph_control_get_server (self), address, wanted, NULL, ph_control_account_done_cb, invocation);
+  ph_server_set_account_async (ph_control_get_server (self), address, NULL, ph_control_account_done_cb, invocation, "search-index", wanted, NULL);
+}
+
+static void
+get_protocols (PhControl             *self,
+               GVariant              *parameters,
+               GDBusMethodInvocation *invocation)
+{
+  g_auto (GStrv) names = NULL;
+  const char *address;
+  PhAccount  *account;
+
+  g_variant_get (parameters, "(&s)", &address);
+  account = ph_control_find_account (self, address, invocation);
+  if (account == NULL)
+    return;
+
+  names = ph_protocols_format (ph_account_get_protocols (account));
+  ph_control_succeed (invocation, g_variant_new ("(^as)", names));
+}
+
+static void
+set_protocols (PhControl             *self,
+               GVariant              *parameters,
+               GDBusMethodInvocation *invocation)
+{
+  g_autofree const char **names = NULL;
+  g_autofree char        *message = NULL;
+  const char             *address, *unknown;
+  PhProtocols             protocols;
+
+  g_variant_get (parameters, "(&s^a&s)", &address, &names);
+  if (ph_protocols_parse (names, &protocols, &unknown))
+    {
+      ph_server_set_account_async (ph_control_get_server (self), address, NULL, ph_control_account_done_cb, invocation, "protocols", (guint)protocols, NULL);
+      return;
+    }
+
+  message = g_strdup_printf ("“%s” is no protocol: imap, pop3, submission", unknown);
+  ph_control_refuse (invocation, message);
 }
 
 static void
@@ -94,6 +147,8 @@ const PhControlMethod ph_control_accounts_methods[] = {
   { "SetPassword", set_password },
   { "SetOldPrograms", set_old_programs },
   { "SetSearchIndex", set_search_index },
+  { "GetProtocols", get_protocols },
+  { "SetProtocols", set_protocols },
   { "DeleteAccount", delete_account },
   { NULL, NULL },
 };

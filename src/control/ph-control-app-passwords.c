@@ -15,13 +15,10 @@ list_app_passwords (PhControl             *self,
   GListModel     *model;
 
   g_variant_get (parameters, "(&s)", &address);
-  account = ph_accounts_find (ph_server_get_accounts (ph_control_get_server (self)), address);
+  account = ph_control_find_account (self, address, invocation);
   if (account == NULL)
     {
-      g_autofree char *message = g_strdup_printf ("There is no account %s", address);
-
       g_variant_builder_clear (&builder);
-      ph_control_refuse (invocation, message);
       return;
     }
 

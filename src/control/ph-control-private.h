@@ -18,6 +18,7 @@ typedef struct
 extern const PhControlMethod ph_control_services_methods[];
 extern const PhControlMethod ph_control_accounts_methods[];
 extern const PhControlMethod ph_control_app_passwords_methods[];
+extern const PhControlMethod ph_control_automatic_reply_methods[];
 extern const PhControlMethod ph_control_domains_methods[];
 extern const PhControlMethod ph_control_mail_methods[];
 extern const PhControlMethod ph_control_transfer_methods[];
@@ -35,6 +36,11 @@ void ph_control_refuse (GDBusMethodInvocation *invocation,
 void ph_control_answer (GDBusMethodInvocation *invocation,
                         gboolean               succeeded,
                         const GError          *error);
+
+/* The account of that address, borrowed; where there is none, the invocation is refused. */
+PhAccount *ph_control_find_account (PhControl             *self,
+                                    const char            *address,
+                                    GDBusMethodInvocation *invocation);
 
 /* The callback of whatever ends with ph_server_account_finish(); `user_data` is the invocation. */
 void ph_control_account_done_cb (GObject      *source,

@@ -26,6 +26,7 @@ static const PhControlMethod *const method_tables[] = {
   ph_control_services_methods,
   ph_control_accounts_methods,
   ph_control_app_passwords_methods,
+  ph_control_automatic_reply_methods,
   ph_control_mail_methods,
   ph_control_transfer_methods,
   ph_control_domains_methods,

@@ -14,11 +14,18 @@ wipe_string (char *string)
   g_free (string);
 }
 
-/* The text is the same for every reason (V20). */
+/* The text is the same for every reason (V20); but who has shown the password is told that the account may
+ * not use IMAP.  That is NOPERM, not AUTHORIZATIONFAILED, which is for acting as another (RFC 5530 section 3). */
 static void
-refuse_login (PhImapSession *self)
+refuse_login (PhImapSession *self,
+              gboolean       is_forbidden,
+              const char    *warning)
 {
-  ph_imap_session_no (self, "AUTHENTICATIONFAILED", "Wrong name or password");
+  ph_login_note_failure (warning, PH_SESSION (self));
+  if (is_forbidden)
+    ph_imap_session_no (self, "NOPERM", ph_protocol_get_refusal (PH_PROTOCOL_IMAP));
+  else
+    ph_imap_session_no (self, "AUTHENTICATIONFAILED", "Wrong name or password");
   ph_session_set_deadline (PH_SESSION (self), PH_IMAP_PREAUTH_SECONDS);
   if (++self->n_login_failures >= PH_IMAP_LOGIN_TRIES_MAX)
     ph_imap_session_bye (self, NULL, "Too many failed logins");
@@ -64,7 +71,7 @@ ph_imap_session_log_in (PhImapSession *self,
 {
   g_set_object (&self->account, account);
   self->busy = TRUE;
-  ph_login_begin (account, PH_SESSION (self));
+  ph_login_begin (account, PH_PROTOCOL_IMAP, PH_SESSION (self));
   ph_store_open_account_async (self->store, ph_account_get_address (account), self->cancellable,
                                on_account_opened, g_object_ref (self));
 }
@@ -83,8 +90,10 @@ on_checked (GObject      *source,
 
   if (account != NULL)
     ph_imap_session_log_in (self, account);
+  else if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN))
+    refuse_login (self, TRUE, error->message);
   else if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED))
-    refuse_login (self);
+    refuse_login (self, FALSE, NULL);
   else
     ph_imap_session_fail (self, error);
 }
@@ -109,7 +118,7 @@ ph_imap_command_login (PhImapSession *self,
   if (ph_imap_session_end_arguments (self, arguments))
     {
       ph_imap_session_wait (self, NULL, NULL);
-      ph_authenticator_check_async (self->authenticator, NULL, name, password,
+      ph_authenticator_check_async (self->authenticator, NULL, name, password, PH_PROTOCOL_IMAP,
                                     ph_session_get_peer (PH_SESSION (self))->address,
                                     self->cancellable, on_checked, g_object_ref (self));
     }
@@ -152,8 +161,8 @@ on_step (PhSaslExchange *exchange,
       ph_imap_session_log_in (self, account);
       break;
     case PH_SASL_FAILED:
-      ph_login_note_failure (exchange, PH_SESSION (self));
-      refuse_login (self);
+    case PH_SASL_FORBIDDEN:
+      refuse_login (self, outcome == PH_SASL_FORBIDDEN, ph_sasl_exchange_get_warning (exchange));
       break;
     case PH_SASL_CANCELLED:
       ph_imap_session_bad (self, "Cancelled");
@@ -216,7 +225,7 @@ ph_imap_command_authenticate (PhImapSession *self,
       length = arguments->length - arguments->position;
     }
 
-  self->sasl = ph_sasl_exchange_new (self->authenticator, mechanism,
+  self->sasl = ph_sasl_exchange_new (self->authenticator, mechanism, PH_PROTOCOL_IMAP,
                                      ph_session_get_peer (PH_SESSION (self)));
   if (self->sasl == NULL)
     {

@@ -1,5 +1,6 @@
 /* The AUTHORIZATION state: RFC 1939 section 4, RFC 2449, RFC 2595, RFC 5034. */
 
+#include "ph-auth-error.h"
 #include "ph-login.h"
 #include "ph-pop3-session-private.h"
 
@@ -103,6 +104,16 @@ refuse_login (PhPop3Session *self,
   ph_pop3_session_go_on (self);
 }
 
+/* The password was right.  AUTH is also for what a policy forbids (RFC 3206 section 5). */
+static void
+refuse_forbidden (PhPop3Session *self,
+                  const char    *reply)
+{
+  g_autofree char *refusal = g_strdup_printf ("-ERR [AUTH] %s", ph_protocol_get_refusal (PH_PROTOCOL_POP3));
+
+  refuse_login (self, refusal);
+}
+
 /* One that never came to a password. */
 static void
 refuse_exchange (PhPop3Session *self,
@@ -126,6 +137,11 @@ checked_cb (GObject      *source,
 
   if (account != NULL)
     ph_pop3_session_enter (self, account);
+  else if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN))
+    {
+      ph_login_note_failure (error->message, PH_SESSION (self));
+      refuse_forbidden (self, NULL);
+    }
   else
     refuse_login (self, "-ERR [AUTH] Wrong name or password");
 }
@@ -146,7 +162,7 @@ ph_pop3_command_pass (PhPop3Session *self,
     }
 
   ph_pop3_session_wait (self);
-  ph_authenticator_check_async (self->authenticator, NULL, user, argument, ph_session_get_peer (PH_SESSION (self))->address,
+  ph_authenticator_check_async (self->authenticator, NULL, user, argument, PH_PROTOCOL_POP3, ph_session_get_peer (PH_SESSION (self))->address,
                                 self->cancellable, checked_cb, g_object_ref (self));
 }
 
@@ -175,7 +191,7 @@ ph_pop3_command_apop (PhPop3Session *self,
 
   secret = ph_authenticator_answer_challenge (self->authenticator, PH_CHALLENGE_APOP, name, self->challenge, digest + 1, &account);
   ph_pop3_session_wait (self);
-  ph_authenticator_prove_async (self->authenticator, NULL, name, account, secret, ph_session_get_peer (PH_SESSION (self))->address,
+  ph_authenticator_prove_async (self->authenticator, NULL, name, account, secret, PH_PROTOCOL_POP3, ph_session_get_peer (PH_SESSION (self))->address,
                                 self->cancellable, checked_cb, g_object_ref (self));
 }
 
@@ -196,6 +212,7 @@ static const struct
                   const char    *reply);
 } refusals[] = {
   { PH_SASL_FAILED, "-ERR [AUTH] Wrong name or password", refuse_login },
+  { PH_SASL_FORBIDDEN, NULL, refuse_forbidden },
   { PH_SASL_CANCELLED, "-ERR AUTH is cancelled", refuse_exchange },
   { PH_SASL_MALFORMED, "-ERR That is not what the mechanism wants", refuse_exchange },
   { PH_SASL_ERROR, "-ERR [SYS/TEMP] Passwords can't be checked now", refuse_exchange },
@@ -218,8 +235,7 @@ sasl_cb (PhSaslExchange *exchange,
       return;
     }
 
-  if (outcome == PH_SASL_FAILED)
-    ph_login_note_failure (exchange, PH_SESSION (self));
+  ph_login_note_failure (ph_sasl_exchange_get_warning (exchange), PH_SESSION (self));
   ph_pop3_auth_clear (self);
   if (outcome == PH_SASL_SUCCEEDED)
     {
@@ -271,7 +287,7 @@ ph_pop3_command_auth (PhPop3Session *self,
       return;
     }
 
-  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, ph_session_get_peer (PH_SESSION (self)));
+  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, PH_PROTOCOL_POP3, ph_session_get_peer (PH_SESSION (self)));
   if (self->exchange == NULL)
     {
       ph_pop3_session_reply (self, is_protected ? "-ERR There is no such mechanism" : "-ERR [AUTH] Passwords need TLS: use STLS");

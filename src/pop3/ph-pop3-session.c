@@ -250,7 +250,7 @@ ph_pop3_session_enter (PhPop3Session *self,
                        PhAccount     *account)
 {
   self->account = g_object_ref (account);
-  ph_login_begin (account, PH_SESSION (self));
+  ph_login_begin (account, PH_PROTOCOL_POP3, PH_SESSION (self));
   ph_store_open_account_async (self->store, ph_account_get_address (account), self->cancellable, account_cb, g_object_ref (self));
 }
 

@@ -2,6 +2,7 @@
 
 #include "ph-dsn.h"
 #include "ph-header.h"
+#include "ph-reply-header.h"
 
 #include <string.h>
 
@@ -89,16 +90,9 @@ bound_diagnostics (GArray    *recipients,
 static gboolean
 is_bulk (const GByteArray *start)
 {
-  static const char *const words[] = { "bulk", "list", "junk" };
   g_autoptr (PhHeader) header = ph_header_parse (start->data, start->len);
-  g_autofree char *precedence = ph_header_dup_value (header, "Precedence");
-  g_autofree char *automatic = ph_header_dup_value (header, "Auto-Submitted");
 
-  for (guint i = 0; precedence != NULL && i < G_N_ELEMENTS (words); i++)
-    if (g_ascii_strcasecmp (precedence, words[i]) == 0)
-      return TRUE;
-
-  return ph_header_find (header, "List-Id", NULL) != NULL || (automatic != NULL && g_ascii_strcasecmp (automatic, "no") != 0);
+  return ph_reply_header_find_automatic (header) != NULL;
 }
 
 /* The whole message comes back only with a failure, where it is small, and unless the sender wants

@@ -425,6 +425,24 @@ ph_delivery_plan_get_sender (PhDeliveryPlan *self)
   return self->outward->sender;
 }
 
+const GPtrArray *
+ph_delivery_plan_get_mailboxes (PhDeliveryPlan *self)
+{
+  return self->mailboxes;
+}
+
+PhJournalSession *
+ph_delivery_plan_get_journal (PhDeliveryPlan *self)
+{
+  return self->journal;
+}
+
+PhSpool *
+ph_delivery_plan_get_spool (PhDeliveryPlan *self)
+{
+  return self->spool;
+}
+
 GBytes *
 ph_delivery_plan_format_receipt (PhDeliveryPlan *self,
                                  const char     *host_name,

@@ -48,7 +48,12 @@ gboolean ph_delivery_plan_carry_out_finish (PhDeliveryPlan *self,
                                             GAsyncResult   *result,
                                             GError        **error);
 
-const char *ph_delivery_plan_get_sender (PhDeliveryPlan *self);
+const char       *ph_delivery_plan_get_sender (PhDeliveryPlan *self);
+const GPtrArray  *ph_delivery_plan_get_mailboxes (PhDeliveryPlan *self); /* of char *: addresses of accounts; borrowed */
+PhJournalSession *ph_delivery_plan_get_journal (PhDeliveryPlan *self);   /* or NULL; borrowed */
+
+/* What is or was carried out; borrowed. */
+PhSpool *ph_delivery_plan_get_spool (PhDeliveryPlan *self);
 
 /* Once carried out: what the sender is to be told of the recipients here who asked for it
  * (NOTIFY=SUCCESS, RFC 3461 section 5.2.3), or NULL. Transfer full. */

@@ -103,10 +103,14 @@ planned_cb (GObject      *source,
 {
   PhDeliveryPlan *plan = PH_DELIVERY_PLAN (source);
   g_autoptr (GTask) task = user_data;
+  PhIntake *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
 
   if (ph_delivery_plan_carry_out_finish (plan, result, &error))
-    send_receipt (g_task_get_source_object (task), plan);
+    {
+      send_receipt (self, plan);
+      ph_intake_answer (self, plan);
+    }
   if (error == NULL)
     g_task_return_pointer (task, ph_smtp_reply_new (250, "2.0.0", "%s", ph_delivery_plan_get_summary (plan)), (GDestroyNotify)ph_smtp_reply_free);
   else

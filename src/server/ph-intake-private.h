@@ -23,7 +23,8 @@ struct _PhIntake
 
   PhMailLimits *limits;
   PhRecentMail *recent;
-  PhWorkerPool *recoders; /* NULL before the first BINARYMIME */
+  PhResponder  *responder; /* or NULL */
+  PhWorkerPool *recoders;  /* NULL before the first BINARYMIME */
 
   PhCheckRules *rules; /* NULL: nothing is checked */
   PhResolver   *resolver;
@@ -75,6 +76,10 @@ void ph_intake_init_relay_handler (PhRelayHandlerInterface *iface);
 /* TRUE where the address is of a domain here. */
 gboolean ph_intake_is_local (PhIntake   *self,
                              const char *address);
+
+/* What was carried out may want an automatic reply. */
+void ph_intake_answer (PhIntake       *self,
+                       PhDeliveryPlan *plan);
 
 /* Sends `message`, and does not wait for it. */
 void ph_intake_submit (PhIntake   *self,

@@ -26,9 +26,33 @@ submitted_cb (GObject      *source,
   GError *error = NULL;
 
   if (ph_delivery_plan_carry_out_finish (PH_DELIVERY_PLAN (source), result, &error))
-    g_task_return_boolean (task, TRUE);
+    {
+      ph_intake_answer (g_task_get_source_object (task), PH_DELIVERY_PLAN (source));
+      g_task_return_boolean (task, TRUE);
+    }
   else
     g_task_return_error (task, error);
+}
+
+void
+ph_intake_answer (PhIntake       *self,
+                  PhDeliveryPlan *plan)
+{
+  if (self->responder != NULL)
+    ph_responder_consider (self->responder, plan);
+}
+
+/* A header with 8-bit in it asks for SMTPUTF8 all the way (RFC 6531). */
+static gboolean
+needs_utf8 (GBytes *message)
+{
+  gsize         length, i = 0;
+  const guint8 *data = g_bytes_get_data (message, &length);
+
+  while (i < length && data[i] < 0x80 && !(data[i] == '\n' && i + 1 < length && (data[i + 1] == '\r' || data[i + 1] == '\n')))
+    i++;
+
+  return i < length && data[i] >= 0x80;
 }
 
 static PhSpool *
@@ -82,6 +106,7 @@ submit_async (PhRelayHandler     *handler,
       return;
     }
 
+  envelope->smtputf8 = !g_str_is_ascii (address) || needs_utf8 (message);
   plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, NULL);
   ph_delivery_plan_add (plan, ph_smtp_envelope_add (envelope, address), (const char *const *)targets);
   ph_delivery_plan_carry_out_async (plan, spool, submitted_cb, g_steal_pointer (&task));

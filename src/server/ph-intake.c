@@ -18,6 +18,7 @@ ph_intake_dispose (GObject *object)
   PhIntake *self = PH_INTAKE (object);
 
   g_clear_weak_pointer (&self->relay);
+  g_clear_object (&self->responder);
   g_clear_object (&self->recoders);
   g_clear_object (&self->checkers);
   g_clear_object (&self->resolver);
@@ -77,6 +78,16 @@ ph_intake_set_relay (PhIntake *self,
   g_return_if_fail (PH_IS_INTAKE (self));
 
   g_set_weak_pointer (&self->relay, relay);
+}
+
+void
+ph_intake_set_responder (PhIntake    *self,
+                         PhResponder *responder)
+{
+  g_return_if_fail (PH_IS_INTAKE (self));
+
+  g_set_object (&self->responder, responder);
+  ph_responder_set_handler (responder, PH_RELAY_HANDLER (self));
 }
 
 void

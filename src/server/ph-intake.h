@@ -6,6 +6,7 @@
 #include "ph-mail-limits.h"
 #include "ph-relay.h"
 #include "ph-resolver.h"
+#include "ph-responder.h"
 #include "ph-smtp-handler.h"
 #include "ph-store.h"
 
@@ -44,6 +45,10 @@ void ph_intake_set_checks (PhIntake           *self,
                            PhResolver         *resolver);
 
 /* The name in trace fields. */
+/* Who answers for those who are away; the replies go out by the intake. */
+void ph_intake_set_responder (PhIntake    *self,
+                              PhResponder *responder);
+
 void ph_intake_set_host_name (PhIntake   *self,
                               const char *host_name);
 

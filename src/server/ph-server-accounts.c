@@ -251,15 +251,17 @@ ph_server_set_old_programs_async (PhServer           *self,
 }
 
 void
-ph_server_set_search_index_async (PhServer           *self,
-                                  const char         *address,
-                                  gboolean            wanted,
-                                  GCancellable       *cancellable,
-                                  GAsyncReadyCallback callback,
-                                  gpointer            user_data)
+ph_server_set_account_async (PhServer           *self,
+                             const char         *address,
+                             GCancellable       *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer            user_data,
+                             const char         *first_property,
+                             ...)
 {
   g_autoptr (GTask) task = NULL;
   PhAccount *account;
+  va_list    properties;
 
   g_return_if_fail (PH_IS_SERVER (self));
 
@@ -272,7 +274,9 @@ ph_server_set_search_index_async (PhServer           *self,
       return;
     }
 
-  g_object_set (account, "search-index", wanted, NULL);
+  va_start (properties, first_property);
+  g_object_set_valist (G_OBJECT (account), first_property, properties);
+  va_end (properties);
   ph_server_save (g_steal_pointer (&task));
 }
 

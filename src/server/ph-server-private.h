@@ -31,6 +31,7 @@ struct _PhServer
   PhResolver       *resolver;
   PhIntake         *intake;
   PhRelay          *relay;
+  PhResponder      *responder;
   PhSessionFactory *factory;
   GListStore       *services; /* of PhService */
   PhBlockList      *blocked;

@@ -110,10 +110,14 @@ carried_out_cb (GObject      *source,
                 gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
+  PhServer *self = g_task_get_source_object (task);
+  GError   *error = NULL;
 
   if (ph_delivery_plan_carry_out_finish (PH_DELIVERY_PLAN (source), result, &error))
-    g_task_return_pointer (task, g_strdup (ph_delivery_plan_get_summary (PH_DELIVERY_PLAN (source))), g_free);
+    {
+      ph_responder_consider (self->responder, PH_DELIVERY_PLAN (source));
+      g_task_return_pointer (task, g_strdup (ph_delivery_plan_get_summary (PH_DELIVERY_PLAN (source))), g_free);
+    }
   else
     g_task_return_error (task, error);
 }

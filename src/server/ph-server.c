@@ -93,6 +93,7 @@ ph_server_dispose (GObject *object)
   g_clear_object (&self->blocked);
   g_clear_object (&self->factory);
   g_clear_object (&self->relay);
+  g_clear_object (&self->responder);
   g_clear_object (&self->intake);
   g_clear_object (&self->resolver);
   g_clear_object (&self->authenticator);
@@ -201,6 +202,7 @@ update_host_name (PhServer *self)
   g_free (self->host_name);
   self->host_name = g_strdup (*name != '\0' ? name : g_get_host_name ());
   ph_intake_set_host_name (self->intake, self->host_name);
+  ph_responder_set_host_name (self->responder, self->host_name);
 }
 
 static void
@@ -413,6 +415,7 @@ make_engine (PhServer *self)
 {
   g_autofree char *tls_dir = g_build_filename (self->data_dir, "tls", NULL);
   g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
+  g_autofree char *replies_dir = g_build_filename (self->data_dir, "replies", NULL);
 
   self->relay_dir = choose_folder (self, "relay-folder", "relay");
   self->poller = ph_poller_new (self->clock);
@@ -425,6 +428,8 @@ make_engine (PhServer *self)
   self->relay = ph_relay_new (self->relay_dir, bad_dir, self->clock, self->poller, self->journal, PH_RELAY_HANDLER (self->intake));
   ph_relay_set_resolver (self->relay, self->resolver);
   ph_intake_set_relay (self->intake, self->relay);
+  self->responder = ph_responder_new (self->accounts, self->clock, replies_dir);
+  ph_intake_set_responder (self->intake, self->responder);
   self->factory = ph_session_factory_new (self->journal, self->authenticator, self->store, PH_SMTP_HANDLER (self->intake), self->clock);
   self->mail = ph_mail_new (self->store, self->accounts, self->factory);
 }

@@ -147,14 +147,15 @@ void ph_server_remove_app_password_async (PhServer           *self,
                                           GAsyncReadyCallback callback,
                                           gpointer            user_data);
 
-/* Whether the texts of its mail are indexed; what is there is indexed in the background.  End with
+/* Sets properties of an account, as g_object_set() does ("search-index", "protocols", …), and saves them.  End with
  * ph_server_account_finish(). */
-void ph_server_set_search_index_async (PhServer           *self,
-                                       const char         *address,
-                                       gboolean            wanted,
-                                       GCancellable       *cancellable,
-                                       GAsyncReadyCallback callback,
-                                       gpointer            user_data);
+void ph_server_set_account_async (PhServer           *self,
+                                  const char         *address,
+                                  GCancellable       *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data,
+                                  const char         *first_property,
+                                  ...) G_GNUC_NULL_TERMINATED;
 
 /* Makes the account one for old programs too, which log in by APOP and CRAM-MD5: its `password`, which
  * must be the one that it has, is then kept so that it can be read.  NULL: no more, and it is forgotten.

@@ -3,6 +3,7 @@
 #include "ph-base64.h"
 #include "ph-password.h"
 #include "ph-server-error.h"
+#include "ph-settings-automatic-reply.h"
 #include "ph-settings-file.h"
 
 #include <string.h>
@@ -14,14 +15,14 @@
 /* The password itself, for old programs; base64, so that it is not seen in passing, and no more than that. */
 #define CLEAR_PASSWORD "ReadablePassword"
 
-static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "SearchIndex", "Certificates", "LastLogin", "LastLoginClient", CLEAR_PASSWORD, NULL };
+static const char *const account_keys[] = { "Name", "Credential", "Enabled", "Quota", "SearchIndex", "Protocols", "Certificates", "LastLogin", "LastLoginClient", CLEAR_PASSWORD, NULL };
 
 gboolean
 ph_settings_accounts_knows (const char *group,
                             const char *key)
 {
   if (g_str_has_prefix (group, ACCOUNT_PREFIX))
-    return g_strv_contains (account_keys, key);
+    return g_strv_contains (account_keys, key) || ph_settings_automatic_reply_knows (key);
   if (g_str_has_prefix (group, ALIAS_PREFIX))
     return strcmp (key, "Targets") == 0;
 
@@ -72,6 +73,46 @@ read_switch (GKeyFile   *file,
   return TRUE;
 }
 
+static gboolean
+read_quota (GKeyFile   *file,
+            const char *group,
+            const char *key,
+            guint64    *quota,
+            GError    **error)
+{
+  g_autoptr (GError) value_error = NULL;
+
+  if (!g_key_file_has_key (file, group, key, NULL))
+    return TRUE;
+
+  *quota = g_key_file_get_uint64 (file, group, key, &value_error);
+  if (value_error == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&value_error));
+
+  return FALSE;
+}
+
+/* As they were where there is no such key. */
+static gboolean
+read_protocols (GKeyFile    *file,
+                const char  *group,
+                const char  *key,
+                PhProtocols *protocols,
+                GError     **error)
+{
+  g_auto (GStrv) names = g_key_file_get_string_list (file, group, key, NULL, NULL);
+  const char *unknown;
+
+  if (names == NULL || ph_protocols_parse ((const char *const *)names, protocols, &unknown))
+    return TRUE;
+
+  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "“%s” is no protocol: imap, pop3, submission", unknown);
+
+  return FALSE;
+}
+
 static PhAccount *
 read_account (GKeyFile    *file,
               const char  *group,
@@ -84,29 +125,18 @@ read_account (GKeyFile    *file,
   g_auto (GStrv) certificates = g_key_file_get_string_list (file, group, "Certificates", NULL, NULL);
   g_autoptr (PhScramCredential) credential = NULL;
   g_autoptr (PhAccount) account = NULL;
-  guint64  quota = 0;
-  gboolean enabled = TRUE, search_index = TRUE;
-  gint64   last_login;
+  guint64     quota = 0;
+  gboolean    enabled = TRUE, search_index = TRUE;
+  PhProtocols protocols = PH_PROTOCOL_ALL;
+  gint64      last_login;
 
   *bad_key = "Credential";
   credential = ph_scram_credential_parse (text != NULL ? text : "", error);
   if (credential == NULL)
     return NULL;
 
-  *bad_key = "Quota";
-  if (g_key_file_has_key (file, group, "Quota", NULL))
-    {
-      g_autoptr (GError) value_error = NULL;
-
-      quota = g_key_file_get_uint64 (file, group, "Quota", &value_error);
-      if (value_error != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&value_error));
-          return NULL;
-        }
-    }
-
-  if (!read_switch (file, group, *bad_key = "Enabled", &enabled, error) || !read_switch (file, group, *bad_key = "SearchIndex", &search_index, error))
+  if (!read_quota (file, group, *bad_key = "Quota", &quota, error) || !read_switch (file, group, *bad_key = "Enabled", &enabled, error) ||
+      !read_switch (file, group, *bad_key = "SearchIndex", &search_index, error) || !read_protocols (file, group, *bad_key = "Protocols", &protocols, error))
     return NULL;
 
   *bad_key = NULL;
@@ -117,11 +147,11 @@ read_account (GKeyFile    *file,
       g_set_error_literal (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "not an address");
       return NULL;
     }
-  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "search-index", search_index, "certificates", certificates, "last-login", last_login,
+  g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "search-index", search_index, "protocols", protocols, "certificates", certificates, "last-login", last_login,
                 "last-login-client", last_login_client, NULL);
   read_clear_password (account, file, group);
 
-  return g_steal_pointer (&account);
+  return ph_settings_automatic_reply_read (account, file, group, bad_key, error) ? g_steal_pointer (&account) : NULL;
 }
 
 static gboolean
@@ -204,6 +234,20 @@ write_clear_password (PhAccount  *account,
   ph_password_free (text);
 }
 
+/* All of them is what goes without saying. */
+static void
+write_protocols (PhAccount  *account,
+                 GKeyFile   *file,
+                 const char *group)
+{
+  g_auto (GStrv) names = ph_protocols_format (ph_account_get_protocols (account));
+
+  if (ph_account_get_protocols (account) == PH_PROTOCOL_ALL)
+    g_key_file_remove_key (file, group, "Protocols", NULL);
+  else
+    g_key_file_set_string_list (file, group, "Protocols", (const char *const *)names, g_strv_length (names));
+}
+
 static void
 write_account (PhAccount *account,
                GKeyFile  *file)
@@ -223,6 +267,8 @@ write_account (PhAccount *account,
     g_key_file_set_string_list (file, group, "Certificates", ph_account_get_certificates (account), g_strv_length ((GStrv)ph_account_get_certificates (account)));
   else
     g_key_file_remove_key (file, group, "Certificates", NULL);
+  write_protocols (account, file, group);
+  ph_settings_automatic_reply_write (account, file, group);
   write_clear_password (account, file, group);
   if (last_login != 0)
     g_key_file_set_int64 (file, group, "LastLogin", last_login);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  *   Local=example.org;            Name=Bob                         Targets=bob@example.org;
  *                                 Credential=SCRAM-SHA-256$…
  *                                 Enabled=true  Quota=0  SearchIndex=true
+ *                                 Protocols=imap;submission;    (all, where it is not there)
  */
 
 /* FALSE and PH_SERVER_ERROR_SETTINGS, naming the line of `text`. */

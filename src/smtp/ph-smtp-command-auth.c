@@ -11,7 +11,7 @@ log_in (PhSmtpSession *self,
 {
   g_set_object (&self->account, account);
   self->n_errors = 0;
-  ph_login_begin (account, PH_SESSION (self));
+  ph_login_begin (account, PH_PROTOCOL_SUBMISSION, PH_SESSION (self));
   ph_smtp_session_reply (self, 235, "2.7.0", "Welcome");
 }
 
@@ -31,9 +31,14 @@ send_challenge (PhSmtpSession *self,
 }
 
 static void
-fail (PhSmtpSession *self)
+fail (PhSmtpSession  *self,
+      PhSaslExchange *exchange,
+      guint           code,
+      const char     *status,
+      const char     *text)
 {
-  ph_smtp_session_mistake (self, 535, "5.7.8", "Wrong name or password");
+  ph_login_note_failure (ph_sasl_exchange_get_warning (exchange), PH_SESSION (self));
+  ph_smtp_session_mistake (self, code, status, "%s", text);
   if (!self->gone && ++self->n_auth_failures >= PH_SMTP_AUTH_FAILURES_MAX)
     ph_smtp_session_give_up (self, "4.7.0", "Too many failed logins");
 }
@@ -62,8 +67,11 @@ step_cb (PhSaslExchange *exchange,
       log_in (self, account);
       break;
     case PH_SASL_FAILED:
-      ph_login_note_failure (exchange, PH_SESSION (self));
-      fail (self);
+      fail (self, exchange, 535, "5.7.8", "Wrong name or password");
+      break;
+    case PH_SASL_FORBIDDEN:
+      /* Not 535, which has clients ask for the password again (RFC 5248, X.7.13). */
+      fail (self, exchange, 525, "5.7.13", ph_protocol_get_refusal (PH_PROTOCOL_SUBMISSION));
       break;
     case PH_SASL_CANCELLED:
       ph_smtp_session_mistake (self, 501, "5.7.0", "Cancelled");
@@ -144,7 +152,7 @@ ph_smtp_command_auth (PhSmtpSession *self,
     }
 
   mechanism = g_strndup (args, name);
-  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, ph_session_get_peer (PH_SESSION (self)));
+  self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, PH_PROTOCOL_SUBMISSION, ph_session_get_peer (PH_SESSION (self)));
   if (self->exchange == NULL)
     {
       if (ph_smtp_session_is_protected (self))

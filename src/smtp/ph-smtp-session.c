@@ -434,7 +434,7 @@ ph_smtp_session_trust (PhSmtpSession *self,
   g_return_if_fail (PH_IS_SMTP_SESSION (self) && ph_session_get_peer (PH_SESSION (self)) == NULL);
 
   g_set_object (&self->account, account);
-  ph_login_begin (account, PH_SESSION (self));
+  ph_login_begin (account, PH_PROTOCOL_SUBMISSION, PH_SESSION (self));
 }
 
 PhAccount *

@@ -4,6 +4,8 @@
 #include "ph-account-forwarding.h"
 #include "ph-account-logins.h"
 #include "ph-account-page.h"
+#include "ph-account-protocols.h"
+#include "ph-account-reply.h"
 #include "ph-account-row.h"
 #include "ph-account-storage.h"
 #include "ph-account-transfer.h"
@@ -67,8 +69,10 @@ static const struct
   { "/app/widgets/account-details", ph_account_details_get_type },
   { "/app/widgets/account-dialog", ph_account_dialog_get_type },
   { "/app/widgets/account-forwarding", ph_account_forwarding_get_type },
+  { "/app/widgets/account-protocols", ph_account_protocols_get_type },
   { "/app/widgets/account-logins", ph_account_logins_get_type },
   { "/app/widgets/account-page", ph_account_page_get_type },
+  { "/app/widgets/account-reply", ph_account_reply_get_type },
   { "/app/widgets/account-row", ph_account_row_get_type },
   { "/app/widgets/account-storage", ph_account_storage_get_type },
   { "/app/widgets/account-transfer", ph_account_transfer_get_type },

@@ -195,6 +195,81 @@ class AccountPage(Case):
         self.window.press(CHECK, lambda name: "May log in" in name)
         self.window.wait(lambda: self.log_in(PASSWORD), "the login")
 
+    @staticmethod
+    def use(name):
+        """The switch of that name alone: the overview has "POP3" in others."""
+        return lambda found: found in (name, f"{name} {name}")
+
+    def test_8b_a_protocol_is_switched_off_and_on(self):
+        pop3 = poplib.POP3("127.0.0.1", self.window.ports["pop3"])
+        self.addCleanup(pop3.close)
+        pop3.user(ADDRESS)
+        pop3.pass_(PASSWORD)
+        self.assertTrue(self.window.find(CHECK, self.use("POP3")).has_state(CHECKED))
+        self.window.press(CHECK, self.use("POP3"))
+        self.window.wait(lambda: "Protocols=imap;submission;" in self.settings(), "the file to say so")
+        with self.assertRaisesRegex((poplib.error_proto, OSError), "switched off|EOF|reset|closed"):
+            pop3.noop()
+        with smtplib.SMTP("127.0.0.1", self.window.ports["submission"]) as smtp:
+            smtp.login(ADDRESS, PASSWORD)
+            self.window.press(CHECK, self.use("Sending"))
+            self.window.wait(lambda: "Protocols=imap;\n" in self.settings(), "the file to say so")
+            with self.assertRaises((smtplib.SMTPException, OSError)):
+                smtp.mail(ADDRESS)
+                smtp.rcpt(ADDRESS)
+        self.assertTrue(self.log_in(PASSWORD), "IMAP is still allowed")
+        self.window.press(CHECK, self.use("IMAP"))
+        self.window.wait(lambda: "Protocols=\n" in self.settings(), "the file to say so")
+        self.assertFalse(self.log_in(PASSWORD))
+        for name in ("IMAP", "POP3", "Sending"):
+            self.window.press(CHECK, self.use(name))
+        self.window.wait(lambda: "Protocols=" not in self.settings(), "the file to forget")
+        self.assertTrue(self.log_in(PASSWORD))
+
+    def replies(self):
+        """What Bob has of automatic replies: subjects."""
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login("bob@demo.test", "the password of bob")
+            imap.select("INBOX")
+            numbers = imap.search(None, "HEADER", "Auto-Submitted", "auto-replied")[1][0].split()
+            return [imap.fetch(number, "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1][0][1].decode().strip() for number in numbers]
+
+    def write_text(self, text):
+        view = self.window.find(ENTRY, "Text of the reply")
+        self.window.fill(view, text)
+
+    def test_8c_mail_is_answered_while_somebody_is_away(self):
+        # Without a text there is nothing to say.
+        self.window.press(CHECK, "Answer automatically")
+        self.window.wait_toast("An automatic reply needs a text")
+        self.window.wait(lambda: not self.window.find(CHECK, "Answer automatically").has_state(CHECKED), "the switch to say no")
+        self.assertNotIn("AutomaticReply=true", self.settings())
+
+        self.window.type("First day", "tomorrow")
+        self.window.find(ENTRY, lambda name: "a day like 2026-12-24" in name)
+        self.assertFalse(self.window.find(BUTTON, "Save Reply").has_state(SENSITIVE))
+        self.window.fill(self.window.find(ENTRY, lambda name: name.startswith("First day")), "2020-02-29")
+        self.window.fill(self.window.find(ENTRY, "Subject of the reply"), "Away")
+        self.write_text("Back on Monday")
+        self.window.press(CHECK, "Answer automatically")
+        self.window.wait(lambda: "AutomaticReply=true" in self.settings(), "the file to say so")
+        for line in ("AutomaticReplySubject=Away", "AutomaticReplyText=Back on Monday", "AutomaticReplyFirstDay=2020-02-29", "AutomaticReplyLastDay=\n"):
+            self.assertIn(line, self.settings())
+        self.send(ADDRESS, "Are you there?", sender="bob@demo.test")
+        self.window.wait(lambda: self.replies() == ["Subject: Away"], "the reply")
+
+        # What is changed counts once it is saved; another text is another reply.
+        self.write_text("Back on Tuesday")
+        self.assertIn("AutomaticReplyText=Back on Monday", self.settings())
+        self.window.press(BUTTON, "Save Reply")
+        self.window.wait_toast("Saved the automatic reply")
+        self.window.wait(lambda: "AutomaticReplyText=Back on Tuesday" in self.settings(), "the file to say so")
+        self.send(ADDRESS, "Are you there now?", sender="bob@demo.test")
+        self.window.wait(lambda: len(self.replies()) == 2, "the other reply")
+
+        self.window.press(CHECK, "Answer automatically")
+        self.window.wait(lambda: "AutomaticReply=false" in self.settings(), "the file to say so")
+
     def test_9_its_logins_are_listed_and_lead_to_the_sessions(self):
         self.window.wait(lambda: self.window.look(LABEL, lambda name: name.startswith("IMAP · ")), "its last session")
         self.window.press(BUTTON, "Show Sessions")

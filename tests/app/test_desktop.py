@@ -153,6 +153,11 @@ class Desktop(unittest.TestCase):
         call("SetOldPrograms", "bob@demo.test", "another")
         call("SetOldPrograms", "bob@demo.test", "")
         call("SetSearchIndex", "bob@demo.test", "false")
+        call("SetProtocols", "bob@demo.test", "['imap', 'submission']")
+        self.assertIn("['imap', 'submission']", call("GetProtocols", "bob@demo.test"))
+        call("SetAutomaticReply", "bob@demo.test", "true", "Away", "Back soon", "2026-12-24", "", "3")
+        self.assertIn("(true, 'Away', 'Back soon', '2026-12-24', '', uint32 3)", call("GetAutomaticReply", "bob@demo.test"))
+        call("SetAutomaticReply", "bob@demo.test", "false", "", "", "", "", "7")
 
     def call_for_transfers(self):
         self.assertIn("Delivered to 1 mailbox", call("Send", "bob@demo.test", "['bob@demo.test']", "b'Subject: Bus\\n\\nHello\\n'"))

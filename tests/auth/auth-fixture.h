@@ -124,7 +124,7 @@ begin_check (Fixture      *fixture,
              GCancellable *cancellable)
 {
   memset (check, 0, sizeof *check);
-  ph_authenticator_check_async (fixture->authenticator, NULL, name, password, peer, cancellable, check_cb, check);
+  ph_authenticator_check_async (fixture->authenticator, NULL, name, password, PH_PROTOCOL_IMAP, peer, cancellable, check_cb, check);
 }
 
 static inline gboolean

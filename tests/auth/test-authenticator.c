@@ -55,9 +55,54 @@ test_authzid (Fixture      *fixture,
       g_autofree char *peer = g_strdup_printf ("198.51.100.%u", i);
       Check            one = { FALSE };
 
-      ph_authenticator_check_async (fixture->authenticator, rows[i].authzid, "alice@a.test", "pässword one", peer, NULL, check_cb, &one);
+      ph_authenticator_check_async (fixture->authenticator, rows[i].authzid, "alice@a.test", "pässword one", PH_PROTOCOL_IMAP, peer, NULL, check_cb, &one);
       g_assert_true (end_check (&one) == rows[i].is_right);
     }
+}
+
+/* V20: that a protocol is switched off is told only to who has the password; that is no guess, and no login either. */
+static void
+test_forbidden (Fixture      *fixture,
+                gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    const char *password;
+    PhProtocols protocol;
+    int         code;
+  } rows[] = {
+    { "alice@a.test", "pässword one", PH_PROTOCOL_IMAP, PH_AUTH_ERROR_FORBIDDEN },
+    { "alice@a.test", "phone", PH_PROTOCOL_SUBMISSION, PH_AUTH_ERROR_FORBIDDEN },
+    { "alice@a.test", "wrong", PH_PROTOCOL_IMAP, PH_AUTH_ERROR_FAILED },
+    { "gone@a.test", "other", PH_PROTOCOL_IMAP, PH_AUTH_ERROR_FAILED },
+    { "nobody@a.test", "other", PH_PROTOCOL_IMAP, PH_AUTH_ERROR_FAILED },
+    { "alice@a.test", "pässword one", PH_PROTOCOL_POP3, -1 },
+    { "bob@a.test", "other", PH_PROTOCOL_IMAP, -1 },
+  };
+  g_autoptr (PhScramCredential) credential = ph_scram_credential_new_like (ph_account_get_credential (fixture->alice), "phone", NULL);
+  g_autoptr (PhAppPassword) phone = ph_app_password_new (NULL, "Phone", credential, START);
+
+  g_assert_true (ph_account_add_app_password (fixture->alice, phone));
+  g_object_set (fixture->alice, "protocols", (guint)PH_PROTOCOL_POP3, NULL);
+  g_object_set (ph_accounts_find (fixture->accounts, "gone@a.test"), "protocols", (guint)PH_PROTOCOL_POP3, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *peer = g_strdup_printf ("198.51.100.%u", i);
+      Check            one = { FALSE };
+      gint64           last_login;
+
+      g_object_set (fixture->alice, "last-login", (gint64)0, NULL);
+      ph_authenticator_check_async (fixture->authenticator, NULL, rows[i].name, rows[i].password, rows[i].protocol, peer, NULL, check_cb, &one);
+      while (!one.is_done)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpint (one.error != NULL ? one.error->code : -1, ==, rows[i].code);
+      g_object_get (fixture->alice, "last-login", &last_login, NULL);
+      g_assert_cmpint (last_login, ==, one.account == fixture->alice ? START : 0);
+      end_check (&one);
+    }
+  g_assert_cmpint (ph_app_password_get_last_used (phone), ==, 0);
+  g_assert_cmpuint (ph_guess_watch_get_n_failures (ph_authenticator_get_guess_watch (fixture->authenticator)), ==, 3);
 }
 
 /* V19: the next attempt waits 2, 4, 8, 15, 15 s; others notice nothing. */
@@ -257,6 +302,7 @@ main (int   argc,
 
   ADD ("check", test_check);
   ADD ("authzid", test_authzid);
+  ADD ("V20-forbidden", test_forbidden);
   ADD ("V19-throttle", test_throttle);
   ADD ("V19-throttle-parallel", test_throttle_parallel);
   ADD ("cancel", test_cancel);

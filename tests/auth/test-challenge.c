@@ -89,7 +89,7 @@ test_offer (Fixture      *fixture,
   g_autoptr (PhPeer) away = ph_peer_new ("192.0.2.1", 40000);
 
   g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator, fixture->peer));
-  g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", fixture->peer));
+  g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", PH_PROTOCOL_IMAP, fixture->peer));
 
   g_object_set (fixture->account, "clear-password", PASSWORD, NULL);
   g_assert_true (ph_authenticator_takes_challenges (fixture->authenticator, fixture->peer));
@@ -101,7 +101,7 @@ test_offer (Fixture      *fixture,
 
   /* Who listens could guess at it. */
   g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator, away));
-  g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", away));
+  g_assert_null (ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", PH_PROTOCOL_IMAP, away));
   {
     g_autofree const char **names = ph_sasl_list_mechanisms (fixture->authenticator, away);
 
@@ -160,7 +160,7 @@ log_in (Fixture    *fixture,
         const char *name,
         const char *password)
 {
-  g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", fixture->peer);
+  g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", PH_PROTOCOL_IMAP, fixture->peer);
   g_autofree char *digest = NULL, *response = NULL;
 
   g_assert_cmpint (step (fixture, exchange, NULL), ==, PH_SASL_CONTINUE);
@@ -194,18 +194,18 @@ test_malformed (Fixture      *fixture,
   g_object_set (fixture->account, "clear-password", PASSWORD, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (responses); i++)
     {
-      g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", fixture->peer);
+      g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", PH_PROTOCOL_IMAP, fixture->peer);
 
       g_assert_cmpint (step (fixture, exchange, NULL), ==, PH_SASL_CONTINUE);
       g_assert_cmpint (step (fixture, exchange, responses[i]), ==, PH_SASL_MALFORMED);
     }
   {
-    g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", fixture->peer);
+    g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", PH_PROTOCOL_IMAP, fixture->peer);
 
     g_assert_cmpint (step (fixture, exchange, ADDRESS " b913a602c7eda7a495b4e6e7334d3890"), ==, PH_SASL_MALFORMED);
   }
   {
-    g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", fixture->peer);
+    g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "CRAM-MD5", PH_PROTOCOL_IMAP, fixture->peer);
 
     g_assert_cmpint (step (fixture, exchange, NULL), ==, PH_SASL_CONTINUE);
     g_assert_cmpint (step (fixture, exchange, ADDRESS " b913a602c7eda7a495b4e6e7334d3890"), ==, PH_SASL_FAILED);

@@ -69,7 +69,7 @@ begin (Fixture    *fixture,
 
   n++;
 
-  return ph_sasl_exchange_new (fixture->authenticator, mechanism, peer);
+  return ph_sasl_exchange_new (fixture->authenticator, mechanism, PH_PROTOCOL_IMAP, peer);
 }
 
 static void
@@ -85,7 +85,7 @@ assert_offered (Fixture    *fixture,
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     {
       g_autofree char *lower = g_ascii_strdown (all[i], -1);
-      g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, lower, peer);
+      g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, lower, PH_PROTOCOL_IMAP, peer);
 
       g_assert_true ((exchange != NULL) == g_strv_contains ((const char *const *)names, all[i]));
     }
@@ -428,7 +428,7 @@ test_scram_clear (Fixture      *fixture,
 {
   const Client client = { "y,,", "y,,", "alice", "pässword one", "" };
   g_autoptr (PhPeer) here = make_peer ("127.0.0.1", FALSE);
-  g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "SCRAM-SHA-256", here);
+  g_autoptr (PhSaslExchange) exchange = ph_sasl_exchange_new (fixture->authenticator, "SCRAM-SHA-256", PH_PROTOCOL_IMAP, here);
   g_autofree char *final = NULL;
   guint8           signature[32];
 
@@ -509,11 +509,47 @@ test_external (Fixture      *fixture,
       g_autoptr (PhSaslExchange) exchange = NULL;
 
       peer->tls_certificate = g_strdup (FINGERPRINT);
-      exchange = ph_sasl_exchange_new (fixture->authenticator, "EXTERNAL", peer);
+      exchange = ph_sasl_exchange_new (fixture->authenticator, "EXTERNAL", PH_PROTOCOL_IMAP, peer);
       g_assert_cmpuint (step_bytes (fixture, exchange, rows[i].bytes, rows[i].length), ==, rows[i].outcome);
       if (rows[i].outcome == PH_SASL_SUCCEEDED)
         g_assert_true (fixture->account == fixture->alice);
     }
+}
+
+/* Each way to prove it learns that the protocol is switched off; one that proves nothing does not (V20). */
+static void
+test_forbidden (Fixture      *fixture,
+                gconstpointer data)
+{
+  const char  *certificates[] = { FINGERPRINT, NULL };
+  const Client client = { "n,,", "n,,", "alice", "pässword one", "" };
+  guint8       signature[32];
+
+  g_object_set (fixture->alice, "certificates", certificates, "protocols", (guint)PH_PROTOCOL_POP3, NULL);
+  fixture->tls->tls_certificate = g_strdup (FINGERPRINT);
+  for (PhProtocols protocol = PH_PROTOCOL_IMAP; protocol <= PH_PROTOCOL_POP3; protocol <<= 1)
+    {
+      gboolean         is_forbidden = protocol == PH_PROTOCOL_IMAP;
+      PhSaslOutcome    right = is_forbidden ? PH_SASL_FORBIDDEN : PH_SASL_SUCCEEDED;
+      g_autofree char *final = NULL;
+      g_autoptr (PhSaslExchange) plain = ph_sasl_exchange_new (fixture->authenticator, "PLAIN", protocol, fixture->tls);
+      g_autoptr (PhSaslExchange) external = ph_sasl_exchange_new (fixture->authenticator, "EXTERNAL", protocol, fixture->tls);
+      g_autoptr (PhSaslExchange) scram = ph_sasl_exchange_new (fixture->authenticator, "SCRAM-SHA-256", protocol, fixture->tls);
+
+      g_assert_cmpuint (step_bytes (fixture, plain, LITERAL ("\0alice\0pässword one")), ==, right);
+      g_assert_true (is_forbidden == (ph_sasl_exchange_get_warning (plain) != NULL));
+      g_assert_cmpuint (step_bytes (fixture, external, "", 0), ==, right);
+      g_assert_cmpuint (step_text (fixture, scram, "n,,n=alice,r=clientnonce"), ==, PH_SASL_CONTINUE);
+      final = make_final (&client, fixture->text, signature);
+      g_assert_cmpuint (step_text (fixture, scram, final), ==, is_forbidden ? PH_SASL_FORBIDDEN : PH_SASL_CONTINUE);
+    }
+
+  {
+    g_autoptr (PhSaslExchange) wrong = ph_sasl_exchange_new (fixture->authenticator, "PLAIN", PH_PROTOCOL_IMAP, fixture->tls);
+
+    g_assert_cmpuint (step_bytes (fixture, wrong, LITERAL ("\0alice\0wrong")), ==, PH_SASL_FAILED);
+    g_assert_null (ph_sasl_exchange_get_warning (wrong));
+  }
 }
 
 /* V22: what was once right is worth nothing in another exchange. */
@@ -607,6 +643,7 @@ main (int   argc,
   ADD ("scram-clear", test_scram_clear);
   ADD ("app-passwords", test_app_passwords);
   ADD ("V22-external", test_external);
+  ADD ("V20-forbidden", test_forbidden);
   ADD ("scram-replay", test_scram_replay);
   ADD ("scram-malformed", test_scram_malformed);
 

@@ -126,9 +126,10 @@ test_revoked (void)
   g_autoptr (PhScramCredential) like = ph_scram_credential_new_like (second, "phone", NULL);
   g_autoptr (PhAccount) account = ph_account_new ("alice@a.test", first);
   g_autoptr (PhAppPassword) phone = ph_app_password_new (NULL, "Phone", like, START);
-  guint n = 0;
+  guint n = 0, n_sending = 0;
 
-  g_signal_connect_swapped (account, "revoked", G_CALLBACK (count_cb), &n);
+  g_signal_connect_swapped (account, "revoked::imap", G_CALLBACK (count_cb), &n);
+  g_signal_connect_swapped (account, "revoked::submission", G_CALLBACK (count_cb), &n_sending);
   g_object_set (account, "credential", first, "display-name", "Alice", "quota", (guint64)1, "enabled", TRUE, "certificates", two, NULL);
   g_assert_cmpuint (n, ==, 0);
   g_object_set (account, "credential", second, NULL);
@@ -141,6 +142,15 @@ test_revoked (void)
   g_assert_cmpuint (n, ==, 3);
   g_object_set (account, "enabled", FALSE, NULL);
   g_assert_cmpuint (n, ==, 4);
+  g_assert_cmpuint (n_sending, ==, 4);
+
+  /* A protocol sends away those who use it. */
+  g_object_set (account, "protocols", (guint)PH_PROTOCOL_POP3, NULL);
+  g_assert_cmpuint (n, ==, 5);
+  g_object_set (account, "protocols", (guint)PH_PROTOCOL_ALL, NULL);
+  g_object_set (account, "protocols", (guint)(PH_PROTOCOL_ALL & ~PH_PROTOCOL_IMAP), NULL);
+  g_assert_cmpuint (n, ==, 6);
+  g_assert_cmpuint (n_sending, ==, 5);
 }
 
 int

@@ -133,6 +133,38 @@ class Commands(CommandCase):
             self.assertTrue(self.sent_away(server, lambda: self.command("account", "passwd", BOB[0], input="another\n"), ALICE))
             self.assertTrue(self.sent_away(server, lambda: self.command("account", "delete", BOB[0]), ALICE, (BOB[0], "another")))
 
+    def test_protocols(self):
+        """What an account may be used for: who uses another is sent away, and learns why once the password is right."""
+        with Posthouse(directory=self.data) as server, Line(server.ports["imap"]) as imap, Line(server.ports["pop3"]) as pop3:
+            self.assertEqual(self.command("account", "protocols", BOB[0]), [["imap"], ["pop3"], ["submission"]])
+            imap.read()
+            pop3.read()
+            self.assertIn("OK", imap.ask(f'a LOGIN {BOB[0]} "{BOB[1]}"'))
+            pop3.ask(f"USER {BOB[0]}")
+            self.assertIn("+OK", pop3.ask(f"PASS {BOB[1]}"))
+            self.command("account", "protocols", BOB[0], "imap")
+            self.assertIn("Protocols=imap;", self.settings.read_text())
+            self.assertRegex(pop3.read(), "^-ERR .*POP3 is switched off")
+            self.assertEqual(pop3.read(), "")
+            self.assertIn("OK", imap.ask("b NOOP"))
+            self.assertFalse(self.can_log_in(server, *BOB))
+            self.assertEqual(self.send_as(server, *BOB).returncode, 28)  # swaks: no login
+            self.assertIn("525 5.7.13 Sending is switched off for this account", self.send_as(server, *BOB).stdout)
+            self.assertIn("535 5.7.8", self.send_as(server, BOB[0], "wrong").stdout)
+            self.command("account", "protocols", BOB[0], "gopher", status=FAILED)
+            self.command("account", "protocols", "nobody@demo.test", "imap", status=FAILED)
+            self.command("account", "protocols", BOB[0], "none")
+            self.assertRegex(imap.read(), r"^\* BYE \[UNAVAILABLE\] IMAP is switched off")
+        with Posthouse(directory=self.data) as server:
+            self.assertEqual(self.command("account", "protocols", BOB[0]), [])
+            self.command("account", "protocols", BOB[0], "pop3", "submission")
+            self.assertTrue(self.can_log_in(server, *BOB))
+            self.assertEqual(self.send_as(server, *BOB).returncode, 0)
+
+    def send_as(self, server, address, password):
+        return subprocess.run(["swaks", "--server", f"127.0.0.1:{server.ports['submission']}", "--from", address, "--to", ALICE[0], "--auth", "PLAIN", "--auth-user", address,
+                               "--auth-password", password], capture_output=True, text=True, timeout=SECONDS, check=False)
+
     def sent_away(self, server, change, other=None, who=BOB):
         """Whether `change` ends what `who` has open, with a goodbye, and nothing of `other`."""
         with Line(server.ports["imap"]) as imap, Line(server.ports["pop3"]) as pop3, Line(server.ports["submission"]) as smtp, Line(server.ports["imap"]) as theirs:

@@ -81,7 +81,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   authenticator = new_authenticator (clock, workers);
   peer->is_tls = TRUE;
   peer->tls_exporter = g_bytes_new_static ("exported", 8);
-  exchange = lines[0] != NULL ? ph_sasl_exchange_new (authenticator, lines[0], peer) : NULL;
+  exchange = lines[0] != NULL ? ph_sasl_exchange_new (authenticator, lines[0], PH_PROTOCOL_IMAP, peer) : NULL;
   if (exchange == NULL)
     return 0;
 

@@ -108,6 +108,28 @@ test_failed_logins (Fixture      *fixture,
   g_assert_true (ph_session_wants_close (talk->session));
 }
 
+/* V20: who has shown the password learns that IMAP is switched off, and nobody else; who is in is sent away. */
+static void
+test_forbidden (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_autoptr(Talk) inside = talk_new (fixture, "127.0.0.1");
+  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  PhAccount *bob = ph_accounts_find (fixture->accounts, BOB);
+
+  talk_expect_prefix (inside, "LOGIN bob@example.org \"open sesame\"", "t OK");
+  g_string_truncate (inside->output, 0);
+  g_object_set (bob, "protocols", (guint)(PH_PROTOCOL_POP3 | PH_PROTOCOL_SUBMISSION), NULL);
+  talk_take_output (inside);
+  g_assert_cmpstr (inside->output->str, ==, "* BYE [UNAVAILABLE] IMAP is switched off for this account\r\n");
+  g_assert_true (ph_session_wants_close (inside->session));
+
+  talk_expect (talk, "LOGIN bob@example.org wrong", "t NO [AUTHENTICATIONFAILED] Wrong name or password\r\n");
+  talk_expect (talk, "LOGIN bob@example.org \"open sesame\"", "t NO [NOPERM] IMAP is switched off for this account\r\n");
+  g_object_set (bob, "protocols", (guint)PH_PROTOCOL_ALL, NULL);
+  talk_expect_prefix (talk, "AUTHENTICATE PLAIN\r\nAGJvYkBleGFtcGxlLm9yZwBvcGVuIHNlc2FtZQ==", "+ \r\nt OK [CAPABILITY ");
+}
+
 /* V21: each way out of an exchange leaves a session that works. */
 static void
 test_authenticate (Fixture      *fixture,
@@ -435,6 +457,7 @@ main (int   argc,
   ADD ("login", test_login);
   ADD ("sync-literals", test_sync_literals);
   ADD ("failed-logins", test_failed_logins);
+  ADD ("V20-forbidden", test_forbidden);
   ADD ("authenticate", test_authenticate);
   ADD ("login-disabled", test_login_disabled);
   ADD ("starttls", test_starttls);

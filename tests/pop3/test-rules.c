@@ -257,6 +257,20 @@ test_p07 (Fixture      *fixture,
   g_assert_true (g_str_has_suffix (say (known, "USER x\r\n", 100, 7), "-ERR You are logged in\r\n"));
 }
 
+/* V20: who has shown the password learns that POP3 is switched off, and nobody else. */
+static void
+test_forbidden (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+  g_object_set (ph_accounts_find (fixture->accounts, BOB), "protocols", (guint)(PH_PROTOCOL_IMAP | PH_PROTOCOL_SUBMISSION), NULL);
+  say (talk, "USER " BOB "\r\nPASS wrong one\r\n", 100, 3);
+  g_assert_true (g_str_has_suffix (talk->output->str, "-ERR [AUTH] Wrong name or password\r\n"));
+  say (talk, LOGIN, 100, 5);
+  g_assert_true (g_str_has_suffix (talk->output->str, "-ERR [AUTH] POP3 is switched off for this account\r\n"));
+}
+
 /* AUTH (RFC 5034): what is cancelled or malformed is no guess at a password, so that it may be tried again; alone it
  * lists what there is, as old programs ask. */
 static void
@@ -364,6 +378,7 @@ main (int   argc,
   ADD ("P05", test_p05);
   ADD ("P06", test_p06);
   ADD ("P07", test_p07);
+  ADD ("V20-forbidden", test_forbidden);
   ADD ("P07/auth", test_p07_auth);
   ADD ("P08", test_p08);
   ADD ("P09", test_p09);

@@ -56,7 +56,7 @@ test_round_trip (Fixture      *fixture,
                  gconstpointer data)
 {
   const char      *before = "# my server\n[Relay]\nInterval=7\nSpeed=fast\n\n[Future]\nKey=value\n\n"
-                            "[Account bob@example.org]\nName=Bob\nCredential=" CREDENTIAL "\nQuota=1000\nSearchIndex=false\nColour=red\n";
+                            "[Account bob@example.org]\nName=Bob\nCredential=" CREDENTIAL "\nQuota=1000\nSearchIndex=false\nProtocols=IMAP;submission;\nColour=red\n";
   g_autofree char *after = NULL;
   g_autoptr (GError) error = NULL;
   GStatBuf st;
@@ -99,6 +99,7 @@ test_round_trip (Fixture      *fixture,
     g_assert_cmpstr (ph_account_get_display_name (ph_accounts_find (accounts, "bob@example.org")), ==, "Bob");
     g_assert_cmpuint (ph_account_get_quota (ph_accounts_find (accounts, "bob@example.org")), ==, 1000);
     g_assert_false (ph_account_get_search_index (ph_accounts_find (accounts, "bob@example.org")));
+    g_assert_cmpuint (ph_account_get_protocols (ph_accounts_find (accounts, "bob@example.org")), ==, PH_PROTOCOL_IMAP | PH_PROTOCOL_SUBMISSION);
     g_assert_true (g_hash_table_contains (ph_accounts_get_aliases (accounts), "info@example.org"));
     g_assert_true (ph_accounts_is_local_domain (accounts, "example.org"));
   }
@@ -120,6 +121,7 @@ static const struct
   { "[Account bob]\nCredential=" CREDENTIAL "\n", "line 1" },
   { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nQuota=big\n", "line 3" },
   { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nSearchIndex=perhaps\n", "line 3" },
+  { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nProtocols=imap;gopher;\n", "line 3" },
   { "[Broken\n", "line 1" },
   { "[Smarthost work]\nDomains=work.test\n", "line 1: [Smarthost work]: no host" },
   { "[Smarthost work]\nDomains=work.test\nHost=\n", "line 3: [Smarthost work] Host: no host" },
@@ -280,7 +282,7 @@ test_secrets_of_account (Fixture      *fixture,
 
   g_assert_true (ph_accounts_add (ph_settings_get_accounts (settings), account, NULL));
   g_assert_true (ph_account_add_app_password (account, phone));
-  g_object_set (account, "certificates", certificates, NULL);
+  g_object_set (account, "certificates", certificates, "protocols", (guint)0, NULL);
   g_assert_true (ph_settings_flush (settings, NULL));
   {
     g_autoptr (PhSettings) again = ph_settings_new (fixture->path, NULL);
@@ -293,15 +295,17 @@ test_secrets_of_account (Fixture      *fixture,
     g_assert_cmpint (ph_app_password_get_created (found), ==, 7);
     g_assert_true (ph_scram_credential_verify (ph_app_password_get_credential (found), "phone"));
     g_assert_true (g_str_has_prefix (ph_account_get_certificates (bob)[0], "00:11:22:"));
+    g_assert_cmpuint (ph_account_get_protocols (bob), ==, 0);
     g_assert_true (ph_accounts_find_certificate (ph_settings_get_accounts (again), ph_account_get_certificates (bob)[0]) == bob);
   }
 
   g_assert_true (ph_account_remove_app_password (account, ph_app_password_get_id (phone)));
-  g_object_set (account, "certificates", NULL, NULL);
+  g_object_set (account, "certificates", NULL, "protocols", (guint)PH_PROTOCOL_ALL, NULL);
   g_assert_true (ph_settings_flush (settings, NULL));
   g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
   g_assert_null (strstr (after, "AppPassword"));
   g_assert_null (strstr (after, "Certificates"));
+  g_assert_null (strstr (after, "Protocols"));
 }
 
 static void

@@ -108,6 +108,20 @@ test_give_up (Fixture      *fixture,
   g_assert_true (fixture->is_closed);
 }
 
+/* V20: who has shown the password learns that sending is switched off, and nobody else; three of those are enough. */
+static void
+test_forbidden (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_object_set (ph_accounts_find (fixture->accounts, ALICE), "protocols", (guint)(PH_PROTOCOL_IMAP | PH_PROTOCOL_POP3), NULL);
+  connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
+  expect (fixture, "EHLO there\r\nAUTH PLAIN " WRONG "\r\n", "220 250 535 ");
+  say (fixture, "AUTH PLAIN " PLAIN "\r\n");
+  g_assert_cmpstr (fixture->output->str, ==, "525 5.7.13 Sending is switched off for this account\r\n");
+  expect (fixture, "MAIL FROM:<" ALICE ">\r\nAUTH PLAIN " PLAIN "\r\n", "525 530 525 421 ");
+  hang_up (fixture);
+}
+
 /* V20: who tries one unknown recipient after the other waits for each answer, and is sent away; what is
  * refused for the moment only is no guess. */
 static void
@@ -380,6 +394,7 @@ main (int   argc,
 #define ADD(name, data, function) g_test_add ("/smtp/session/" name, Fixture, data, set_up, function, tear_down)
   ADD ("limits", NULL, test_limits);
   ADD ("give-up", NULL, test_give_up);
+  ADD ("V20-forbidden", NULL, test_forbidden);
   ADD ("V20/tar-pit", NULL, test_tar_pit);
   ADD ("V20/tar-pit-end", NULL, test_tar_pit_end);
   ADD ("strict-lines", NULL, test_strict_lines);

@@ -134,16 +134,28 @@ return_answer (GTask            *task,
     g_task_return_pointer (task, g_steal_pointer (&answer), (GDestroyNotify)ph_dns_answer_unref);
 }
 
+/* Only who answers leaves something out: a name server that can't be reached does not. */
+static void
+warn_once (PhResolver *self)
+{
+  if (!self->has_warned)
+    g_message ("DNS: the name server passed on no signatures when it was asked for them, so nothing is proven by DNSSEC, and DANE is not used; DnsServer in the settings may name another");
+  self->has_warned = TRUE;
+}
+
 static void
 on_result (void             *user_data,
            int               code,
            struct ub_result *result)
 {
   g_autoptr (GTask) task = user_data;
-  Lookup *lookup = g_task_get_task_data (task);
+  PhResolver *self = g_task_get_source_object (task);
+  Lookup     *lookup = g_task_get_task_data (task);
 
   lookup->running = FALSE;
   settle (task);
+  if (code == 0 && result != NULL && result->havedata && ph_resolver_lacks_proof (self))
+    warn_once (self);
 
   if (code != 0 || result == NULL)
     fail_with_code (task, code);
@@ -233,14 +245,6 @@ typedef enum {
   PROBE_NO_ANSWER,
 } ProbeResult;
 
-static void
-warn_once (PhResolver *self)
-{
-  if (!self->has_warned)
-    g_message ("DNS: the name server leaves out signatures, so nothing is proven by DNSSEC, and DANE is not used; DnsServer in the settings may name another");
-  self->has_warned = TRUE;
-}
-
 /* A name server that leaves out signatures makes all that is signed look forged: there is no DNSSEC with it.  One that gives no
  * answer may be out of reach just now; it is asked again soon. */
 static void
@@ -254,8 +258,6 @@ end_probe (PhResolver *self,
     {
       gint64 seconds = probed == PROBE_IS_NOT ? PH_RESOLVER_PROBE_AGAIN : PH_RESOLVER_PROBE_AFTER_SILENCE;
 
-      if (probed == PROBE_IS_NOT)
-        warn_once (self);
       g_clear_pointer (&self->context, ph_dns_context_unref);
       self->context = ph_dns_context_new (self->poller, self->server, PH_DNS_ANCHOR_NONE, NULL, NULL);
       self->probe_again = ph_clock_get_monotonic_time (ph_poller_get_clock (self->poller)) + seconds * G_USEC_PER_SEC;

@@ -1,10 +1,7 @@
 #include "ph-account-transfer.h"
 
-#include "ph-choose-file.h"
 #include "ph-row-name.h"
-#include "ph-transfer-dialog.h"
-
-#include <glib/gi18n.h>
+#include "ph-transfer-choose.h"
 
 struct _PhAccountTransfer
 {
@@ -19,49 +16,21 @@ struct _PhAccountTransfer
 G_DEFINE_FINAL_TYPE (PhAccountTransfer, ph_account_transfer, ADW_TYPE_PREFERENCES_GROUP)
 
 static void
-source_chosen_cb (GObject      *source,
-                  GAsyncResult *result,
-                  gpointer      user_data)
-{
-  PhAccountTransfer *self = PH_ACCOUNT_TRANSFER (source);
-  g_autoptr (GFile) file = ph_choose_file_finish (GTK_WIDGET (self), result, NULL);
-  g_autofree char  *path = file != NULL ? g_file_get_path (file) : NULL;
-  const char *const paths[] = { path, NULL };
-  GtkRoot          *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-  if (path != NULL && self->account != NULL)
-    gtk_window_present (GTK_WINDOW (ph_transfer_dialog_new_import (self->server, ph_account_get_address (self->account), NULL, paths, GTK_WINDOW (root))));
-}
-
-static void
-target_chosen_cb (GObject      *source,
-                  GAsyncResult *result,
-                  gpointer      user_data)
-{
-  PhAccountTransfer *self = PH_ACCOUNT_TRANSFER (source);
-  g_autoptr (GFile) file = ph_choose_file_finish (GTK_WIDGET (self), result, NULL);
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-  if (file != NULL && self->account != NULL)
-    gtk_window_present (GTK_WINDOW (ph_transfer_dialog_new_export (self->server, ph_account_get_address (self->account), file, GTK_WINDOW (root))));
-}
-
-static void
 import_file_cb (PhAccountTransfer *self)
 {
-  ph_choose_file_async (GTK_WIDGET (self), PH_CHOOSE_OPEN, _ ("Import an mbox or a message"), NULL, NULL, source_chosen_cb, NULL);
+  ph_transfer_choose_import (GTK_WIDGET (self), self->server, ph_account_get_address (self->account), NULL, PH_CHOOSE_OPEN);
 }
 
 static void
 import_folder_cb (PhAccountTransfer *self)
 {
-  ph_choose_file_async (GTK_WIDGET (self), PH_CHOOSE_FOLDER, _ ("Import a folder"), NULL, NULL, source_chosen_cb, NULL);
+  ph_transfer_choose_import (GTK_WIDGET (self), self->server, ph_account_get_address (self->account), NULL, PH_CHOOSE_FOLDER);
 }
 
 static void
 export_cb (PhAccountTransfer *self)
 {
-  ph_choose_file_async (GTK_WIDGET (self), PH_CHOOSE_SAVE, _ ("Name a new folder for the mail"), ph_account_get_address (self->account), NULL, target_chosen_cb, NULL);
+  ph_transfer_choose_export (GTK_WIDGET (self), self->server, ph_account_get_address (self->account), NULL);
 }
 
 static void

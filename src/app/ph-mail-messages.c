@@ -1,6 +1,7 @@
 #include "ph-mail-messages.h"
 
 #include "ph-mail-row.h"
+#include "ph-mail-transfer.h"
 #include "ph-row-factory.h"
 
 #include <glib/gi18n.h>
@@ -12,6 +13,7 @@ struct _PhMailMessages
   GtkWidget      *back_button;
   AdwWindowTitle *title;
   GtkSearchEntry *search_entry;
+  GtkWidget      *menu_button;
   GtkStack       *stack;
   AdwStatusPage  *error_page;
   GtkListView    *view;
@@ -220,6 +222,7 @@ ph_mail_messages_set_list (PhMailMessages *self,
   g_free (self->query);
   self->query = g_strdup ("");
   gtk_widget_set_sensitive (GTK_WIDGET (self->search_entry), list != NULL);
+  gtk_widget_set_visible (self->menu_button, list != NULL);
   if (list != NULL)
     {
       self->list = g_object_ref (list);
@@ -280,10 +283,12 @@ ph_mail_messages_class_init (PhMailMessagesClass *klass)
   chosen_signal = g_signal_new ("chosen", PH_TYPE_MAIL_MESSAGES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   activated_signal = g_signal_new ("activated", PH_TYPE_MAIL_MESSAGES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
+  ph_mail_transfer_install_actions (widget_class);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-mail-messages.ui");
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, back_button);
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, title);
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, PhMailMessages, menu_button);
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, stack);
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, error_page);
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, view);

@@ -4,11 +4,11 @@
 #include "ph-format.h"
 #include "ph-mail-composer.h"
 #include "ph-mail-delete.h"
-#include "ph-mail-drop.h"
 #include "ph-mail-folder-row.h"
 #include "ph-mail-messages.h"
 #include "ph-mail-move-menu.h"
 #include "ph-mail-reader.h"
+#include "ph-mail-transfer.h"
 #include "ph-row-factory.h"
 
 #include <glib/gi18n.h>
@@ -550,7 +550,7 @@ ph_mail_view_set_server (PhMailView *self,
   g_signal_connect_object (self->tree, "items-changed", G_CALLBACK (choose_first), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->mail, "items-changed", G_CALLBACK (accounts_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_list_view_set_model (self->folders_list, GTK_SELECTION_MODEL (self->folder_selection));
-  ph_mail_drop_accept (self->messages, server);
+  ph_mail_transfer_offer (self->messages, server);
   accounts_changed_cb (self);
 }
 

@@ -1,7 +1,9 @@
 #include "ph-preferences.h"
 
+#include "ph-backup-group.h"
 #include "ph-blocked-group.h"
 #include "ph-certificate-page.h"
+#include "ph-domains-group.h"
 #include "ph-entry-row.h"
 #include "ph-megabytes.h"
 #include "ph-service-settings-row.h"
@@ -24,8 +26,10 @@ struct _PhPreferences
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
   GtkLabel            *file_label;
+  PhBackupGroup       *backup_group;
   PhBlockedGroup      *blocked_group;
   PhCertificatePage   *certificate_page;
+  PhDomainsGroup      *domains_group;
 
   PhSettings *settings;
 };
@@ -186,8 +190,10 @@ ph_preferences_class_init (PhPreferencesClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_preferences_dispose;
 
+  g_type_ensure (PH_TYPE_BACKUP_GROUP);
   g_type_ensure (PH_TYPE_BLOCKED_GROUP);
   g_type_ensure (PH_TYPE_CERTIFICATE_PAGE);
+  g_type_ensure (PH_TYPE_DOMAINS_GROUP);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-preferences.ui");
   for (guint i = 0; i < N_ENTRIES; i++)
@@ -200,8 +206,10 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, log_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keep_running_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, file_label);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, backup_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, blocked_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, certificate_page);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, domains_group);
   gtk_widget_class_bind_template_callback (widget_class, entry_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, entry_applied_cb);
 }
@@ -227,7 +235,9 @@ ph_preferences_new (PhServer  *server,
       adw_preferences_group_add (self->services_group, ph_service_settings_row_new (self->settings, service));
     }
   bind_settings (self);
+  ph_backup_group_set_server (self->backup_group, server);
   ph_blocked_group_set_server (self->blocked_group, server);
+  ph_domains_group_set_server (self->domains_group, server);
   ph_certificate_page_set_server (self->certificate_page, server);
 
   return GTK_WIDGET (self);

@@ -4,6 +4,17 @@
 
 #include <glib/gi18n.h>
 
+typedef struct
+{
+  const char *title;
+  const char *done;
+  const char *cancelled;
+} Words;
+
+static const Words import_words = { N_ ("Import Mail"), N_ ("All mail is in"), N_ ("Cancelled. What is in stays in.") };
+static const Words export_words = { N_ ("Export Mail"), N_ ("All mail is saved"), N_ ("Cancelled. What is saved stays.") };
+static const Words backup_words = { N_ ("Back Up"), N_ ("All of it is backed up"), N_ ("Cancelled. Nothing of it stays.") };
+
 struct _PhTransferDialog
 {
   AdwWindow parent_instance;
@@ -14,7 +25,7 @@ struct _PhTransferDialog
   GtkButton      *button;
 
   GCancellable *cancellable;
-  gboolean      is_import;
+  const Words  *words;
   gboolean      is_done;
 };
 
@@ -48,11 +59,49 @@ get_outcome (PhTransferDialog *self,
              const GError     *error)
 {
   if (error == NULL)
-    return self->is_import ? _ ("All mail is in") : _ ("All mail is saved");
+    return _ (self->words->done);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return self->is_import ? _ ("Cancelled. What is in stays in.") : _ ("Cancelled. What is saved stays.");
+    return _ (self->words->cancelled);
 
   return ph_format_words (error->message);
+}
+
+/* `rejected_dir`: where an import has kept what it could not take, else NULL. */
+static char *
+describe_end (const PhTransferCounts *counts,
+              const char             *rejected_dir)
+{
+  g_autofree char *text = describe (counts);
+  guint            n_rejected = (guint)counts->n_rejected;
+
+  if (n_rejected == 0)
+    return g_steal_pointer (&text);
+  if (rejected_dir != NULL)
+    /* Translators: a folder */
+    return g_strdup_printf (ngettext ("%s. %'u could not be taken, and is kept in %s.", "%s. %'u could not be taken, and are kept in %s.", n_rejected),
+                            text, n_rejected, rejected_dir);
+
+  /* Translators: first "1,204 messages, 3.5 MB" */
+  return g_strdup_printf (ngettext ("%s. %'u could not be read.", "%s. %'u could not be read.", n_rejected), text, n_rejected);
+}
+
+static void
+show_end (PhTransferDialog       *self,
+          const PhTransferCounts *counts,
+          const char             *rejected_dir,
+          const GError           *error)
+{
+  g_autofree char *text = NULL;
+
+  self->is_done = TRUE;
+  if (self->button == NULL) /* closed meanwhile */
+    return;
+
+  text = describe_end (counts, rejected_dir);
+  gtk_label_set_label (self->detail_label, text);
+  gtk_label_set_label (self->status_label, get_outcome (self, error));
+  gtk_widget_hide (GTK_WIDGET (self->progress_bar));
+  gtk_button_set_label (self->button, _ ("_Close"));
 }
 
 static void
@@ -63,28 +112,23 @@ done_cb (GObject      *source,
   g_autoptr (PhTransferDialog) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autofree char *rejected_dir = NULL;
-  g_autofree char *text = NULL;
   PhTransferCounts counts = { 0 };
 
   ph_server_transfer_finish (PH_SERVER (source), result, &counts, &rejected_dir, &error);
-  self->is_done = TRUE;
-  if (self->button == NULL) /* closed meanwhile */
-    return;
+  show_end (self, &counts, rejected_dir, error);
+}
 
-  text = describe (&counts);
-  if (counts.n_rejected > 0 && rejected_dir != NULL)
-    {
-      /* Translators: a folder */
-      g_autofree char *more = g_strdup_printf (ngettext ("%s. %'u could not be taken, and is kept in %s.", "%s. %'u could not be taken, and are kept in %s.", (guint)counts.n_rejected),
-                                               text, (guint)counts.n_rejected, rejected_dir);
+static void
+backed_up_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (PhTransferDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+  PhTransferCounts counts = { 0 };
 
-      gtk_label_set_label (self->detail_label, more);
-    }
-  else
-    gtk_label_set_label (self->detail_label, text);
-  gtk_label_set_label (self->status_label, get_outcome (self, error));
-  gtk_widget_hide (GTK_WIDGET (self->progress_bar));
-  gtk_button_set_label (self->button, _ ("_Close"));
+  ph_server_backup_finish (PH_SERVER (source), result, &counts, &error);
+  show_end (self, &counts, NULL, error);
 }
 
 static void
@@ -140,14 +184,13 @@ ph_transfer_dialog_init (PhTransferDialog *self)
 }
 
 static PhTransferDialog *
-make (GtkWindow  *parent,
-      gboolean    is_import,
-      const char *address)
+make (GtkWindow   *parent,
+      const Words *words,
+      const char  *status)
 {
-  PhTransferDialog *self = g_object_new (PH_TYPE_TRANSFER_DIALOG, "transient-for", parent, "title", is_import ? _ ("Import Mail") : _ ("Export Mail"), NULL);
-  g_autofree char  *status = g_strdup_printf (is_import ? /* Translators: the name of an account */ _ ("Bringing mail to %s…") : /* Translators: the name of an account */ _ ("Saving the mail of %s…"), address);
+  PhTransferDialog *self = g_object_new (PH_TYPE_TRANSFER_DIALOG, "transient-for", parent, "title", _ (words->title), NULL);
 
-  self->is_import = is_import;
+  self->words = words;
   gtk_label_set_label (self->status_label, status);
 
   return self;
@@ -160,7 +203,9 @@ ph_transfer_dialog_new_import (PhServer          *server,
                                const char *const *paths,
                                GtkWindow         *parent)
 {
-  PhTransferDialog *self = make (parent, TRUE, address);
+  /* Translators: the name of an account */
+  g_autofree char  *status = g_strdup_printf (_ ("Bringing mail to %s…"), address);
+  PhTransferDialog *self = make (parent, &import_words, status);
 
   ph_server_import_async (server, address, paths, folder, "auto", self->cancellable, progress_cb, self, done_cb, g_object_ref (self));
 
@@ -170,13 +215,27 @@ ph_transfer_dialog_new_import (PhServer          *server,
 GtkWidget *
 ph_transfer_dialog_new_export (PhServer   *server,
                                const char *address,
-                               GFile      *target,
+                               const char *folder,
+                               const char *path,
                                GtkWindow  *parent)
 {
-  PhTransferDialog *self = make (parent, FALSE, address);
-  g_autofree char  *path = g_file_get_path (target);
+  /* Translators: the name of an account */
+  g_autofree char  *status = g_strdup_printf (_ ("Saving the mail of %s…"), address);
+  PhTransferDialog *self = make (parent, &export_words, status);
 
-  ph_server_export_async (server, address, NULL, "mbox", path != NULL ? path : "", self->cancellable, progress_cb, self, done_cb, g_object_ref (self));
+  ph_server_export_async (server, address, folder, "mbox", path, self->cancellable, progress_cb, self, done_cb, g_object_ref (self));
+
+  return GTK_WIDGET (self);
+}
+
+GtkWidget *
+ph_transfer_dialog_new_backup (PhServer   *server,
+                               const char *path,
+                               GtkWindow  *parent)
+{
+  PhTransferDialog *self = make (parent, &backup_words, _ ("Backing up mail, accounts, keys and settings…"));
+
+  ph_server_backup_async (server, path, self->cancellable, progress_cb, self, backed_up_cb, g_object_ref (self));
 
   return GTK_WIDGET (self);
 }

@@ -17,7 +17,7 @@ ROLES = {7: "check box", 16: "dialog", 20: "filler", 23: "frame", 26: "icon", 27
          35: "menu item", 37: "page tab", 38: "page tab list", 39: "panel", 43: "push button", 44: "radio button", 48: "scroll bar",
          50: "separator", 52: "spin button", 61: "text", 62: "push button", 79: "entry", 116: "static"}
 LEAVES = ("label", "image", "scroll bar", "separator", "page tab")  # nothing below them says more
-MILLISECONDS = 5000
+MILLISECONDS = 30000
 
 
 def connect():

@@ -7,14 +7,12 @@ Below build-aux/with-display; build-aux/screenshots does that.
 import email.message
 import email.utils
 import imaplib
-import os
 import pathlib
 import poplib
 import smtplib
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 from translated import LANGUAGES, LocalWindow, TranslatedWindow
@@ -124,6 +122,13 @@ class Photographer:
         subprocess.run(["xdotool", "windowsize", "--sync", number, str(width), str(height)], check=True)
         time.sleep(0.5)
 
+    def unfold(self, back):
+        """To the list, where it and what it leads to take turns."""
+        button = self.window.look(BUTTON, back)
+        if button is not None and button.place()[2] > 0:
+            button.press()
+            time.sleep(0.5)
+
     def dialog(self, name, title, key="Escape"):
         self.window.dialog(title)
         self.take(name, title)
@@ -139,9 +144,11 @@ def views(photographer):
     window.show("Sessions")
     window.press(BUTTON, "All Sessions")
     photographer.take("sessions-all")
+    photographer.unfold("Back to the sessions")
     window.click(window.find_row("Sessions", "anna.lindqvist"), title="Posthouse")
     photographer.take("sessions")
     window.show("Mail")
+    photographer.unfold("Back to the messages")
     window.click(window.find_row("Messages", "Tide tables"), title="Posthouse")
     window.find("label", lambda name: name.startswith(window.say("From") + " Openwater"))
     photographer.take("mail")
@@ -173,6 +180,7 @@ def dialogs(photographer):
     photographer.dialog("app-password", "New App Password")
     window.press(BUTTON, "Back to all accounts")
     window.show("Sessions")
+    photographer.unfold("Back to the sessions")
     window.click(window.find_row("Sessions", "mx.ticketing"), title="Posthouse")
     window.press(BUTTON, "What became of its messages")
     photographer.dialog("life", "Life of a Message")
@@ -185,7 +193,7 @@ def dialogs(photographer):
     window.key("Return", title="Posthouse")
     photographer.dialog("queue-message", "Queued Message")
     window.key("ctrl+comma", title="Posthouse")
-    for page in ("Services", "Relay", "Certificate", "General"):
+    for page in ("Services", "Domains", "Relay", "Certificate", "General"):
         window.press("page tab", page, window.dialog("Preferences"))
         photographer.take(f"preferences-{page.lower()}", "Preferences")
     window.key("Escape", title="Preferences")
@@ -204,13 +212,20 @@ def fill(window):
     time.sleep(1)
 
 
-def scale_text(directory):
-    """A folder of settings that ask for text of twice the size."""
-    given = pathlib.Path(os.environ["XDG_CONFIG_HOME"], "gtk-4.0/settings.ini").read_text()
-    target = pathlib.Path(directory, "gtk-4.0/settings.ini")
-    target.parent.mkdir()
-    target.write_text(given.replace("Cantarell 11", "Cantarell 22"))
-    return directory
+class LargeWindow(Window):
+    """Where the desktop has text of twice the size."""
+
+    def start(self):
+        self.set_resources("Xft.dpi:\t192\n")
+        return super().start()
+
+    def stop(self):
+        self.set_resources("")
+        return super().stop()
+
+    @staticmethod
+    def set_resources(text):
+        subprocess.run(["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", text], check=True)
 
 
 def publish(directory, start):
@@ -249,8 +264,7 @@ def main():
         publish(directory, lambda environment: Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS))
     pictures = {style: lambda environment=environment: Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS)
                 for style, environment in STYLES.items()}
-    large = tempfile.TemporaryDirectory()
-    pictures["large"] = lambda: Window(accounts, ini, environment={"XDG_CONFIG_HOME": scale_text(large.name)}, names=PEOPLE, ports=PORTS)
+    pictures["large"] = lambda: LargeWindow(accounts, ini, names=PEOPLE, ports=PORTS)
     pictures["rtl"] = lambda: LocalWindow(*RIGHT_TO_LEFT, accounts, ini, names=PEOPLE, ports=PORTS)
     pictures |= {language: lambda language=language: TranslatedWindow(language, accounts, ini, names=PEOPLE, ports=PORTS) for language in LANGUAGES}
     for style, start in pictures.items():

@@ -13,6 +13,7 @@
 #include "ph-app-password-dialog.h"
 #include "ph-app-password-row.h"
 #include "ph-app-passwords.h"
+#include "ph-backup-group.h"
 #include "ph-banner.h"
 #include "ph-blocked-group.h"
 #include "ph-certificate-dialog.h"
@@ -21,6 +22,8 @@
 #include "ph-connect-files.h"
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
+#include "ph-domain-row.h"
+#include "ph-domains-group.h"
 #include "ph-fold.h"
 #include "ph-guard-button.h"
 #include "ph-life-dialog.h"
@@ -80,6 +83,7 @@ static const struct
   { "/app/widgets/app-password-dialog", ph_app_password_dialog_get_type },
   { "/app/widgets/app-password-row", ph_app_password_row_get_type },
   { "/app/widgets/app-passwords", ph_app_passwords_get_type },
+  { "/app/widgets/backup-group", ph_backup_group_get_type },
   { "/app/widgets/banner", ph_banner_get_type },
   { "/app/widgets/blocked-group", ph_blocked_group_get_type },
   { "/app/widgets/certificate-dialog", ph_certificate_dialog_get_type },
@@ -88,6 +92,8 @@ static const struct
   { "/app/widgets/connect-files", ph_connect_files_get_type },
   { "/app/widgets/connect-row", ph_connect_row_get_type },
   { "/app/widgets/copy-row", ph_copy_row_get_type },
+  { "/app/widgets/domain-row", ph_domain_row_get_type },
+  { "/app/widgets/domains-group", ph_domains_group_get_type },
   { "/app/widgets/fold", ph_fold_get_type },
   { "/app/widgets/guard-button", ph_guard_button_get_type },
   { "/app/widgets/life-dialog", ph_life_dialog_get_type },

@@ -1,10 +1,10 @@
-"""Import and export in the window: an mbox comes in, a large one is cancelled, all goes out again."""
+"""Import, export and backup in the window: an mbox comes in, a large one is cancelled, all goes out again, one folder, everything."""
 
 import contextlib
 import imaplib
 import mailbox
 
-from window import BUTTON, LABEL, Case, main
+from window import BUTTON, LABEL, TAB, Case, main
 
 PASSWORD = "the password of alice"
 ADDRESS = "alice@demo.test"
@@ -26,8 +26,11 @@ class Transfer(Case):
                 file.write(f"From ann@example.org Mon Jan  5 10:00:00 2026\nFrom: ann@example.org\nSubject: Number {i}\nMessage-ID: <{name}-{i}@example.org>\n\nHello {i}\n\n")
         return path
 
-    def choose(self, button, title, path, response):
-        self.window.press(BUTTON, lambda name: button in name)
+    def choose(self, button, title, path, response, role=BUTTON):
+        self.window.press(role, lambda name: button in name)
+        self.pick(title, path, response)
+
+    def pick(self, title, path, response):
         chooser = self.window.dialog(title)
         self.window.key("slash", title=title)
         self.window.wait(lambda: next((node for node in self.window.walk(chooser) if node.role in ("text", "entry")), None), "where to type").set_text(str(path))
@@ -64,6 +67,42 @@ class Transfer(Case):
         inbox = next(path for path in target.rglob("*") if path.is_file() and path.name.lower().startswith("inbox"))
         with contextlib.closing(mailbox.mbox(inbox)) as saved:
             self.assertEqual(len(saved), self.count())
+
+    def test_4_one_folder_goes_out_and_in_from_its_messages(self):
+        self.window.show("Mail")
+        self.window.find_row("Messages", "Number ")
+        target = self.window.directory / "one.mbox"
+        self.window.press(BUTTON, "Import and export")
+        self.choose("Export…", "Save the folder as an mbox", target, "Save", "menu item")
+        dialog = self.window.dialog("Export Mail")
+        self.window.find(LABEL, "All mail is saved", dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Export Mail")
+        before = self.count()
+        with contextlib.closing(mailbox.mbox(target)) as saved:
+            self.assertEqual(len(saved), before)
+        self.window.press(BUTTON, "Import and export")
+        self.choose("File…", "Import an mbox or a message", self.write_mbox("more", 2), "Open", "menu item")
+        dialog = self.window.dialog("Import Mail")
+        self.window.find(LABEL, "All mail is in", dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Import Mail")
+        self.assertEqual(self.count(), before + 2)
+
+    def test_5_everything_is_backed_up_while_it_works(self):
+        self.window.key("ctrl+comma", title="Posthouse")
+        preferences = self.window.dialog("Preferences")
+        self.window.press(TAB, "General", preferences)
+        target = self.window.directory / "backup"
+        self.window.press(BUTTON, lambda name: "Back Up…" in name, preferences)
+        self.pick("Name a new folder for the backup", target, "Save")
+        dialog = self.window.dialog("Back Up")
+        self.window.find(LABEL, "All of it is backed up", dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Back Up")
+        self.assertTrue((target / "posthouse.ini").exists())
+        self.run_program("sha256sum", "--check", "--quiet", "SHA256SUMS", cwd=target)
+        self.assertEqual(sum(1 for path in target.rglob("cur/*")) + sum(1 for path in target.rglob("new/*")), self.count())
 
 
 if __name__ == "__main__":

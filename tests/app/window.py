@@ -226,7 +226,9 @@ class Window:
         return entry
 
     def show(self, view):
-        self.press(TAB, view)
+        """By the switcher that is seen: the other of bar and bottom does nothing before it once was."""
+        tabs = self.wait(lambda: [node for node in self.walk() if node.role == TAB and self.is_named(node, view)], f"a switcher to {view}")
+        assert next((tab for tab in tabs if tab.place()[2] > 0), tabs[0]).press(), f"{view} can't be shown"
 
     # The keyboard, and the pointer
 

@@ -94,7 +94,7 @@ add_client (PhCertificatePage  *self,
   GtkWidget       *button = gtk_button_new_with_label (_ ("Save…"));
 
   gtk_widget_set_halign (button, GTK_ALIGN_END);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  ph_row_name_control (button, label);
   g_object_set_data (G_OBJECT (button), "format", GUINT_TO_POINTER (steps->format));
   g_signal_connect_object (button, "clicked", G_CALLBACK (save_clicked_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (what), steps_label);

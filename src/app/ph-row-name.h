@@ -4,8 +4,8 @@
 
 G_BEGIN_DECLS
 
-/* Names the control that an AdwActionRow activates for a screen reader: by what it does ("Copy Port"), and not
- * by the title of the row, as newer releases of libadwaita (1.7 of Debian 13) do. */
+/* Names a control for a screen reader by what it does ("Copy Port"), and not by the title of the row that activates
+ * it, as newer releases of libadwaita (1.7 of Debian 13) do, nor by its own label ("Save…"), as GTK does there. */
 void ph_row_name_control (GtkWidget  *control,
                           const char *name);
 

@@ -53,8 +53,10 @@ class Certificate(Case):
         preferences = self.open()
         for client in CLIENTS:
             self.window.find(LABEL, client, preferences)
-        self.window.find(LABEL, lambda name: "update-ca-certificates" in name and "posthouse-authority.crt" in name, preferences)
-        self.window.find(LABEL, lambda name: "posthouse-authority.mobileconfig" in name, preferences)
+        # From the last up: what unfolds moves those below it.
+        for client, words in (("Debian and Ubuntu (all programs)", ("update-ca-certificates", "posthouse-authority.crt")), ("iPhone and iPad", ("posthouse-authority.mobileconfig",))):
+            self.window.click(self.window.find("list item", client, preferences), title="Preferences")
+            self.window.find(LABEL, lambda name: all(word in name for word in words), preferences)
         self.assertFalse(self.window.look(LABEL, lambda name: "%s" in name, preferences))
         self.close(preferences)
 

@@ -30,12 +30,15 @@ typedef struct
 
 /* Finding and pressing */
 
+/* Not in menus, which have a stack of their own. */
 static GtkWidget *
 find_type (GtkWidget *root,
            GType      type)
 {
   if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
     return root;
+  if (GTK_IS_POPOVER (root))
+    return NULL;
 
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
     {

@@ -4,7 +4,7 @@ import ssl
 import socket
 import subprocess
 
-from window import BUTTON, ENTRY, LABEL, TAB, Case, main
+from window import BUTTON, ENTRY, IS_NEWER, LABEL, TAB, Case, main
 
 CLIENTS = ("Thunderbird", "Evolution and GNOME", "Firefox", "Chromium", "iPhone and iPad", "Android", "Debian and Ubuntu (all programs)")
 
@@ -53,9 +53,10 @@ class Certificate(Case):
         preferences = self.open()
         for client in CLIENTS:
             self.window.find(LABEL, client, preferences)
-        # From the last up: what unfolds moves those below it.
         for client, words in (("Debian and Ubuntu (all programs)", ("update-ca-certificates", "posthouse-authority.crt")), ("iPhone and iPad", ("posthouse-authority.mobileconfig",))):
-            self.window.click(self.window.find("list item", client, preferences), title="Preferences")
+            # GTK 4.18 shows nothing of what is folded.
+            if IS_NEWER:
+                self.window.click(self.window.find("list item", client, preferences), title="Preferences")
             self.window.find(LABEL, lambda name: all(word in name for word in words), preferences)
         self.assertFalse(self.window.look(LABEL, lambda name: "%s" in name, preferences))
         self.close(preferences)

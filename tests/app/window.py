@@ -277,7 +277,7 @@ class Window:
         geometry = subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout
         width, height = (int(re.search(rf"^{name}=(\d+)", geometry, re.M)[1]) for name in ("WIDTH", "HEIGHT"))
         for _ in range(40):
-            if bottom + 8 <= height:
+            if bottom + 64 <= height:  # clear of a switcher at the bottom
                 break
             subprocess.run(["xdotool", "mousemove", "--window", number, str(width // 2), str(height // 2), "click", "5"], check=True)
             time.sleep(0.1)

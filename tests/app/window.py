@@ -265,19 +265,19 @@ class Window:
             return box if box[2] > 0 and box[3] > 0 else None
 
         left, top, width, height = self.wait(place, f"“{node.name}” on the screen")
-        left, top, width, height = self.scroll_to(number, place, top + height) or (left, top, width, height)
+        left, top, width, height = self.scroll_to(number, place, top + height, 64 if title == "Preferences" else 8) or (left, top, width, height)
         # GTK counts from inside the frame that it draws itself where no window manager does.
         x, y = left + width // 2 + 4, top + height // 2 + 4
         subprocess.run(["xdotool", "mousemove", "--window", number, str(x), str(y)], check=True)
         time.sleep(0.1)
         subprocess.run(["xdotool", "click", str(button)], check=True)
 
-    def scroll_to(self, number, place, bottom):
-        """Turns the wheel over the window until what lies below its end lies in it; where it lies then."""
+    def scroll_to(self, number, place, bottom, margin):
+        """Turns the wheel over the window until what lies below its end lies in it, and clear of a switcher there; where it lies then."""
         geometry = subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout
         width, height = (int(re.search(rf"^{name}=(\d+)", geometry, re.M)[1]) for name in ("WIDTH", "HEIGHT"))
         for _ in range(40):
-            if bottom + 64 <= height:  # clear of a switcher at the bottom
+            if bottom + margin <= height:
                 break
             subprocess.run(["xdotool", "mousemove", "--window", number, str(width // 2), str(height // 2), "click", "5"], check=True)
             time.sleep(0.1)

@@ -8,6 +8,7 @@ import unittest
 from screen_reader import SELECTED, SENSITIVE
 from window import BUTTON, CHECK, LABEL, PROGRAM, TAB, Case, Window, listens, main
 
+VIEWS = ("Overview", "Accounts", "Sessions", "Mail", "Queue")
 ICON_WIDGETS = ("GtkImage", "GtkButton", "GtkMenuButton", "GtkToggleButton", "GtkSearchEntry", "GtkSwitch", "GtkSpinButton")
 
 
@@ -16,7 +17,7 @@ class Frame(Case):
     options = ()
 
     def shown(self):
-        return next(node.name for node in self.window.walk() if node.role == TAB and node.has_state(SELECTED))
+        return next(node.name for node in self.window.walk() if node.role == TAB and node.name in VIEWS and node.has_state(SELECTED))
 
     def test_1_views_by_keys(self):
         for key, view in (("alt+2", "Accounts"), ("alt+3", "Sessions"), ("alt+4", "Mail"), ("alt+5", "Queue"), ("alt+1", "Overview")):
@@ -77,7 +78,7 @@ class Frame(Case):
     def test_7_a_narrow_window_holds_every_view(self):
         number = self.window.focus("Posthouse")
         subprocess.run(["xdotool", "windowsize", "--sync", number, "360", "640"], check=True)
-        for view in ("Accounts", "Sessions", "Mail", "Queue", "Overview"):
+        for view in (*VIEWS[1:], VIEWS[0]):
             self.window.show(view)
             self.window.wait(lambda: self.shown() == view, view)
             geometry = subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout

@@ -254,7 +254,7 @@ class Window:
         subprocess.run(["xdotool", "type", "--delay", "10", text], check=True)
 
     def click(self, node, title=None, button=1):
-        """With the pointer, in the middle of what must lie on the screen."""
+        """With the pointer, in the middle of what must lie on the screen, but at the beginning of what is wide: a toast may lie over its middle."""
         frame = node
         while frame.parent is not None:
             frame = frame.parent
@@ -267,7 +267,7 @@ class Window:
         left, top, width, height = self.wait(place, f"“{node.name}” on the screen")
         left, top, width, height = self.scroll_to(number, place, top + height, 64 if title == "Preferences" else 8) or (left, top, width, height)
         # GTK counts from inside the frame that it draws itself where no window manager does.
-        x, y = left + width // 2 + 4, top + height // 2 + 4
+        x, y = left + min(width // 2, 40) + 4, top + height // 2 + 4
         subprocess.run(["xdotool", "mousemove", "--window", number, str(x), str(y)], check=True)
         time.sleep(0.1)
         subprocess.run(["xdotool", "click", str(button)], check=True)

@@ -328,11 +328,29 @@ typedef struct
 {
   int      fd;
   guint    n_questions;
+  guint    n_about_root; /* of them */
   gboolean answers;
+  gboolean answers_about_root; /* that there is nothing, unsigned */
 } Server;
 
-/* 192.0.2.1, whatever is asked. */
 static void
+open_server (Fixture *f,
+             Server  *server)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  socklen_t          length = sizeof address;
+  g_autofree char   *text = NULL;
+
+  server->fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_cmpint (bind (server->fd, (struct sockaddr *)&address, length), ==, 0);
+  g_assert_cmpint (getsockname (server->fd, (struct sockaddr *)&address, &length), ==, 0);
+  text = g_strdup_printf ("127.0.0.1@%u", ntohs (address.sin_port));
+  g_assert_true (ph_resolver_set_server (f->resolver, text, NULL));
+}
+
+/* 192.0.2.1, whatever is asked but about the root.  FALSE if nothing is. */
+static gboolean
 serve (Server *server)
 {
   static const guint8     answer[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 192, 0, 2, 1 };
@@ -341,22 +359,27 @@ serve (Server *server)
   socklen_t               length = sizeof from;
   gssize                  n = recvfrom (server->fd, message, sizeof message - sizeof answer, MSG_DONTWAIT, (struct sockaddr *)&from, &length);
   gsize                   end = 12;
+  gboolean                is_about_root = n > 12 && message[12] == 0;
 
   if (n < 12)
-    return;
+    return FALSE;
 
   server->n_questions++;
+  server->n_about_root += is_about_root;
   while (end < (gsize)n && message[end] != 0)
     end += 1U + message[end];
   end += 5;
-  if (!server->answers || end > (gsize)n)
-    return;
+  if (!(is_about_root ? server->answers_about_root : server->answers) || end > (gsize)n)
+    return TRUE;
 
   message[2] = 0x85;
   message[3] = 0x80;
   memcpy (message + 4, "\0\1\0\1\0\0\0\0", 8);
+  message[7] = is_about_root ? 0 : 1;
   memcpy (message + end, answer, sizeof answer);
-  sendto (server->fd, message, end + sizeof answer, 0, (struct sockaddr *)&from, length);
+  sendto (server->fd, message, end + (is_about_root ? 0 : sizeof answer), 0, (struct sockaddr *)&from, length);
+
+  return TRUE;
 }
 
 /* A new name each time, so that no answer is one from before.  TRUE for an answer. */
@@ -390,19 +413,11 @@ static void
 test_back_again (Fixture      *f,
                  gconstpointer data)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET };
-  socklen_t          length = sizeof address;
-  Server             server = { socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
-  g_autofree char   *text = NULL;
-  gint64             end = g_get_monotonic_time () + 4 * PATIENCE;
-  guint              before;
+  Server server = { 0 };
+  gint64 end = g_get_monotonic_time () + 4 * PATIENCE;
+  guint  before;
 
-  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_cmpint (bind (server.fd, (struct sockaddr *)&address, length), ==, 0);
-  g_assert_cmpint (getsockname (server.fd, (struct sockaddr *)&address, &length), ==, 0);
-  text = g_strdup_printf ("127.0.0.1@%u", ntohs (address.sin_port));
-  g_assert_true (ph_resolver_set_server (f->resolver, text, NULL));
-
+  open_server (f, &server);
   do
     {
       g_assert_cmpint (g_get_monotonic_time (), <, end);
@@ -418,6 +433,68 @@ test_back_again (Fixture      *f,
       g_assert_cmpint (g_get_monotonic_time (), <, end);
       g_usleep (G_USEC_PER_SEC / 5);
     }
+
+  close (server.fd);
+}
+
+/* TRUE if an answer that comes was preceded by a question about the root: whether the server passes on what that has signed. */
+static gboolean
+ask_and_see_probe (Fixture *f,
+                   Server  *server)
+{
+  g_autofree char *name = NULL;
+  Result           r = { 0 };
+  gint64           end = g_get_monotonic_time () + PATIENCE;
+  static guint     serial;
+  gboolean         is_probed = FALSE;
+  guint            before;
+
+  while (serve (server))
+    ;
+  before = server->n_about_root;
+  name = g_strdup_printf ("probe%u.test", serial++);
+  ph_resolver_lookup_async (f->resolver, PH_DNS_A, name, NULL, done_cb, &r);
+  while (!r.done)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      serve (server);
+      if (server->n_about_root > before && !is_probed)
+        {
+          is_probed = TRUE;
+          if (!server->answers_about_root)
+            ph_clock_advance (f->clock, PH_RESOLVER_PROBE_SECONDS * G_USEC_PER_SEC);
+        }
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (500);
+    }
+  g_assert_no_error (r.error);
+  g_assert_false (r.answer->is_secure);
+  g_assert_true (ph_resolver_lacks_proof (f->resolver));
+  result_clear (&r);
+
+  return is_probed;
+}
+
+/* Whether there are signatures is asked anew: soon where nobody had answered that, later where the answer was none. */
+static void
+test_probe (Fixture      *f,
+            gconstpointer data)
+{
+  Server server = { .answers = TRUE };
+
+  open_server (f, &server);
+  g_assert_true (ph_resolver_set_trust_anchor (f->resolver, "root", NULL));
+  g_assert_true (ask_and_see_probe (f, &server));
+  ph_clock_advance (f->clock, (PH_RESOLVER_PROBE_AFTER_SILENCE - 1) * G_USEC_PER_SEC);
+  g_assert_false (ask_and_see_probe (f, &server));
+  ph_clock_advance (f->clock, G_USEC_PER_SEC);
+
+  server.answers_about_root = TRUE;
+  g_assert_true (ask_and_see_probe (f, &server));
+  ph_clock_advance (f->clock, (PH_RESOLVER_PROBE_AGAIN - 1) * G_USEC_PER_SEC);
+  g_assert_false (ask_and_see_probe (f, &server));
+  ph_clock_advance (f->clock, G_USEC_PER_SEC);
+  g_assert_true (ask_and_see_probe (f, &server));
 
   close (server.fd);
 }
@@ -477,6 +554,7 @@ main (int   argc,
   g_test_add ("/net/resolver/change", Fixture, NULL, set_up, test_change, tear_down);
   g_test_add ("/net/resolver/silent", Fixture, "manual clock", set_up, test_silent, tear_down);
   g_test_add ("/net/resolver/back-again", Fixture, NULL, set_up, test_back_again, tear_down);
+  g_test_add ("/net/resolver/probe", Fixture, "manual clock", set_up, test_probe, tear_down);
   g_test_add_func ("/net/resolver/V34-wire", test_wire);
 
   return g_test_run ();

@@ -112,6 +112,9 @@ class PostfixWithLogin(unittest.TestCase):
     def read_log(self, server):
         return "".join(path.read_text(errors="replace") for path in (server.directory / "log").glob("*"))
 
+    def spoken(self, server):
+        return [line for line in self.read_log(server).splitlines() if " SMTP-out " in line]
+
     def assert_waits(self, server, subject, status):
         env = server.find_env("someone@peer.test") or "nothing waits"
         self.assertIn(f"Status={status}", env, self.peer.read_log()[-3000:])
@@ -125,8 +128,9 @@ class PostfixWithLogin(unittest.TestCase):
         except AssertionError:
             self.fail(self.peer.read_log()[-3000:] + self.read_log(server)[-3000:])
         self.assertIn("with ESMTPSA", text)
-        self.assertIn(f"sasl_method={mechanism}, sasl_username={LOGIN[0]}", self.peer.read_log())
-        self.assertIn(f"AUTH {mechanism}", self.read_log(server))
+        # Both write their logs a moment later.
+        wait_for(lambda: f"sasl_method={mechanism}, sasl_username={LOGIN[0]}" in self.peer.read_log(), f"a login by {mechanism} in Postfix's log")
+        wait_for(lambda: f"AUTH {mechanism}" in self.read_log(server), f"a login by {mechanism} in the server's log")
         self.assertNotIn(LOGIN[1], self.read_log(server))
 
     def test_scram(self):
@@ -151,8 +155,8 @@ class PostfixWithLogin(unittest.TestCase):
         """V33: without TLS the login stays here, though it is offered."""
         server = self.send("no TLS", "in clear")
         self.assert_waits(server, "in clear", "4.7.")
-        spoken = [line for line in self.read_log(server).splitlines() if " SMTP-out " in line]
-        self.assertTrue(any("S: " in line and "AUTH" in line for line in spoken), spoken)
+        wait_for(lambda: any("S: " in line and "AUTH" in line for line in self.spoken(server)), "the offer in the server's log")
+        spoken = self.spoken(server)
         self.assertFalse(any("C: AUTH" in line for line in spoken), spoken)
 
 

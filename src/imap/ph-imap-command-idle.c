@@ -1,7 +1,15 @@
+#include "ph-imap-context.h"
 #include "ph-imap-watch.h"
 
 /* IDLE (RFC 2177): news go out by themselves, gathered for a moment; every two
  * minutes a word, so that routers on the way keep the connection (I26). */
+
+static void
+tell_selected (PhImapSession *self)
+{
+  ph_imap_session_tell_view (self, TRUE);
+  ph_imap_context_update (self);
+}
 
 static void
 tell (gpointer user_data)
@@ -17,7 +25,7 @@ tell (gpointer user_data)
   else if (self->watch != NULL)
     ph_imap_watch_wake (self->watch);
   else if (ph_session_can_write (PH_SESSION (self)))
-    ph_imap_view_sync (self->view, TRUE, ph_imap_session_send, self);
+    tell_selected (self);
 
   ph_session_changed (PH_SESSION (self));
 }
@@ -62,7 +70,7 @@ ph_imap_command_idle (PhImapSession *self,
   if (self->watch != NULL)
     ph_imap_watch_wake (self->watch);
   else if (self->view != NULL)
-    ph_imap_view_sync (self->view, TRUE, ph_imap_session_send, self);
+    tell_selected (self);
   ph_clock_cancel_timer (self->clock, &self->keep_alive_timer);
   self->keep_alive_timer = ph_clock_add_timer (self->clock, PH_IMAP_KEEP_ALIVE_SECONDS * G_USEC_PER_SEC,
                                                keep_alive, self);

@@ -1,5 +1,6 @@
 #include "ph-imap-watch.h"
 
+#include "ph-imap-context.h"
 #include "ph-imap-fetch.h"
 #include "ph-imap-status-queue.h"
 
@@ -71,6 +72,8 @@ ph_imap_session_tell_view (PhImapSession *self,
   const PhImapNotify *wanted = ph_imap_watch_get_wanted (self->watch);
 
   ph_imap_view_set_tells_flags (self->view, wanted == NULL || (wanted->selected & PH_IMAP_EVENT_FLAGS) != 0);
+  if (ph_imap_view_is_behind (self->view))
+    ph_imap_context_tell_gone (self);
   ph_imap_view_sync (self->view, may_expunge, ph_imap_session_send, self);
 }
 

@@ -1,3 +1,4 @@
+#include "ph-imap-context.h"
 #include "ph-imap-number.h"
 #include "ph-imap-return.h"
 #include "ph-imap-search-key.h"
@@ -5,13 +6,14 @@
 
 #include <string.h>
 
-/* SEARCH (RFC 3501 6.4.4), its extended result (4731, 5182, 9394) and MODSEQ in it (7162). */
+/* SEARCH (RFC 3501 6.4.4), its extended result (4731, 5182, 9394), MODSEQ in it (7162), and whether it is kept up to date (5267). */
 
 typedef struct
 {
   PhImapReturn    wanted;
   guint           traits; /* PhImapSearchTraits */
   PhImapRelevancy relevancy;
+  PhImapContext  *context; /* or NULL */
 } Search;
 
 static void
@@ -20,6 +22,7 @@ search_free (gpointer data)
   Search *search = data;
 
   ph_imap_relevancy_clear (&search->relevancy);
+  g_clear_pointer (&search->context, ph_imap_context_free);
   g_free (search);
 }
 
@@ -51,10 +54,10 @@ take_charset (PhImapParser *arguments,
   return !*known || ph_imap_parser_take_space (arguments);
 }
 
-/* Found UIDs as the client counts: UIDs or sequence numbers. */
 GArray *
 ph_imap_session_dup_numbers (PhImapSession *self,
-                             GArray        *uids)
+                             const GArray  *uids,
+                             gboolean       by_uid)
 {
   GArray *numbers = g_array_sized_new (FALSE, FALSE, sizeof (guint32), uids->len);
 
@@ -66,7 +69,7 @@ ph_imap_session_dup_numbers (PhImapSession *self,
 
       if (!ph_imap_view_find_uid (self->view, uid, &position))
         continue;
-      number = self->by_uid ? uid : position + 1;
+      number = by_uid ? uid : position + 1;
       g_array_append_val (numbers, number);
     }
 
@@ -91,12 +94,13 @@ ph_imap_session_find_modseq (PhImapSession      *self,
                              GArray             *found)
 {
   const guint ends = PH_IMAP_RETURN_MIN | PH_IMAP_RETURN_MAX;
+  const guint options = wanted->options & ~(guint)PH_IMAP_RETURN_UPDATE;
   guint64     highest = 0;
 
   if (found->len == 0 || (traits & PH_IMAP_SEARCH_USES_MODSEQ) == 0)
     return 0;
 
-  if (wanted->extended && (wanted->options & ends) != 0 && (wanted->options & ~ends) == 0)
+  if (wanted->extended && (options & ends) != 0 && (options & ~ends) == 0)
     {
       guint64 first = find_modseq (self, g_array_index (found, guint32, 0));
       guint64 last = find_modseq (self, g_array_index (found, guint32, found->len - 1));
@@ -123,7 +127,7 @@ ph_imap_session_tell_found (PhImapSession         *self,
                             guint64                modseq,
                             const PhImapRelevancy *relevancy)
 {
-  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, uids);
+  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, uids, self->by_uid);
   g_autofree guint8 *scores = ph_imap_relevancy_dup_scores (relevancy, uids);
   g_autoptr(GString) line = g_string_new (NULL);
 
@@ -132,7 +136,7 @@ ph_imap_session_tell_found (PhImapSession         *self,
       g_autoptr(GArray) saved = ph_imap_return_dup_saved (wanted, (const guint32 *)(gpointer)uids->data, uids->len);
 
       ph_imap_view_save (self->view, saved);
-      if (wanted->options == PH_IMAP_RETURN_SAVE)
+      if ((wanted->options & ~(guint)PH_IMAP_RETURN_UPDATE) == PH_IMAP_RETURN_SAVE)
         return;
     }
 
@@ -159,10 +163,12 @@ static void
 tell (PhImapSession *self,
       GArray        *found)
 {
-  const Search *search = self->work;
+  Search *search = self->work;
 
   ph_imap_session_tell_found (self, "SEARCH", &search->wanted, found,
                               ph_imap_session_find_modseq (self, search->traits, &search->wanted, found), &search->relevancy);
+  if (search->context != NULL)
+    ph_imap_context_add (self, g_steal_pointer (&search->context), found);
   ph_imap_session_ok (self, NULL, "Searched");
 }
 
@@ -187,6 +193,30 @@ on_found (PhImapSession *self,
     tell (self, found);
   else
     fail (self, error);
+}
+
+void
+ph_imap_session_refuse_update (PhImapSession *self,
+                               const char    *why)
+{
+  ph_imap_session_untagged (self, "NO [NOUPDATE \"%s\"] %s", self->tag, why);
+}
+
+/* NULL, and said, if there is none. */
+static PhImapContext *
+begin_context (PhImapSession     *self,
+               const PhSearchKey *key,
+               guint              traits)
+{
+  /* What is recent, and how old it is, changes by itself. */
+  if ((traits & PH_IMAP_SEARCH_WANDERS) != 0)
+    ph_imap_session_refuse_update (self, "No updates for a search by age or \\Recent");
+  else if (self->contexts->len >= PH_IMAP_CONTEXTS_MAX)
+    ph_imap_session_refuse_update (self, "Too many searches are kept up to date; CANCELUPDATE ends one");
+  else
+    return ph_imap_context_new (self, key);
+
+  return NULL;
 }
 
 void
@@ -218,6 +248,46 @@ ph_imap_command_search (PhImapSession *self,
       return;
     }
 
+  if ((search->wanted.options & PH_IMAP_RETURN_UPDATE) != 0)
+    {
+      if (ph_imap_context_exists (self, self->tag))
+        {
+          search_free (search);
+          ph_imap_session_bad (self, "Tag reuse: that search is still kept up to date");
+          return;
+        }
+      search->context = begin_context (self, key, search->traits);
+    }
+
   ph_imap_session_wait (self, search, search_free);
   ph_imap_session_find (self, g_steal_pointer (&key), search->traits, &search->relevancy, on_found);
+}
+
+/* RFC 5267 4.3.5: CANCELUPDATE "A1" "A2" */
+void
+ph_imap_command_cancelupdate (PhImapSession *self,
+                              PhImapParser  *arguments)
+{
+  g_autoptr(GPtrArray) tags = g_ptr_array_new_with_free_func (g_free);
+  gboolean all_known = TRUE;
+
+  do
+    {
+      char *tag = NULL;
+
+      if (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_string (arguments, &tag))
+        break;
+      g_ptr_array_add (tags, tag);
+    }
+  while (!ph_imap_parser_at_end (arguments));
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  for (guint i = 0; i < tags->len; i++)
+    all_known &= ph_imap_context_remove (self, g_ptr_array_index (tags, i));
+
+  if (all_known)
+    ph_imap_session_ok (self, NULL, "No further updates");
+  else
+    ph_imap_session_no (self, NULL, "There were no updates for one of these");
 }

@@ -245,6 +245,8 @@ search_first (PhImapSession *self,
       return;
     }
 
+  if ((sort->wanted.options & PH_IMAP_RETURN_UPDATE) != 0)
+    ph_imap_session_refuse_update (self, "No updates for SORT");
   ph_imap_session_find (self, g_steal_pointer (&key), sort->traits, &sort->relevancy, on_found);
 }
 

@@ -119,7 +119,7 @@ static char *
 format_modified (PhImapSession *self,
                  GArray        *modified)
 {
-  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, modified);
+  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, modified, self->by_uid);
   GString *code = g_string_new ("MODIFIED ");
 
   ph_imap_set_format ((const guint32 *)(gpointer)numbers->data, numbers->len, code);

@@ -3,7 +3,7 @@
 #include "ph-imap-set.h"
 #include "ph-uid-ranges.h"
 
-static const char *const option_names[] = { "MIN", "MAX", "COUNT", "ALL", "SAVE", "PARTIAL", "RELEVANCY" };
+static const char *const option_names[] = { "MIN", "MAX", "COUNT", "ALL", "SAVE", "PARTIAL", "RELEVANCY", "CONTEXT", "UPDATE" };
 
 static gboolean
 take_end (PhImapParser *parser,
@@ -83,6 +83,7 @@ ph_imap_return_take (PhImapParser *parser,
         return FALSE;
     }
   while (ph_imap_parser_skip_char (parser, ' '));
+  self->options &= ~(guint)PH_IMAP_RETURN_CONTEXT;
 
   /* RFC 9394 3.1 */
   if ((self->options & PH_IMAP_RETURN_ALL) != 0 && (self->options & PH_IMAP_RETURN_PARTIAL) != 0)

@@ -12,6 +12,8 @@ typedef enum {
   PH_IMAP_RETURN_SAVE = 1 << 4,
   PH_IMAP_RETURN_PARTIAL = 1 << 5,
   PH_IMAP_RETURN_RELEVANCY = 1 << 6,
+  PH_IMAP_RETURN_CONTEXT = 1 << 7, /* a hint; ignored (RFC 5267 4.2) */
+  PH_IMAP_RETURN_UPDATE = 1 << 8,
 } PhImapReturnOptions;
 
 /* Positions in a result, from 1; both negative where they count from its end. */

@@ -169,6 +169,7 @@ new_recent_key (Reader *reader)
 {
   PhSearchKey *key = new_uids_key ();
 
+  reader->traits |= PH_IMAP_SEARCH_WANDERS;
   for (guint i = 0; i < ph_imap_view_get_n_entries (reader->view); i++)
     {
       const PhImapEntry *entry = ph_imap_view_get_entry (reader->view, i);
@@ -261,6 +262,7 @@ take_argument (Reader        *reader,
     case ARGUMENT_NUMBER:
       return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number);
     case ARGUMENT_INTERVAL:
+      reader->traits |= PH_IMAP_SEARCH_WANDERS;
       return ph_imap_parser_take_space (parser) && ph_imap_parser_take_number (parser, G_MAXUINT32, &key->number) && (key->number > 0 || ph_imap_parser_fail (parser, "0 is no interval"));
     case ARGUMENT_EMAILID:
       return take_object_id (parser, 'M', key);

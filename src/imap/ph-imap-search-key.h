@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef enum {
   PH_IMAP_SEARCH_USES_MODSEQ = 1 << 0, /* the result tells of it (RFC 7162 3.1.5) */
   PH_IMAP_SEARCH_IS_FUZZY = 1 << 1,    /* the result has scores (RFC 6203) */
+  PH_IMAP_SEARCH_WANDERS = 1 << 2,     /* the result is another one later, without any change */
 } PhImapSearchTraits;
 
 /* Takes all keys up to the end; sequence numbers become UIDs of `view`.  NULL and

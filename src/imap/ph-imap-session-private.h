@@ -36,7 +36,7 @@ typedef enum {
   PH_IMAP_COMMAND_HAS_UID = 1 << 0,      /* there is a UID form */
   PH_IMAP_COMMAND_KEEP_NUMBERS = 1 << 1, /* no EXPUNGE in the plain form (I01) */
   PH_IMAP_COMMAND_LONG = 1 << 3,         /* says INPROGRESS while it runs (RFC 9585) */
-  PH_IMAP_COMMAND_QUIET = 1 << 2,        /* tells no news at all: the mailbox is being left */
+  PH_IMAP_COMMAND_QUIET = 1 << 2,        /* tells no news at all: the mailbox is being left, or its end is the end of a layer */
   PH_IMAP_COMMAND_CHANGES = 1 << 4,      /* adds or removes messages: its news are its own (RFC 5465) */
 } PhImapCommandFlags;
 
@@ -90,7 +90,12 @@ struct _PhImapSession
   PhAccountStore *account_store;
   PhImapView     *view; /* while selected */
   gulong          changed_handler;
-  PhImapWatch    *watch; /* since the first NOTIFY; see ph-imap-watch.h */
+  GPtrArray      *contexts;    /* of PhImapContext, of that mailbox; see ph-imap-context.h */
+  gboolean        is_looking;  /* at what changed, for one of them */
+  guint           n_looked;    /* of them, in this round */
+  GString        *held_answer; /* the tagged line that waits for that; or NULL */
+  guint32         held_last;   /* the last UID that was known before its news */
+  PhImapWatch    *watch;       /* since the first NOTIFY; see ph-imap-watch.h */
 
   guint progress_timer;
   guint idle_timer;
@@ -143,6 +148,9 @@ gboolean ph_imap_session_is_waiting (PhImapSession *self);
 
 void ph_imap_session_set_deadline (PhImapSession *self);
 
+/* Sends the tagged line that waits for what contexts have to tell, if there is one. */
+void ph_imap_session_release_answer (PhImapSession *self);
+
 /* The news of the selected mailbox, as far as NOTIFY wants them. */
 void ph_imap_session_tell_view (PhImapSession *self,
                                 gboolean       may_expunge);
@@ -182,9 +190,10 @@ void ph_imap_session_tell_name (PhImapSession *self,
                                 const char    *name,
                                 gboolean       always);
 
-/* UIDs as the command that runs names messages: UIDs, or sequence numbers. */
+/* Those of these UIDs that the client knows, or their sequence numbers. */
 GArray *ph_imap_session_dup_numbers (PhImapSession *self,
-                                     GArray        *uids);
+                                     const GArray  *uids,
+                                     gboolean       by_uid);
 
 /* The result of SEARCH or SORT (`response` where it is not extended); saves it if so
  * wanted.  `modseq` 0: not told. */
@@ -218,6 +227,10 @@ void ph_imap_session_find (PhImapSession   *self,
                            guint            traits, /* PhImapSearchTraits */
                            PhImapRelevancy *relevancy,
                            PhImapFoundFunc  function);
+
+/* RFC 5267 4.3.1: the running command's result is not kept up to date. */
+void ph_imap_session_refuse_update (PhImapSession *self,
+                                    const char    *why);
 
 /* TRUE for US-ASCII and UTF-8 (I39). */
 gboolean ph_imap_charset_is_known (const char *charset);
@@ -282,6 +295,7 @@ void ph_imap_command_fetch (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_store (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_copy (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_move (PhImapSession *self, PhImapParser *arguments);
+void ph_imap_command_cancelupdate (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_search (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_sort (PhImapSession *self, PhImapParser *arguments);
 void ph_imap_command_thread (PhImapSession *self, PhImapParser *arguments);

@@ -1,6 +1,7 @@
 #include "ph-imap-session-private.h"
 
 #include "ph-imap-command.h"
+#include "ph-imap-context.h"
 #include "ph-imap-transcript.h"
 #include "ph-imap-watch.h"
 
@@ -88,21 +89,38 @@ end_command (PhImapSession *self)
   ph_session_changed (PH_SESSION (self));
 }
 
-static void
+/* FALSE where there is nobody to be told. */
+static gboolean
 tell_news (PhImapSession *self)
 {
   const PhImapNotify *wanted = ph_imap_watch_get_wanted (self->watch);
   gboolean            keep_numbers;
 
   if (self->view == NULL || self->command == NULL || (self->command->flags & PH_IMAP_COMMAND_QUIET) != 0)
-    return;
+    return FALSE;
 
   /* Who wants no events (RFC 5465) still has to know what the own command did. */
   if (wanted != NULL && wanted->selected == 0 && (self->command->flags & PH_IMAP_COMMAND_CHANGES) == 0)
-    return;
+    return FALSE;
 
   keep_numbers = (self->command->flags & PH_IMAP_COMMAND_KEEP_NUMBERS) != 0 && !self->by_uid;
   ph_imap_session_tell_view (self, !keep_numbers);
+
+  return TRUE;
+}
+
+/* `last` as of before the command's news. */
+static void
+send_answer (PhImapSession *self,
+             const GString *line,
+             guint32        last)
+{
+  gboolean own_news = self->command != NULL && (self->command->flags & PH_IMAP_COMMAND_CHANGES) != 0;
+
+  ph_imap_session_send (line->str, line->len, self);
+  end_command (self);
+  if (!own_news)
+    ph_imap_session_tell_new (self, last);
 }
 
 static void
@@ -112,21 +130,35 @@ answer (PhImapSession *self,
         const char    *text)
 {
   g_autoptr(GString) line = g_string_new (self->tag != NULL ? self->tag : "*");
-  gboolean own_news = self->command != NULL && (self->command->flags & PH_IMAP_COMMAND_CHANGES) != 0;
-  guint32  last = self->view != NULL ? ph_imap_view_get_last_uid (self->view) : 0;
+  guint32 last = self->view != NULL ? ph_imap_view_get_last_uid (self->view) : 0;
 
   if (self->ended)
     return;
 
-  tell_news (self);
   g_string_append_printf (line, " %s ", status);
   if (code != NULL)
     g_string_append_printf (line, "[%s] ", code);
   g_string_append_printf (line, "%s\r\n", text);
-  ph_imap_session_send (line->str, line->len, self);
-  end_command (self);
-  if (!own_news)
-    ph_imap_session_tell_new (self, last);
+  if (tell_news (self) && ph_imap_context_update (self))
+    {
+      self->step = NULL;
+      self->busy = TRUE;
+      self->held_answer = g_steal_pointer (&line);
+      self->held_last = last;
+    }
+  else
+    {
+      send_answer (self, line, last);
+    }
+}
+
+void
+ph_imap_session_release_answer (PhImapSession *self)
+{
+  g_autoptr(GString) line = g_steal_pointer (&self->held_answer);
+
+  if (line != NULL)
+    send_answer (self, line, self->held_last);
 }
 
 void
@@ -281,6 +313,7 @@ ph_imap_session_unselect (PhImapSession *self)
 
   g_signal_handler_disconnect (ph_imap_view_get_mailbox (self->view), self->changed_handler);
   self->changed_handler = 0;
+  g_ptr_array_set_size (self->contexts, 0);
   g_clear_pointer (&self->view, ph_imap_view_free);
   self->state = PH_IMAP_AUTHENTICATED;
 }
@@ -482,6 +515,9 @@ ph_imap_session_finalize (GObject *object)
 
   ph_imap_reader_clear (&self->reader);
   g_clear_pointer (&self->deflate, ph_imap_deflate_free);
+  g_ptr_array_unref (self->contexts);
+  if (self->held_answer != NULL)
+    g_string_free (self->held_answer, TRUE);
   g_object_unref (self->cancellable);
   g_free (self->host_name);
   g_free (self->tag);
@@ -512,6 +548,7 @@ ph_imap_session_init (PhImapSession *self)
 {
   self->state = PH_IMAP_NOT_AUTHENTICATED;
   self->cancellable = g_cancellable_new ();
+  self->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_imap_context_free);
   ph_imap_reader_init (&self->reader);
 }
 

@@ -1,5 +1,6 @@
 #include "ph-imap-watch.h"
 
+#include "ph-imap-context.h"
 #include "ph-imap-fetch.h"
 #include "ph-imap-metadata.h"
 #include "ph-imap-special-use.h"
@@ -461,6 +462,7 @@ tell_selected (PhImapWatch *self)
   last = ph_imap_view_get_last_uid (session->view);
   ph_imap_session_tell_view (session, session->input == PH_IMAP_INPUT_IDLE || !self->wanted->delayed);
   ph_imap_session_tell_new (session, last);
+  ph_imap_context_update (session);
 }
 
 static void

@@ -14,6 +14,29 @@ ph_search_key_new (PhSearchOp op)
   return key;
 }
 
+static gpointer
+copy_child (gconstpointer child,
+            gpointer      data)
+{
+  return ph_search_key_copy (child);
+}
+
+PhSearchKey *
+ph_search_key_copy (const PhSearchKey *key)
+{
+  PhSearchKey *copy = g_new0 (PhSearchKey, 1);
+
+  *copy = *key;
+  copy->name = g_strdup (key->name);
+  copy->text = g_strdup (key->text);
+  if (key->uids != NULL)
+    copy->uids = g_array_copy (key->uids);
+  if (key->children != NULL)
+    copy->children = g_ptr_array_copy (key->children, copy_child, NULL);
+
+  return copy;
+}
+
 /* At most 50 deep: whoever makes keys sees to that (V06). */
 void
 ph_search_key_free (PhSearchKey *key)

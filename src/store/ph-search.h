@@ -56,6 +56,7 @@ struct _PhSearchKey
 };
 
 PhSearchKey *ph_search_key_new (PhSearchOp op);
+PhSearchKey *ph_search_key_copy (const PhSearchKey *key);
 void         ph_search_key_free (PhSearchKey *key);
 
 /* TRUE where no message needs to be looked at. */

@@ -136,6 +136,31 @@ class Protocol(ImapCase):
             self.assertEqual(imap.select()[1], [b"4"])
             self.assertEqual(imap.fetch("4", "(BODY.PEEK[])")[1][0][1], MESSAGE.replace(b"Hello", b"other"))
 
+    def test_a_search_is_kept_up_to_date(self):
+        """RFC 5267: in IDLE, and with the command that changes what it looks for."""
+        with Line(self.server.ports["imap"]) as line:
+            line.read()
+            line.ask(f'a LOGIN {ALICE[0]} "{ALICE[1]}"')
+            line.send("b SELECT INBOX\r\nc UID SEARCH RETURN (UPDATE COUNT) UNFLAGGED SUBJECT kept\r\n")
+            self.read_until(line, r"\* ESEARCH \(TAG \"c\"\) UID COUNT 0$")
+            line.send("d IDLE\r\n")
+            self.read_until(line, r"\+ ")
+            with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
+                smtp.sendmail("ann@example.org", [ALICE[0]], "Subject: to be kept\r\n\r\nHello\r\n")
+            uid = self.read_until(line, r"\* ESEARCH \(TAG \"c\"\) UID ADDTO \(0 (\d+)\)$")[1]
+            line.send(f"DONE\r\ne UID STORE {uid} +FLAGS.SILENT (\\Flagged)\r\n")
+            self.read_until(line, r"d OK")
+            self.read_until(line, rf"\* ESEARCH \(TAG \"c\"\) UID REMOVEFROM \(0 {uid}\)$")
+            self.read_until(line, r"e OK")
+
+    def read_until(self, line, pattern):
+        for _ in range(50):
+            found = re.match(pattern, text := line.read())
+            if found or not text:
+                break
+        self.assertTrue(found, pattern)
+        return found
+
     def fetch_uid(self, number):
         with self.login() as imap:
             imap.select()

@@ -254,6 +254,39 @@ talk_send (Talk       *talk,
   talk_pump (talk);
 }
 
+/* The same with the tag that is told. */
+#define talk_expect_as(talk, tag, command, expected) \
+  G_STMT_START                                       \
+  {                                                  \
+    g_autofree char *talk_reply = NULL;              \
+    talk_send ((talk), tag " " command "\r\n");      \
+    talk_wait ((talk), tag " ");                     \
+    talk_reply = talk_steal_output (talk);           \
+    g_assert_cmpstr (talk_reply, ==, (expected));    \
+  }                                                  \
+  G_STMT_END
+
+/* Lets the moment pass in which news are gathered, and drives until `text` was said. */
+static inline char *
+talk_hear (Fixture    *fixture,
+           Talk       *talk,
+           const char *text)
+{
+  gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  while (strstr (talk->output->str, text) == NULL && g_get_monotonic_time () < end)
+    {
+      ph_clock_advance (fixture->manual, (PH_IMAP_IDLE_BATCH_MILLISECONDS + 1) * 1000);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (200);
+      talk_pump (talk);
+    }
+  if (strstr (talk->output->str, text) == NULL)
+    g_error ("Waited for \"%s\", got \"%s\"", text, talk->output->str);
+
+  return talk_steal_output (talk);
+}
+
 /* One command without tag and CRLF; returns everything up to its tagged line, whose
  * tag is shown as "t". */
 static inline char *

@@ -2,27 +2,6 @@
 
 /* NOTIFY (RFC 5465): two sessions of one account, one that watches, one that acts. */
 
-/* Lets the moment pass in which news are gathered, and drives until `text` was said. */
-static char *
-hear (Fixture    *fixture,
-      Talk       *talk,
-      const char *text)
-{
-  gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
-
-  while (strstr (talk->output->str, text) == NULL && g_get_monotonic_time () < end)
-    {
-      ph_clock_advance (fixture->manual, (PH_IMAP_IDLE_BATCH_MILLISECONDS + 1) * 1000);
-      if (!g_main_context_iteration (NULL, FALSE))
-        g_usleep (200);
-      talk_pump (talk);
-    }
-  if (strstr (talk->output->str, text) == NULL)
-    g_error ("Waited for \"%s\", got \"%s\"", text, talk->output->str);
-
-  return talk_steal_output (talk);
-}
-
 /* Nothing comes by itself. */
 static void
 expect_silence (Fixture *fixture,
@@ -91,23 +70,23 @@ test_selected (Fixture      *fixture,
   talk_expect_prefix (talk, "NOTIFY SET (selected (MessageNew (UID BODY.PEEK[HEADER.FIELDS (Subject)]) MessageExpunge FlagChange))", "t OK");
 
   fixture_deliver (fixture, "Subject: two\r\n\r\nx\r\n");
-  fresh = hear (fixture, talk, ")\r\n");
+  fresh = talk_hear (fixture, talk, ")\r\n");
   g_assert_true (g_str_has_prefix (fresh, "* 2 EXISTS\r\n"));
   g_assert_nonnull (strstr (fresh, "* 2 FETCH (UID 2 BODY[HEADER.FIELDS (Subject)] {16}\r\nSubject: two\r\n\r\n)\r\n"));
 
   talk_expect_prefix (other, "STORE 1 +FLAGS (\\Flagged)", "* 1 FETCH (FLAGS (\\Flagged");
-  flags = hear (fixture, talk, ")\r\n");
+  flags = talk_hear (fixture, talk, ")\r\n");
   g_assert_true (g_str_has_prefix (flags, "* 1 FETCH (UID 1 FLAGS (\\Flagged"));
   talk_expect_prefix (other, "STORE 1 +FLAGS.SILENT (\\Deleted)", "t OK");
-  g_free (hear (fixture, talk, "\\Deleted"));
+  g_free (talk_hear (fixture, talk, "\\Deleted"));
   talk_expect_prefix (other, "EXPUNGE", "* 1 EXPUNGE");
-  gone = hear (fixture, talk, "EXPUNGE\r\n");
+  gone = talk_hear (fixture, talk, "EXPUNGE\r\n");
   g_assert_cmpstr (gone, ==, "* 1 EXPUNGE\r\n");
 
   /* 4: IDLE tells the same. */
   talk_send (talk, "i IDLE\r\n");
   fixture_deliver (fixture, "Subject: three\r\n\r\nx\r\n");
-  idling = hear (fixture, talk, ")\r\n");
+  idling = talk_hear (fixture, talk, ")\r\n");
   g_assert_nonnull (strstr (idling, "* 2 FETCH (UID 3 BODY[HEADER.FIELDS (Subject)] {18}\r\nSubject: three\r\n\r\n)\r\n"));
   talk_send (talk, "DONE\r\n");
   talk_wait (talk, "i OK");
@@ -143,7 +122,7 @@ test_less (Fixture      *fixture,
   talk_expect_prefix (other, "EXPUNGE", "* 1 EXPUNGE");
   expect_silence (fixture, talk);
   fixture_deliver (fixture, "Subject: three\r\n\r\nx\r\n");
-  fresh = hear (fixture, talk, "RECENT\r\n");
+  fresh = talk_hear (fixture, talk, "RECENT\r\n");
   g_assert_true (g_str_has_prefix (fresh, "* 3 EXISTS\r\n"));
   talk_expect_prefix (talk, "NOOP", "* 1 EXPUNGE\r\nt OK");
 }
@@ -166,25 +145,25 @@ test_others (Fixture      *fixture,
   talk_expect_prefix (talk, "NOTIFY SET STATUS (mailboxes (INBOX Drafts nothing) (MessageNew MessageExpunge FlagChange)) (personal (MailboxName SubscriptionChange))",
                       "* STATUS \"INBOX\" (MESSAGES 0 UIDNEXT 1 UIDVALIDITY ");
   fixture_deliver (fixture, "Subject: one\r\n\r\nx\r\n");
-  fresh = hear (fixture, talk, ")\r\n");
+  fresh = talk_hear (fixture, talk, ")\r\n");
   g_assert_cmpstr (fresh, ==, "* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 2)\r\n");
   talk_expect_prefix (other, "SELECT INBOX", "* FLAGS");
   talk_expect_prefix (other, "STORE 1 +FLAGS (\\Seen)", "* 1 FETCH");
-  flags = hear (fixture, talk, "UNSEEN 0");
+  flags = talk_hear (fixture, talk, "UNSEEN 0");
   g_assert_true (g_str_has_prefix (flags, "* STATUS \"INBOX\" (UIDVALIDITY "));
 
   talk_expect_prefix (other, "CREATE a/b", "t OK");
-  created = hear (fixture, talk, "\"a/b\"\r\n");
+  created = talk_hear (fixture, talk, "\"a/b\"\r\n");
   g_assert_nonnull (strstr (created, "* LIST (\\HasNoChildren) \"/\" \"a/b\"\r\n"));
   g_assert_nonnull (strstr (created, "* LIST (\\HasChildren) \"/\" \"a\"\r\n"));
   talk_expect_prefix (other, "RENAME a c", "t OK");
-  renamed = hear (fixture, talk, "))\r\n");
+  renamed = talk_hear (fixture, talk, "))\r\n");
   g_assert_cmpstr (renamed, ==, "* LIST (\\HasChildren) \"/\" \"c\" (\"OLDNAME\" (\"a\"))\r\n");
   talk_expect_prefix (other, "DELETE c/b", "t OK");
-  deleted = hear (fixture, talk, "\"c/b\"\r\n");
+  deleted = talk_hear (fixture, talk, "\"c/b\"\r\n");
   g_assert_cmpstr (deleted, ==, "* LIST (\\NonExistent \\HasNoChildren) \"/\" \"c/b\"\r\n");
   talk_expect_prefix (other, "UNSUBSCRIBE Junk", "t OK");
-  subscribed = hear (fixture, talk, "\"Junk\"\r\n");
+  subscribed = talk_hear (fixture, talk, "\"Junk\"\r\n");
   g_assert_cmpstr (subscribed, ==, "* LIST (\\HasNoChildren \\Junk) \"/\" \"Junk\"\r\n");
 
   /* Its own doing is no news (5). */
@@ -211,10 +190,10 @@ test_annotations (Fixture      *fixture,
 
   talk_expect_prefix (talk, "NOTIFY SET (mailboxes Sent (MailboxMetadataChange)) (subtree Junk (ServerMetadataChange))", "t OK");
   talk_expect_prefix (other, "SETMETADATA Sent (/shared/comment \"x\")", "t OK");
-  mailbox = hear (fixture, talk, "comment\r\n");
+  mailbox = talk_hear (fixture, talk, "comment\r\n");
   g_assert_cmpstr (mailbox, ==, "* METADATA \"Sent\" /shared/comment\r\n");
   talk_expect_prefix (other, "SETMETADATA \"\" (/private/gone NIL)", "t OK");
-  server = hear (fixture, talk, "gone\r\n");
+  server = talk_hear (fixture, talk, "gone\r\n");
   g_assert_cmpstr (server, ==, "* METADATA \"\" /private/gone\r\n");
 
   /* Nobody asked for that, or it is its own doing. */

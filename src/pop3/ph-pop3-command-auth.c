@@ -41,9 +41,7 @@ void
 ph_pop3_command_stls (PhPop3Session *self,
                       const char    *argument)
 {
-  if (*argument != '\0')
-    ph_pop3_session_reply (self, "-ERR STLS has no argument");
-  else if (ph_session_get_peer (PH_SESSION (self))->is_tls)
+  if (ph_session_get_peer (PH_SESSION (self))->is_tls)
     ph_pop3_session_reply (self, "-ERR There is TLS already");
   else if (self->utf8)
     ph_pop3_session_reply (self, "-ERR STLS comes before UTF8"); /* RFC 6856 section 2.1 */

@@ -14,7 +14,7 @@ find_message (PhPop3Session *self,
 {
   guint64 number;
 
-  if (g_ascii_string_to_unsigned (text, 10, 1, self->messages->len, &number, NULL))
+  if (self->messages->len > 0 && g_ascii_string_to_unsigned (text, 10, 1, self->messages->len, &number, NULL))
     {
       PhPop3Message *message = &g_array_index (self->messages, PhPop3Message, number - 1);
 

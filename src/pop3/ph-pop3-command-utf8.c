@@ -11,12 +11,6 @@ void
 ph_pop3_command_utf8 (PhPop3Session *self,
                       const char    *argument)
 {
-  if (*argument != '\0')
-    {
-      ph_pop3_session_reply (self, "-ERR UTF8 has no argument");
-      return;
-    }
-
   self->utf8 = TRUE;
   ph_pop3_session_reply (self, "+OK UTF-8 it is");
 }

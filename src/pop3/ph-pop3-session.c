@@ -9,31 +9,40 @@
 
 G_DEFINE_FINAL_TYPE (PhPop3Session, ph_pop3_session, PH_TYPE_SESSION)
 
+/* What may stand behind a command. */
+typedef enum {
+  PH_POP3_ARGUMENT_NONE, /* RFC 1939 section 3 has syntax that is not its own refused */
+  PH_POP3_ARGUMENT_PLAIN,
+  PH_POP3_ARGUMENT_SECRET, /* a password */
+} PhPop3Argument;
+
 /* RFC 1939 with APOP, 2449 (CAPA), 2595 (STLS), 5034 (AUTH), 6856 (UTF8, LANG) */
-static const struct
+typedef struct
 {
   const char       *name;
   PhPop3State       states;
-  gboolean          secret; /* its argument is a password */
+  PhPop3Argument    argument;
   PhPop3CommandFunc run;
-} commands[] = {
-  { "CAPA", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_capa },
-  { "STLS", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_stls },
-  { "UTF8", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_utf8 },
-  { "LANG", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_lang },
-  { "USER", PH_POP3_AUTHORIZATION, FALSE, ph_pop3_command_user },
-  { "PASS", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_pass },
-  { "APOP", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_apop },
-  { "AUTH", PH_POP3_AUTHORIZATION, TRUE, ph_pop3_command_auth },
-  { "STAT", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_stat },
-  { "LIST", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_list },
-  { "UIDL", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_uidl },
-  { "RETR", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_retr },
-  { "TOP", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_top },
-  { "DELE", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_dele },
-  { "NOOP", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_noop },
-  { "RSET", PH_POP3_TRANSACTION, FALSE, ph_pop3_command_rset },
-  { "QUIT", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, FALSE, ph_pop3_command_quit },
+} PhPop3Command;
+
+static const PhPop3Command commands[] = {
+  { "CAPA", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_NONE, ph_pop3_command_capa },
+  { "STLS", PH_POP3_AUTHORIZATION, PH_POP3_ARGUMENT_NONE, ph_pop3_command_stls },
+  { "UTF8", PH_POP3_AUTHORIZATION, PH_POP3_ARGUMENT_NONE, ph_pop3_command_utf8 },
+  { "LANG", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_PLAIN, ph_pop3_command_lang },
+  { "USER", PH_POP3_AUTHORIZATION, PH_POP3_ARGUMENT_PLAIN, ph_pop3_command_user },
+  { "PASS", PH_POP3_AUTHORIZATION, PH_POP3_ARGUMENT_SECRET, ph_pop3_command_pass },
+  { "APOP", PH_POP3_AUTHORIZATION, PH_POP3_ARGUMENT_SECRET, ph_pop3_command_apop },
+  { "AUTH", PH_POP3_AUTHORIZATION, PH_POP3_ARGUMENT_SECRET, ph_pop3_command_auth },
+  { "STAT", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_NONE, ph_pop3_command_stat },
+  { "LIST", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_PLAIN, ph_pop3_command_list },
+  { "UIDL", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_PLAIN, ph_pop3_command_uidl },
+  { "RETR", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_PLAIN, ph_pop3_command_retr },
+  { "TOP", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_PLAIN, ph_pop3_command_top },
+  { "DELE", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_PLAIN, ph_pop3_command_dele },
+  { "NOOP", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_NONE, ph_pop3_command_noop },
+  { "RSET", PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_NONE, ph_pop3_command_rset },
+  { "QUIT", PH_POP3_AUTHORIZATION | PH_POP3_TRANSACTION, PH_POP3_ARGUMENT_NONE, ph_pop3_command_quit },
 };
 
 void
@@ -329,6 +338,28 @@ dup_argument (const char *space, /* NULL: there is none */
 }
 
 static void
+run_command (PhPop3Session       *self,
+             const PhPop3Command *command,
+             const char          *line,
+             gsize                length,
+             const char          *space)
+{
+  gboolean         is_secret = command->argument == PH_POP3_ARGUMENT_SECRET;
+  g_autofree char *argument = dup_argument (space, line + length, is_secret);
+
+  self->tried_login |= is_secret || command->run == ph_pop3_command_user;
+  write_journal (self, line, length, is_secret ? find_secret (line, length, command->run == ph_pop3_command_auth) : G_MAXSIZE);
+
+  if ((command->states & self->state) == 0)
+    ph_pop3_session_mistake (self, self->state == PH_POP3_TRANSACTION ? "-ERR You are logged in" : "-ERR Log in first");
+  else if (command->argument == PH_POP3_ARGUMENT_NONE && *argument != '\0')
+    ph_pop3_session_mistake (self, "-ERR %s has no argument", command->name);
+  else
+    command->run (self, argument);
+  explicit_bzero (argument, strlen (argument));
+}
+
+static void
 run_line (PhPop3Session *self,
           const char    *line,
           gsize          length)
@@ -344,25 +375,11 @@ run_line (PhPop3Session *self,
     }
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    {
-      g_autofree char *argument = NULL;
-
-      if (strlen (commands[i].name) != name_length || g_ascii_strncasecmp (commands[i].name, line, name_length) != 0)
-        continue;
-
-      self->tried_login |= commands[i].secret || commands[i].run == ph_pop3_command_user;
-      write_journal (self, line, length, commands[i].secret ? find_secret (line, length, commands[i].run == ph_pop3_command_auth) : G_MAXSIZE);
-      if ((commands[i].states & self->state) == 0)
-        {
-          ph_pop3_session_mistake (self, self->state == PH_POP3_TRANSACTION ? "-ERR You are logged in" : "-ERR Log in first");
-          return;
-        }
-
-      argument = dup_argument (space, line + length, commands[i].secret);
-      commands[i].run (self, argument);
-      explicit_bzero (argument, strlen (argument));
-      return;
-    }
+    if (strlen (commands[i].name) == name_length && g_ascii_strncasecmp (commands[i].name, line, name_length) == 0)
+      {
+        run_command (self, &commands[i], line, length, space);
+        return;
+      }
 
   write_journal (self, line, length, find_stray_secret (self, line, length));
   if (ph_http_verb_is (line, name_length))

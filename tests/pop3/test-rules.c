@@ -328,6 +328,41 @@ test_p09 (Fixture      *fixture,
   g_assert_nonnull (strstr (output, "\r\nIMPLEMENTATION Posthouse"));
 }
 
+/* RFC 1939 section 3: syntax that is not a command's own gets -ERR; blanks at its end are none.  In an empty
+ * mailbox no number is one. */
+static void
+test_arguments (Fixture      *fixture,
+                gconstpointer data)
+{
+  static const char *const without[] = { "CAPA", "STAT", "NOOP", "RSET", "QUIT" };
+  static const char *const odd[] = { "LIST 0", "LIST 4", "LIST 1 2", "LIST +1", "LIST -1", "LIST 0x1", "LIST  1", "UIDL 4", "UIDL x", "RETR", "RETR 1 2", "RETR 4294967297",
+                                     "RETR 18446744073709551617", "DELE", "DELE 0", "TOP 1", "TOP 1 -1", "TOP 1 x", "TOP 1 1 1", "TOP 4 0" };
+  g_autoptr (GString) said = g_string_new (NULL), expected = g_string_new (NULL);
+  g_autofree char *output = NULL, *empty = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (without); i++)
+    {
+      g_string_append_printf (said, "%s x\r\n", without[i]);
+      g_string_append_printf (expected, "-ERR %s has no argument\r\n", without[i]);
+    }
+  g_string_append (said, "STAT  \r\nLIST 001\r\nDELE 1\r\nDELE 2\r\nDELE 3\r\nDELE 3\r\nQUIT\r\n");
+  g_string_append (expected, "+OK 3 90\r\n+OK 1 23\r\n+OK It goes when you QUIT\r\n+OK It goes when you QUIT\r\n+OK It goes when you QUIT\r\n"
+                             "-ERR There is no such message\r\n+OK Goodbye\r\n");
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      g_autofree char *line = g_strconcat (odd[i], "\r\n", NULL), *answer = ask (fixture, line, 1);
+
+      g_assert_true (g_str_has_prefix (answer, "-ERR "));
+    }
+  output = ask (fixture, said->str, 12);
+  g_assert_cmpstr (output, ==, expected->str);
+
+  empty = ask (fixture, "STAT\r\nLIST 1\r\nRETR 1\r\nTOP 1 0\r\nDELE 1\r\nUIDL 1\r\nLIST\r\n", 8);
+  g_assert_cmpstr (empty, ==,
+                   "+OK 0 0\r\n-ERR There is no such message\r\n-ERR There is no such message\r\n-ERR There is no such message\r\n"
+                   "-ERR There is no such message\r\n-ERR There is no such message\r\n+OK 0 messages\r\n.\r\n");
+}
+
 static void
 items_changed_cb (PhMailbox *mailbox,
                   gpointer   user_data)
@@ -383,6 +418,7 @@ main (int   argc,
   ADD ("P08", test_p08);
   ADD ("P09", test_p09);
   ADD ("P10", test_p10);
+  ADD ("arguments", test_arguments);
 
   return g_test_run ();
 }

@@ -252,6 +252,20 @@ parse_path (PhSmtpSession *self,
   return address;
 }
 
+/* RFC 6531 section 3.5; a domain that is not ASCII is no address of RFC 5321 either. */
+static gboolean
+needs_utf8 (PhSmtpSession *self,
+            const char    *path,
+            gsize          length)
+{
+  gboolean is_ascii = TRUE;
+
+  for (gsize i = 0; i < length; i++)
+    is_ascii &= (guchar)path[i] < 0x80;
+
+  return !is_ascii && !self->envelope->smtputf8;
+}
+
 /* With HELO there are no extensions, so no parameters. */
 static PhSmtpReply *
 parse_parameters (PhSmtpSession         *self,
@@ -275,16 +289,16 @@ ph_smtp_session_refuse (PhSmtpSession     *self,
 }
 
 static PhSmtpReply *
-check_sender (PhSmtpSession   *self,
-              const PhAddress *sender,
-              const char      *args,
-              gsize            length)
+check_sender (PhSmtpSession *self,
+              gsize          path, /* so long, then parameters */
+              const char    *args,
+              gsize          length)
 {
   gsize        n_rows = G_N_ELEMENTS (mail_parameters) - (self->config.role == PH_SMTP_ROLE_SUBMISSION ? 0 : SUBMISSION_PARAMETERS);
-  PhSmtpReply *refusal = parse_parameters (self, mail_parameters, n_rows, args, length, self);
+  PhSmtpReply *refusal = parse_parameters (self, mail_parameters, n_rows, args + path, length - path, self);
 
-  if (refusal == NULL && ph_address_needs_utf8 (sender) && !self->envelope->smtputf8)
-    refusal = ph_smtp_reply_new (550, "5.6.7", "Such an address needs SMTPUTF8"); /* RFC 6531 section 3.5 */
+  if (refusal == NULL && needs_utf8 (self, args, path))
+    refusal = ph_smtp_reply_new (550, "5.6.7", "Such an address needs SMTPUTF8");
   if (refusal == NULL)
     refusal = PH_SMTP_HANDLER_GET_IFACE (self->handler)->check_sender (self->handler, self, self->envelope);
 
@@ -313,7 +327,7 @@ ph_smtp_command_mail (PhSmtpSession *self,
 
   text = ph_address_format (sender);
   self->envelope = ph_smtp_envelope_new (text);
-  refusal = check_sender (self, sender, args + consumed, length - consumed);
+  refusal = check_sender (self, consumed, args, length);
   if (refusal != NULL)
     {
       ph_smtp_session_refuse (self, refusal);
@@ -326,17 +340,17 @@ ph_smtp_command_mail (PhSmtpSession *self,
 
 static PhSmtpReply *
 check_recipient (PhSmtpSession   *self,
-                 const PhAddress *address,
                  PhSmtpRecipient *recipient,
+                 gsize            path, /* so long, then parameters */
                  const char      *args,
                  gsize            length)
 {
   guint        n_recipients = self->envelope->recipients->len;
-  PhSmtpReply *refusal = parse_parameters (self, rcpt_parameters, G_N_ELEMENTS (rcpt_parameters), args, length, recipient);
+  PhSmtpReply *refusal = parse_parameters (self, rcpt_parameters, G_N_ELEMENTS (rcpt_parameters), args + path, length - path, recipient);
 
   if (refusal != NULL)
     return refusal;
-  if (ph_address_needs_utf8 (address) && !self->envelope->smtputf8)
+  if (needs_utf8 (self, args, path))
     return ph_smtp_reply_new (553, "5.6.7", "Such an address needs SMTPUTF8");
   if (self->config.recipients_max > 0 && n_recipients >= self->config.recipients_max)
     return ph_smtp_reply_new (452, "4.5.3", "At most %u recipients", self->config.recipients_max);
@@ -366,7 +380,7 @@ ph_smtp_command_rcpt (PhSmtpSession *self,
 
   text = ph_address_format (address);
   recipient = ph_smtp_recipient_new (text);
-  refusal = check_recipient (self, address, recipient, args + consumed, length - consumed);
+  refusal = check_recipient (self, recipient, consumed, args, length);
   if (refusal == NULL)
     {
       g_ptr_array_add (self->envelope->recipients, g_steal_pointer (&recipient));

@@ -42,7 +42,7 @@ SMTP = {
     "bytes": [(b"EHLO \xc3\xa9\r\n", "501 5.5.2"), ("EHLO x", "250 "), (b"NO\0OP\r\n", "501 5.5.2"), (b"NOOP\n", "500 5.5.2"),
               (b"NOOP \r\r\n", "501 5.5.2"), ("NOOP " + "x" * 505, "250"), ("NOOP " + "x" * 3000, "500 5.5.2"),
               (b"MAIL FROM:<\xc3\xa9@a.test>\r\n", "550 5.6.7"), (b"MAIL FROM:<\xff@a.test> SMTPUTF8\r\n", "501 5.5.2"), (MAIL, "250"),
-              (b"RCPT TO:<b\xc3\xb6b@demo.test>\r\n", "553 5.6.7"), ("RSET", "250"),
+              (b"RCPT TO:<b\xc3\xb6b@demo.test>\r\n", "553 5.6.7"), (b"RCPT TO:<bob@d\xc3\xabmo.test>\r\n", "553 5.6.7"), ("RSET", "250"),
               (b"MAIL FROM:<\xc3\xa9@a.test> SMTPUTF8\r\n", "250"), (RCPT, "250")],
     "DATA": [("EHLO x", "250 "), (MAIL, "250"), ("RCPT TO:<nobody@demo.test>", "550"), ("DATA", "554 5.5.1"), ("RSET", "250"), (MAIL, "250"),
              (RCPT, "250"), ("DATA now", "501 5.5.4"), ("DATA", "354"), (".", "250 2.0.0"), ("DATA", "503"),
@@ -83,6 +83,9 @@ POP3 = {
                     ("TOP 1", "-ERR"), ("TOP 1 -1", "-ERR"), ("TOP 99999 0", "-ERR"), ("DELE x", "-ERR"), ("RSET", "+OK"),
                     ("QUIT", "+OK")],
     "AUTH": [(f"AUTH PLAIN {POP3_PLAIN}", "+OK"), ("STAT", "+OK"), ("QUIT", "+OK")],
+    "arguments": [(f"{command} x", "-ERR") for command in ("CAPA", "UTF8", "QUIT")] +
+                 [(f"AUTH PLAIN {POP3_PLAIN}", "+OK")] + [(f"{command} x", "-ERR") for command in ("STAT", "NOOP", "RSET", "CAPA", "QUIT")] +
+                 [("STAT ", "+OK"), ("QUIT", "+OK")],
 }
 
 

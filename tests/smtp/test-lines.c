@@ -36,6 +36,8 @@ static const struct
   { "MAIL FROM:<a@x.test> SMTPUTF8", "250" },
   { "MAIL FROM:<ü@x.test> SMTPUTF8", "250" },
   { "MAIL FROM:<ü@x.test>", "550" }, /* RFC 6531 section 3.5; a recipient: 553 */
+  { "MAIL FROM:<a@\xc3\xbc.test>", "550" },
+  { "MAIL FROM:<a@\xc3\xbc.test> SMTPUTF8", "250" },
   { "MAIL FROM:<\xfc@x.test> SMTPUTF8", "501" },
   { "MAIL FROM:<banned@x.test>", "550" },
   { "MAIL FROM: <a@x.test>", "501" },
@@ -87,6 +89,7 @@ static const struct
   { "RCPT TO:<b@y.test> ORCPT=utf-8;\\x{FC}@z.test", "250", "b@y.test" },
   { "RCPT TO:<b@y.test> SIZE=1", "555", NULL },
   { "RCPT TO:<ü@y.test>", "553", NULL },
+  { "RCPT TO:<b@\xc3\xbc.test>", "553", NULL },
   { "RCPT TO:<full@y.test>", "452", NULL },
   { "RCPT TO:<unknown@y.test>", "550", NULL },
   { "RCPT TO: <b@y.test>", "501", NULL },

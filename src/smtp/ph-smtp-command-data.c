@@ -132,9 +132,10 @@ end_message (PhSmtpSession *self)
       ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
 
       /* Who sent bare line ends may have meant the data to go on where we saw its end
-       * (CR CRLF.CRLF), so what follows could be a smuggled message (V01). */
+       * (CR CRLF.CRLF), so what follows could be a smuggled message (V01).  RFC 5321 section
+       * 3.8: no end without a 421. */
       if (ambiguous)
-        ph_session_close (PH_SESSION (self));
+        ph_smtp_session_give_up (self, "4.7.0", "What follows such a message is not read");
       return;
     }
 

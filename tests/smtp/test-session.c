@@ -91,7 +91,8 @@ static const Conversation conversations[] = {
   /* A refused message is refused for each of them. */
   { PH_SMTP_ROLE_LMTP,
     "LHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\nDATA\r\na\rb\r\n.\r\n",
-    "220 mx.example.org LMTP Posthouse\r\n" EHLO ("", TLS) "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n" GO "550 5.5.2 Line 1 of the message has a bare CR or LF\r\n550 5.5.2 Line 1 of the message has a bare CR or LF\r\n",
+    "220 mx.example.org LMTP Posthouse\r\n" EHLO ("", TLS) "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n" GO "550 5.5.2 Line 1 of the message has a bare CR or LF\r\n550 5.5.2 Line 1 of the message has a bare CR or LF\r\n"
+                                                           "421 4.7.0 What follows such a message is not read\r\n",
     "" },
   /* A TLS session starts anew. */
   { PH_SMTP_ROLE_SUBMISSION,

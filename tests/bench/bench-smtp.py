@@ -30,6 +30,7 @@ ROWS = [tuple(map(int, row.split("x"))) for row in os.environ.get("ROWS", " ".jo
 MESSAGES = int(os.environ.get("MESSAGES", "1000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SLOW = 5
+LONGEST = 600  # seconds for one measurement
 
 VIRTUAL = """
 virtual_mailbox_domains = demo.test
@@ -81,6 +82,8 @@ def measure(pid, port, folder, sessions, size, messages):
     before, start = cpu_of_tree(pid), time.monotonic()
     source = send(port, sessions, size, messages)
     while count(folder) < messages:
+        if time.monotonic() > start + LONGEST:
+            raise SystemExit(f"After {LONGEST} s {count(folder)} of {messages} messages are in {folder}")
         time.sleep(0.005)
     elapsed = time.monotonic() - start
     time.sleep(0.5)  # what is still done after the last answer counts, too
@@ -96,6 +99,7 @@ def make_maildir(directory):
     for part in ("", "new", "cur", "tmp"):
         (directory / part).mkdir(parents=True, exist_ok=True)
         os.chown(directory / part, 65534, 65534)
+        (directory / part).chmod(0o777)  # Exim delivers as a user of its own
     return directory
 
 

@@ -1,5 +1,6 @@
 """POP3 with poplib, Net::POP3, curl, fetchmail, getmail and mpop: in clear on loopback, STLS, implicit TLS."""
 
+import imaplib
 import os
 import poplib
 import smtplib
@@ -82,6 +83,26 @@ class Reading(Pop3Case):
             self.assertEqual(sum(len(line) + 2 for line in lines), size)
         pop.quit()
 
+    def test_odd_bytes(self):
+        """P05, P06: NUL, 8-bit, a line of 100,000 octets, dots, an empty body: as many octets as LIST says, and the same."""
+        for body in (b"a\0b\r\n\xff\xfe\r\n", b"x" * 100000 + b"\r\n" + b"." * 998 + b"\r\n", b".\r\n..\r\n.\r\n", b""):
+            message = b"Subject: odd\r\n\r\n" + body
+            with Line(self.server.ports["smtp"]) as line:
+                line.read()
+                line.send(b"EHLO x\r\nMAIL FROM:<me@example.org>\r\nRCPT TO:<%s>\r\nBDAT %d LAST\r\n%sQUIT\r\n" % (BOB[0].encode(), len(message), message))
+                self.assertIn(b"250 2.0.0 Delivered", line.read_all())
+            with Line(self.server.ports["pop3"]) as line:
+                for said in ("USER " + BOB[0], "PASS " + BOB[1], "LIST 4"):
+                    line.read()
+                    line.send(said + "\r\n")
+                size = int(line.read().split()[2])
+                line.send("RETR 4\r\nDELE 4\r\nQUIT\r\n")
+                wire = line.read_all()
+            raw = wire.split(b"\r\n", 1)[1].split(b"\r\n.\r\n+OK", 1)[0] + b"\r\n"
+            raw = raw.replace(b"\r\n.", b"\r\n")
+            self.assertEqual(len(raw), size)
+            self.assertTrue(raw.endswith(message), raw[-100:])
+
     def test_top(self):
         """P06"""
         pop = self.login()
@@ -112,6 +133,19 @@ class Reading(Pop3Case):
         pop.quit()
 
 class Deleting(Pop3Case):
+    def test_imap_is_told(self):
+        """P10: what goes by POP3 is an EXPUNGE to IMAP, when it may be one."""
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            imap.login(*BOB)
+            imap.select()
+            pop = self.login()
+            pop.dele(2)
+            pop.quit()
+            # Not in a FETCH by number, whose numbers it would change (RFC 9051 section 7.5.1).
+            self.assertEqual([entry[:1] for entry in imap.fetch("1,3", "(UID)")[1]], [b"1", b"3"])
+            self.assertEqual(imap.response("EXPUNGE")[1], [None])
+            self.assertEqual(wait_for(lambda: imap.noop() and imap.response("EXPUNGE")[1] != [None] and imap.search(None, "ALL")[1], "EXPUNGE"), [b"1 2"])
+
     def test_only_at_quit(self):
         """P04"""
         pop = self.login()

@@ -22,6 +22,23 @@ def make(subject, body="Hello\r\n.\r\n..two dots\r\nend\r\n"):
     return message.as_bytes(policy=email.policy.SMTP)
 
 
+# V27: by route, percent, bang, quotes, address literals, dots, case and names that are not ASCII; the last by two of them.
+RELAY_FORMS = [
+    "x@example.org", "x@EXAMPLE.org", "x@example.org.", "x@.example.org", "x@sub.demo.test", "x@demo.test.example.org", "x@xdemo.test", "x@demo",
+    "x@test", "x@localhost", "x@example_1.org", "x@xn--e1afmkfd.example", "x@ex\u00e4mple.org", "x@\uff44emo.test", "x@demo\u3002test",
+    "x%example.org@demo.test", "x%example.org@DEMO.TEST", "x%example.org", "x%example.org@localhost", "bob%demo.test@example.org",
+    "x%example.org%demo.test@demo.test", "%example.org@demo.test", "x%[192.0.2.1]@demo.test", "x%40example.org@demo.test",
+    "example.org!x@demo.test", "demo.test!example.org!x", "example.org!x", "demo.test!example.org!x@demo.test", "!x@demo.test", "example.org!bob@demo.test",
+    "@demo.test:x@example.org", "@example.org:x@example.net", "@demo.test,@example.org:x@example.net", "@[127.0.0.1]:x@example.org", "@demo.test:x%example.org@demo.test",
+    "@demo.test:@example.org:x@example.org", "@demo.test,x@example.org", "@:x@example.org", "@demo.test:",
+    '"x@example.org"@demo.test', '"x@demo.test"@example.org', '"bob"@example.org', '"x@example.org"', '"x%example.org"@demo.test', '"example.org!x"@demo.test',
+    '"x\\@example.org"@demo.test', '""@example.org', '"bob@demo.test" @example.org', '"@demo.test:x@example.org"@demo.test',
+    "x@[127.0.0.1]", "x@[192.0.2.1]", "x@[IPv6:::1]", "x@[IPv6:2001:db8::1]", "x@[2130706433]", "x@127.0.0.1", "x@[demo.test]", "bob@[127.0.0.1]",
+    "x@demo.test@example.org", "x@example.org@demo.test", "bob@demo.test,x@example.org", "bob@demo.test>,<x@example.org", "<bob@demo.test>@example.org",
+    "x@example.org(bob@demo.test)", "(bob@demo.test)x@example.org", "bob@demo.test x@example.org", "x@example.org\tbob@demo.test", "x @demo.test@example.org",
+]
+
+
 class SmtpCase(Case):
     def find(self, subject, account=BOB, folder="INBOX"):
         """The bytes of the one message of that subject."""
@@ -34,6 +51,8 @@ class SmtpCase(Case):
 
 
 class Receiving(SmtpCase):
+    config = "[Service lmtp]\nEnabled=true\n"
+
     def test_swaks(self):
         self.run_program("swaks", "--server", "127.0.0.1", "--port", self.server.ports["smtp"], "--to", BOB[0], "--from", "me@example.org",
                          "--header", "Subject: swaks plain", "--body", "one\n.two\n..three\n")
@@ -82,16 +101,31 @@ class Receiving(SmtpCase):
             self.assertEqual(smtp.rset()[0], 250)
 
     def test_is_no_open_relay(self):
-        """V27: forms that have opened relays."""
-        forms = ["x@example.org", "x%example.org@demo.test", "example.org!x@demo.test", "@demo.test:x@example.org", '"x@example.org"@demo.test',
-                 "x@[127.0.0.1]", "x@demo.test@example.org", '"x@demo.test"@example.org', "x@example.org.", "bob%demo.test@example.org",
-                 "<bob@demo.test>@example.org", "x@EXAMPLE.org", "@example.org:x@example.net", '"bob"@example.org', "x@xn--e1afmkfd.example"]
-        for form in forms:
-            with self.subTest(form), smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:
-                smtp.ehlo()
-                smtp.docmd("MAIL FROM:<a@example.net>")
-                self.assertGreaterEqual(smtp.docmd(f"RCPT TO:<{form}>")[0], 500)
+        """V27: forms that have opened relays; nobody is logged in on the one service nor on the other."""
+        for service, hello in (("smtp", "EHLO x"), ("lmtp", "LHLO x")):
+            for form in RELAY_FORMS:
+                with self.subTest(service, form=form), Line(self.server.ports[service]) as line:
+                    line.read()
+                    line.send(hello + "\r\nMAIL FROM:<a@example.net>\r\n")
+                    while not line.read().startswith("250 2.1.0"):
+                        pass
+                    self.assertRegex(line.ask(f"RCPT TO:<{form}>"), "^5[0-9][0-9] 5")
         self.assertEqual(list((self.server.directory / "relay").glob("*.env")), [])
+
+    def test_many_recipients(self):
+        """S05: as many as LIMITS says, and whoever comes then is for the next transaction (RFC 5321 section 4.5.3.1.10)."""
+        with Line(self.server.ports["smtp"]) as line:
+            line.read()
+            line.send("EHLO x\r\nMAIL FROM:<me@example.org>\r\n" + "".join(f"RCPT TO:<bob+{n}@demo.test>\r\n" for n in range(1001)) + "DATA\r\n")
+            hello = []
+            while not hello or hello[-1][3] == "-":
+                hello.append(line.read())
+            self.assertIn("250-LIMITS RCPTMAX=1000", hello)
+            replies = [line.read() for _ in range(1003)]
+            self.assertEqual({reply[:9] for reply in replies[1:1001]}, {"250 2.1.5"})
+            self.assertEqual([reply[:9] for reply in replies[1001:]], ["452 4.5.3", "354 Send "])
+            self.assertRegex(line.ask("Subject: to a thousand\r\n\r\n."), "^250")
+        self.find("to a thousand")
 
     def test_auth_is_not_offered(self):
         with smtplib.SMTP("127.0.0.1", self.server.ports["smtp"]) as smtp:

@@ -55,26 +55,6 @@ is_there (PhWriter    *writer,
   return dir_fd >= 0 && fstatat (dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (size < 0 || st.st_size == size);
 }
 
-/* 1 and the row; 0: none has that base; -1: an error. */
-static int
-load_row (PhWriter     *writer,
-          gint64        folder,
-          const char   *base,
-          PhMessageRow *row,
-          GError      **error)
-{
-  sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT " PH_MESSAGE_COLUMNS " FROM messages WHERE folder = ? AND base = ?", "is", folder, base);
-  int           result = statement != NULL ? ph_index_step (writer->index, statement, error) : -1;
-
-  if (result == 1)
-    {
-      ph_message_row_read (statement, row);
-      sqlite3_reset (statement);
-    }
-
-  return result;
-}
-
 /* A message never changes (I12): a file with other bytes is another message. */
 static gboolean
 drop_changed (LookJob      *self,
@@ -109,7 +89,7 @@ agrees (LookJob     *self,
     return TRUE;
 
   base = g_strndup (parsed.base, parsed.base_length);
-  found = load_row (writer, folder->id, base, &row, error);
+  found = ph_message_row_find (writer->index, folder->id, base, &row, error);
   if (found < 0)
     return FALSE;
   if (found == 0)

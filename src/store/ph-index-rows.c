@@ -309,6 +309,26 @@ ph_message_row_load (PhIndex      *index,
   return TRUE;
 }
 
+/* Left to itself, SQLite takes the key and reads each row of the folder. */
+int
+ph_message_row_find (PhIndex      *index,
+                     gint64        folder,
+                     const char   *base,
+                     PhMessageRow *row,
+                     GError      **error)
+{
+  sqlite3_stmt *statement = ph_index_query (index, error, "SELECT " PH_MESSAGE_COLUMNS " FROM messages INDEXED BY messages_base WHERE folder = ? AND base = ?", "is", folder, base);
+  int           result = statement != NULL ? ph_index_step (index, statement, error) : -1;
+
+  if (result == 1)
+    {
+      ph_message_row_read (statement, row);
+      sqlite3_reset (statement);
+    }
+
+  return result;
+}
+
 static void
 row_free (gpointer data)
 {

@@ -107,6 +107,13 @@ gboolean ph_message_row_load (PhIndex      *index,
                               PhMessageRow *row,
                               GError      **error);
 
+/* Of the file that has this base.  1; 0: there is none; -1: an error. */
+int ph_message_row_find (PhIndex      *index,
+                         gint64        folder,
+                         const char   *base,
+                         PhMessageRow *row,
+                         GError      **error);
+
 /* Those with UIDs in the range, ascending; array of PhMessageRow. */
 GPtrArray *ph_message_rows_load (PhIndex *index,
                                  gint64   folder,

@@ -28,7 +28,7 @@ load_logged (VanishedJob *self,
              PhWriter    *writer,
              GError     **error)
 {
-  sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT uid FROM expunged WHERE folder = ? AND modseq > ? ORDER BY uid", "ii", self->folder, self->since);
+  sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT uid FROM expunged INDEXED BY expunged_modseq WHERE folder = ? AND modseq > ? ORDER BY uid", "ii", self->folder, self->since);
   int           result = -1;
 
   while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)

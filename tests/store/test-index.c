@@ -2,6 +2,8 @@
 
 #include "store-fixture.h"
 
+#include "ph-index-rows.h"
+
 #include <sqlite3.h>
 
 static GArray *
@@ -559,6 +561,38 @@ test_newer (Fixture      *fixture,
 
 #define ADD(name, function) ADD_STORE_TEST ("/store/index/" name, function)
 
+/* What one change of a file costs does not depend on how many others there are: not in time, which no test can say, but in
+ * steps of SQLite's machine. */
+static void
+test_find_by_file (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autofree char *path = account_path (fixture, "steps.db");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PhIndex) index = ph_index_open (path, FALSE, &error);
+  g_auto(PhMessageRow) row = { 0 };
+  sqlite3      *db;
+  sqlite3_stmt *statement = NULL;
+  int           steps = 0;
+
+  g_assert_no_error (error);
+  g_assert_true (ph_index_execute (index, "WITH RECURSIVE n (uid) AS (VALUES (1) UNION ALL SELECT uid + 1 FROM n WHERE uid < 5000)"
+                                          " INSERT INTO messages SELECT 1, uid, 0, 0, uid, 0, 0, 0, 1, 1, uid, 'file' || uid, '', 0, 0, NULL, 0, 0 FROM n;",
+                                   &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (ph_message_row_find (index, 1, "file4000", &row, &error), ==, 1);
+  g_assert_cmpuint (row.info.uid, ==, 4000);
+  g_assert_cmpint (ph_message_row_find (index, 1, "other", &row, &error), ==, 0);
+  g_assert_cmpint (ph_message_row_find (index, 2, "file4000", &row, &error), ==, 0);
+
+  db = sqlite3_db_handle (ph_index_query (index, &error, "SELECT 1", ""));
+  while ((statement = sqlite3_next_stmt (db, statement)) != NULL)
+    if (strstr (sqlite3_sql (statement), "base = ?") != NULL)
+      steps += sqlite3_stmt_status (statement, SQLITE_STMTSTATUS_VM_STEP, FALSE);
+  g_assert_cmpint (steps, >, 0);
+  g_assert_cmpint (steps, <, 500);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -577,6 +611,7 @@ main (int   argc,
   ADD ("upgrade", test_upgrade);
   ADD ("uids-used-up", test_uids_used_up);
   ADD ("newer", test_newer);
+  ADD ("find-by-file", test_find_by_file);
 
   return g_test_run ();
 }

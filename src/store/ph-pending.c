@@ -212,8 +212,11 @@ unlink_message (SweepJob     *self,
   for (PhMaildirSub sub = PH_MAILDIR_CUR; sub <= PH_MAILDIR_TMP; sub++)
     {
       int         dir_fd = ph_maildir_get_sub (writer->maildir, directory, sub, TRUE, error);
-      const char *name = dir_fd >= 0 ? find_name (self, writer, directory, sub, item->base) : NULL;
+      const char *name;
 
+      if (dir_fd < 0)
+        return FALSE;
+      name = find_name (self, writer, directory, sub, item->base);
       if (name != NULL)
         return unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT || ph_store_error_set_errno (error, errno, "remove a message");
     }
@@ -296,9 +299,9 @@ rename_message (SweepJob           *self,
   g_autofree char *from = ph_maildir_build_name (row->sub, row->base, row->letters);
   g_autofree char *to = ph_maildir_build_name (PH_MAILDIR_CUR, row->base, letters);
   int              from_fd = ph_maildir_get_sub (writer->maildir, directory, row->sub, TRUE, error);
-  int              cur_fd = ph_maildir_get_sub (writer->maildir, directory, PH_MAILDIR_CUR, TRUE, error);
+  int              cur_fd = from_fd >= 0 ? ph_maildir_get_sub (writer->maildir, directory, PH_MAILDIR_CUR, TRUE, error) : -1;
 
-  if (from_fd < 0 || cur_fd < 0)
+  if (cur_fd < 0)
     return FALSE;
   if (renameat (from_fd, from, cur_fd, to) == 0)
     return TRUE;

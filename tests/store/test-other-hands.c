@@ -219,6 +219,38 @@ test_folders (Fixture      *fixture,
   g_assert_true (ph_mailbox_get_deleted (mailbox));
 }
 
+/* While files of the folder are still to be renamed and removed. */
+static void
+test_gone_before_it_is_swept (Fixture      *fixture,
+                              gconstpointer data)
+{
+  enum {
+    N = 1000
+  };
+  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autofree char    *directory = account_path (fixture, ".Made");
+  g_autofree char    *away = account_path (fixture, "away");
+  g_autofree guint32 *uids = g_new (guint32, N);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (change_folder (fixture, FOLDER_CREATE, "Made", NULL, &error));
+  for (guint i = 0; i < N; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u.1.other", 1500000000 + i);
+
+      drop_in (fixture, ".Made", name, MESSAGE (1));
+      uids[i] = i + 1;
+    }
+  mailbox = open_mailbox (fixture, "Made");
+  g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, N);
+  g_assert_null (store_flags (mailbox, uids, N, PH_FLAGS_ADD, PH_FLAG_SEEN, NULL, G_MAXUINT64));
+  expunge (mailbox, uids, N / 2, FALSE);
+
+  g_assert_cmpint (rename (directory, away), ==, 0);
+  wait_for_folder (fixture, "Made", FALSE);
+  g_assert_true (ph_mailbox_get_deleted (mailbox));
+}
+
 /* Without a single event: the directory's times tell, at the latest after five minutes. */
 static void
 test_without_events (Fixture      *fixture,
@@ -333,6 +365,7 @@ main (int   argc,
   ADD ("written-in-place", test_written_in_place);
   ADD ("renamed-folder", test_renamed_folder);
   ADD ("folders", test_folders);
+  ADD ("gone-before-it-is-swept", test_gone_before_it_is_swept);
   ADD ("without-events", test_without_events);
   ADD ("many", test_many);
   ADD ("while-closed", test_while_closed);

@@ -102,17 +102,18 @@ class Trust(Case):
 
     def test_alpn(self):
         """V40"""
-        for protocol, works in (("imap", True), ("h2", False), ("http/1.1", False)):
-            with self.subTest(protocol):
-                context = any_certificate()
-                context.set_alpn_protocols([protocol])
-                with socket.create_connection(("127.0.0.1", self.server.ports["imaps"]), SECONDS) as connection:
-                    if works:
-                        with context.wrap_socket(connection) as tls:
-                            self.assertEqual(tls.selected_alpn_protocol(), protocol)
-                    else:
-                        with self.assertRaisesRegex(ssl.SSLError, "(?i)no.application.protocol"):
-                            context.wrap_socket(connection)
+        for service, own in (("imaps", "imap"), ("pop3s", "pop3"), ("submissions", "smtp")):
+            for protocol in ("imap", "pop3", "smtp", "h2", "http/1.1"):
+                with self.subTest(service, protocol=protocol):
+                    context = any_certificate()
+                    context.set_alpn_protocols([protocol])
+                    with socket.create_connection(("127.0.0.1", self.server.ports[service]), SECONDS) as connection:
+                        if protocol == own:
+                            with context.wrap_socket(connection) as tls:
+                                self.assertEqual(tls.selected_alpn_protocol(), protocol)
+                        else:
+                            with self.assertRaisesRegex(ssl.SSLError, "(?i)no.application.protocol"):
+                                context.wrap_socket(connection)
 
     def test_old_versions(self):
         """V31: nothing below 1.2, whatever the client offers."""

@@ -301,6 +301,8 @@ static const struct
   { "the null sender", "", "b@y.test", { 0 }, PH_SMTP_TLS_NEVER, FALSE, FALSE, NULL, "192.0.2.1", "D 250", FALSE },
   { "552 as an old word for too many recipients", "a@x.test", "b@y.test", { NULL, { [SINK_RCPT] = "552 Too many\r\n" } }, PH_SMTP_TLS_NEVER, FALSE, FALSE, NULL, "192.0.2.1", "T 552 Too many", FALSE },
   { "552 for a full mailbox", "a@x.test", "b@y.test", { NULL, { [SINK_RCPT] = "552 5.2.2 Full\r\n" } }, PH_SMTP_TLS_NEVER, FALSE, FALSE, NULL, "192.0.2.1", "P 552 5.2.2 Full", FALSE },
+  { "a host that takes no mail (RFC 7504)", "a@x.test", "b@y.test", { NULL, { [SINK_GREETING] = "521 No mail here\r\n" } }, PH_SMTP_TLS_NEVER, FALSE, FALSE, NULL, "192.0.2.1", "P 521 No mail here", TRUE },
+  { "a domain that takes no mail (RFC 7504)", "a@x.test", "b@y.test", { NULL, { [SINK_RCPT] = "556 5.1.10 Null MX\r\n" } }, PH_SMTP_TLS_NEVER, FALSE, FALSE, NULL, "192.0.2.1", "P 556 5.1.10 Null MX", FALSE },
 };
 
 static void

@@ -171,17 +171,20 @@ leave_stage (Pair *pair)
     g_clear_pointer (&pair->talks[i], talk_free);
 }
 
-/* What stands after both, at once or one after the other. */
+/* What stands after both, at once or one after the other.  *whole: both were carried out; the second is not where
+ * the first deletes the mailbox that it has selected (I31). */
 static char *
 run (Pair       *pair,
      const char *one,
      const char *two,
-     gboolean    at_once)
+     gboolean    at_once,
+     gboolean   *whole)
 {
   const char *const both[2] = { one, two };
   g_autoptr(Talk) fresh = NULL;
   char *found;
 
+  *whole = TRUE;
   set_stage (pair);
   for (guint i = 0; i < 2; i++)
     {
@@ -196,6 +199,7 @@ run (Pair       *pair,
 
       talk_wait (pair->talks[i], "x1 ");
       reply = talk_steal_output (pair->talks[i]);
+      *whole &= strstr (reply, "x1 ") != NULL;
       check_answer (both[i], reply, is_closed (pair->talks[i]));
     }
 
@@ -230,15 +234,17 @@ test_pairs (Fixture      *fixture,
         const char      *one = (a + b) % 2 == 0 ? commands[a] : commands[b];
         const char      *two = (a + b) % 2 == 0 ? commands[b] : commands[a];
         g_autofree char *found = NULL;
+        gboolean         whole, forwards_whole, backwards_whole;
 
         g_test_message ("%s | %s", one, two);
-        found = run (&pair, one, two, TRUE);
+        found = run (&pair, one, two, TRUE, &whole);
         if (g_test_slow ())
           {
-            g_autofree char *forwards = run (&pair, one, two, FALSE);
-            g_autofree char *backwards = run (&pair, two, one, FALSE);
+            g_autofree char *forwards = run (&pair, one, two, FALSE, &forwards_whole);
+            g_autofree char *backwards = run (&pair, two, one, FALSE, &backwards_whole);
 
-            if (strcmp (found, forwards) != 0)
+            /* At once both may be carried out in an order that a session does not survive if it is kept. */
+            if (strcmp (found, forwards) != 0 && (!whole || (forwards_whole && backwards_whole)))
               g_assert_cmpstr (found, ==, backwards);
           }
       }

@@ -1,7 +1,9 @@
 #include "ph-connect-dialog.h"
 
 #include "ph-banner.h"
+#include "ph-client-setup.h"
 #include "ph-connect-files.h"
+#include "ph-connect-note.h"
 #include "ph-connect-row.h"
 #include "ph-format.h"
 
@@ -15,6 +17,7 @@ struct _PhConnectDialog
   PhBanner            *stopped_banner;
   AdwActionRow        *login_row;
   GtkImage            *login_image;
+  PhConnectNote       *note;
   AdwPreferencesGroup *read_group;
   AdwPreferencesGroup *send_group;
   PhConnectFiles      *files;
@@ -73,19 +76,26 @@ add_service (PhConnectDialog *self,
              PhService       *service)
 {
   const char *name = ph_service_get_name (service);
-  gboolean    is_for_reading = g_str_has_prefix (name, "imap") || g_str_has_prefix (name, "pop3");
+  PhProtocols protocol = ph_client_setup_get_protocol (service);
   gboolean    is_first_choice = g_str_equal (name, "imap") || g_str_equal (name, "submission");
   GtkWidget  *row;
 
-  if (!ph_connect_row_suits (service))
+  if (protocol == 0)
     return;
 
   row = ph_connect_row_new (service);
-  ph_connect_row_set_names (PH_CONNECT_ROW (row), ph_account_get_address (self->account),
-                            ph_settings_get_string (ph_server_get_settings (self->server), "host-name"));
+  ph_connect_row_set_account (PH_CONNECT_ROW (row), self->account, ph_settings_get_string (ph_server_get_settings (self->server), "host-name"));
   adw_expander_row_set_expanded (ADW_EXPANDER_ROW (row), is_first_choice);
-  g_object_bind_property (service, "enabled", row, "visible", G_BINDING_SYNC_CREATE);
-  adw_preferences_group_add (is_for_reading ? self->read_group : self->send_group, row);
+  adw_preferences_group_add (protocol == PH_PROTOCOL_SUBMISSION ? self->send_group : self->read_group, row);
+}
+
+static void
+update_groups (PhConnectDialog *self)
+{
+  PhProtocols allowed = ph_account_get_protocols (self->account);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->read_group), (allowed & ~PH_PROTOCOL_SUBMISSION) != 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->send_group), (allowed & PH_PROTOCOL_SUBMISSION) != 0);
 }
 
 /* For the rows that copy. */
@@ -120,6 +130,7 @@ ph_connect_dialog_class_init (PhConnectDialogClass *klass)
 
   g_type_ensure (PH_TYPE_BANNER);
   g_type_ensure (PH_TYPE_CONNECT_FILES);
+  g_type_ensure (PH_TYPE_CONNECT_NOTE);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-connect-dialog.ui");
@@ -127,6 +138,7 @@ ph_connect_dialog_class_init (PhConnectDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, stopped_banner);
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, login_row);
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, login_image);
+  gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, note);
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, read_group);
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, send_group);
   gtk_widget_class_bind_template_child (widget_class, PhConnectDialog, files);
@@ -158,8 +170,11 @@ ph_connect_dialog_new (PhServer  *server,
       add_service (self, service);
     }
 
+  ph_connect_note_set_account (self->note, account);
+  g_signal_connect_object (account, "notify::protocols", G_CALLBACK (update_groups), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (account, "notify::last-login", G_CALLBACK (update_login), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (server, "notify::running", G_CALLBACK (update_stopped), self, G_CONNECT_SWAPPED);
+  update_groups (self);
   update_login (self);
   update_stopped (self);
 

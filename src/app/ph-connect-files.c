@@ -15,6 +15,8 @@ struct _PhConnectFiles
   GtkWidget      *autoconfig_button;
   GtkWidget      *profile_button;
   GtkWidget      *records_button;
+  GtkWidget      *autoconfig_row;
+  GtkWidget      *profile_row;
   AdwExpanderRow *code_row;
   PhQrCode       *code;
 
@@ -65,16 +67,18 @@ records_clicked_cb (PhConnectFiles *self)
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ ("Copied the records"));
 }
 
-/* As the services are now: they may have been told to listen beyond this computer meanwhile. */
+/* As the services and the account are now. */
 static void
-update_code (PhConnectFiles *self)
+update (PhConnectFiles *self)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *autoconfig = format (self, PH_CLIENT_SETUP_AUTOCONFIG);
   gboolean         has_code;
 
-  if (self->account == NULL)
-    return;
-
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), autoconfig != NULL ? NULL : _ ("A file or code to set a program up takes a service to read mail and one to send it, and an account that may use both"));
+  gtk_widget_set_visible (self->autoconfig_row, autoconfig != NULL);
+  gtk_widget_set_visible (self->profile_row, autoconfig != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->code_row), autoconfig != NULL);
+  /* They may have been told to listen beyond this computer meanwhile. */
   text = format (self, PH_CLIENT_SETUP_CODE);
   has_code = ph_qr_code_set_text (self->code, text);
   adw_expander_row_set_enable_expansion (self->code_row, has_code);
@@ -105,6 +109,8 @@ ph_connect_files_class_init (PhConnectFilesClass *klass)
 
   g_type_ensure (PH_TYPE_QR_CODE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-connect-files.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, autoconfig_row);
+  gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, profile_row);
   gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, autoconfig_button);
   gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, profile_button);
   gtk_widget_class_bind_template_child (widget_class, PhConnectFiles, records_button);
@@ -130,9 +136,10 @@ ph_connect_files_set_account (PhConnectFiles *self,
                               PhServer       *server,
                               PhAccount      *account)
 {
-  g_return_if_fail (PH_IS_CONNECT_FILES (self));
+  g_return_if_fail (PH_IS_CONNECT_FILES (self) && self->account == NULL);
 
   g_set_object (&self->server, server);
   g_set_object (&self->account, account);
-  update_code (self);
+  g_signal_connect_object (account, "notify::protocols", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
 }

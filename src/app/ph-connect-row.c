@@ -16,6 +16,7 @@ struct _PhConnectRow
   PhCopyRow *user_row;
 
   PhService *service;
+  PhAccount *account; /* NULL for none */
   char      *host_name;
 };
 
@@ -59,6 +60,26 @@ update (PhConnectRow *self)
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
 }
 
+/* What does not run, or what the account may not use, is not offered. */
+static void
+update_visible (PhConnectRow *self)
+{
+  PhProtocols allowed = self->account != NULL ? ph_account_get_protocols (self->account) : PH_PROTOCOL_ALL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self), ph_service_get_enabled (self->service) && (allowed & ph_client_setup_get_protocol (self->service)) != 0);
+}
+
+static void
+set_account (PhConnectRow *self,
+             PhAccount    *account)
+{
+  if (self->account != NULL)
+    g_signal_handlers_disconnect_by_data (self->account, self);
+  g_set_object (&self->account, account);
+  if (account != NULL)
+    g_signal_connect_object (account, "notify::protocols", G_CALLBACK (update_visible), self, G_CONNECT_SWAPPED);
+}
+
 static void
 ph_connect_row_dispose (GObject *object)
 {
@@ -67,6 +88,7 @@ ph_connect_row_dispose (GObject *object)
   if (self->service != NULL)
     g_signal_handlers_disconnect_by_data (self->service, self);
   g_clear_object (&self->service);
+  set_account (self, NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_CONNECT_ROW);
 
   G_OBJECT_CLASS (ph_connect_row_parent_class)->dispose (object);
@@ -112,29 +134,26 @@ ph_connect_row_new (PhService *service)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   g_signal_connect_object (service, "notify::address", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::port", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::enabled", G_CALLBACK (update_visible), self, G_CONNECT_SWAPPED);
   update (self);
+  update_visible (self);
 
   return GTK_WIDGET (self);
 }
 
 void
-ph_connect_row_set_names (PhConnectRow *self,
-                          const char   *user_name,
-                          const char   *host_name)
+ph_connect_row_set_account (PhConnectRow *self,
+                            PhAccount    *account,
+                            const char   *host_name)
 {
   g_return_if_fail (PH_IS_CONNECT_ROW (self));
 
+  set_account (self, account);
   g_free (self->host_name);
   self->host_name = g_strdup (host_name);
-  ph_copy_row_set_value (self->user_row, user_name);
-  gtk_widget_set_visible (GTK_WIDGET (self->user_row), user_name != NULL);
+  if (account != NULL)
+    ph_copy_row_set_value (self->user_row, ph_account_get_address (account));
+  gtk_widget_set_visible (GTK_WIDGET (self->user_row), account != NULL);
   update (self);
-}
-
-gboolean
-ph_connect_row_suits (PhService *service)
-{
-  static const char *const names[] = { "submission", "submissions", "imap", "imaps", "pop3", "pop3s", NULL };
-
-  return g_strv_contains (names, ph_service_get_name (service));
+  update_visible (self);
 }

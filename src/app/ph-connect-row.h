@@ -2,6 +2,7 @@
 
 #include <adwaita.h>
 
+#include "ph-account.h"
 #include "ph-service.h"
 
 G_BEGIN_DECLS
@@ -17,13 +18,11 @@ G_DECLARE_FINAL_TYPE (PhConnectRow, ph_connect_row, PH, CONNECT_ROW, AdwExpander
  */
 GtkWidget *ph_connect_row_new (PhService *service);
 
-/* Whether people's mail programs connect to it at all: other servers do to some. */
-gboolean ph_connect_row_suits (PhService *service);
-
-/* The user name to show, NULL for none; and the name of this computer, for a
- * service that listens on all its addresses. */
-void ph_connect_row_set_names (PhConnectRow *self,
-                               const char   *user_name,
-                               const char   *host_name);
+/* Whose user name to show, NULL for none; and the name of this computer, for a service that
+ * listens on all its addresses.  The row is seen where the service is enabled, and that
+ * account may use it. */
+void ph_connect_row_set_account (PhConnectRow *self,
+                                 PhAccount    *account,
+                                 const char   *host_name);
 
 G_END_DECLS

@@ -1,5 +1,7 @@
 #include "ph-overview-view.h"
 
+#include "ph-client-setup.h"
+#include "ph-connect-note.h"
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
 #include "ph-service-row.h"
@@ -17,6 +19,7 @@ struct _PhOverviewView
   PhTrafficGroup      *traffic_group;
   AdwPreferencesGroup *connect_group;
   AdwComboRow         *account_row;
+  PhConnectNote       *connect_note;
   GtkWidget           *certificate_group;
   PhCopyRow           *fingerprint_row;
   PhTimeLabel         *expiry_label;
@@ -46,7 +49,8 @@ update_names (PhOverviewView *self)
 
   g_object_get (ph_server_get_settings (self->server), "host-name", &host_name, NULL);
   for (guint i = 0; i < self->connect_rows->len; i++)
-    ph_connect_row_set_names (g_ptr_array_index (self->connect_rows, i), account != NULL ? ph_account_get_address (account) : NULL, host_name);
+    ph_connect_row_set_account (g_ptr_array_index (self->connect_rows, i), account, host_name);
+  ph_connect_note_set_account (self->connect_note, account);
 }
 
 static void
@@ -79,10 +83,9 @@ add_service (PhOverviewView *self,
   g_signal_connect_object (row, "switched", G_CALLBACK (service_switched_cb), self, G_CONNECT_SWAPPED);
   adw_preferences_group_add (self->services_group, row);
 
-  if (ph_connect_row_suits (service))
+  if (ph_client_setup_get_protocol (service) != 0)
     {
       row = ph_connect_row_new (service);
-      g_object_bind_property (service, "enabled", row, "visible", G_BINDING_SYNC_CREATE);
       adw_preferences_group_add (self->connect_group, row);
       g_ptr_array_add (self->connect_rows, row);
     }
@@ -116,6 +119,7 @@ ph_overview_view_class_init (PhOverviewViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_overview_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = ph_overview_view_finalize;
 
+  g_type_ensure (PH_TYPE_CONNECT_NOTE);
   g_type_ensure (PH_TYPE_COPY_ROW);
   g_type_ensure (PH_TYPE_TIME_LABEL);
   g_type_ensure (PH_TYPE_TRAFFIC_GROUP);
@@ -125,6 +129,7 @@ ph_overview_view_class_init (PhOverviewViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, traffic_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, connect_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, account_row);
+  gtk_widget_class_bind_template_child (widget_class, PhOverviewView, connect_note);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, certificate_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, fingerprint_row);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, expiry_label);

@@ -12,13 +12,14 @@ static const struct
   const char *type;    /* as autoconfig calls it */
   const char *profile; /* as Apple's profile calls it; NULL for outgoing */
   const char *record;  /* the label of its SRV record */
+  PhProtocols protocol;
 } kinds[] = {
-  { "imaps", "imap", "EmailTypeIMAP", "_imaps" },
-  { "imap", "imap", "EmailTypeIMAP", "_imap" },
-  { "pop3s", "pop3", "EmailTypePOP", "_pop3s" },
-  { "pop3", "pop3", "EmailTypePOP", "_pop3" },
-  { "submissions", "smtp", NULL, "_submissions" },
-  { "submission", "smtp", NULL, "_submission" },
+  { "imaps", "imap", "EmailTypeIMAP", "_imaps", PH_PROTOCOL_IMAP },
+  { "imap", "imap", "EmailTypeIMAP", "_imap", PH_PROTOCOL_IMAP },
+  { "pop3s", "pop3", "EmailTypePOP", "_pop3s", PH_PROTOCOL_POP3 },
+  { "pop3", "pop3", "EmailTypePOP", "_pop3", PH_PROTOCOL_POP3 },
+  { "submissions", "smtp", NULL, "_submissions", PH_PROTOCOL_SUBMISSION },
+  { "submission", "smtp", NULL, "_submission", PH_PROTOCOL_SUBMISSION },
 };
 
 static const char *const socket_types[] = {
@@ -41,6 +42,39 @@ find_service (GListModel *services,
     }
 
   return NULL;
+}
+
+/* The same, and NULL where the account may not use it. */
+static PhService *
+find_allowed (GListModel *services,
+              PhAccount  *account,
+              guint       kind)
+{
+  return (ph_account_get_protocols (account) & kinds[kind].protocol) != 0 ? find_service (services, kinds[kind].service) : NULL;
+}
+
+/* Whether the account has a service to read mail, and one to send it: programs want to be told both, or nothing. */
+static gboolean
+is_complete (GListModel *services,
+             PhAccount  *account)
+{
+  gboolean has[2] = { FALSE, FALSE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (find_allowed (services, account, i) != NULL)
+      has[kinds[i].profile != NULL] = TRUE;
+
+  return has[FALSE] && has[TRUE];
+}
+
+PhProtocols
+ph_client_setup_get_protocol (PhService *service)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (kinds[i].service, ph_service_get_name (service)))
+      return kinds[i].protocol;
+
+  return 0;
 }
 
 const char *
@@ -112,7 +146,7 @@ format_autoconfig (GListModel *services,
                           domain, domain, domain, domain);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      PhService *service = find_service (services, kinds[i].service);
+      PhService *service = find_allowed (services, account, i);
 
       if (service != NULL)
         append_server (text, i, service, user, host_name);
@@ -188,7 +222,7 @@ format_profile (GListModel *services,
     {
       gboolean   is_incoming = kinds[i].profile != NULL;
       gboolean  *has = is_incoming ? &has_incoming : &has_outgoing;
-      PhService *service = *has ? NULL : find_service (services, kinds[i].service);
+      PhService *service = *has ? NULL : find_allowed (services, account, i);
 
       if (service == NULL)
         continue;
@@ -240,15 +274,15 @@ is_reachable (PhService *service)
 static gboolean
 append_code_server (GString    *text,
                     GListModel *services,
+                    PhAccount  *account,
                     gboolean    is_incoming,
-                    const char *user,
                     const char *host_name)
 {
   static const guint security[] = { [PH_SERVICE_TLS_NONE] = 0, [PH_SERVICE_TLS_STARTTLS] = 2, [PH_SERVICE_TLS_IMPLICIT] = 3 };
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      PhService       *service = (kinds[i].profile != NULL) == is_incoming ? find_service (services, kinds[i].service) : NULL;
+      PhService       *service = (kinds[i].profile != NULL) == is_incoming ? find_allowed (services, account, i) : NULL;
       g_autofree char *host = NULL;
 
       if (service == NULL || !is_reachable (service))
@@ -260,7 +294,7 @@ append_code_server (GString    *text,
       g_string_append_printf (text, "[%u,", g_str_equal (kinds[i].type, "pop3") ? 1u : 0u);
       ph_json_append_string (text, host);
       g_string_append_printf (text, ",%u,%u,1,", ph_service_get_port (service), security[ph_service_get_tls (service)]);
-      ph_json_append_string (text, user);
+      ph_json_append_string (text, ph_account_get_address (account));
       g_string_append_c (text, ']');
       return TRUE;
     }
@@ -278,10 +312,10 @@ format_code (GListModel *services,
   const char *name = ph_account_get_display_name (account);
   g_autoptr (GString) text = g_string_new ("[1,[1,1],");
 
-  if (!g_str_is_ascii (user) || !append_code_server (text, services, TRUE, user, host_name))
+  if (!g_str_is_ascii (user) || !append_code_server (text, services, account, TRUE, host_name))
     return NULL;
   g_string_append (text, ",[[");
-  if (!append_code_server (text, services, FALSE, user, host_name))
+  if (!append_code_server (text, services, account, FALSE, host_name))
     return NULL;
   g_string_append (text, ",[");
   ph_json_append_string (text, user);
@@ -308,6 +342,10 @@ ph_client_setup_format (GListModel         *services,
   };
 
   g_return_val_if_fail (format < G_N_ELEMENTS (functions), NULL);
+
+  /* The records are the domain's, for whoever is in it. */
+  if (format != PH_CLIENT_SETUP_RECORDS && !is_complete (services, account))
+    return NULL;
 
   return functions[format](services, account, host_name);
 }

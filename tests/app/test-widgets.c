@@ -20,8 +20,10 @@
 #include "ph-certificate-page.h"
 #include "ph-connect-dialog.h"
 #include "ph-connect-files.h"
+#include "ph-connect-note.h"
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
+#include "ph-domain-alias-row.h"
 #include "ph-domain-row.h"
 #include "ph-domains-group.h"
 #include "ph-fold.h"
@@ -90,8 +92,10 @@ static const struct
   { "/app/widgets/certificate-page", ph_certificate_page_get_type },
   { "/app/widgets/connect-dialog", ph_connect_dialog_get_type },
   { "/app/widgets/connect-files", ph_connect_files_get_type },
+  { "/app/widgets/connect-note", ph_connect_note_get_type },
   { "/app/widgets/connect-row", ph_connect_row_get_type },
   { "/app/widgets/copy-row", ph_copy_row_get_type },
+  { "/app/widgets/domain-alias-row", ph_domain_alias_row_get_type },
   { "/app/widgets/domain-row", ph_domain_row_get_type },
   { "/app/widgets/domains-group", ph_domains_group_get_type },
   { "/app/widgets/fold", ph_fold_get_type },

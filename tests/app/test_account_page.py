@@ -226,6 +226,46 @@ class AccountPage(Case):
         self.window.wait(lambda: "Protocols=" not in self.settings(), "the file to forget")
         self.assertTrue(self.log_in(PASSWORD))
 
+    def offers(self, root=None):
+        """The settings that are seen there, by the titles of their rows."""
+        return [title for title in ("Read with IMAP", "Fetch with POP3", "Send with Submission")
+                if (label := self.window.look(LABEL, title, root)) is not None and label.place()[2] > 0]
+
+    def test_8bb_a_mail_app_is_offered_what_the_account_may_use(self):
+        note = "Switched off for this account: "
+        self.window.press(CHECK, self.use("POP3"))
+        self.window.press(BUTTON, lambda name: "Connect a Mail App…" in name)
+        dialog = self.window.dialog("Connect a Mail App")
+        self.window.find(LABEL, note + "POP3", dialog)
+        self.assertEqual(self.offers(dialog), ["Read with IMAP", "Send with Submission"])
+        self.assertGreater(self.window.find(BUTTON, lambda name: name.startswith("Save for Thunderbird"), dialog).place()[2], 0)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Connect a Mail App")
+
+        # Who can't send has no use for a file that sets both up.
+        self.window.press(CHECK, self.use("Sending"))
+        self.window.press(BUTTON, lambda name: "Connect a Mail App…" in name)
+        dialog = self.window.dialog("Connect a Mail App")
+        self.window.find(LABEL, note + "POP3, Sending", dialog)
+        self.assertEqual(self.offers(dialog), ["Read with IMAP"])
+        self.window.find(LABEL, lambda name: name.startswith("A file or code to set a program up takes"), dialog)
+        save = self.window.look(BUTTON, lambda name: name.startswith("Save for Thunderbird"), dialog)
+        self.assertTrue(save is None or save.place()[2] <= 0, "a file is offered")
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Connect a Mail App")
+
+        for name in ("POP3", "Sending"):
+            self.window.press(CHECK, self.use(name))
+        self.window.wait(lambda: "Protocols=" not in self.settings(), "the file to forget")
+        self.window.press(CHECK, lambda name: "May log in" in name)
+        self.window.press(BUTTON, lambda name: "Connect a Mail App…" in name)
+        dialog = self.window.dialog("Connect a Mail App")
+        self.window.find(LABEL, "This account may not log in", dialog)
+        self.window.press(BUTTON, "Close", dialog)
+        self.window.gone("Connect a Mail App")
+        self.window.press(CHECK, lambda name: "May log in" in name)
+        self.window.wait(lambda: self.log_in(PASSWORD), "the login")
+
     def replies(self):
         """What Bob has of automatic replies: subjects."""
         with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:

@@ -175,6 +175,62 @@ test_code (Fixture      *fixture,
 }
 
 static void
+allow (Fixture    *fixture,
+       PhProtocols protocols)
+{
+  g_object_set (fixture->account, "protocols", (guint)protocols, NULL);
+}
+
+/* What the account may not use is not offered; with nothing to read or to send with, there is nothing to set up. */
+static void
+test_allowed_uses (Fixture      *fixture,
+                   gconstpointer data)
+{
+  static const PhProtocols         halves[] = { 0, PH_PROTOCOL_SUBMISSION, PH_PROTOCOL_IMAP | PH_PROTOCOL_POP3 };
+  static const PhClientSetupFormat formats[] = { PH_CLIENT_SETUP_AUTOCONFIG, PH_CLIENT_SETUP_PROFILE, PH_CLIENT_SETUP_CODE };
+  g_autofree char                 *autoconfig = NULL, *profile = NULL, *code = NULL, *records = format (fixture, PH_CLIENT_SETUP_RECORDS);
+
+  allow (fixture, PH_PROTOCOL_POP3 | PH_PROTOCOL_SUBMISSION);
+  autoconfig = format (fixture, PH_CLIENT_SETUP_AUTOCONFIG);
+  g_assert_null (strstr (autoconfig, "type=\"imap\""));
+  g_assert_nonnull (strstr (autoconfig, "type=\"pop3\""));
+  profile = format (fixture, PH_CLIENT_SETUP_PROFILE);
+  g_assert_nonnull (strstr (profile, "<string>EmailTypePOP</string>"));
+  code = format (fixture, PH_CLIENT_SETUP_CODE);
+  g_assert_true (g_str_has_prefix (code, "[1,[1,1],[1,\"mail.demo.test\",995,3,1,"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
+    {
+      g_autofree char *same = NULL;
+
+      allow (fixture, halves[i]);
+      for (guint j = 0; j < G_N_ELEMENTS (formats); j++)
+        {
+          g_autofree char *none = format (fixture, formats[j]);
+
+          g_assert_null (none);
+        }
+      same = format (fixture, PH_CLIENT_SETUP_RECORDS);
+      g_assert_cmpstr (same, ==, records);
+    }
+}
+
+static void
+test_protocol (Fixture      *fixture,
+               gconstpointer data)
+{
+  static const PhProtocols protocols[] = { 0, PH_PROTOCOL_SUBMISSION, PH_PROTOCOL_SUBMISSION, PH_PROTOCOL_IMAP, PH_PROTOCOL_IMAP, PH_PROTOCOL_POP3, PH_PROTOCOL_POP3, 0 };
+
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->services)), ==, G_N_ELEMENTS (protocols));
+  for (guint i = 0; i < G_N_ELEMENTS (protocols); i++)
+    {
+      g_autoptr (PhService) service = g_list_model_get_item (G_LIST_MODEL (fixture->services), i);
+
+      g_assert_cmpuint (ph_client_setup_get_protocol (service), ==, protocols[i]);
+    }
+}
+
+static void
 test_host (Fixture      *fixture,
            gconstpointer data)
 {
@@ -198,6 +254,8 @@ main (int   argc,
   ADD ("/server/client-setup/profile", test_profile);
   ADD ("/server/client-setup/records", test_records);
   ADD ("/server/client-setup/code", test_code);
+  ADD ("/server/client-setup/allowed-uses", test_allowed_uses);
+  ADD ("/server/client-setup/protocol", test_protocol);
   ADD ("/server/client-setup/host", test_host);
 
   return g_test_run ();

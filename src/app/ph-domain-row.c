@@ -1,5 +1,6 @@
 #include "ph-domain-row.h"
 
+#include "ph-domain-alias-row.h"
 #include "ph-format.h"
 #include "ph-row-name.h"
 
@@ -10,9 +11,10 @@ struct _PhDomainRow
 {
   AdwExpanderRow parent_instance;
 
-  GtkSwitch *sign_switch;
-  GtkButton *check_button;
-  GtkWidget *remove_button;
+  GtkSwitch        *sign_switch;
+  PhDomainAliasRow *alias_row;
+  GtkButton        *check_button;
+  GtkWidget        *remove_button;
 
   PhServer     *server;
   char         *domain;
@@ -218,6 +220,8 @@ update (PhDomainRow *self)
     text = g_strdup_printf (_ ("%s · what is nobody’s goes to %s"), accounts, target);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), text != NULL ? text : accounts);
   gtk_widget_set_visible (self->remove_button, n_accounts == 0);
+  /* A domain with people in it, or one that somebody has all mail of, is not to become another by one press. */
+  gtk_widget_set_visible (GTK_WIDGET (self->alias_row), target != NULL ? *target == '@' : n_accounts == 0);
   gtk_switch_set_active (self->sign_switch, is_signed (self));
 }
 
@@ -252,8 +256,10 @@ ph_domain_row_class_init (PhDomainRowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ph_domain_row_finalize;
 
   gtk_widget_class_install_action (widget_class, "domain.copy", "s", copy_cb);
+  g_type_ensure (PH_TYPE_DOMAIN_ALIAS_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-domain-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhDomainRow, sign_switch);
+  gtk_widget_class_bind_template_child (widget_class, PhDomainRow, alias_row);
   gtk_widget_class_bind_template_child (widget_class, PhDomainRow, check_button);
   gtk_widget_class_bind_template_child (widget_class, PhDomainRow, remove_button);
   gtk_widget_class_bind_template_callback (widget_class, expanded_cb);
@@ -283,6 +289,7 @@ ph_domain_row_new (PhServer   *server,
   self->domain = g_strdup (domain);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), domain);
   ph_row_name_control (GTK_WIDGET (self->sign_switch), sign);
+  ph_domain_alias_row_set_domain (self->alias_row, ph_server_get_accounts (server), domain);
   gtk_widget_set_tooltip_text (self->remove_button, take_away);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->remove_button), GTK_ACCESSIBLE_PROPERTY_LABEL, take_away, -1);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remove_button), "s", domain);

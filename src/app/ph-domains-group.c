@@ -5,6 +5,7 @@
 #include "ph-entry-row.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _PhDomainsGroup
 {
@@ -25,23 +26,55 @@ get_accounts (PhDomainsGroup *self)
   return ph_server_get_accounts (self->server);
 }
 
+static int
+compare_words (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Those that are named, then those that are only other names of one. */
+static GStrv
+dup_domains (PhDomainsGroup *self)
+{
+  const char *const *domains = ph_accounts_get_domains (get_accounts (self));
+  GPtrArray         *all = g_ptr_array_new ();
+  GHashTableIter     iter;
+  gpointer           alias;
+
+  g_hash_table_iter_init (&iter, ph_accounts_get_aliases (get_accounts (self)));
+  while (g_hash_table_iter_next (&iter, &alias, NULL))
+    {
+      const char *domain = (const char *)alias + 1;
+
+      if (*(const char *)alias == '@' && !g_strv_contains (domains, domain) && ph_accounts_get_alias_domain (get_accounts (self), domain) != NULL)
+        g_ptr_array_add (all, g_strdup (domain));
+    }
+  g_ptr_array_sort (all, compare_words);
+  for (guint i = 0; domains[i] != NULL; i++)
+    g_ptr_array_insert (all, (gint)i, g_strdup (domains[i]));
+  g_ptr_array_add (all, NULL);
+
+  return (GStrv)g_ptr_array_free (all, FALSE);
+}
+
 /* Rows are made anew only for other domains: one may be open. */
 static void
 update (PhDomainsGroup *self)
 {
-  const char *const *domains = ph_accounts_get_domains (get_accounts (self));
+  g_auto (GStrv) domains = dup_domains (self);
 
-  if (self->shown != NULL && g_strv_equal ((const char *const *)self->shown, domains))
+  if (self->shown != NULL && g_strv_equal ((const char *const *)self->shown, (const char *const *)domains))
     return;
 
   for (guint i = 0; i < self->rows->len; i++)
     adw_preferences_group_remove (ADW_PREFERENCES_GROUP (self), g_ptr_array_index (self->rows, i));
   g_ptr_array_set_size (self->rows, 0);
   g_strfreev (self->shown);
-  self->shown = g_strdupv ((char **)domains);
-  for (guint i = 0; domains[i] != NULL; i++)
+  self->shown = g_steal_pointer (&domains);
+  for (guint i = 0; self->shown[i] != NULL; i++)
     {
-      GtkWidget *row = ph_domain_row_new (self->server, domains[i]);
+      GtkWidget *row = ph_domain_row_new (self->server, self->shown[i]);
 
       adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
       g_ptr_array_add (self->rows, row);
@@ -72,11 +105,18 @@ remove_cb (GtkWidget  *widget,
            const char *action,
            GVariant   *parameter)
 {
+  PhAccounts      *accounts = get_accounts (PH_DOMAINS_GROUP (widget));
   g_autofree char *domain = g_variant_dup_string (parameter, NULL);
   /* Translators: an address */
   g_autofree char *message = g_strdup_printf (_ ("Removed %s"), domain);
 
   gtk_widget_activate_action (widget, "win.toast", "s", message);
+  if (ph_accounts_get_alias_domain (accounts, domain) != NULL)
+    {
+      g_autofree char *alias = g_strconcat ("@", domain, NULL);
+
+      ph_accounts_set_alias (accounts, alias, NULL);
+    }
   set_domains (PH_DOMAINS_GROUP (widget), domain, NULL);
 }
 

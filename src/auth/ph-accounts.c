@@ -120,26 +120,25 @@ has_domain (PhAccounts *self,
   return FALSE;
 }
 
-/* An alias of "@domain" with a target "@other" makes the domain another name of that one. */
-static gboolean
-is_alias_domain (PhAccounts *self,
-                 const char *domain)
+const char *
+ph_accounts_get_alias_domain (PhAccounts *self,
+                              const char *domain)
 {
   g_autofree char *key = g_strconcat ("@", domain, NULL);
   GStrv            targets = g_hash_table_lookup (self->aliases, key);
 
   for (guint i = 0; targets != NULL && targets[i] != NULL; i++)
     if (*targets[i] == '@')
-      return TRUE;
+      return targets[i] + 1;
 
-  return FALSE;
+  return NULL;
 }
 
 gboolean
 ph_accounts_has_local_domain (PhAccounts *self,
                               const char *domain)
 {
-  return has_domain (self, domain) || is_alias_domain (self, domain);
+  return has_domain (self, domain) || ph_accounts_get_alias_domain (self, domain) != NULL;
 }
 
 static void

@@ -68,6 +68,10 @@ void ph_accounts_set_alias (PhAccounts        *self,
                             const char        *address,
                             const char *const *targets);
 
+/* The domain that this one (canonical, in small letters) is another name of; borrowed, NULL for none. */
+const char *ph_accounts_get_alias_domain (PhAccounts *self,
+                                          const char *domain);
+
 /* Address (without case) → GStrv of targets; borrowed. */
 GHashTable *ph_accounts_get_aliases (PhAccounts *self);
 

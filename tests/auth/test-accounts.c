@@ -262,6 +262,8 @@ test_alias_domains (void)
   set_alias (accounts, "@y.test", "@x.test");
 
   g_assert_true (ph_accounts_is_local_domain (accounts, "B.test"));
+  g_assert_cmpstr (ph_accounts_get_alias_domain (accounts, "b.test"), ==, "a.test");
+  g_assert_null (ph_accounts_get_alias_domain (accounts, "a.test"));
   assert_resolves (accounts, "alice@b.test", "local alice@a.test");
   assert_resolves (accounts, "Alice+tag@c.test", "local alice@a.test");
   assert_resolves (accounts, "team@c.test", "local alice@a.test bob@a.test");

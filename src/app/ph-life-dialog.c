@@ -53,6 +53,15 @@ make_list (PhLifeDialog *self,
   return list;
 }
 
+/* What the trail had of it is gone: nothing else begins with these. */
+static gboolean
+lacks_beginning (GPtrArray *steps)
+{
+  PhTrailKind first = ((const PhTrailStep *)steps->pdata[0])->kind;
+
+  return first != PH_TRAIL_RECEIVED && first != PH_TRAIL_DELIVERED && first != PH_TRAIL_QUEUED;
+}
+
 static void
 add_group (PhLifeDialog *self,
            const char   *message,
@@ -68,6 +77,8 @@ add_group (PhLifeDialog *self,
 
       adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), escaped);
     }
+  if (lacks_beginning (steps))
+    adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), _ ("What came before this is not known any more: it was before Posthouse was started, or the log has dropped it"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_list (self, steps));
   gtk_box_append (self->groups, group);
 }

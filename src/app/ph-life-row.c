@@ -68,12 +68,14 @@ describe (const PhTrailStep *step)
 }
 
 static char *
-describe_session (const PhTrailStep *step)
+describe_session (const PhTrailStep *step,
+                  gboolean           has_session)
 {
   if (step->session == 0)
     return NULL;
 
-  return g_strdup_printf ("%s %" G_GUINT64_FORMAT "%s%s", step->service, step->session, step->peer != NULL ? " · " : "", step->peer != NULL ? step->peer : "");
+  return g_strdup_printf ("%s %" G_GUINT64_FORMAT "%s%s%s%s", step->service, step->session, step->peer != NULL ? " · " : "", step->peer != NULL ? step->peer : "",
+                          has_session ? "" : " · ", has_session ? "" : _ ("dropped from the log"));
 }
 
 GtkWidget *
@@ -84,7 +86,7 @@ ph_life_row_new (const PhTrailStep *step,
 {
   PhLifeRow       *self = g_object_new (PH_TYPE_LIFE_ROW, "title", _ (titles[step->kind]), NULL);
   g_autofree char *what = describe (step);
-  g_autofree char *where = describe_session (step);
+  g_autofree char *where = describe_session (step, has_session);
   g_autofree char *subtitle = what != NULL && where != NULL ? g_strdup_printf ("%s\n%s", what, where) : NULL;
   g_autofree char *exact = ph_format_absolute_time (step->time);
   char             clock[16];

@@ -1,6 +1,8 @@
 """The frame: views by keys, the guard, shortcuts, About, one instance, serving on in the background, names for screen readers."""
 
+import imaplib
 import os
+import smtplib
 import subprocess
 import tempfile
 import unittest
@@ -123,6 +125,25 @@ class Life(unittest.TestCase):
                 window.process = None
             finally:
                 window.__exit__()
+
+    def test_what_was_before_a_restart_is_said_to_be_forgotten(self):
+        with Window({"alice@demo.test": "x"}) as window:
+            with smtplib.SMTP("127.0.0.1", window.ports["smtp"]) as smtp:
+                smtp.sendmail("ann@example.org", ["alice@demo.test"], "Subject: Remembered\r\n\r\nHello\r\n")
+            window.stop()
+            window.start()
+            with imaplib.IMAP4("127.0.0.1", window.ports["imap"]) as imap:
+                imap.login("alice@demo.test", "x")
+                imap.select("INBOX")
+                imap.fetch("1", "(BODY.PEEK[])")
+            window.show("Mail")
+            window.click(window.find_row("Messages", "Remembered"), title="Posthouse")
+            window.press(TAB, "Envelope")
+            window.press(BUTTON, lambda name: "Life Line" in name)
+            dialog = window.dialog("Life of a Message")
+            window.find_row("Life Line", "Fetched", dialog)
+            self.assertEqual(len(window.row_nodes("Life Line", dialog)), 1)
+            window.find(LABEL, lambda name: name.startswith("What came before this is not known any more"), dialog)
 
     def test_a_file_that_cannot_be_read_is_said_and_left(self):
         window = Window(options=())

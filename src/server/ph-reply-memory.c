@@ -2,6 +2,7 @@
 
 #include "ph-automatic-reply.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -135,4 +136,15 @@ ph_reply_memory_take (const char *folder,
   g_array_append_val (entries, entry);
 
   return write_entries (path, entries) ? NULL : "it can’t be written down that its sender had it";
+}
+
+void
+ph_reply_memory_forget (const char *folder,
+                        const char *account)
+{
+  g_autofree char *path = make_path (folder, account);
+
+  /* Most have none. */
+  if (g_unlink (path) != 0 && errno != ENOENT)
+    g_message ("Whom a removed account has answered can't be forgotten: %s", g_strerror (errno));
 }

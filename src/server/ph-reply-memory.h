@@ -23,4 +23,8 @@ const char *ph_reply_memory_take (const char *folder,
                                   guint       days,
                                   gint64      now);
 
+/* For an account that is no more: whoever has its address after it answers everybody anew. */
+void ph_reply_memory_forget (const char *folder,
+                             const char *account);
+
 G_END_DECLS

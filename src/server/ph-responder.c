@@ -225,6 +225,17 @@ remembered_cb (GObject      *source,
     send_reply (self, answer);
 }
 
+/* One worker, so that what is remembered has its order. */
+static void
+run (PhResponder    *self,
+     GTask          *task,
+     GTaskThreadFunc func)
+{
+  if (self->workers == NULL)
+    self->workers = ph_worker_pool_new ("replies", 1);
+  ph_worker_pool_run (self->workers, task, func);
+}
+
 static void
 remember (PhResponder *self,
           Answer      *answer) /* taken */
@@ -232,7 +243,7 @@ remember (PhResponder *self,
   g_autoptr (GTask) task = g_task_new (NULL, NULL, remembered_cb, NULL);
 
   g_task_set_task_data (task, answer, answer_unref);
-  ph_worker_pool_run (self->workers, task, remember_thread);
+  run (self, task, remember_thread);
 }
 
 /* Deciding */
@@ -408,10 +419,34 @@ ph_responder_consider (PhResponder    *self,
   matter->spool = g_object_ref (ph_delivery_plan_get_spool (plan));
   g_set_object (&matter->journal, ph_delivery_plan_get_journal (plan));
   self->n_pending++;
-  if (self->workers == NULL)
-    self->workers = ph_worker_pool_new ("replies", 1);
 
   task = g_task_new (NULL, NULL, read_cb, NULL);
   g_task_set_task_data (task, matter, matter_unref);
-  ph_worker_pool_run (self->workers, task, read_thread);
+  run (self, task, read_thread);
+}
+
+/* Forgetting */
+
+static void
+forget_thread (GTask        *task,
+               gpointer      source,
+               gpointer      data,
+               GCancellable *cancellable)
+{
+  const char *const *words = data;
+
+  ph_reply_memory_forget (words[0], words[1]);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+ph_responder_forget (PhResponder *self,
+                     const char  *account)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_return_if_fail (PH_IS_RESPONDER (self));
+
+  g_task_set_task_data (task, g_strdupv ((char *[]){ self->folder, (char *)account, NULL }), (GDestroyNotify)g_strfreev);
+  run (self, task, forget_thread);
 }

@@ -41,4 +41,8 @@ void ph_responder_set_host_name (PhResponder *self,
 void ph_responder_consider (PhResponder    *self,
                             PhDeliveryPlan *plan);
 
+/* Whom an account has answered, once it is removed; returns at once. */
+void ph_responder_forget (PhResponder *self,
+                          const char  *account);
+
 G_END_DECLS

@@ -302,20 +302,25 @@ ph_server_remove_account_async (PhServer           *self,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data)
 {
+  PhAccount       *account;
+  g_autofree char *own_address = NULL;
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (PH_IS_SERVER (self));
 
-  /* First nobody can log in or receive any more, then the mail goes. */
+  /* First nobody can log in or receive any more, then the mail goes, and whom it has answered. */
   task = g_task_new (self, cancellable, callback, user_data);
-  if (!ph_accounts_remove (ph_server_get_accounts (self), address))
+  account = ph_accounts_find (ph_server_get_accounts (self), address);
+  own_address = account != NULL ? g_strdup (ph_account_get_address (account)) : NULL;
+  if (own_address == NULL || !ph_accounts_remove (ph_server_get_accounts (self), own_address))
     {
       /* Translators: an account’s address */
       g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("There is no account %s"), address);
       return;
     }
 
-  ph_store_delete_account_async (self->store, address, keep_mail, NULL, mail_removed_cb, g_steal_pointer (&task));
+  ph_responder_forget (self->responder, own_address);
+  ph_store_delete_account_async (self->store, own_address, keep_mail, NULL, mail_removed_cb, g_steal_pointer (&task));
 }
 
 gboolean

@@ -73,7 +73,7 @@ ph_server_backup_async (PhServer           *self,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
-  static const char *const directories[] = { "intake", "tls", "dkim", "bad" };
+  static const char *const directories[] = { "intake", "tls", "dkim", "bad", "replies" };
   g_autoptr (GPtrArray) extras = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_backup_extra_free);
   g_autofree char *passwd = NULL;
   GTask           *task;

@@ -82,6 +82,18 @@ class Replies(unittest.TestCase):
             wait_for(lambda: len(self.queued()) > 1, "the reply to the other")
             self.assertEqual(sorted(STRANGER in env for env in self.queued()), [False, True])
 
+    def test_memory_is_copied_and_goes_with_the_account(self):
+        """Nobody has a second reply of a server that was restored; and nothing is left of an account that is removed."""
+        with Posthouse(directory=self.data) as server:
+            self.command("automatic-reply", "set", ALICE[0], input=TEXT)
+            self.swaks(server, STRANGER)
+            wait_for(self.queued, "the reply")
+            [memory] = (self.data / "replies").iterdir()
+            self.command("backup", str(self.directory / "copy"))
+            self.assertEqual((self.directory / "copy" / "replies" / memory.name).read_bytes(), memory.read_bytes())
+            self.command("account", "delete", ALICE[0].upper())
+            wait_for(lambda: not memory.exists(), "it to be forgotten")
+
     def test_nobody(self):
         """What is not to be answered is not; the last message is, and shows that the others were decided."""
         with Posthouse(directory=self.data) as server:

@@ -311,6 +311,19 @@ test_memory (Fixture      *fixture,
   g_assert_cmpstr (ph_reply_memory_take (fixture->folder, ALICE, ANN, "text", 7, now - 365 * DAY), ==, NULL);
 }
 
+/* Whoever has the address after its account is removed answers anew; the others' memory stays. */
+static void
+test_forgotten (Fixture      *fixture,
+                gconstpointer data)
+{
+  ph_responder_forget (fixture->responder, BOB); /* who has none */
+  g_assert_cmpuint (deliver (fixture, ANN, ALICE, TO_ALICE), ==, 1);
+  ph_responder_forget (fixture->responder, BOB);
+  g_assert_cmpuint (deliver (fixture, ANN, ALICE, TO_ALICE), ==, 1);
+  ph_responder_forget (fixture->responder, ALICE);
+  g_assert_cmpuint (deliver (fixture, ANN, ALICE, TO_ALICE), ==, 2);
+}
+
 static void
 test_memory_limits (Fixture      *fixture,
                     gconstpointer data)
@@ -369,6 +382,7 @@ main (int   argc,
   ADD ("addresses", test_addresses);
   ADD ("V30-both-away", test_both_away);
   ADD ("memory", test_memory);
+  ADD ("forgotten", test_forgotten);
   ADD ("memory-limits", test_memory_limits);
   ADD ("memory-odd", test_memory_odd);
 

@@ -1,35 +1,22 @@
 """IMAP with getmail, fetchmail, offlineimap, neomutt, and mutt with CONDSTORE and QRESYNC."""
 
-import os
 import re
 
+from getmail import Getmail
 from posthouse import BOB, main
 from test_imap import MESSAGE, ImapCase
 
 
 class Clients(ImapCase):
     def test_getmail(self):
-        """It refuses to deliver as root: then it runs as nobody.  The second time it takes only what is new."""
-        self.need("getmail")
-        home = self.scratch / "getmail"
-        for part in ("new", "cur", "tmp"):
-            (home / "mail" / part).mkdir(parents=True)
-        as_nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups") if os.geteuid() == 0 else ()
-        self.scratch.chmod(0o711)
-        settings = home / "imap.rc"
-        settings.write_text(f"[retriever]\ntype = SimpleIMAPRetriever\nserver = 127.0.0.1\nport = {self.server.ports['imap']}\nusername = {BOB[0]}\npassword = {BOB[1]}\nmailboxes = (\"INBOX\",)\n"
-                            f"[destination]\ntype = Maildir\npath = {home}/mail/\n[options]\nread_all = false\ndelete = false\n")
-        settings.chmod(0o600)
-        if as_nobody:
-            for path in (home, *home.rglob("*")):
-                os.chown(path, 65534, 65534)
+        """The second time it takes only what is new."""
+        getmail = Getmail(self, f'type = SimpleIMAPRetriever\nport = {self.server.ports["imap"]}\nusername = {BOB[0]}\npassword = {BOB[1]}\nmailboxes = ("INBOX",)', read_all=False)
         for expected in (3, 4):
-            self.run_program(*as_nobody, "getmail", "--getmaildir", home, "--rcfile", settings, env={"HOME": str(home)})
-            messages = [path.read_bytes() for path in (home / "mail" / "new").iterdir()]
-            self.assertEqual(len(messages), expected)
+            getmail.run()
+            self.assertEqual(len(getmail.messages()), expected)
             with self.login() as imap:
                 imap.append("INBOX", None, None, MESSAGE.replace(b"one", b"four"))
-        self.assertTrue(any(b"Subject: four" in message for message in messages))
+        self.assertTrue(any(b"Subject: four" in message for message in getmail.messages()))
 
     def test_fetchmail(self):
         """In clear, STARTTLS and implicit TLS: the three messages, which are read then, and no more the second time."""

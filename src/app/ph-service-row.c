@@ -5,6 +5,7 @@
 #include "ph-state-look.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _PhServiceRow
 {
@@ -12,15 +13,20 @@ struct _PhServiceRow
 
   GtkImage  *state_image;
   GtkLabel  *sessions_label;
+  GtkLabel  *today_label;
   GtkSwitch *running_switch;
 
   PhService         *service;
   const PhStateLook *look; /* of the image, NULL at first */
+  PhTallyCounts      today;
+  guint              ticker;
 };
 
 G_DEFINE_FINAL_TYPE (PhServiceRow, ph_service_row, ADW_TYPE_ACTION_ROW)
 
 static guint switched_signal;
+
+#define TICK_SECONDS 1
 
 static const char *const tls_labels[] = {
   [PH_SERVICE_TLS_NONE] = N_ ("no TLS"),
@@ -59,6 +65,78 @@ update_sessions (PhServiceRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->sessions_label), n_sessions > 0);
 }
 
+/* "12 messages · 46 kB today" */
+static void
+update_today (PhServiceRow *self)
+{
+  PhTallyCounts    today = ph_tally_get (ph_service_get_tally (self->service), g_get_real_time ());
+  g_autofree char *size = NULL;
+  g_autofree char *messages = NULL;
+  g_autofree char *text = NULL;
+
+  if (memcmp (&today, &self->today, sizeof today) == 0)
+    return;
+  self->today = today;
+  size = g_format_size (today.bytes_in + today.bytes_out);
+  if (today.messages > 0)
+    messages = g_strdup_printf (ngettext ("%u message", "%u messages", (gulong)today.messages), (guint)today.messages);
+
+  if (messages != NULL)
+    /* Translators: what went through a service: a number of messages, a size */
+    text = g_strdup_printf (_ ("%s · %s today"), messages, size);
+  else
+    /* Translators: what went through a service: a size */
+    text = g_strdup_printf (_ ("%s today"), size);
+  gtk_label_set_label (self->today_label, today.bytes_in + today.bytes_out > 0 ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->today_label), today.bytes_in + today.bytes_out > 0);
+}
+
+/* In each direction. */
+static gboolean
+today_tooltip_cb (PhServiceRow *self,
+                  int           x,
+                  int           y,
+                  gboolean      keyboard_mode,
+                  GtkTooltip   *tooltip)
+{
+  g_autofree char *received = g_format_size (self->today.bytes_in);
+  g_autofree char *sent = g_format_size (self->today.bytes_out);
+  /* Translators: two sizes */
+  g_autofree char *text = g_strdup_printf (_ ("%s received · %s sent since midnight, or since Posthouse was started"), received, sent);
+
+  gtk_tooltip_set_text (tooltip, text);
+
+  return TRUE;
+}
+
+static gboolean
+tick_cb (gpointer data)
+{
+  update_today (data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Nothing is counted for a row that nobody sees. */
+static void
+ph_service_row_map (GtkWidget *widget)
+{
+  PhServiceRow *self = PH_SERVICE_ROW (widget);
+
+  GTK_WIDGET_CLASS (ph_service_row_parent_class)->map (widget);
+  if (self->service == NULL)
+    return;
+  update_today (self);
+  self->ticker = g_timeout_add_seconds (TICK_SECONDS, tick_cb, self);
+}
+
+static void
+ph_service_row_unmap (GtkWidget *widget)
+{
+  g_clear_handle_id (&PH_SERVICE_ROW (widget)->ticker, g_source_remove);
+  GTK_WIDGET_CLASS (ph_service_row_parent_class)->unmap (widget);
+}
+
 static gboolean
 state_set_cb (PhServiceRow *self,
               gboolean      wanted)
@@ -94,6 +172,7 @@ ph_service_row_dispose (GObject *object)
 {
   PhServiceRow *self = PH_SERVICE_ROW (object);
 
+  g_clear_handle_id (&self->ticker, g_source_remove);
   if (self->service != NULL)
     g_signal_handlers_disconnect_by_data (self->service, self);
   g_clear_object (&self->service);
@@ -108,12 +187,16 @@ ph_service_row_class_init (PhServiceRowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ph_service_row_dispose;
+  widget_class->map = ph_service_row_map;
+  widget_class->unmap = ph_service_row_unmap;
   switched_signal = g_signal_new ("switched", PH_TYPE_SERVICE_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-service-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhServiceRow, state_image);
   gtk_widget_class_bind_template_child (widget_class, PhServiceRow, sessions_label);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceRow, today_label);
   gtk_widget_class_bind_template_child (widget_class, PhServiceRow, running_switch);
+  gtk_widget_class_bind_template_callback (widget_class, today_tooltip_cb);
 }
 
 static void

@@ -18,6 +18,7 @@ struct _PhSessionRow
   GtkLabel       *state_label;
   PhTimeLabel    *time_label;
   GtkInscription *last_line;
+  GtkInscription *figures;
 
   PhJournalSession  *session;
   const PhStateLook *look; /* that it has, NULL at first */
@@ -98,6 +99,47 @@ update_last_line (PhSessionRow *self)
 }
 
 static void
+append_figure (GString    *text,
+               const char *figure)
+{
+  if (figure == NULL || *figure == '\0')
+    return;
+
+  if (text->len > 0)
+    g_string_append (text, " · ");
+  g_string_append (text, figure);
+}
+
+/* "3 s · 1.4 kB in · 827 bytes out · annas-laptop · 127.0.0.1:49888": how long it took, what came and went, and who it is
+ * beside the name above.  One that is running has lasted since its start, as the line before says. */
+static void
+update_figures (PhSessionRow *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *client = NULL;
+  g_autofree char *duration = NULL;
+  g_autofree char *received = NULL;
+  g_autofree char *sent = NULL;
+  g_autofree char *sizes = NULL;
+  const char      *account = ph_journal_session_get_account (self->session);
+  gint64           started, ended;
+  guint64          bytes_in, bytes_out;
+
+  g_object_get (self->session, "started", &started, "ended", &ended, "client-name", &client, "bytes-in", &bytes_in, "bytes-out", &bytes_out, NULL);
+  if (ended != 0)
+    duration = ph_format_duration (ended - started);
+  received = g_format_size (bytes_in);
+  sent = g_format_size (bytes_out);
+  /* Translators: how much a server received and sent; short */
+  sizes = g_strdup_printf (_ ("%s in · %s out"), received, sent);
+  append_figure (text, duration);
+  append_figure (text, sizes);
+  append_figure (text, account != NULL ? client : NULL);
+  append_figure (text, account != NULL || client != NULL ? ph_journal_session_get_peer (self->session) : NULL);
+  gtk_inscription_set_text (self->figures, text->str);
+}
+
+static void
 update_findings (PhSessionRow *self)
 {
   guint n_findings;
@@ -116,6 +158,7 @@ update (PhSessionRow *self)
   update_state (self);
   update_title (self);
   update_last_line (self);
+  update_figures (self);
   update_findings (self);
 }
 
@@ -136,6 +179,12 @@ notify_cb (PhSessionRow *self,
     { "account", update_title },
     { "client-name", update_title },
     { "peer", update_title },
+    { "account", update_figures },
+    { "client-name", update_figures },
+    { "peer", update_figures },
+    { "ended", update_figures },
+    { "bytes-in", update_figures },
+    { "bytes-out", update_figures },
     { "tls", update_title },
   };
 
@@ -279,6 +328,7 @@ ph_session_row_class_init (PhSessionRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, state_label);
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, time_label);
   gtk_widget_class_bind_template_child (widget_class, PhSessionRow, last_line);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionRow, figures);
 }
 
 static void

@@ -194,6 +194,22 @@ has_body (const PhImapFetchItems *items)
   return FALSE;
 }
 
+/* Whether it is read from its beginning on: one that comes in pieces or part by part is counted once. */
+static gboolean
+begins_body (const PhImapFetchItems *items)
+{
+  for (guint i = 0; i < items->sections->len; i++)
+    {
+      const PhImapSection *section = g_ptr_array_index (items->sections, i);
+
+      if ((section->section == PH_MIME_SECTION_BODY || section->section == PH_MIME_SECTION_TEXT) && section->offset == 0 &&
+          (section->n_path == 0 || section->path[0] == 1))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* That this client has it now: all of it or a part, not only its header.  The first page is at hand, it was just sent. */
 static void
 trace (PhImapSession *self,
@@ -205,6 +221,8 @@ trace (PhImapSession *self,
 
   if (id != NULL)
     ph_journal_session_trace (ph_session_get_journal (PH_SESSION (self)), PH_TRAIL_FETCHED, id, NULL, NULL);
+  if (fetch->message != NULL && begins_body (fetch->items))
+    ph_journal_session_add_message (ph_session_get_journal (PH_SESSION (self)));
 }
 
 static void

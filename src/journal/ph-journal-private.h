@@ -39,6 +39,7 @@ struct _PhJournalSession
   guint64        bytes_out;
   char          *cause;
   GPtrArray     *findings; /* of char *; NULL while there are none */
+  PhTally       *tally;    /* of its service, or NULL */
 };
 
 PhJournalSession *ph_journal_session_new (PhJournal  *journal,

@@ -50,6 +50,7 @@ ph_journal_session_finalize (GObject *object)
   g_free (self->tls);
   g_free (self->cause);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_object (&self->tally);
 
   G_OBJECT_CLASS (ph_journal_session_parent_class)->finalize (object);
 }
@@ -376,11 +377,28 @@ ph_journal_session_set_tls (PhJournalSession *self,
 }
 
 void
+ph_journal_session_set_tally (PhJournalSession *self,
+                              PhTally          *tally)
+{
+  if (self != NULL)
+    g_set_object (&self->tally, tally);
+}
+
+static void
+count_in_tally (PhJournalSession *self,
+                PhTallyCounts     more)
+{
+  if (self->tally != NULL && self->journal != NULL)
+    ph_tally_add (self->tally, &more, ph_clock_get_real_time (ph_journal_get_clock (self->journal)));
+}
+
+void
 ph_journal_session_add_message (PhJournalSession *self)
 {
   if (self == NULL)
     return;
   self->n_messages++;
+  count_in_tally (self, (PhTallyCounts){ .messages = 1 });
   mark_changed (self, PROP_N_MESSAGES);
 }
 
@@ -393,6 +411,7 @@ ph_journal_session_add_bytes (PhJournalSession *self,
     return;
   self->bytes_in += in;
   self->bytes_out += out;
+  count_in_tally (self, (PhTallyCounts){ .bytes_in = in, .bytes_out = out });
   if (in > 0)
     mark_changed (self, PROP_BYTES_IN);
   if (out > 0)

@@ -2,6 +2,8 @@
 
 #include <gio/gio.h>
 
+#include "ph-tally.h"
+
 G_BEGIN_DECLS
 
 /* Whose line it is.  "Client" is always the side that opened the connection,
@@ -87,6 +89,10 @@ void ph_journal_session_add_message (PhJournalSession *self);
 void ph_journal_session_add_bytes (PhJournalSession *self,
                                    gsize             in,
                                    gsize             out);
+
+/* Counts its messages and bytes there, too, from now on. */
+void ph_journal_session_set_tally (PhJournalSession *self,
+                                   PhTally          *tally);
 
 /* A remark on the client's conduct ("bare LF"), shown as a note where it came up
  * and counted in n-findings; the same one a second time is ignored. */

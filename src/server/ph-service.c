@@ -21,6 +21,7 @@ struct _PhService
   char                    *address;
   guint16                  port;
   guint64                  n_total;
+  PhTally                 *tally;
 };
 
 G_DEFINE_FINAL_TYPE (PhService, ph_service, G_TYPE_OBJECT)
@@ -104,6 +105,7 @@ ph_service_finalize (GObject *object)
 
   g_free (self->reason);
   g_free (self->address);
+  g_object_unref (self->tally);
 
   G_OBJECT_CLASS (ph_service_parent_class)->finalize (object);
 }
@@ -134,6 +136,7 @@ ph_service_class_init (PhServiceClass *klass)
 static void
 ph_service_init (PhService *self)
 {
+  self->tally = ph_tally_new ();
 }
 
 static PhSession *
@@ -142,11 +145,14 @@ make_session_cb (PhListener *listener,
                  gpointer    user_data)
 {
   PhService *self = user_data;
+  PhSession *session = self->make_session (listener, peer, self->user_data);
 
   self->n_total++;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_TOTAL]);
+  if (session != NULL)
+    ph_journal_session_set_tally (ph_session_get_journal (session), self->tally);
 
-  return self->make_session (listener, peer, self->user_data);
+  return session;
 }
 
 static void
@@ -361,4 +367,12 @@ ph_service_disconnect (PhService        *self,
   g_return_val_if_fail (PH_IS_SERVICE (self), FALSE);
 
   return ph_listener_disconnect (self->listener, session);
+}
+
+PhTally *
+ph_service_get_tally (PhService *self)
+{
+  g_return_val_if_fail (PH_IS_SERVICE (self), NULL);
+
+  return self->tally;
 }

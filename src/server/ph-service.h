@@ -44,6 +44,9 @@ guint16        ph_service_get_port (PhService *self);
 PhServiceTls   ph_service_get_tls (PhService *self);
 guint          ph_service_get_n_sessions (PhService *self);
 
+/* What its clients sent and got today; borrowed. */
+PhTally *ph_service_get_tally (PhService *self);
+
 /* FALSE where the session is none of this service, or has ended. */
 gboolean ph_service_disconnect (PhService        *self,
                                 PhJournalSession *session);

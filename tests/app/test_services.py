@@ -1,5 +1,6 @@
 """Services in the window: started and stopped, moved to other ports, and mended where they could not start."""
 
+import imaplib
 import pathlib
 import re
 import socket
@@ -80,6 +81,23 @@ class Switches(Case):
         self.window.find("image", lambda name: name.startswith("Messages in the last day: 1 received"))
         self.window.press(BUTTON, "Hour")
         self.window.find("image", lambda name: name.startswith("Messages in the last hour: 1 received"))
+
+    def test_4c_what_went_through_today_is_in_the_row(self):
+        smtp = row_of(self.window, "SMTP")
+        self.window.find(LABEL, lambda name: re.fullmatch(r"1 message · [\d.,]+\W(bytes|kB) today", name) is not None, smtp)
+        self.send("alice@demo.test")
+        self.window.find(LABEL, lambda name: name.startswith("2 messages · "), smtp)
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login("alice@demo.test", "the password of alice")
+            self.window.find(LABEL, lambda name: re.fullmatch(r"[\d.,]+\W(bytes|kB) today", name) is not None, row_of(self.window, "IMAP"))
+            imap.select("INBOX", readonly=True)
+            imap.fetch("1", "(BODY[])")
+            imap.fetch("1", "(BODY[]<100.10>)")
+            imap.fetch("2", "(BODY[HEADER])")
+            imap.fetch("2", "(BODY[1])")
+        self.window.find(LABEL, lambda name: name.startswith("2 messages · "), row_of(self.window, "IMAP"))
+        self.assertEqual("Stopped · 127.0.0.1:2424 · STARTTLS", status_of(self.window, "LMTP"))
+        self.assertFalse(self.window.look(LABEL, lambda name: name.endswith("today"), row_of(self.window, "LMTP")), "nothing of what had no client")
 
     def test_5_guesses_are_told(self):
         """V19: ten wrong passwords; each from an address of its own, so that none waits."""

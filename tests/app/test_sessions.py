@@ -57,6 +57,7 @@ class Sessions(Case):
             self.wait_line(r"→ Client +\S+ SELECT INBOX")
             self.wait_steps("Connected", "no TLS", "alice@demo.test", "Running")
         self.wait_rows(lambda rows: "Closed" in rows[0], "its end")
+        self.wait_rows(lambda rows: re.search(r"^\d+ m?s · \S+ (bytes|kB) in · \S+ (bytes|kB) out · 127\.0\.0\.1:\d+$", rows[0], re.M), "how long it took, and how much it was")
         self.wait_steps("Connected", "no TLS", "alice@demo.test", "Closed")
         self.window.find(LABEL, lambda name: re.fullmatch(r"\d+ m?s · .+ received · .+ sent", name) is not None)
 

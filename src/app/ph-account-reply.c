@@ -1,5 +1,6 @@
 #include "ph-account-reply.h"
 
+#include "ph-day-button.h"
 #include "ph-entry-row.h"
 #include "ph-format.h"
 
@@ -190,6 +191,7 @@ ph_account_reply_class_init (PhAccountReplyClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_account_reply_dispose;
 
+  g_type_ensure (PH_TYPE_DAY_BUTTON);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-account-reply.ui");
   gtk_widget_class_bind_template_child (widget_class, PhAccountReply, enabled_switch);
   gtk_widget_class_bind_template_child (widget_class, PhAccountReply, subject_entry);

@@ -1,6 +1,7 @@
 #include "ph-account-row.h"
 
 #include "ph-format.h"
+#include "ph-use-meter.h"
 
 #include <glib/gi18n.h>
 
@@ -9,17 +10,20 @@ struct _PhAccountRow
   AdwActionRow parent_instance;
 
   AdwAvatar     *avatar;
+  PhUseMeter    *use_meter;
   GtkMenuButton *menu_button;
 
-  PhAccount *account;
+  PhAccount        *account;
+  PhAccountFigures *figures;
 };
 
 G_DEFINE_FINAL_TYPE (PhAccountRow, ph_account_row, ADW_TYPE_ACTION_ROW)
 
-/* When, and in the tooltip exactly when and with what program. */
+/* When and with what program, and in the tooltip exactly when. */
 static char *
 dup_login (PhAccountRow *self)
 {
+  guint            n_connected = ph_account_figures_get_n_connected (self->figures, ph_account_get_address (self->account));
   gint64           last_login;
   g_autofree char *client = NULL;
   g_autofree char *relative = NULL;
@@ -36,11 +40,27 @@ dup_login (PhAccountRow *self)
     tooltip = g_strdup_printf (_ ("Last login %s, with %s"), exact, client);
   else
     tooltip = g_strdup_printf (_ ("Last login %s"), exact);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (GTK_WIDGET (self)), tooltip) != 0)
+    gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
+  if (n_connected > 0)
+    /* Translators: how many clients of an account are connected */
+    return g_strdup_printf (ngettext ("Connected now, %u session", "Connected now, %u sessions", n_connected), n_connected);
   relative = ph_format_relative_time (last_login, g_get_real_time ());
+  if (client != NULL)
+    /* Translators: a moment, and a protocol or program: "Last login 5 minutes ago, with IMAP (Thunderbird)" */
+    return g_strdup_printf (_ ("Last login %s, with %s"), relative, client);
 
   /* Translators: "Last login just now", "Last login 5 minutes ago" */
   return g_strdup_printf (_ ("Last login %s"), relative);
+}
+
+static void
+update_use (PhAccountRow *self)
+{
+  guint64 used;
+
+  if (ph_account_figures_get_used (self->figures, ph_account_get_address (self->account), &used))
+    ph_use_meter_set (self->use_meter, used, ph_account_get_quota (self->account));
 }
 
 static void
@@ -58,6 +78,7 @@ update (PhAccountRow *self)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle != NULL ? subtitle : has_name ? address
                                                                                              : login);
   adw_avatar_set_text (self->avatar, has_name ? name : address);
+  update_use (self);
 }
 
 static void
@@ -101,6 +122,9 @@ ph_account_row_dispose (GObject *object)
   if (self->account != NULL)
     g_signal_handlers_disconnect_by_data (self->account, self);
   g_clear_object (&self->account);
+  if (self->figures != NULL)
+    g_signal_handlers_disconnect_by_data (self->figures, self);
+  g_clear_object (&self->figures);
   gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_ACCOUNT_ROW);
 
   G_OBJECT_CLASS (ph_account_row_parent_class)->dispose (object);
@@ -114,8 +138,10 @@ ph_account_row_class_init (PhAccountRowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_account_row_dispose;
   widget_class->map = ph_account_row_map;
 
+  g_type_ensure (PH_TYPE_USE_METER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-account-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhAccountRow, avatar);
+  gtk_widget_class_bind_template_child (widget_class, PhAccountRow, use_meter);
   gtk_widget_class_bind_template_child (widget_class, PhAccountRow, menu_button);
 }
 
@@ -126,11 +152,15 @@ ph_account_row_init (PhAccountRow *self)
 }
 
 GtkWidget *
-ph_account_row_new (PhAccount *account)
+ph_account_row_new (PhAccount        *account,
+                    PhAccountFigures *figures)
 {
   PhAccountRow *self = g_object_new (PH_TYPE_ACCOUNT_ROW, NULL);
 
   self->account = g_object_ref (account);
+  self->figures = g_object_ref (figures);
+  g_signal_connect_object (figures, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (account, "notify::quota", G_CALLBACK (update_use), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (account, "notify::display-name", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (account, "notify::last-login", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);

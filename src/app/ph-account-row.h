@@ -2,7 +2,7 @@
 
 #include <adwaita.h>
 
-#include "ph-account.h"
+#include "ph-account-figures.h"
 
 G_BEGIN_DECLS
 
@@ -12,11 +12,12 @@ G_DECLARE_FINAL_TYPE (PhAccountRow, ph_account_row, PH, ACCOUNT_ROW, AdwActionRo
 /**
  * PhAccountRow:
  *
- * An account in the list: name, address, last login, and a menu of what can be
- * done with it.  Pressed, it opens its page: the actions "accounts.open",
+ * An account in the list: name, address, last login or that it is connected now, how much mail it has, and a menu of
+ * what can be done with it.  Pressed, it opens its page: the actions "accounts.open",
  * "accounts.connect", "accounts.change-password" and "accounts.delete" of whoever holds
  * the list, with the address.
  */
-GtkWidget *ph_account_row_new (PhAccount *account);
+GtkWidget *ph_account_row_new (PhAccount        *account,
+                               PhAccountFigures *figures);
 
 G_END_DECLS

@@ -12,6 +12,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#define TICK_SECONDS 2
+
 struct _PhAccountsView
 {
   GtkWidget parent_instance;
@@ -26,6 +28,8 @@ struct _PhAccountsView
   GtkCustomFilter    *filter;
   GtkFilterListModel *found;
   char               *text; /* case-folded */
+  PhAccountFigures   *figures;
+  guint               ticker;
 };
 
 G_DEFINE_FINAL_TYPE (PhAccountsView, ph_accounts_view, GTK_TYPE_WIDGET)
@@ -59,7 +63,7 @@ static GtkWidget *
 make_row (gpointer item,
           gpointer data)
 {
-  return ph_account_row_new (item);
+  return ph_account_row_new (item, PH_ACCOUNTS_VIEW (data)->figures);
 }
 
 /* One account's page, as long as there is that account */
@@ -266,17 +270,48 @@ add_cb (GtkWidget  *widget,
   ph_accounts_view_add (PH_ACCOUNTS_VIEW (widget));
 }
 
+/* While it is seen, its rows say how it is now. */
+
+static gboolean
+tick_cb (gpointer data)
+{
+  ph_account_figures_refresh (PH_ACCOUNTS_VIEW (data)->figures);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+ph_accounts_view_map (GtkWidget *widget)
+{
+  PhAccountsView *self = PH_ACCOUNTS_VIEW (widget);
+
+  GTK_WIDGET_CLASS (ph_accounts_view_parent_class)->map (widget);
+  if (self->server == NULL)
+    return;
+  self->ticker = g_timeout_add_seconds (TICK_SECONDS, tick_cb, self);
+  tick_cb (self);
+}
+
+static void
+ph_accounts_view_unmap (GtkWidget *widget)
+{
+  g_clear_handle_id (&PH_ACCOUNTS_VIEW (widget)->ticker, g_source_remove);
+  GTK_WIDGET_CLASS (ph_accounts_view_parent_class)->unmap (widget);
+}
+
 static void
 ph_accounts_view_dispose (GObject *object)
 {
   PhAccountsView *self = PH_ACCOUNTS_VIEW (object);
 
+  g_clear_handle_id (&self->ticker, g_source_remove);
   if (self->filter != NULL)
     gtk_custom_filter_set_filter_func (self->filter, NULL, NULL, NULL);
   if (self->list != NULL)
     gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
   g_clear_object (&self->found);
   g_clear_object (&self->filter);
+  g_clear_object (&self->figures);
   g_clear_object (&self->server);
   gtk_widget_dispose_template (GTK_WIDGET (self), PH_TYPE_ACCOUNTS_VIEW);
 
@@ -298,6 +333,8 @@ ph_accounts_view_class_init (PhAccountsViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_accounts_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = ph_accounts_view_finalize;
+  widget_class->map = ph_accounts_view_map;
+  widget_class->unmap = ph_accounts_view_unmap;
 
   g_type_ensure (PH_TYPE_ACCOUNT_PAGE);
   gtk_widget_class_install_action (widget_class, "accounts.add", NULL, add_cb);
@@ -331,9 +368,10 @@ ph_accounts_view_set_server (PhAccountsView *self,
   g_return_if_fail (self->server == NULL);
 
   self->server = g_object_ref (server);
+  self->figures = ph_account_figures_new (server);
   self->filter = gtk_custom_filter_new (is_wanted, self, NULL);
   self->found = gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (ph_server_get_accounts (server))), g_object_ref (GTK_FILTER (self->filter)));
-  gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->found), make_row, NULL, NULL);
+  gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->found), make_row, self, NULL);
   g_signal_connect_object (self->found, "items-changed", G_CALLBACK (update_stack), self, G_CONNECT_SWAPPED);
   update_stack (self);
 }

@@ -102,10 +102,22 @@ ph_copy_row_class_init (PhCopyRowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, title_cb);
 }
 
+/* A title is one or two short words, and a value may be long: where there is no room, that is broken and not they. */
+static void
+keep_words (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_has_css_class (widget, "title"))
+    gtk_label_set_wrap_mode (GTK_LABEL (widget), PANGO_WRAP_WORD);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    keep_words (child);
+}
+
 static void
 ph_copy_row_init (PhCopyRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  keep_words (GTK_WIDGET (self));
 }
 
 GtkWidget *

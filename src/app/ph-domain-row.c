@@ -58,7 +58,8 @@ describe (const PhDomainRecord *record)
 
   if (*record->remark != '\0')
     g_string_append_printf (text, ": %s", ph_format_words (record->remark));
-  g_string_append_printf (text, "\n%s %s", record->type, record->value);
+  if (*record->value != '\0')
+    g_string_append_printf (text, "\n%s %s", record->type, record->value);
   if (record->state == PH_RECORD_WRONG && *record->found != '\0')
     /* Translators: a record of DNS */
     g_string_append_printf (text, _ ("\nFound: %s"), record->found);
@@ -76,10 +77,16 @@ add_record (PhDomainRow          *self,
   g_autofree char *label = g_strdup_printf (_ ("Copy the %s record"), record->kind);
   GtkWidget       *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "subtitle", subtitle, "subtitle-lines", 0, NULL);
   GtkWidget       *image = gtk_image_new_from_icon_name (looks[record->state].icon_name);
-  GtkWidget       *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+  GtkWidget       *button;
 
   gtk_widget_add_css_class (image, looks[record->state].style);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (self), row);
+  g_ptr_array_add (self->records, row);
+  if (*record->value == '\0')
+    return;
+
+  button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, label);
   gtk_widget_add_css_class (button, "flat");
@@ -87,8 +94,6 @@ add_record (PhDomainRow          *self,
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", record->value);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   ph_row_name_control (button, label);
-  adw_expander_row_add_row (ADW_EXPANDER_ROW (self), row);
-  g_ptr_array_add (self->records, row);
 }
 
 static void

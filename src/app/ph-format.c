@@ -103,6 +103,32 @@ ph_format_duration (gint64 duration)
   return g_strdup_printf (_ ("%d h %d min"), (int)(seconds / HOUR), (int)(seconds % HOUR / MINUTE));
 }
 
+#define HEX_BYTES 16
+
+char *
+ph_format_hex (const guint8 *bytes,
+               gsize         length)
+{
+  GString *text = g_string_new (NULL);
+
+  for (gsize start = 0; start < length; start += HEX_BYTES)
+    {
+      gsize end = MIN (start + HEX_BYTES, length);
+
+      g_string_append_printf (text, "%s%04x ", start > 0 ? "\n" : "", (guint)start);
+      for (gsize i = start; i < start + HEX_BYTES; i++)
+        if (i < end)
+          g_string_append_printf (text, " %02x", bytes[i]);
+        else
+          g_string_append (text, "   ");
+      g_string_append (text, "  ");
+      for (gsize i = start; i < end; i++)
+        g_string_append_c (text, g_ascii_isprint (bytes[i]) ? (char)bytes[i] : '.');
+    }
+
+  return g_string_free (text, FALSE);
+}
+
 const char *
 ph_format_words (const char *text)
 {

@@ -21,6 +21,10 @@ void ph_format_clock_time (gint64 time,
 /* "230 ms", "12 s", "3 min", "2 h 5 min". */
 char *ph_format_duration (gint64 duration);
 
+/* Sixteen bytes a line: "0000  45 48 4c 4f …  EHLO…", where what is no ASCII character is a dot. */
+char *ph_format_hex (const guint8 *bytes,
+                     gsize         length);
+
 /* What the engine says: a cause, a finding, the message of a GError. In the language of the
  * locale where the engine marked the sentence with N_(), as it is where it did not. */
 const char *ph_format_words (const char *text);

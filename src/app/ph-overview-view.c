@@ -5,6 +5,7 @@
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
 #include "ph-service-row.h"
+#include "ph-storage-group.h"
 #include "ph-time-label.h"
 #include "ph-traffic-group.h"
 
@@ -17,6 +18,7 @@ struct _PhOverviewView
   GtkWidget           *welcome;
   AdwPreferencesGroup *services_group;
   PhTrafficGroup      *traffic_group;
+  PhStorageGroup      *storage_group;
   AdwPreferencesGroup *connect_group;
   AdwComboRow         *account_row;
   PhConnectNote       *connect_note;
@@ -59,6 +61,7 @@ update_accounts (PhOverviewView *self)
   guint n_accounts = g_list_model_get_n_items (G_LIST_MODEL (ph_server_get_accounts (self->server)));
 
   gtk_widget_set_visible (self->welcome, n_accounts == 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->storage_group), n_accounts > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->connect_group), n_accounts > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->account_row), n_accounts > 1);
   update_names (self);
@@ -121,12 +124,14 @@ ph_overview_view_class_init (PhOverviewViewClass *klass)
 
   g_type_ensure (PH_TYPE_CONNECT_NOTE);
   g_type_ensure (PH_TYPE_COPY_ROW);
+  g_type_ensure (PH_TYPE_STORAGE_GROUP);
   g_type_ensure (PH_TYPE_TIME_LABEL);
   g_type_ensure (PH_TYPE_TRAFFIC_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-overview-view.ui");
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, welcome);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, services_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, traffic_group);
+  gtk_widget_class_bind_template_child (widget_class, PhOverviewView, storage_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, connect_group);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, account_row);
   gtk_widget_class_bind_template_child (widget_class, PhOverviewView, connect_note);
@@ -162,6 +167,7 @@ ph_overview_view_set_server (PhOverviewView *self,
     }
 
   ph_traffic_group_set_journal (self->traffic_group, ph_server_get_journal (server));
+  ph_storage_group_set_server (self->storage_group, server);
   accounts = ph_server_get_accounts (server);
   adw_combo_row_set_expression (self->account_row, gtk_property_expression_new (PH_TYPE_ACCOUNT, NULL, "address"));
   adw_combo_row_set_model (self->account_row, G_LIST_MODEL (accounts));

@@ -3,6 +3,7 @@
 #include "ph-backup-group.h"
 #include "ph-blocked-group.h"
 #include "ph-certificate-page.h"
+#include "ph-copy-row.h"
 #include "ph-domains-group.h"
 #include "ph-entry-row.h"
 #include "ph-megabytes.h"
@@ -25,7 +26,7 @@ struct _PhPreferences
   GtkSpinButton       *size_spin;
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
-  GtkLabel            *file_label;
+  PhCopyRow           *file_row;
   PhBackupGroup       *backup_group;
   PhBlockedGroup      *blocked_group;
   PhCertificatePage   *certificate_page;
@@ -158,7 +159,7 @@ bind_settings (PhPreferences *self)
   ph_megabytes_bind (self->settings, "message-size-max", self->size_spin);
   g_object_bind_property (self->settings, "log-file", self->log_switch, "active", flags);
   g_object_bind_property (self->settings, "keep-running", self->keep_running_switch, "active", flags);
-  gtk_label_set_label (self->file_label, ph_settings_get_path (self->settings));
+  ph_copy_row_set_value (self->file_row, ph_settings_get_path (self->settings));
 }
 
 /* For what stands on the pages. */
@@ -193,6 +194,7 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   g_type_ensure (PH_TYPE_BACKUP_GROUP);
   g_type_ensure (PH_TYPE_BLOCKED_GROUP);
   g_type_ensure (PH_TYPE_CERTIFICATE_PAGE);
+  g_type_ensure (PH_TYPE_COPY_ROW);
   g_type_ensure (PH_TYPE_DOMAINS_GROUP);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-preferences.ui");
@@ -205,7 +207,7 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, size_spin);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, log_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keep_running_switch);
-  gtk_widget_class_bind_template_child (widget_class, PhPreferences, file_label);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, file_row);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, backup_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, blocked_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, certificate_page);

@@ -101,6 +101,9 @@ get_states (GPtrArray *items)
   return states;
 }
 
+/* On another way: those that wait for something, not those that are gone. */
+#define REROUTE_STATES (1u << PH_QUEUE_LOOK_DUE | 1u << PH_QUEUE_LOOK_DEFERRED | 1u << PH_QUEUE_LOOK_GUARDED | 1u << PH_QUEUE_LOOK_HELD)
+
 static void
 update_actions (PhQueueView *self)
 {
@@ -114,6 +117,7 @@ update_actions (PhQueueView *self)
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i].name,
                                    items->len > 0 && (shows_bad (self) ? actions[i].for_bad : actions[i].for_queue && (actions[i].states & states) != 0));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "queue.reroute", !shows_bad (self) && (states & REROUTE_STATES) != 0);
 }
 
 /* The state of a chosen message may change while it is chosen. */
@@ -249,6 +253,27 @@ action_cb (GtkWidget  *widget,
   ph_queue_request_free (request);
 }
 
+/* Whoever has the server asks for the way. */
+static void
+reroute_cb (GtkWidget  *widget,
+            const char *name,
+            GVariant   *parameter)
+{
+  g_autoptr (GPtrArray) items = dup_chosen (PH_QUEUE_VIEW (widget));
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) ids = NULL;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autofree char *id = NULL;
+
+      g_object_get (g_ptr_array_index (items, i), "id", &id, NULL);
+      g_strv_builder_add (builder, id);
+    }
+  ids = g_strv_builder_end (builder);
+  gtk_widget_activate_action (widget, "win.reroute", "^as", ids);
+}
+
 static void
 ph_queue_view_dispose (GObject *object)
 {
@@ -288,6 +313,7 @@ ph_queue_view_class_init (PhQueueViewClass *klass)
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, NULL, action_cb);
+  gtk_widget_class_install_action (widget_class, "queue.reroute", NULL, reroute_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "queue.delete", NULL);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-queue-view.ui");

@@ -11,7 +11,8 @@ G_DECLARE_FINAL_TYPE (PhQueueView, ph_queue_view, PH, QUEUE_VIEW, AdwBin)
  * PhQueueView:
  *
  * Mail on its way to others, and mail that could not be delivered.  It changes
- * nothing itself: the signal "queue-action" (string: id, uint: PhQueueAction) asks.
+ * nothing itself: the signal "queue-action" (string: id, uint: PhQueueAction) asks, and the
+ * window's action "win.reroute" (strings: ids).
  * Actions work on all chosen rows; what destroys mail asks first.
  */
 

@@ -1,10 +1,12 @@
 #include "ph-session-summary.h"
 
 #include "ph-format.h"
+#include "ph-journal-line.h"
 #include "ph-state-look.h"
 #include "ph-wrap-layout.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* In the order in which a conversation goes through them. */
 typedef enum {
@@ -69,11 +71,52 @@ update_steps (PhSessionSummary *self)
 
   /* One that is not connected has no peer yet: it is on its way out. */
   set_step (self, STEP_CONNECTED, "network-wired-symbolic", ph_journal_session_get_peer (self->session) != NULL ? _ ("Connected") : _ ("not connected yet"));
+  /* Its version; the rest is in the tooltip, and in a note of the transcript. */
+  gtk_widget_set_tooltip_text (self->steps[STEP_TLS].box, tls);
+  if (tls != NULL)
+    tls[strcspn (tls, " ,")] = '\0';
   set_step (self, STEP_TLS, tls != NULL ? "channel-secure-symbolic" : "channel-insecure-symbolic", tls != NULL ? tls : _ ("no TLS"));
   set_step (self, STEP_ACCOUNT, "avatar-default-symbolic", ph_journal_session_get_account (self->session));
   set_step (self, STEP_MESSAGES, "mail-unread-symbolic", messages);
   set_step (self, STEP_STATE, look->icon_name, _ (look->label));
   ph_state_look_show (look, self->steps[STEP_STATE].image, &self->look);
+}
+
+/* How many lines from the end are looked at. */
+#define LAST_LINES 20
+
+/* The last that this side said, or NULL. */
+static PhJournalLine *
+find_last (GListModel    *lines,
+           PhJournalVoice voice)
+{
+  guint n = lines != NULL ? g_list_model_get_n_items (lines) : 0;
+
+  for (guint i = 0; i < MIN (n, LAST_LINES); i++)
+    {
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, n - 1 - i);
+
+      if (line != NULL && ph_journal_line_get_voice (line) == voice)
+        return g_steal_pointer (&line);
+    }
+
+  return NULL;
+}
+
+/* Why it broke off, and how far it had come. */
+static char *
+dup_cause (PhSessionSummary *self,
+           const char       *cause)
+{
+  GListModel *lines = ph_journal_session_get_lines (self->session);
+  g_autoptr (PhJournalLine) server = find_last (lines, PH_JOURNAL_SERVER);
+  g_autoptr (PhJournalLine) client = find_last (lines, PH_JOURNAL_CLIENT);
+
+  if (server != NULL && client != NULL)
+    /* Translators: why a session broke off, and the last words of both sides */
+    return g_strdup_printf (_ ("%s. The last words of the server were “%s”, of the client “%s”."), ph_format_words (cause), ph_journal_line_get_text (server), ph_journal_line_get_text (client));
+
+  return g_strdup (ph_format_words (cause));
 }
 
 static void
@@ -85,6 +128,7 @@ update_facts (PhSessionSummary *self)
   g_autofree char *received = NULL;
   g_autofree char *sent = NULL;
   g_autofree char *cause = NULL;
+  g_autofree char *sentence = NULL;
   g_autofree char *text = NULL;
 
   g_object_get (self->session, "started", &started, "ended", &ended, "bytes-in", &bytes_in, "bytes-out", &bytes_out, "cause", &cause, NULL);
@@ -95,7 +139,8 @@ update_facts (PhSessionSummary *self)
   text = g_strdup_printf (_ ("%s · %s received · %s sent"), duration, received, sent);
   gtk_label_set_label (self->facts_label, text);
 
-  gtk_label_set_label (self->cause_label, cause != NULL ? ph_format_words (cause) : "");
+  sentence = cause != NULL ? dup_cause (self, cause) : NULL;
+  gtk_label_set_label (self->cause_label, sentence != NULL ? sentence : "");
   gtk_widget_set_visible (GTK_WIDGET (self->cause_label), cause != NULL);
 }
 

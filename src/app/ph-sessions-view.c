@@ -33,12 +33,16 @@ struct _PhSessionsView
   AdwWindowTitle    *title;
   PhSessionSummary  *summary;
   PhTranscript      *transcript;
+  GtkToggleButton   *elapsed_button;
+  GtkWidget         *copy_button;
+  GtkWidget         *life_button;
 
   PhSessionList      *sessions;
   GtkSingleSelection *selection;
   PhJournal          *journal;
   PhJournalSession   *shown; /* NULL for all */
   gboolean            is_pointed_at;
+  gboolean            has_life; /* there is something to say of the messages of the session shown */
 };
 
 G_DEFINE_FINAL_TYPE (PhSessionsView, ph_sessions_view, GTK_TYPE_WIDGET)
@@ -129,13 +133,26 @@ block_cb (GtkWidget  *widget,
     g_signal_emit (self, block_signal, 0, self->shown, g_str_has_suffix (action, "hour") ? HOUR : 0);
 }
 
+/* Where there is little room, what a menu or a key does too leaves it to the title. */
+static void
+update_buttons (PhSessionsView *self)
+{
+  gboolean is_folded = ph_fold_get_folded (self->fold);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->back_button), is_folded);
+  gtk_widget_set_visible (self->copy_button, !is_folded);
+  gtk_widget_set_visible (self->life_button, !is_folded || self->has_life);
+}
+
 /* What became of the messages of this session. */
 static void
 update_life (PhSessionsView *self)
 {
   g_auto (GStrv) messages = self->shown != NULL ? ph_trail_list_messages (ph_journal_get_trail (self->journal), ph_journal_session_get_id (self->shown), 1) : NULL;
 
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sessions.life", messages != NULL && messages[0] != NULL);
+  self->has_life = messages != NULL && messages[0] != NULL;
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sessions.life", self->has_life);
+  update_buttons (self);
 }
 
 static void
@@ -223,15 +240,23 @@ back_clicked_cb (PhSessionsView *self)
 static void
 folded_cb (PhSessionsView *self)
 {
-  gtk_widget_set_visible (GTK_WIDGET (self->back_button), ph_fold_get_folded (self->fold));
+  update_buttons (self);
   /* A single click leads to the transcript where it takes the place of the list. */
   gtk_list_view_set_single_click_activate (self->list, ph_fold_get_folded (self->fold));
 }
 
 static void
-copy_clicked_cb (PhSessionsView *self)
+elapsed_toggled_cb (PhSessionsView *self)
 {
-  ph_transcript_copy (self->transcript);
+  ph_transcript_set_show_elapsed (self->transcript, gtk_toggle_button_get_active (self->elapsed_button));
+}
+
+static void
+copy_cb (GtkWidget  *widget,
+         const char *action,
+         GVariant   *parameter)
+{
+  ph_transcript_copy (PH_SESSIONS_VIEW (widget)->transcript);
 }
 
 /* Saving.  Of all sessions together there is only a text. */
@@ -389,6 +414,9 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, title);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, summary);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, transcript);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, elapsed_button);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, copy_button);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, life_button);
   for (guint i = 0; i < N_CHIPS; i++)
     gtk_widget_class_bind_template_child_full (widget_class, chips[i].id, FALSE,
                                                G_STRUCT_OFFSET (PhSessionsView, chips) + (gssize)(i * sizeof (gpointer)));
@@ -412,6 +440,7 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
   gtk_widget_class_install_action (widget_class, "sessions.block-hour", NULL, block_cb);
   gtk_widget_class_install_action (widget_class, "sessions.block", NULL, block_cb);
   gtk_widget_class_install_action (widget_class, "sessions.life", NULL, life_cb);
+  gtk_widget_class_install_action (widget_class, "sessions.copy", NULL, copy_cb);
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     gtk_widget_class_install_action (widget_class, formats[i].action, NULL, save_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-sessions-view.ui");
@@ -421,7 +450,7 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, back_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, chips_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, clear_filter_cb);
-  gtk_widget_class_bind_template_callback (widget_class, copy_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, elapsed_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, folded_cb);
   gtk_widget_class_bind_template_callback (widget_class, pointer_entered_cb);
   gtk_widget_class_bind_template_callback (widget_class, pointer_left_cb);

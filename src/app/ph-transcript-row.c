@@ -12,6 +12,7 @@ struct _PhTranscriptRow
 
   PhJournalLine *line;
   gboolean       show_session;
+  gboolean       show_elapsed;
   gboolean       compact;
   int            voice; /* whose style it has, -1 for none */
 };
@@ -22,6 +23,7 @@ enum {
   PROP_0,
   PROP_LINE,
   PROP_SHOW_SESSION,
+  PROP_SHOW_ELAPSED,
   PROP_COMPACT,
   N_PROPS
 };
@@ -66,16 +68,36 @@ append_padded (GString    *target,
     g_string_append_c (target, ' ');
 }
 
-void
-ph_transcript_row_append_text (GString       *target,
-                               PhJournalLine *line,
-                               gboolean       show_session)
+/* "14:02:11.123", or "    +0.016 s": TIME_BYTES wide. */
+static void
+append_time (GString       *target,
+             PhJournalLine *line,
+             gboolean       show_elapsed)
+{
+  char time[16];
+
+  if (show_elapsed)
+    {
+      char   text[24];
+      gint64 elapsed = MIN (ph_journal_line_get_elapsed (line) / 1000, 99999999);
+
+      g_snprintf (text, sizeof text, "+%d.%03d s", (int)(elapsed / 1000), (int)(elapsed % 1000));
+      g_snprintf (time, sizeof time, "%*s", TIME_BYTES, text);
+    }
+  else
+    ph_format_clock_time (ph_journal_line_get_time (line), time);
+  g_string_append (target, time);
+}
+
+static void
+append_text (GString       *target,
+             PhJournalLine *line,
+             gboolean       show_session,
+             gboolean       show_elapsed)
 {
   guint voice = MIN ((guint)ph_journal_line_get_voice (line), N_VOICES - 1);
-  char  time[16];
 
-  ph_format_clock_time (ph_journal_line_get_time (line), time);
-  g_string_append (target, time);
+  append_time (target, line, show_elapsed);
   g_string_append (target, "  ");
   if (show_session)
     {
@@ -93,11 +115,20 @@ ph_transcript_row_append_text (GString       *target,
   g_string_append (target, ph_journal_line_get_text (line));
 }
 
+void
+ph_transcript_row_append_text (GString       *target,
+                               PhJournalLine *line,
+                               gboolean       show_session)
+{
+  append_text (target, line, show_session, FALSE);
+}
+
 /* For a narrow window: the arrow says who speaks, and of session and time there is one. */
 static void
 append_compact (GString       *target,
                 PhJournalLine *line,
-                gboolean       show_session)
+                gboolean       show_session,
+                gboolean       show_elapsed)
 {
   guint voice = MIN ((guint)ph_journal_line_get_voice (line), N_VOICES - 1);
 
@@ -108,12 +139,7 @@ append_compact (GString       *target,
       g_string_append_printf (target, "%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (session), ph_journal_session_get_id (session));
     }
   else
-    {
-      char time[16];
-
-      ph_format_clock_time (ph_journal_line_get_time (line), time);
-      g_string_append (target, time);
-    }
+    append_time (target, line, show_elapsed);
   g_string_append_printf (target, " %s %s", voices[voice].arrow, ph_journal_line_get_text (line));
 }
 
@@ -156,9 +182,9 @@ set_line (PhTranscriptRow *self,
 
   text = g_string_sized_new (256);
   if (self->compact)
-    append_compact (text, line, self->show_session);
+    append_compact (text, line, self->show_session, self->show_elapsed);
   else
-    ph_transcript_row_append_text (text, line, self->show_session);
+    append_text (text, line, self->show_session, self->show_elapsed);
   cut (text);
   gtk_inscription_set_text (self->inscription, text->str);
   set_voice (self, (int)MIN ((guint)ph_journal_line_get_voice (line), N_VOICES - 1));
@@ -204,6 +230,9 @@ ph_transcript_row_get_property (GObject    *object,
     case PROP_SHOW_SESSION:
       g_value_set_boolean (value, self->show_session);
       break;
+    case PROP_SHOW_ELAPSED:
+      g_value_set_boolean (value, self->show_elapsed);
+      break;
     case PROP_COMPACT:
       g_value_set_boolean (value, self->compact);
       break;
@@ -228,6 +257,9 @@ ph_transcript_row_set_property (GObject      *object,
     case PROP_SHOW_SESSION:
       self->show_session = g_value_get_boolean (value);
       break;
+    case PROP_SHOW_ELAPSED:
+      self->show_elapsed = g_value_get_boolean (value);
+      break;
     case PROP_COMPACT:
       self->compact = g_value_get_boolean (value);
       break;
@@ -245,12 +277,15 @@ ph_transcript_row_dispose (GObject *object)
   G_OBJECT_CLASS (ph_transcript_row_parent_class)->dispose (object);
 }
 
+static void ph_transcript_row_constructed (GObject *object);
+
 static void
 ph_transcript_row_class_init (PhTranscriptRowClass *klass)
 {
   GObjectClass   *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  object_class->constructed = ph_transcript_row_constructed;
   object_class->get_property = ph_transcript_row_get_property;
   object_class->set_property = ph_transcript_row_set_property;
   object_class->dispose = ph_transcript_row_dispose;
@@ -258,6 +293,7 @@ ph_transcript_row_class_init (PhTranscriptRowClass *klass)
 
   properties[PROP_LINE] = g_param_spec_object ("line", NULL, NULL, PH_TYPE_JOURNAL_LINE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_SHOW_SESSION] = g_param_spec_boolean ("show-session", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SHOW_ELAPSED] = g_param_spec_boolean ("show-elapsed", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   properties[PROP_COMPACT] = g_param_spec_boolean ("compact", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
@@ -286,10 +322,20 @@ get_attributes (void)
   return attributes;
 }
 
+/* The narrow form of all sessions has no times. */
+static void
+ph_transcript_row_constructed (GObject *object)
+{
+  PhTranscriptRow *self = PH_TRANSCRIPT_ROW (object);
+
+  G_OBJECT_CLASS (ph_transcript_row_parent_class)->constructed (object);
+  if (!(self->compact && self->show_session))
+    gtk_inscription_set_attributes (self->inscription, get_attributes ());
+}
+
 static void
 ph_transcript_row_init (PhTranscriptRow *self)
 {
   self->voice = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_inscription_set_attributes (self->inscription, get_attributes ());
 }

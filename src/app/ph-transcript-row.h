@@ -17,8 +17,9 @@ G_DECLARE_FINAL_TYPE (PhTranscriptRow, ph_transcript_row, PH, TRANSCRIPT_ROW, Gt
  * 50,000 lines a second cheap; what does not fit is in the tooltip and wherever
  * the whole line is asked for.
  * Properties: line (PhJournalLine), show-session (boolean, construct-only: which
- * session it is of, where all are shown), compact (boolean, construct-only: for a
- * narrow window).
+ * session it is of, where all are shown), show-elapsed (boolean,
+ * construct-only: since the line before, not the time of day), compact (boolean, construct-only: for
+ * a narrow window).
  */
 
 /* Characters of a line that a row lays out; no screen shows more. */

@@ -1,7 +1,7 @@
 #include "ph-transcript.h"
 
-#include "ph-explain.h"
 #include "ph-follow-model.h"
+#include "ph-line-detail.h"
 #include "ph-lines-text.h"
 #include "ph-save-file.h"
 #include "ph-transcript-row.h"
@@ -25,12 +25,12 @@ struct _PhTranscript
   GtkButton         *follow_button;
   GtkLabel          *follow_label;
   GtkRevealer       *detail_revealer;
-  GtkLabel          *detail_label;
-  GtkLabel          *meaning_label;
+  PhLineDetail      *detail;
 
   GListModel        *lines; /* what is shown, or NULL */
   gboolean           show_session;
   gboolean           compact;
+  gboolean           show_elapsed;
   PhFollowModel     *model;
   GtkSelectionModel *selection;
   GCancellable      *cancellable; /* of copying and saving */
@@ -47,7 +47,7 @@ static void
 setup_row_cb (PhTranscript *self,
               GtkListItem  *item)
 {
-  gtk_list_item_set_child (item, g_object_new (PH_TYPE_TRANSCRIPT_ROW, "show-session", self->show_session, "compact", self->compact, NULL));
+  gtk_list_item_set_child (item, g_object_new (PH_TYPE_TRANSCRIPT_ROW, "show-session", self->show_session, "show-elapsed", self->show_elapsed, "compact", self->compact, NULL));
 }
 
 static void
@@ -74,6 +74,16 @@ make_rows (PhTranscript *self)
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_row_cb), self, G_CONNECT_SWAPPED);
   gtk_list_view_set_factory (self->list, factory);
+}
+
+void
+ph_transcript_set_show_elapsed (PhTranscript *self,
+                                gboolean      show_elapsed)
+{
+  g_return_if_fail (PH_IS_TRANSCRIPT (self));
+
+  self->show_elapsed = show_elapsed;
+  make_rows (self);
 }
 
 static gboolean
@@ -204,18 +214,7 @@ ph_transcript_get_following (PhTranscript *self)
   return ph_follow_model_get_following (self->model);
 }
 
-/* The whole of a line and what it means, where one is chosen. */
-static void
-show_detail (PhTranscript  *self,
-             PhJournalLine *line)
-{
-  g_autofree char *meaning = ph_explain_line (line);
-
-  gtk_label_set_label (self->detail_label, ph_journal_line_get_text (line));
-  gtk_label_set_label (self->meaning_label, meaning != NULL ? meaning : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->meaning_label), meaning != NULL);
-}
-
+/* Where one line is chosen. */
 static void
 selection_changed_cb (PhTranscript *self)
 {
@@ -227,7 +226,7 @@ selection_changed_cb (PhTranscript *self)
       g_autoptr (PhJournalLine) line = g_list_model_get_item (G_LIST_MODEL (self->model), gtk_bitset_get_minimum (chosen));
 
       if (line != NULL)
-        show_detail (self, line);
+        ph_line_detail_set_line (self->detail, line);
     }
   gtk_revealer_set_reveal_child (self->detail_revealer, is_one);
 }
@@ -382,6 +381,7 @@ ph_transcript_class_init (PhTranscriptClass *klass)
   widget_class->measure = ph_transcript_measure;
   widget_class->size_allocate = ph_transcript_size_allocate;
 
+  g_type_ensure (PH_TYPE_LINE_DETAIL);
   gtk_widget_class_install_action (widget_class, "transcript.copy", NULL, copy_action_cb);
   gtk_widget_class_install_action (widget_class, "transcript.follow", NULL, follow_action_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "transcript.copy", NULL);
@@ -394,8 +394,7 @@ ph_transcript_class_init (PhTranscriptClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, follow_button);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, follow_label);
   gtk_widget_class_bind_template_child (widget_class, PhTranscript, detail_revealer);
-  gtk_widget_class_bind_template_child (widget_class, PhTranscript, detail_label);
-  gtk_widget_class_bind_template_child (widget_class, PhTranscript, meaning_label);
+  gtk_widget_class_bind_template_child (widget_class, PhTranscript, detail);
 }
 
 static void

@@ -23,6 +23,10 @@ void     ph_transcript_set_lines (PhTranscript *self,
 gboolean ph_transcript_get_following (PhTranscript *self);
 void     ph_transcript_follow (PhTranscript *self);
 
+/* The time of each line since the one before it in its session, in place of the time of day. */
+void ph_transcript_set_show_elapsed (PhTranscript *self,
+                                     gboolean      show_elapsed);
+
 /* Puts the chosen lines on the clipboard, or all where none is chosen. */
 void ph_transcript_copy (PhTranscript *self);
 

@@ -1,15 +1,15 @@
 #include "ph-window.h"
 
 #include "ph-accounts-view.h"
-#include "ph-banner.h"
+#include "ph-attention.h"
 #include "ph-format.h"
 #include "ph-guard-button.h"
 #include "ph-life-dialog.h"
 #include "ph-mail-view.h"
-#include "ph-mend.h"
 #include "ph-overview-view.h"
 #include "ph-preferences.h"
 #include "ph-queue-view.h"
+#include "ph-route-dialog.h"
 #include "ph-sessions-view.h"
 #include "ph-title.h"
 #include "ph-window-state.h"
@@ -25,8 +25,7 @@ struct _PhWindow
   GtkButton        *start_button;
   AdwButtonContent *start_content;
   PhGuardButton    *guard_button;
-  PhBanner         *attention_banner;
-  PhBanner         *failure_banner;
+  PhAttention      *attention;
   AdwToastOverlay  *toast_overlay;
   AdwViewStack     *stack;
   GtkWidget        *switcher_bar;
@@ -42,7 +41,6 @@ struct _PhWindow
   gboolean  is_narrow;
   gboolean  is_tight; /* no words in the guard's button */
   guint     narrow_idle;
-  guint16   mend_port; /* what the failure banner's button does; 0 for "try again" */
 };
 
 G_DEFINE_FINAL_TYPE (PhWindow, ph_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -146,85 +144,6 @@ start_stop_cb (GtkWidget  *widget,
     ph_server_stop_async (self->server, NULL, stopped_cb, g_object_ref (self));
   else
     ph_server_start_async (self->server, NULL, started_cb, g_object_ref (self));
-}
-
-/* What needs attention */
-
-/* The first service that could not start; *n_failed: how many could not. */
-static PhService *
-find_failed (PhWindow *self,
-             guint    *n_failed)
-{
-  GListModel *services = ph_server_get_services (self->server);
-  PhService  *first = NULL;
-
-  *n_failed = 0;
-  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
-    {
-      g_autoptr (PhService) service = g_list_model_get_item (services, i);
-
-      if (ph_service_get_state (service) != PH_SERVICE_FAILED)
-        continue;
-      if ((*n_failed)++ == 0)
-        first = service; /* the model keeps it */
-    }
-
-  return first;
-}
-
-static void
-update_failure (PhWindow *self)
-{
-  guint            n_failed;
-  PhService       *failed = find_failed (self, &n_failed);
-  g_autofree char *title = NULL;
-  g_autofree char *button = NULL;
-
-  if (failed == NULL)
-    {
-      g_object_set (self->failure_banner, "title", NULL, NULL);
-      return;
-    }
-
-  self->mend_port = ph_mend_find_port (failed);
-  /* Translators: a port */
-  button = self->mend_port != 0 ? g_strdup_printf (_ ("Use %u"), self->mend_port) : g_strdup (_ ("Try Again"));
-  if (n_failed == 1)
-    /* Translators: the name of a service, and why */
-    title = g_strdup_printf (_ ("%s could not start: %s"), ph_service_get_title (failed), ph_service_get_reason (failed));
-  else
-    /* Translators: the name of a service, how many others, and why the first could not */
-    title = g_strdup_printf (ngettext ("%s and %u other service could not start: %s", "%s and %u other services could not start: %s", n_failed - 1),
-                             ph_service_get_title (failed), n_failed - 1, ph_service_get_reason (failed));
-  g_object_set (self->failure_banner, "title", title, "button-label", button, NULL);
-}
-
-static void
-mend_clicked_cb (PhWindow *self)
-{
-  guint            n_failed;
-  PhService       *failed = find_failed (self, &n_failed);
-  g_autofree char *address = NULL;
-  gboolean         enabled;
-  guint16          port;
-
-  if (failed == NULL)
-    return;
-
-  /* Settings that change start a service that failed again. */
-  if (self->mend_port == 0)
-    ph_server_start_service (self->server, failed);
-  else if (ph_settings_get_service (ph_server_get_settings (self->server), ph_service_get_name (failed), &enabled, &address, &port))
-    ph_settings_set_service (ph_server_get_settings (self->server), ph_service_get_name (failed), enabled, address, self->mend_port);
-}
-
-static void
-update_attention (PhWindow *self)
-{
-  g_autofree char *attention = NULL;
-
-  g_object_get (self->server, "attention", &attention, NULL);
-  g_object_set (self->attention_banner, "title", attention, NULL);
 }
 
 /* Width: the views' own switcher moves to the bottom where the bar is too short */
@@ -389,6 +308,16 @@ show_life_cb (GtkWidget  *widget,
 }
 
 static void
+reroute_cb (GtkWidget  *widget,
+            const char *action,
+            GVariant   *parameter)
+{
+  g_autofree const char **ids = g_variant_get_strv (parameter, NULL);
+
+  gtk_window_present (GTK_WINDOW (ph_route_dialog_new (PH_WINDOW (widget)->server, ids, GTK_WINDOW (widget))));
+}
+
+static void
 unblock_cb (GtkWidget  *widget,
             const char *action,
             GVariant   *parameter)
@@ -482,8 +411,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PhWindow, start_button);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, start_content);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, guard_button);
-  gtk_widget_class_bind_template_child (widget_class, PhWindow, attention_banner);
-  gtk_widget_class_bind_template_child (widget_class, PhWindow, failure_banner);
+  gtk_widget_class_bind_template_child (widget_class, PhWindow, attention);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, toast_overlay);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, PhWindow, switcher_bar);
@@ -506,6 +434,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.find-session", "s", find_session_cb);
   gtk_widget_class_install_action (widget_class, "win.show-session", "t", show_session_cb);
   gtk_widget_class_install_action (widget_class, "win.show-life", "as", show_life_cb);
+  gtk_widget_class_install_action (widget_class, "win.reroute", "as", reroute_cb);
   gtk_widget_class_install_action (widget_class, "win.unblock", "s", unblock_cb);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
   gtk_widget_class_install_action (widget_class, "win.view", "s", view_cb);
@@ -530,7 +459,7 @@ ph_window_class_init (PhWindowClass *klass)
   widget_class->size_allocate = ph_window_size_allocate;
 
   g_type_ensure (PH_TYPE_ACCOUNTS_VIEW);
-  g_type_ensure (PH_TYPE_BANNER);
+  g_type_ensure (PH_TYPE_ATTENTION);
   g_type_ensure (PH_TYPE_GUARD_BUTTON);
   g_type_ensure (PH_TYPE_MAIL_VIEW);
   g_type_ensure (PH_TYPE_OVERVIEW_VIEW);
@@ -540,7 +469,6 @@ ph_window_class_init (PhWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-window.ui");
   bind_children (widget_class);
   install_actions (widget_class);
-  gtk_widget_class_bind_template_callback (widget_class, mend_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, queue_action_cb);
 }
 
@@ -548,21 +476,6 @@ static void
 ph_window_init (PhWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-}
-
-static void
-watch_services (PhWindow *self)
-{
-  GListModel *services = ph_server_get_services (self->server);
-
-  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
-    {
-      g_autoptr (PhService) service = g_list_model_get_item (services, i);
-
-      g_signal_connect_object (service, "notify::state", G_CALLBACK (update_failure), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (service, "notify::reason", G_CALLBACK (update_failure), self, G_CONNECT_SWAPPED);
-    }
-  update_failure (self);
 }
 
 GtkWidget *
@@ -575,6 +488,7 @@ ph_window_new (GtkApplication *application,
   int         width, height;
 
   self->server = g_object_ref (server);
+  ph_attention_set_server (self->attention, server);
   ph_overview_view_set_server (self->overview_view, server);
   ph_accounts_view_set_server (self->accounts_view, server);
   ph_sessions_view_set_journal (self->sessions_view, journal);
@@ -586,10 +500,7 @@ ph_window_new (GtkApplication *application,
   g_object_bind_property (settings, "smarthost", self->guard_button, "smarthost", G_BINDING_SYNC_CREATE);
 
   g_signal_connect_object (server, "notify::running", G_CALLBACK (update_start_button), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (server, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
-  watch_services (self);
   update_start_button (self);
-  update_attention (self);
 
   ph_window_state_restore (GTK_WINDOW (self));
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);

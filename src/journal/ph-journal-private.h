@@ -55,6 +55,9 @@ void ph_journal_session_publish (PhJournalSession *self);
 /* The journal goes, or drops the session: its lines are gone. */
 void ph_journal_session_drop (PhJournalSession *self);
 
+/* It says something else now. */
+void ph_journal_session_mark_last_line (PhJournalSession *self);
+
 /* The oldest of its pages is gone. */
 void ph_journal_session_lines_dropped (PhJournalSession *self);
 

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Its size says nothing about the secret's. */
-#define MASK "••••••"
-
 G_DEFINE_FINAL_TYPE (PhJournalSession, ph_journal_session, G_TYPE_OBJECT)
 
 enum {
@@ -197,136 +194,10 @@ mark_changed (PhJournalSession *self,
   self->changed |= 1u << property;
 }
 
-/* Bounded parts of a line put together without its secret ones. */
-typedef struct
+void
+ph_journal_session_mark_last_line (PhJournalSession *self)
 {
-  guint8 bytes[PH_JOURNAL_LINE_MAX];
-  gsize  length;
-  gsize  full_length;
-} PhLineBuilder;
-
-static void
-append_part (PhLineBuilder *line,
-             const void    *data,
-             gsize          length)
-{
-  gsize n = MIN (length, sizeof line->bytes - line->length);
-
-  if (n > 0)
-    memcpy (line->bytes + line->length, data, n);
-  line->length += n;
-  line->full_length += length;
-}
-
-/* Takes off a UTF-8 character that a cut left incomplete: it would show as broken. */
-static gsize
-trim_character (const guint8 *data,
-                gsize         length)
-{
-  for (gsize i = 1; i <= 3 && i <= length; i++)
-    {
-      guint8 byte = data[length - i];
-
-      if (byte >= 0xc0)
-        return i < (byte >= 0xf0 ? 4u : byte >= 0xe0 ? 3u
-                                                     : 2u)
-                 ? length - i
-                 : length;
-      if (byte < 0x80)
-        break;
-    }
-
-  return length;
-}
-
-static void
-add_line (PhJournalSession *self,
-          PhJournalVoice    voice,
-          const guint8     *data,
-          gsize             length,
-          gsize             full_length)
-{
-  if (self->journal == NULL)
-    return;
-
-  if (length < full_length)
-    length = trim_character (data, length);
-
   mark_changed (self, PROP_LAST_LINE);
-  ph_journal_add_line (self->journal, self, voice, data, length, full_length);
-}
-
-void
-ph_journal_session_add (PhJournalSession *self,
-                        PhJournalVoice    voice,
-                        const void       *data,
-                        gsize             length)
-{
-  if (self == NULL)
-    return;
-  g_return_if_fail (PH_IS_JOURNAL_SESSION (self));
-
-  add_line (self, voice, data, MIN (length, PH_JOURNAL_LINE_MAX), length);
-}
-
-void
-ph_journal_session_add_masked (PhJournalSession *self,
-                               PhJournalVoice    voice,
-                               const void       *data,
-                               gsize             length,
-                               gsize             secret_start,
-                               gsize             secret_length)
-{
-  PhLineBuilder line;
-
-  if (self == NULL)
-    return;
-  g_return_if_fail (PH_IS_JOURNAL_SESSION (self));
-
-  secret_start = MIN (secret_start, length);
-  secret_length = MIN (secret_length, length - secret_start);
-
-  line.length = line.full_length = 0;
-  append_part (&line, data, secret_start);
-  append_part (&line, MASK, strlen (MASK));
-  append_part (&line, (const guint8 *)data + secret_start + secret_length, length - secret_start - secret_length);
-
-  add_line (self, voice, line.bytes, line.length, line.full_length);
-}
-
-void
-ph_journal_session_add_folded (PhJournalSession *self,
-                               PhJournalVoice    voice,
-                               const char       *what,
-                               guint64           bytes)
-{
-  g_autoptr (GString) text = NULL;
-
-  if (self == NULL)
-    return;
-
-  text = g_string_new (what);
-  g_string_append (text, ", ");
-  ph_journal_append_number (text, bytes);
-  g_string_append (text, bytes == 1 ? " byte" : " bytes");
-  ph_journal_session_add (self, voice, text->str, text->len);
-}
-
-void
-ph_journal_session_note (PhJournalSession *self,
-                         const char       *format,
-                         ...)
-{
-  g_autofree char *text = NULL;
-  va_list          args;
-
-  if (self == NULL)
-    return;
-
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  ph_journal_session_add (self, PH_JOURNAL_NOTE, text, strlen (text));
 }
 
 static void

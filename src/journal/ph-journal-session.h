@@ -67,7 +67,7 @@ void ph_journal_session_add_masked (PhJournalSession *self,
                                     gsize             secret_start,
                                     gsize             secret_length);
 
-/* A body in place of its lines: "message, 1,204 bytes". */
+/* A body in place of its lines, and how long it took since the line before: "message, 1,204 bytes in 16 ms". */
 void ph_journal_session_add_folded (PhJournalSession *self,
                                     PhJournalVoice    voice,
                                     const char       *what,

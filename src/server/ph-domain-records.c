@@ -6,6 +6,7 @@
 #include "ph-spf.h"
 #include "ph-tag-list.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 static PhDomainRecord *
@@ -255,7 +256,7 @@ check_all_dkim (const PhDomainQuery *query,
     known &= check_dkim (query->dkim[i], facts, records);
   if (*query->dkim == NULL)
     conclude (add_record (records, "DKIM", "TXT", g_strconcat ("posthouse._domainkey.", query->domain, NULL), g_strdup ("")), PH_RECORD_UNWANTED,
-              "mail of this domain is not signed (Domains in [Dkim])");
+              N_ ("mail of this domain is not signed"));
 
   return known;
 }

@@ -9,8 +9,10 @@ import email.utils
 import imaplib
 import pathlib
 import poplib
+import re
 import smtplib
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -88,6 +90,7 @@ def fail(window):
         except smtplib.SMTPException:
             pass
     with smtplib.SMTP("127.0.0.1", window.ports["smtp"], local_hostname="mail.spam.example") as smtp:
+        smtp.ehlo()
         smtp.mail("win@prize.example")
         smtp.rcpt("nobody@harbour.example")
         smtp.rcpt("someone@elsewhere.example")
@@ -99,6 +102,7 @@ def fail(window):
 
 def submit(window):
     with smtplib.SMTP("127.0.0.1", window.ports["submission"], local_hostname="annas-laptop") as smtp:
+        smtp.starttls(context=ssl._create_unverified_context())
         smtp.login("anna.lindqvist@harbour.example", PASSWORD)
         for to, subject in (("maria.soto@northpier.example", "Re: Berth plan for Thursday"),
                             ("crew@northpier.example", "Who takes the early watch?"),
@@ -107,18 +111,42 @@ def submit(window):
 
 
 class Photographer:
+    narrow = None  # width and height of dialogs, where they are to be as on a telephone
+
     def __init__(self, window, directory, suffix):
         self.window, self.directory, self.suffix = window, directory, suffix
 
-    def take(self, name, title="Posthouse", settle=0.7):
-        time.sleep(settle)
+    def take(self, name, title="Posthouse", settle=0.7, popover=False):
+        """With `popover` as it is on the screen, where what pops up is a window of its own."""
         number = self.window.focus(title)
+        if self.narrow and title != "Posthouse":
+            self.resize(*self.narrow, title)
+        time.sleep(settle)
         self.window.point_away()
         time.sleep(0.2)
-        subprocess.run(["import", "-window", number, "-strip", str(self.directory / f"{name}{self.suffix}.png")], check=True)
+        target = str(self.directory / f"{name}{self.suffix}.png")
+        if popover:
+            place = dict(re.findall(r"^(\w+)=(-?\d+)$", subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout, re.M))
+            subprocess.run(["import", "-window", "root", "-strip", "-crop", "{WIDTH}x{HEIGHT}+{X}+{Y}".format(**place), "+repage", target], check=True)
+        else:
+            subprocess.run(["import", "-window", number, "-strip", target], check=True)
 
-    def resize(self, width, height):
-        number = self.window.focus("Posthouse")
+    def take_below(self, name, pages, title="Posthouse"):
+        """What comes into sight as the wheel is turned: name-2, name-3…"""
+        number = self.window.focus(title)
+        size = dict(re.findall(r"^(\w+)=(-?\d+)$", subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout, re.M))
+        middle = [str(int(size["WIDTH"]) // 2), str(int(size["HEIGHT"]) // 2)]
+
+        def turn(button, times):
+            subprocess.run(["xdotool", "mousemove", "--window", number, *middle, "click", "--repeat", str(times), "--delay", "20", button], check=True)
+
+        for page in range(2, pages + 1):
+            turn("5", 5)
+            self.take(f"{name}-{page}", title)
+        turn("4", 5 * pages)
+
+    def resize(self, width, height, title="Posthouse"):
+        number = self.window.focus(title)
         subprocess.run(["xdotool", "windowsize", "--sync", number, str(width), str(height)], check=True)
         time.sleep(0.5)
 
@@ -129,9 +157,10 @@ class Photographer:
             button.press()
             time.sleep(0.5)
 
-    def dialog(self, name, title, key="Escape"):
+    def dialog(self, name, title, key="Escape", pages=1):
         self.window.dialog(title)
         self.take(name, title)
+        self.take_below(name, pages, title)
         self.window.key(key, title=title)
         self.window.gone(title)
 
@@ -141,12 +170,25 @@ def views(photographer):
     for view in ("Overview", "Accounts", "Queue"):
         window.show(view)
         photographer.take(view.lower())
+        if view == "Overview":
+            photographer.take_below("overview", 4)
     window.show("Sessions")
     window.press(BUTTON, "All Sessions")
     photographer.take("sessions-all")
     photographer.unfold("Back to the sessions")
     window.click(window.find_row("Sessions", "anna.lindqvist"), title="Posthouse")
     photographer.take("sessions")
+    line = window.find_row("Transcript", "354 ") or window.find_row("Transcript", "250 ")
+    window.click(line, title="Posthouse")
+    photographer.take("sessions-line")
+    window.press(BUTTON, "Hex")
+    window.press(BUTTON, "Time since the line before")
+    photographer.take("sessions-hex")
+    window.press(BUTTON, "Hex")
+    window.press(BUTTON, "Time since the line before")
+    photographer.unfold("Back to the sessions")
+    window.click(window.find_row("Sessions", "flaky"), title="Posthouse")
+    photographer.take("sessions-failed")
     window.show("Mail")
     photographer.unfold("Back to the messages")
     window.click(window.find_row("Messages", "Tide tables"), title="Posthouse")
@@ -168,17 +210,25 @@ def dialogs(photographer):
     photographer.take("add-account", "Add Account")
     window.type("Address", "bruno@harbour.example", dialog)
     photographer.dialog("add-account-problem", "Add Account")
-    for what, title, name in (("Connect a Mail App…", "Connect a Mail App", "connect"), ("Change Password…", "Change Password", "change-password"),
-                              ("Delete…", "Delete This Account?", "delete-account")):
+    for what, title, name, pages in (("Connect a Mail App…", "Connect a Mail App", "connect", 4), ("Change Password…", "Change Password", "change-password", 1),
+                                     ("Delete…", "Delete This Account?", "delete-account", 1)):
         window.press(BUTTON, "Actions for bruno@harbour.example")
         window.press("menu item", what)
-        photographer.dialog(name, title)
+        photographer.dialog(name, title, pages=pages)
     window.click(window.find_row("Accounts", "bruno@"), title="Posthouse")
     window.find("label", "App Passwords")
     photographer.take("account")
+    photographer.take_below("account", 6)
+    window.click(window.find("text", window.say("First day")), title="Posthouse")
+    window.press(BUTTON, lambda name: name.startswith(window.say("Choose a day: %s").split("%s")[0]))
+    photographer.take("account-calendar", popover=True)
+    window.key("Escape")
     window.press(BUTTON, "New App Password…")
     photographer.dialog("app-password", "New App Password")
     window.press(BUTTON, "Back to all accounts")
+    window.press(BUTTON, lambda name: name.startswith(window.say("How far mail may go: %s").split("%s")[0]))
+    photographer.take("guard", popover=True)
+    window.key("Escape")
     window.show("Sessions")
     photographer.unfold("Back to the sessions")
     window.click(window.find_row("Sessions", "mx.ticketing"), title="Posthouse")
@@ -194,8 +244,18 @@ def dialogs(photographer):
     photographer.dialog("queue-message", "Queued Message")
     window.key("ctrl+comma", title="Posthouse")
     for page in ("Services", "Domains", "Relay", "Certificate", "General"):
-        window.press("page tab", page, window.dialog("Preferences"))
+        preferences = window.dialog("Preferences")
+        window.press("page tab", page, preferences)
         photographer.take(f"preferences-{page.lower()}", "Preferences")
+        photographer.take_below(f"preferences-{page.lower()}", 1 if page == "Domains" else 3, "Preferences")
+        unfolded = {"Services": "IMAP", "Domains": "harbour.example", "Certificate": "Thunderbird"}.get(page)
+        if unfolded:
+            window.click(window.find("list item", unfolded, preferences), title="Preferences")
+            photographer.take(f"preferences-{page.lower()}-row", "Preferences")
+            photographer.take_below(f"preferences-{page.lower()}-row", 2, "Preferences")
+        if page == "Certificate":
+            window.press(BUTTON, lambda name: window.say("Choose a certificate of your own") in name, preferences)
+            photographer.dialog("certificate", "Your Own Certificate")
     window.key("Escape", title="Preferences")
     window.gone("Preferences")
     window.press(BUTTON, "Main menu")
@@ -206,8 +266,8 @@ def dialogs(photographer):
 def fill(window):
     receive(window)
     read(window)
-    fail(window)
     submit(window)
+    fail(window)
     window.wait(lambda: True, "mail")
     time.sleep(1)
 
@@ -287,6 +347,8 @@ def sizes(photographer, suffix):
     photographer.suffix = f"{suffix}-360"
     photographer.resize(360, 720)
     narrow(photographer)
+    photographer.narrow = (360, 640)
+    dialogs(photographer)
 
 
 def narrow(photographer):

@@ -13,6 +13,7 @@
 #include "ph-app-password-dialog.h"
 #include "ph-app-password-row.h"
 #include "ph-app-passwords.h"
+#include "ph-attention.h"
 #include "ph-backup-group.h"
 #include "ph-banner.h"
 #include "ph-blocked-group.h"
@@ -23,6 +24,7 @@
 #include "ph-connect-note.h"
 #include "ph-connect-row.h"
 #include "ph-copy-row.h"
+#include "ph-day-button.h"
 #include "ph-domain-alias-row.h"
 #include "ph-domain-row.h"
 #include "ph-domains-group.h"
@@ -31,6 +33,7 @@
 #include "ph-life-dialog.h"
 #include "ph-life-mark.h"
 #include "ph-life-row.h"
+#include "ph-line-detail.h"
 #include "ph-mail-composer.h"
 #include "ph-mail-details.h"
 #include "ph-mail-folder-row.h"
@@ -50,11 +53,13 @@
 #include "ph-queue-row.h"
 #include "ph-queue-view.h"
 #include "ph-recipient-row.h"
+#include "ph-route-dialog.h"
 #include "ph-service-row.h"
 #include "ph-service-settings-row.h"
 #include "ph-session-row.h"
 #include "ph-session-summary.h"
 #include "ph-sessions-view.h"
+#include "ph-storage-group.h"
 #include "ph-time-label.h"
 #include "ph-title.h"
 #include "ph-traffic-group.h"
@@ -62,6 +67,7 @@
 #include "ph-transcript.h"
 #include "ph-transfer-dialog.h"
 #include "ph-trouble-window.h"
+#include "ph-use-meter.h"
 #include "ph-window.h"
 
 /* A template names what its class does not have only at run time: each is made and destroyed. */
@@ -85,6 +91,7 @@ static const struct
   { "/app/widgets/app-password-dialog", ph_app_password_dialog_get_type },
   { "/app/widgets/app-password-row", ph_app_password_row_get_type },
   { "/app/widgets/app-passwords", ph_app_passwords_get_type },
+  { "/app/widgets/attention", ph_attention_get_type },
   { "/app/widgets/backup-group", ph_backup_group_get_type },
   { "/app/widgets/banner", ph_banner_get_type },
   { "/app/widgets/blocked-group", ph_blocked_group_get_type },
@@ -95,6 +102,7 @@ static const struct
   { "/app/widgets/connect-note", ph_connect_note_get_type },
   { "/app/widgets/connect-row", ph_connect_row_get_type },
   { "/app/widgets/copy-row", ph_copy_row_get_type },
+  { "/app/widgets/day-button", ph_day_button_get_type },
   { "/app/widgets/domain-alias-row", ph_domain_alias_row_get_type },
   { "/app/widgets/domain-row", ph_domain_row_get_type },
   { "/app/widgets/domains-group", ph_domains_group_get_type },
@@ -103,6 +111,7 @@ static const struct
   { "/app/widgets/life-dialog", ph_life_dialog_get_type },
   { "/app/widgets/life-mark", ph_life_mark_get_type },
   { "/app/widgets/life-row", ph_life_row_get_type },
+  { "/app/widgets/line-detail", ph_line_detail_get_type },
   { "/app/widgets/mail-composer", ph_mail_composer_get_type },
   { "/app/widgets/mail-details", ph_mail_details_get_type },
   { "/app/widgets/mail-folder-row", ph_mail_folder_row_get_type },
@@ -122,11 +131,13 @@ static const struct
   { "/app/widgets/queue-row", ph_queue_row_get_type },
   { "/app/widgets/queue-view", ph_queue_view_get_type },
   { "/app/widgets/recipient-row", ph_recipient_row_get_type },
+  { "/app/widgets/route-dialog", ph_route_dialog_get_type },
   { "/app/widgets/service-row", ph_service_row_get_type },
   { "/app/widgets/service-settings-row", ph_service_settings_row_get_type },
   { "/app/widgets/session-row", ph_session_row_get_type },
   { "/app/widgets/session-summary", ph_session_summary_get_type },
   { "/app/widgets/sessions-view", ph_sessions_view_get_type },
+  { "/app/widgets/storage-group", ph_storage_group_get_type },
   { "/app/widgets/time-label", ph_time_label_get_type },
   { "/app/widgets/title", ph_title_get_type },
   { "/app/widgets/transcript", ph_transcript_get_type },
@@ -134,6 +145,7 @@ static const struct
   { "/app/widgets/transcript-row", ph_transcript_row_get_type },
   { "/app/widgets/transfer-dialog", ph_transfer_dialog_get_type },
   { "/app/widgets/trouble-window", ph_trouble_window_get_type },
+  { "/app/widgets/use-meter", ph_use_meter_get_type },
   { "/app/widgets/window", ph_window_get_type },
 };
 

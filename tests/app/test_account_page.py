@@ -1,5 +1,6 @@
 """An account's page in the window: name, login, app passwords, old programs, aliases, quota, logins, and the way out."""
 
+import datetime
 import imaplib
 import poplib
 import smtplib
@@ -278,6 +279,23 @@ class AccountPage(Case):
         view = self.window.find(ENTRY, "Text of the reply")
         self.window.fill(view, text)
 
+    def choose_days(self):
+        """In the calendars: the first that this month's shows, and none in the other."""
+        last = self.window.find(ENTRY, "Last day")
+        self.window.click(last)
+        self.window.press(BUTTON, "Choose a day: Last day")
+        self.window.find(BUTTON, "No Day")
+        self.window.key("Down", "space", title="Posthouse")
+        day = datetime.date.fromisoformat(self.window.wait(last.text, "a day in the row"))
+        self.assertIn((datetime.date.today().replace(day=1) - day).days, range(8))
+        self.window.press(BUTTON, "Choose a day: Last day")
+        self.window.press(BUTTON, "No Day")
+        self.window.wait(lambda: last.text() == "", "no day in the row")
+        self.window.press(BUTTON, "Choose a day: First day")
+        self.window.press(BUTTON, "No Day")
+        self.window.wait(lambda: self.window.find(ENTRY, "First day").text() == "", "no day in the row")
+        self.window.fill(self.window.find(ENTRY, "First day"), "2020-02-29")
+
     def test_8c_mail_is_answered_while_somebody_is_away(self):
         # Without a text there is nothing to say.
         self.window.press(CHECK, "Answer automatically")
@@ -300,6 +318,7 @@ class AccountPage(Case):
 
         # What is changed counts once it is saved; another text is another reply.
         self.write_text("Back on Tuesday")
+        self.choose_days()
         self.assertIn("AutomaticReplyText=Back on Monday", self.settings())
         self.window.press(BUTTON, "Save Reply")
         self.window.wait_toast("Saved the automatic reply")

@@ -2,6 +2,8 @@
 
 import imaplib
 import json
+import re
+import smtplib
 import subprocess
 
 from screen_reader import SENSITIVE
@@ -118,6 +120,26 @@ class Accounts(Case):
         self.window.wait(lambda: not self.window.rows("Accounts"), "nobody")
         self.window.key("ctrl+a", "BackSpace", title="Posthouse")
         self.window.wait(lambda: len(self.window.rows("Accounts")) == 2, "both again")
+
+    def test_5b_rows_say_how_much_mail_there_is_and_who_is_connected(self):
+        alice = lambda: next((row for row in self.window.rows("Accounts") if "alice@demo.test" in row), "")  # noqa: E731
+        self.window.wait(lambda: re.search(r"^[\d.,]+\s(bytes|kB) of 26.2\sMB$", alice(), re.M), "what she has of her quota")
+        self.assertRegex(alice(), r"Last login .+, with IMAP")
+        with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
+            imap.login("alice@demo.test", PASSWORD)
+            self.window.wait(lambda: "Connected now, 1 session" in alice(), "that she is connected")
+        self.window.wait(lambda: "Last login just now, with IMAP" in alice(), "that she is not")
+
+    def test_5c_the_overview_says_what_lies_here(self):
+        self.window.show("Overview")
+        rows = self.window.find("label", lambda name: re.fullmatch(r"[\d.,]+\s(bytes|kB) in 2 accounts", name) is not None)
+        self.assertTrue(rows)
+        self.window.find(LABEL, "Nothing")
+        with smtplib.SMTP("127.0.0.1", self.window.ports["submission"]) as smtp:
+            smtp.login("alice@demo.test", PASSWORD)
+            smtp.sendmail("alice@demo.test", ["stranger@elsewhere.test"], "Subject: Kept back\r\n\r\nHello\r\n")
+        self.window.find(LABEL, "1 message · the oldest came just now")
+        self.window.show("Accounts")
 
     def choose(self, address, what):
         """From the menu of an account."""

@@ -3,8 +3,10 @@
 import ssl
 import socket
 import subprocess
+import time
 
-from window import BUTTON, ENTRY, IS_NEWER, LABEL, TAB, Case, main
+from screen_reader import SENSITIVE
+from window import BUTTON, ENTRY, IS_NEWER, LABEL, SETTLE, TAB, Case, main
 
 CLIENTS = ("Thunderbird", "Evolution and GNOME", "Firefox", "Chromium", "iPhone and iPad", "Android", "Debian and Ubuntu (all programs)")
 
@@ -103,6 +105,38 @@ class Certificate(Case):
         self.window.find(LABEL, lambda name: name.endswith("own.pem"), preferences)
         self.assertFalse(self.window.look(LABEL, "Thunderbird", preferences), "there is no authority to trust")
 
+        self.window.press(BUTTON, "Use Posthouse’s Own", preferences)
+        self.window.find(LABEL, "Thunderbird", preferences)
+        self.window.wait(lambda: self.handshake(self.window.directory / "saved.crt"), "the authority's again")
+        self.close(preferences)
+
+    def export(self, *options):
+        subprocess.run(["openssl", "pkcs12", "-export", "-in", "own.pem", "-inkey", "own.key", *options], cwd=self.window.directory, check=True, capture_output=True)
+
+    def use(self, dialog, password):
+        self.window.type("Password", password, dialog)
+        self.window.press(BUTTON, "Use", dialog)
+        time.sleep(SETTLE)  # a press may come late, and takes the password that is there then
+
+    def test_5_a_pkcs12_is_opened_by_its_password_alone(self):
+        self.make_own("own")
+        self.export("-out", "own.p12", "-passout", "pass:of the bundle")
+        preferences = self.open()
+        self.window.press(BUTTON, lambda name: "Choose a certificate of your own" in name, preferences)
+        dialog = self.window.dialog("Your Own Certificate")
+        self.window.press(BUTTON, "Certificate", dialog)
+        self.choose(dialog, "Choose the certificate", self.window.directory / "own.p12", "Open")
+        self.window.find(LABEL, lambda name: name.endswith("own.p12"), dialog)
+        for wrong in ("", "of another bundle"):
+            self.use(dialog, wrong)
+            self.window.find(LABEL, lambda name: "the password does not open it" in name and "own.p12" in name, dialog)
+            self.window.wait(lambda: self.window.find(BUTTON, "Use", dialog).has_state(SENSITIVE), "another chance")
+            self.assertTrue(self.handshake(self.window.directory / "saved.crt"), "the old one is still in use")
+        self.use(dialog, "of the bundle")
+        self.window.gone("Your Own Certificate")
+        own = ssl.PEM_cert_to_DER_cert((self.window.directory / "own.pem").read_text())
+        self.window.wait(lambda: self.handshake(self.window.directory / "own.pem") == own, "it to be shown")
+        self.window.find(LABEL, lambda name: name.endswith("own.p12"), preferences)
         self.window.press(BUTTON, "Use Posthouse’s Own", preferences)
         self.window.find(LABEL, "Thunderbird", preferences)
         self.window.wait(lambda: self.handshake(self.window.directory / "saved.crt"), "the authority's again")

@@ -50,6 +50,23 @@ class Queue(Case):
         self.window.press(BUTTON, "Release")
         self.wait_rows(lambda rows: not any("Held" in row for row in rows), "none that is held")
 
+    def test_3b_its_route_is_changed(self):
+        def files():
+            return "".join(path.read_text() for path in (self.window.directory / "data" / "relay").glob("*.env"))
+
+        for server, words in (("mail.example.org:2599", "Via=mail.example.org:2599"), ("", None)):
+            self.choose("carol@example.org")
+            self.window.press(BUTTON, "Change the route")
+            dialog = self.window.dialog("Change Route")
+            if server:
+                self.window.type("Server", "not a server", dialog)
+                self.window.press(BUTTON, "Change", dialog)
+                self.window.find(LABEL, lambda name: "not a server" in name or "not valid" in name or "no host" in name.lower(), dialog)
+            self.window.type("Server", server, dialog)
+            self.window.press(BUTTON, "Change", dialog)
+            self.window.gone("Change Route")
+            self.window.wait(lambda: words in files() if words else "Via=" not in files(), f"the way to “{server}”")
+
     def test_4_each_recipient_is_seen(self):
         self.choose("and 1 more")
         self.window.key("Return", title="Posthouse")

@@ -84,12 +84,12 @@ class Switches(Case):
 
     def test_4c_what_went_through_today_is_in_the_row(self):
         smtp = row_of(self.window, "SMTP")
-        self.window.find(LABEL, lambda name: re.fullmatch(r"1 message · [\d.,]+\W(bytes|kB) today", name) is not None, smtp)
+        self.window.find(LABEL, lambda name: re.fullmatch(r"1 message · [\d.,]+\s(bytes|kB) today", name) is not None, smtp)
         self.send("alice@demo.test")
         self.window.find(LABEL, lambda name: name.startswith("2 messages · "), smtp)
         with imaplib.IMAP4("127.0.0.1", self.window.ports["imap"]) as imap:
             imap.login("alice@demo.test", "the password of alice")
-            self.window.find(LABEL, lambda name: re.fullmatch(r"[\d.,]+\W(bytes|kB) today", name) is not None, row_of(self.window, "IMAP"))
+            self.window.find(LABEL, lambda name: re.fullmatch(r"[\d.,]+\s(bytes|kB) today", name) is not None, row_of(self.window, "IMAP"))
             imap.select("INBOX", readonly=True)
             imap.fetch("1", "(BODY[])")
             imap.fetch("1", "(BODY[]<100.10>)")

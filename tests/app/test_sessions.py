@@ -40,7 +40,7 @@ class Sessions(Case):
         self.send("alice@demo.test", subject="Seen as it comes")
         self.wait_rows(lambda rows: len(rows) == 1 and "SMTP" in rows[0] and "Closed" in rows[0], "one that is closed")
         for pattern in (r"← Server +220 ", r"→ Client +EHLO ", r"→ Client +MAIL FROM:<ann@example.org>", r"→ Client +RCPT TO:<alice@demo.test>",
-                        r"← Server +354 ", r"message, \d+ bytes", r"← Server +250 ", r"→ Client +QUIT", r"← Server +221 "):
+                        r"← Server +354 ", r"message, \d+ bytes in [\d.]+ m?s", r"← Server +250 ", r"→ Client +QUIT", r"← Server +221 "):
             self.wait_line(pattern)
         self.assertFalse([line for line in self.lines() if "Seen as it comes" in line], "no body in the log")
         self.assertRegex(self.wait_line("EHLO"), r"\d\d:\d\d:\d\d\.\d\d\d")
@@ -57,7 +57,7 @@ class Sessions(Case):
             self.wait_line(r"→ Client +\S+ SELECT INBOX")
             self.wait_steps("Connected", "no TLS", "alice@demo.test", "Running")
         self.wait_rows(lambda rows: "Closed" in rows[0], "its end")
-        self.wait_rows(lambda rows: re.search(r"^\d+ m?s · \S+ (bytes|kB) in · \S+ (bytes|kB) out · 127\.0\.0\.1:\d+$", rows[0], re.M), "how long it took, and how much it was")
+        self.wait_rows(lambda rows: re.search(r"^\d+ m?s · [\d.,]+\s(bytes|kB) in · [\d.,]+\s(bytes|kB) out · 127\.0\.0\.1:\d+$", rows[0], re.M), "how long it took, and how much it was")
         self.wait_steps("Connected", "no TLS", "alice@demo.test", "Closed")
         self.window.find(LABEL, lambda name: re.fullmatch(r"\d+ m?s · .+ received · .+ sent", name) is not None)
 
@@ -164,6 +164,19 @@ class Sessions(Case):
     def test_9c_a_chosen_line_is_explained(self):
         self.window.click(self.window.find_row("Transcript", "SELECT INBOX"), title="Posthouse")
         self.window.find(LABEL, lambda name: "Opens a folder" in name and "RFC 9051, 6.3.2" in name)
+
+    def test_9c2_its_bytes_are_shown_in_hex(self):
+        self.window.press(BUTTON, "Hex")
+        text = self.window.find(LABEL, "The chosen line in full").text
+        self.window.wait(lambda: re.match(r"0000  (?:[0-9a-f]{2} ){16} .{16}\n0010  ", text()) and " 53 45 4c 45 43 54 20 " in text(), "bytes")
+        self.window.press(BUTTON, "Hex")
+        self.window.wait(lambda: re.fullmatch(r"\S+ SELECT INBOX", text()), "the text again")
+
+    def test_9c3_times_are_those_since_the_line_before(self):
+        self.window.press(BUTTON, "Time since the line before")
+        self.wait_line(r"^ +\+\d+\.\d{3} s  → Client +\S+ LOGIN ")
+        self.window.press(BUTTON, "Time since the line before")
+        self.wait_line(r"^\d\d:\d\d:\d\d\.\d{3}  → Client +\S+ LOGIN ")
 
     def test_9d_what_a_client_does_wrong_is_told(self):
         self.assertIsNone(self.window.look(LABEL, "A command ended in a bare LF"))

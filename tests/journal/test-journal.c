@@ -137,10 +137,10 @@ test_order (void)
   assert_line (all, 0, "220 hello");
   assert_line (all, 1, "* OK");
   assert_line (all, 2, "EHLO x");
-  assert_line (all, 3, "message, 1,234,567 bytes");
+  assert_line (all, 3, "message, 1,234,567 bytes in 2 ms");
   assert_line (all, 4, "limit 7");
   g_assert_cmpuint (g_list_model_get_n_items (lines), ==, 2);
-  assert_line (lines, 1, "message, 1,234,567 bytes");
+  assert_line (lines, 1, "message, 1,234,567 bytes in 2 ms");
   g_assert_null (g_list_model_get_item (all, 5));
 
   line = g_list_model_get_item (all, 2);

@@ -14,9 +14,6 @@ struct _PhAccounts
   GHashTable *aliases;  /* key or "@domain" → GStrv */
 };
 
-/* Equal for addresses of one mailbox; NULL for what is no address. */
-char *ph_accounts_make_key (const char *address);
-
 /* The canonical domain of a key. */
 char *ph_accounts_dup_key_domain (const char *key);
 

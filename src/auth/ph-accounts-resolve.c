@@ -27,7 +27,7 @@ static gboolean
 add_target (PhResolution *resolution,
             const char   *address)
 {
-  char *key = ph_accounts_make_key (address);
+  char *key = ph_address_make_key (address);
 
   if (!g_hash_table_contains (resolution->seen, key) && resolution->targets->len < PH_ACCOUNTS_TARGETS_MAX)
     g_ptr_array_add (resolution->targets, g_strdup (address));
@@ -64,7 +64,7 @@ follow_alias (PhResolution *resolution,
 {
   GStrv targets = g_hash_table_lookup (resolution->accounts->aliases, key);
   /* What a whole domain's alias means depends on who is asked for. */
-  g_autofree char *seen = *key == '@' ? ph_accounts_make_key (address) : NULL;
+  g_autofree char *seen = *key == '@' ? ph_address_make_key (address) : NULL;
   g_autofree char *name = seen != NULL ? g_strconcat (seen, " ", key, NULL) : g_strdup (key);
   PhAliasState     state = GPOINTER_TO_UINT (g_hash_table_lookup (resolution->aliases, name));
   gboolean         found = FALSE;
@@ -135,7 +135,7 @@ dup_without_tag (const char *local,
 
   formatted = ph_address_format (&address);
 
-  return ph_accounts_make_key (formatted);
+  return ph_address_make_key (formatted);
 }
 
 /* The depth of recursion is that of aliases; V28. */
@@ -144,7 +144,7 @@ resolve_key (PhResolution *resolution,
              const char   *address,
              guint         depth)
 {
-  g_autofree char *key = ph_accounts_make_key (address), *local = NULL, *domain = NULL, *base = NULL, *catch_all = NULL;
+  g_autofree char *key = ph_address_make_key (address), *local = NULL, *domain = NULL, *base = NULL, *catch_all = NULL;
 
   if (key == NULL || !ph_address_split (key, &local, &domain))
     return FALSE;
@@ -207,7 +207,7 @@ dup_without_alias_domain (PhAccounts *self,
 
   for (guint depth = 0; depth < PH_ACCOUNTS_ALIAS_DEPTH; depth++)
     {
-      g_autofree char *key = ph_accounts_make_key (found), *domain = key != NULL ? ph_accounts_dup_key_domain (key) : NULL;
+      g_autofree char *key = ph_address_make_key (found), *domain = key != NULL ? ph_accounts_dup_key_domain (key) : NULL;
       g_autofree char *alias = domain != NULL ? g_strconcat ("@", domain, NULL) : NULL;
       GStrv            targets = alias != NULL && !g_hash_table_contains (self->aliases, key) ? g_hash_table_lookup (self->aliases, alias) : NULL;
       char            *moved = targets != NULL && **targets == '@' ? move_to_domain (found, *targets) : NULL;
@@ -230,7 +230,7 @@ ph_accounts_may_send_as (PhAccounts *self,
                          const char *address)
 {
   g_autofree char *meant = dup_without_alias_domain (self, address);
-  g_autofree char *key = ph_accounts_make_key (meant), *local = NULL, *domain = NULL, *base = NULL;
+  g_autofree char *key = ph_address_make_key (meant), *local = NULL, *domain = NULL, *base = NULL;
   g_auto (GStrv) targets = NULL;
   PhAccount *owner;
 

@@ -92,14 +92,6 @@ ph_accounts_new (void)
 }
 
 char *
-ph_accounts_make_key (const char *address)
-{
-  g_autofree char *normal = address != NULL ? ph_address_normalize (address) : NULL;
-
-  return normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
-}
-
-char *
 ph_accounts_dup_key_domain (const char *key)
 {
   char *domain = NULL;
@@ -161,7 +153,7 @@ find_place (PhAccounts *self,
   while (low < high)
     {
       guint            middle = low + (high - low) / 2;
-      g_autofree char *other = ph_accounts_make_key (ph_account_get_address (g_ptr_array_index (self->accounts, middle)));
+      g_autofree char *other = ph_address_make_key (ph_account_get_address (g_ptr_array_index (self->accounts, middle)));
 
       if (strcmp (other, key) < 0)
         low = middle + 1;
@@ -178,7 +170,7 @@ ph_accounts_add (PhAccounts *self,
                  GError    **error)
 {
   const char      *address = ph_account_get_address (account);
-  g_autofree char *key = address != NULL ? ph_accounts_make_key (address) : NULL;
+  g_autofree char *key = address != NULL ? ph_address_make_key (address) : NULL;
   guint            place;
 
   g_return_val_if_fail (PH_IS_ACCOUNTS (self), FALSE);
@@ -209,7 +201,7 @@ gboolean
 ph_accounts_remove (PhAccounts *self,
                     const char *address)
 {
-  g_autofree char *key = ph_accounts_make_key (address);
+  g_autofree char *key = ph_address_make_key (address);
   PhAccount       *found = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
   g_autoptr (PhAccount) account = found != NULL ? g_object_ref (found) : NULL;
   guint place;
@@ -236,7 +228,7 @@ ph_accounts_find (PhAccounts *self,
 
   g_return_val_if_fail (PH_IS_ACCOUNTS (self), NULL);
 
-  key = ph_accounts_make_key (address);
+  key = ph_address_make_key (address);
 
   return key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
 }
@@ -364,7 +356,7 @@ normalize_at_domain (const char *text)
 static char *
 make_alias_key (const char *address)
 {
-  return *address == '@' ? normalize_at_domain (address) : ph_accounts_make_key (address);
+  return *address == '@' ? normalize_at_domain (address) : ph_address_make_key (address);
 }
 
 void

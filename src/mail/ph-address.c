@@ -494,6 +494,14 @@ ph_address_normalize_domain (const char *domain)
   return cursor.at == cursor.end ? g_steal_pointer (&result) : NULL;
 }
 
+char *
+ph_address_make_key (const char *text)
+{
+  g_autofree char *normal = text != NULL ? ph_address_normalize (text) : NULL;
+
+  return normal != NULL ? g_utf8_casefold (normal, -1) : NULL;
+}
+
 gboolean
 ph_address_equal (const char *a,
                   const char *b)

@@ -69,6 +69,9 @@ char *ph_address_normalize (const char *text);
 /* Same for a domain alone or an address literal in brackets. */
 char *ph_address_normalize_domain (const char *domain);
 
+/* Equal for addresses of one mailbox, whatever the case; NULL for NULL and for what is no address. */
+char *ph_address_make_key (const char *text);
+
 /* TRUE if both are addresses of one mailbox, local parts compared without case
  * (as our accounts do). */
 gboolean ph_address_equal (const char *a,

@@ -110,6 +110,15 @@ ph_trace_append_return_path (const char *sender,
   ph_buffer_append_string (out, ">\r\n");
 }
 
+void
+ph_trace_append_delivered_to (const char *address,
+                              PhBuffer   *out)
+{
+  ph_buffer_append_string (out, "Delivered-To: ");
+  append_harmless (address, "", TRUE, out);
+  ph_buffer_append_string (out, "\r\n");
+}
+
 char *
 ph_trace_new_message_id (const char *host)
 {

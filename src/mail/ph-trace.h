@@ -38,6 +38,10 @@ void ph_trace_append_received (const PhTrace *self,
 void ph_trace_append_return_path (const char *sender,
                                   PhBuffer   *out);
 
+/* "Delivered-To: address" with CRLF (RFC 9228), for an address as ph_address_normalize() gives it. */
+void ph_trace_append_delivered_to (const char *address,
+                                   PhBuffer   *out);
+
 /* A new unique "<…@host>". */
 char *ph_trace_new_message_id (const char *host);
 

@@ -1,5 +1,7 @@
 #include "ph-queue-entry-private.h"
 
+#include "ph-report.h"
+
 #include <glib/gi18n-lib.h>
 
 static void
@@ -39,6 +41,20 @@ wait_for_release (const PhQueueEntry *self,
   addressee->next_try = waits ? self->release : 0;
 }
 
+/* What is known before anybody tries. */
+static void
+fail (PhQueueAddressee *addressee,
+      const char       *reply)
+{
+  g_auto (GStrv) words = g_strsplit (reply, " ", 3);
+
+  addressee->state = PH_QUEUE_FAILED;
+  addressee->last_reply = g_strdup (reply);
+  addressee->status = g_strdup (words[1]);
+  if (ph_report_is_wanted (addressee->notify, PH_QUEUE_REPORT_FAILED))
+    addressee->report = PH_QUEUE_REPORT_FAILED;
+}
+
 PhQueueEntry *
 ph_queue_entry_new (const char           *id,
                     const PhSmtpEnvelope *envelope,
@@ -69,6 +85,8 @@ ph_queue_entry_new (const char           *id,
       addressee->notify = recipient->notify;
       addressee->orcpt = g_strdup (recipient->orcpt);
       wait_for_release (self, addressee, now);
+      if (recipient->failure != NULL)
+        fail (addressee, recipient->failure);
       g_ptr_array_add (self->addressees, addressee);
     }
 

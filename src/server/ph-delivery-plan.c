@@ -113,7 +113,7 @@ has_mailbox (PhDeliveryPlan *self,
   return g_ptr_array_find_with_equal_func (self->mailboxes, address, g_str_equal, NULL);
 }
 
-static void
+static PhSmtpRecipient *
 add_copy (PhSmtpEnvelope        *envelope,
           const PhSmtpRecipient *recipient,
           const char            *address)
@@ -122,6 +122,8 @@ add_copy (PhSmtpEnvelope        *envelope,
 
   copy->notify = recipient->notify;
   copy->orcpt = g_strdup (recipient->orcpt);
+
+  return copy;
 }
 
 static gboolean
@@ -177,6 +179,17 @@ ph_delivery_plan_add (PhDeliveryPlan        *self,
 
   if (is_here && (recipient->notify & PH_DSN_NOTIFY_SUCCESS))
     add_copy (self->confirmed, recipient, recipient->address);
+}
+
+void
+ph_delivery_plan_add_failure (PhDeliveryPlan        *self,
+                              const PhSmtpRecipient *recipient,
+                              const char            *reply)
+{
+  g_return_if_fail (PH_IS_DELIVERY_PLAN (self));
+
+  ph_journal_session_note (self->journal, "%s: %s", recipient->address, reply);
+  add_copy (self->outward, recipient, recipient->address)->failure = g_strdup (reply);
 }
 
 static void

@@ -40,6 +40,11 @@ void ph_delivery_plan_add (PhDeliveryPlan        *self,
                            const PhSmtpRecipient *recipient,
                            const char *const     *targets);
 
+/* A recipient who will not get it, for a reason that is said as a server would: the queue tells the sender, as of any. */
+void ph_delivery_plan_add_failure (PhDeliveryPlan        *self,
+                                   const PhSmtpRecipient *recipient,
+                                   const char            *reply);
+
 void     ph_delivery_plan_carry_out_async (PhDeliveryPlan     *self,
                                            PhSpool            *spool,
                                            GAsyncReadyCallback callback,

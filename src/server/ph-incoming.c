@@ -1,5 +1,6 @@
 #include "ph-incoming.h"
 
+#include "ph-address.h"
 #include "ph-buffer.h"
 #include "ph-date.h"
 #include "ph-header.h"
@@ -22,8 +23,10 @@ struct _PhIncoming
   char          *id;
   char          *sender;
   char          *received;
-  char          *authserv; /* ours, in Authentication-Results; NULL: unknown */
-  char          *host;     /* NULL: not submitted */
+  char          *delivered_to; /* or NULL */
+  GHashTable    *was_at;       /* keys of the addresses in its Delivered-To fields */
+  char          *authserv;     /* ours, in Authentication-Results; NULL: unknown */
+  char          *host;         /* NULL: not submitted */
   char          *author;
   gint64         time;
   PhSmtpReply   *refusal;
@@ -47,6 +50,8 @@ ph_incoming_finalize (GObject *object)
   g_free (self->id);
   g_free (self->sender);
   g_free (self->received);
+  g_free (self->delivered_to);
+  g_hash_table_unref (self->was_at);
   g_free (self->authserv);
   g_free (self->host);
   g_free (self->author);
@@ -68,6 +73,7 @@ ph_incoming_class_init (PhIncomingClass *klass)
 static void
 ph_incoming_init (PhIncoming *self)
 {
+  self->was_at = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 PhIncoming *
@@ -80,6 +86,7 @@ ph_incoming_new (PhSpool               *spool,
   self->id = g_strdup (trace->id);
   self->sender = g_strdup (trace->sender);
   self->received = g_strdup (trace->received);
+  self->delivered_to = g_strdup (trace->delivered_to);
   self->authserv = g_strdup (trace->authserv);
   self->host = g_strdup (trace->host);
   self->author = g_strdup (trace->author);
@@ -307,6 +314,37 @@ check_header (PhIncoming     *self,
   return self->refusal == NULL;
 }
 
+/* Some write the address in brackets. */
+static void
+note_deliveries (PhIncoming     *self,
+                 const PhHeader *header)
+{
+  for (const PhHeaderField *field = NULL; (field = ph_header_find (header, "Delivered-To", field)) != NULL;)
+    {
+      g_autofree char *value = g_strstrip (ph_header_dup_field_value (header, field));
+      gsize            length = strlen (value);
+      gboolean         in_brackets = length > 2 && value[0] == '<' && value[length - 1] == '>';
+      g_autofree char *address = in_brackets ? g_strndup (value + 1, length - 2) : g_strdup (value);
+      char            *key = ph_address_make_key (address);
+
+      if (key != NULL)
+        g_hash_table_add (self->was_at, key);
+    }
+}
+
+gboolean
+ph_incoming_was_delivered_to (PhIncoming *self,
+                              const char *address)
+{
+  g_autofree char *key = NULL;
+
+  g_return_val_if_fail (PH_IS_INCOMING (self), FALSE);
+
+  key = ph_address_make_key (address);
+
+  return key != NULL && g_hash_table_contains (self->was_at, key);
+}
+
 /* Signatures are of the header as it came, before anything was removed from it. */
 static void
 keep_header (PhIncoming     *self,
@@ -329,7 +367,10 @@ pass_header (PhIncoming *self)
   if (!check_header (self, header))
     return FALSE;
 
+  note_deliveries (self, header);
   ph_trace_append_return_path (self->sender, &prefix);
+  if (self->delivered_to != NULL)
+    ph_trace_append_delivered_to (self->delivered_to, &prefix);
   ph_buffer_append_string (&prefix, self->received);
   if (self->host != NULL)
     append_missing (self, header, &prefix);

@@ -19,14 +19,15 @@ G_DECLARE_FINAL_TYPE (PhIncoming, ph_incoming, PH, INCOMING, GObject)
  * rest through to the spool.  Owned by the SMTP session that receives.
  *
  * The spool begins with Return-Path, which is for mailboxes; whoever relays the
- * file leaves that field out (RFC 5321 section 4.4).
+ * file leaves that field out (RFC 5321 section 4.4).  Delivered-To fields that are there stay (RFC 9228).
  */
 typedef struct
 {
-  const char *id;       /* in the Received field */
-  const char *sender;   /* for Return-Path: "" is the null sender */
-  const char *received; /* the whole Received field with its CRLF */
-  const char *authserv; /* our name in Authentication-Results: what others wrote by it goes (RFC 8601 section 5); or NULL */
+  const char *id;           /* in the Received field */
+  const char *sender;       /* for Return-Path: "" is the null sender */
+  const char *received;     /* the whole Received field with its CRLF */
+  const char *delivered_to; /* the only mailbox that gets it, or the only recipient, whose mail is forwarded; or NULL */
+  const char *authserv;     /* our name in Authentication-Results: what others wrote by it goes (RFC 8601 section 5); or NULL */
 
   /* From here on: only for mail that is submitted (RFC 6409 section 8), else NULL. */
   const char *host;   /* for a Message-ID, where the message has none */
@@ -66,6 +67,10 @@ PhSmtpReply *ph_incoming_finish (PhIncoming *self);
  * it was cut, while this program runs; and their number. */
 guint64 ph_incoming_get_digest (PhIncoming *self,
                                 guint64    *size);
+
+/* Once all has come: TRUE where a Delivered-To field says that it was at that address before (V28). */
+gboolean ph_incoming_was_delivered_to (PhIncoming *self,
+                                       const char *address);
 
 /* Borrowed. */
 PhSpool *ph_incoming_get_spool (PhIncoming *self);

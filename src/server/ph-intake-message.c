@@ -3,6 +3,7 @@
 #include "ph-intake-private.h"
 
 #include "ph-binary-mail.h"
+#include "ph-delivered-to.h"
 #include "ph-delivery-plan.h"
 #include "ph-incoming.h"
 #include "ph-smtp-session.h"
@@ -29,7 +30,7 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
   g_autoptr (PhSpool) spool = NULL;
   g_autoptr (GError) error = NULL;
   PhIncoming     *message;
-  PhIncomingTrace incoming = { .id = id, .sender = envelope->sender };
+  PhIncomingTrace incoming = { .id = id, .sender = envelope->sender, .delivered_to = ph_delivered_to_choose (self->accounts, envelope) };
   PhTrace         trace = {
             .helo = ph_smtp_session_get_helo (session),
             .peer_address = peer->address,
@@ -217,23 +218,46 @@ check_and_take (PhIntake         *self,
   ph_intake_check_async (self, incoming, journal, checked_cb, checked);
 }
 
+#define GOES_IN_CIRCLES "This message was forwarded from here before: it goes in circles"
+
+/* V28: forwarded from here before.  Who sends it new may send what they have got. */
+static gboolean
+goes_in_circles (PhIntake              *self,
+                 PhSmtpSession         *session,
+                 PhIncoming            *incoming,
+                 const PhSmtpRecipient *recipient)
+{
+  return ph_smtp_session_get_account (session) == NULL && ph_delivered_to_is_forwarded (self->accounts, recipient) &&
+         ph_incoming_was_delivered_to (incoming, recipient->address);
+}
+
+/* NULL where all of it goes in circles, and the other server is to tell so (V26). */
 static PhDeliveryPlan *
 make_plan (PhIntake             *self,
            PhSmtpSession        *session,
            const PhSmtpEnvelope *envelope,
-           const char           *id)
+           PhIncoming           *incoming)
 {
-  PhDeliveryPlan *plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, ph_session_get_journal (PH_SESSION (session)));
+  g_autoptr (PhDeliveryPlan) plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, ph_session_get_journal (PH_SESSION (session)));
+  guint n_circles = 0;
 
-  ph_delivery_plan_set_id (plan, id);
+  ph_delivery_plan_set_id (plan, ph_incoming_get_id (incoming));
   for (guint i = 0; i < envelope->recipients->len; i++)
     {
       PhSmtpRecipient *recipient = envelope->recipients->pdata[i];
 
-      ph_delivery_plan_add (plan, recipient, recipient->handler_data);
+      if (goes_in_circles (self, session, incoming, recipient))
+        {
+          n_circles++;
+          ph_delivery_plan_add_failure (plan, recipient, "554 5.4.6 " GOES_IN_CIRCLES);
+        }
+      else
+        {
+          ph_delivery_plan_add (plan, recipient, recipient->handler_data);
+        }
     }
 
-  return plan;
+  return n_circles < envelope->recipients->len || ph_intake_is_local (self, envelope->sender) ? g_steal_pointer (&plan) : NULL;
 }
 
 void
@@ -247,10 +271,10 @@ ph_intake_end_message_async (PhSmtpHandler        *handler,
 {
   PhIntake *self = PH_INTAKE (handler);
   g_autoptr (GTask) task = g_task_new (handler, NULL, callback, user_data);
+  g_autoptr (PhDeliveryPlan) plan = NULL;
   PhSmtpReply *refusal = ph_incoming_finish (PH_INCOMING (message));
   PhSpool     *spool = ph_incoming_get_spool (PH_INCOMING (message));
-
-  guint64 size, digest = ph_incoming_get_digest (PH_INCOMING (message), &size);
+  guint64      size, digest = ph_incoming_get_digest (PH_INCOMING (message), &size);
 
   /* Sent before, and taken, but nobody was there any more to be told (S14). */
   if (refusal == NULL && ph_recent_mail_take (self->recent, envelope, digest, size))
@@ -258,13 +282,15 @@ ph_intake_end_message_async (PhSmtpHandler        *handler,
       ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "This message was taken before, when its sender was gone: it is not delivered twice");
       refusal = ph_smtp_reply_new (250, "2.0.0", "Taken already");
     }
+  if (refusal == NULL && (plan = make_plan (self, session, envelope, PH_INCOMING (message))) == NULL)
+    refusal = ph_smtp_reply_new (554, "5.4.6", GOES_IN_CIRCLES);
   if (refusal != NULL)
     {
       g_task_return_pointer (task, refusal, (GDestroyNotify)ph_smtp_reply_free);
       return;
     }
 
-  g_task_set_task_data (task, make_plan (self, session, envelope, ph_incoming_get_id (PH_INCOMING (message))), g_object_unref);
+  g_task_set_task_data (task, g_steal_pointer (&plan), g_object_unref);
   if (ph_incoming_get_check (PH_INCOMING (message)) != NULL)
     check_and_take (self, g_steal_pointer (&task), PH_INCOMING (message), ph_session_get_journal (PH_SESSION (session)), envelope->body == PH_SMTP_BODY_BINARYMIME);
   else

@@ -2,6 +2,7 @@
 
 #include "ph-intake-private.h"
 
+#include "ph-delivered-to.h"
 #include "ph-delivery-plan.h"
 #include "ph-relay-error.h"
 #include "ph-trace.h"
@@ -56,20 +57,23 @@ needs_utf8 (GBytes *message)
 }
 
 static PhSpool *
-spool_bytes (PhIntake   *self,
-             const char *sender,
-             GBytes     *message,
-             GError    **error)
+spool_bytes (PhIntake             *self,
+             const PhSmtpEnvelope *envelope,
+             GBytes               *message,
+             GError              **error)
 {
   g_autoptr (PhSpool) spool = ph_store_open_spool (self->store, error);
   g_auto (PhBuffer) prefix = { 0 };
+  const char   *delivered_to = ph_delivered_to_choose (self->accounts, envelope);
   gsize         length;
   const guint8 *data = g_bytes_get_data (message, &length);
 
   if (spool == NULL)
     return NULL;
 
-  ph_trace_append_return_path (sender, &prefix);
+  ph_trace_append_return_path (envelope->sender, &prefix);
+  if (delivered_to != NULL)
+    ph_trace_append_delivered_to (delivered_to, &prefix);
   if (!ph_spool_write (spool, ph_buffer_get_data (&prefix), ph_buffer_get_length (&prefix), error) || !ph_spool_write (spool, data, length, error))
     return NULL;
 
@@ -90,16 +94,17 @@ submit_async (PhRelayHandler     *handler,
   g_autoptr (PhSmtpEnvelope) envelope = ph_smtp_envelope_new (sender);
   g_autoptr (PhDeliveryPlan) plan = NULL;
   g_autoptr (PhSpool) spool = NULL;
-  g_auto (GStrv) targets = NULL;
-  GError *error = NULL;
+  PhSmtpRecipient *recipient = ph_smtp_envelope_add (envelope, address);
+  GError          *error = NULL;
 
-  if (ph_accounts_resolve (self->accounts, address, &targets) == PH_RECIPIENT_UNKNOWN)
+  recipient->handler_free = (GDestroyNotify)g_strfreev;
+  if (ph_accounts_resolve (self->accounts, address, (GStrv *)&recipient->handler_data) == PH_RECIPIENT_UNKNOWN)
     {
       g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "There is nobody named %s here", address);
       return;
     }
 
-  spool = spool_bytes (self, sender, message, &error);
+  spool = spool_bytes (self, envelope, message, &error);
   if (spool == NULL)
     {
       g_task_return_error (task, error);
@@ -108,7 +113,7 @@ submit_async (PhRelayHandler     *handler,
 
   envelope->smtputf8 = !g_str_is_ascii (address) || needs_utf8 (message);
   plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, NULL);
-  ph_delivery_plan_add (plan, ph_smtp_envelope_add (envelope, address), (const char *const *)targets);
+  ph_delivery_plan_add (plan, recipient, recipient->handler_data);
   ph_delivery_plan_carry_out_async (plan, spool, submitted_cb, g_steal_pointer (&task));
 }
 

@@ -58,6 +58,8 @@ parse (GBytes  *bytes,
 
       recipient->notify = addressee->notify;
       recipient->orcpt = g_strdup (addressee->orcpt);
+      if (addressee->state == PH_QUEUE_FAILED)
+        recipient->failure = g_strdup (addressee->last_reply);
     }
 
   return envelope;

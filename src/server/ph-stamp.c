@@ -1,13 +1,5 @@
 #include "ph-stamp.h"
 
-#include "ph-store-error.h"
-
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
-#define PIECE (128 * 1024)
-
 typedef struct
 {
   PhSpool *from;
@@ -26,20 +18,6 @@ stamp_free (gpointer data)
   g_free (self);
 }
 
-/* Return-Path is the first line, and a whole one. */
-static gboolean
-write_start (Stamp        *self,
-             const guint8 *data,
-             gsize         length,
-             GError      **error)
-{
-  const guint8 *line_end = length > 0 ? memchr (data, '\n', length) : NULL;
-  gsize         first = line_end != NULL ? (gsize)(line_end + 1 - data) : 0;
-
-  return ph_spool_write (self->to, data, first, error) && ph_spool_write (self->to, self->field, strlen (self->field), error) &&
-         ph_spool_write (self->to, data + first, length - first, error);
-}
-
 /* On a worker. */
 static void
 stamp (GTask        *task,
@@ -47,27 +25,10 @@ stamp (GTask        *task,
        gpointer      data,
        GCancellable *cancellable)
 {
-  Stamp             *self = data;
-  g_autofree guint8 *piece = g_malloc (PIECE);
-  guint64            offset = 0, size = ph_spool_get_size (self->from);
-  GError            *error = NULL;
-  gboolean           written = TRUE;
+  Stamp  *self = data;
+  GError *error = NULL;
 
-  while (written && offset < size)
-    {
-      ssize_t n = pread (ph_spool_get_fd (self->from), piece, PIECE, (off_t)offset);
-
-      if (n <= 0)
-        {
-          written = FALSE;
-          g_set_error (&error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, "Can't read a message: %s", n < 0 ? g_strerror (errno) : "it is cut");
-          break;
-        }
-      written = offset == 0 ? write_start (self, piece, (gsize)n, &error) : ph_spool_write (self->to, piece, (gsize)n, &error);
-      offset += (guint64)n;
-    }
-
-  if (written)
+  if (ph_spool_copy_with_field (self->to, self->from, self->field, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);

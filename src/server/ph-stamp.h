@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /**
- * A message that has come gets one more field at its top, below Return-Path: what is known only when all of it
+ * A message that has come gets one more field at its top, below Return-Path and Delivered-To: what is known only when all of it
  * is here.  Functions only; the work, a copy in the page cache, is done on `workers`.
  */
 

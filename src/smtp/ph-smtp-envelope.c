@@ -20,6 +20,7 @@ ph_smtp_recipient_free (PhSmtpRecipient *self)
     self->handler_free (self->handler_data);
   g_free (self->address);
   g_free (self->orcpt);
+  g_free (self->failure);
   g_free (self);
 }
 

@@ -30,6 +30,7 @@ typedef struct
   char          *address; /* "local@domain" as ph_address_normalize() gives it */
   PhDsnNotify    notify;
   char          *orcpt;        /* decoded: "rfc822;bob@example.org", or NULL */
+  char          *failure;      /* "554 5.4.6 …": why nobody is to try, and the sender is told; or NULL */
   gpointer       handler_data; /* the handler's own; freed with handler_free */
   GDestroyNotify handler_free;
 } PhSmtpRecipient;

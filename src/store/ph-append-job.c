@@ -5,7 +5,6 @@
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ph-keyword-file.h"
@@ -80,17 +79,6 @@ check_quota (PhAppendJob        *self,
   return FALSE;
 }
 
-/* TRUE where that name is this very file: linked before a crash that came before the commit. */
-static gboolean
-is_linked (PhSpool    *spool,
-           int         dir_fd,
-           const char *name)
-{
-  struct stat ours, there;
-
-  return fstat (ph_spool_get_fd (spool), &ours) == 0 && fstatat (dir_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
-}
-
 static gboolean
 sync_spool (gpointer data,
             GError **error)
@@ -98,9 +86,8 @@ sync_spool (gpointer data,
   return ph_spool_sync (data, error);
 }
 
-/* A record's name is the same each time it is carried out, so that what a crash left is found
- * again, not joined by a second.  Else a clock that was set back can make a name that is there:
- * the next one is free. */
+/* A record's name is the same each time it is carried out, so that what a crash before the commit left under it
+ * is replaced, not joined by a second.  Else a clock that was set back can make a name that is there: the next one is free. */
 static gboolean
 link_message (PhAppendJob       *self,
               Part              *part,
@@ -124,7 +111,7 @@ link_message (PhAppendJob       *self,
                                                 : ph_maildir_name_new (self->now + try, row->file_size, row->info.size);
       g_autofree char *name = sub == PH_MAILDIR_CUR ? ph_maildir_build_name (sub, base, row->letters) : g_strdup (base);
 
-      if (ph_spool_link_at (part->delivery->spool, dir_fd, name, &failure) || (self->record != 0 && is_linked (part->delivery->spool, dir_fd, name)))
+      if (ph_spool_link_at (part->delivery->spool, dir_fd, name, &failure))
         {
           row->base = g_steal_pointer (&base);
           part->name = g_steal_pointer (&name);
@@ -135,6 +122,8 @@ link_message (PhAppendJob       *self,
           g_propagate_error (error, g_steal_pointer (&failure));
           return FALSE;
         }
+      if (self->record != 0)
+        unlinkat (dir_fd, name, 0);
     }
 }
 
@@ -456,7 +445,7 @@ ph_append_job_note (PhAppendJob *self,
 void
 ph_append_job_set_unordered (PhAppendJob *self)
 {
-  g_return_if_fail (self->record == 0 && self->replaced_in == 0);
+  g_return_if_fail (self->replaced_in == 0);
 
   self->unordered = TRUE;
 }

@@ -9,22 +9,19 @@ struct _PhDelivery
 {
   gatomicrefcount references;
 
-  PhSpool  *spool;
+  PhSpool       *spool;
+  PhStoreShared *shared; /* or NULL */
+  char          *field;  /* to be written before it is measured; or NULL */
+
   gboolean  measured;
   PhSummary summary; /* until then: its file's size alone */
   gint64    internal_date;
   gint16    zone;
 };
 
-/* Blocks: what the index is to know of it. */
+/* Blocks: what the index is to know of it; where it is addressed, the spool is its own from then on. */
 gboolean ph_delivery_measure (PhDelivery *self,
                               GError    **error);
-
-/* Blocks: what ph_delivery_prepare_async() does. */
-PhDelivery *ph_delivery_new_prepared (PhSpool *spool,
-                                      gint64   internal_date,
-                                      gint16   zone,
-                                      GError **error);
 
 /* Where it goes: INBOX, or what its spool says. */
 gboolean ph_delivery_load_folder (const PhDelivery *self,

@@ -1,7 +1,10 @@
 #include "ph-delivery-private.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+
+#include "ph-trace.h"
 
 PhDelivery *
 ph_delivery_ref (PhDelivery *self)
@@ -18,6 +21,8 @@ ph_delivery_unref (PhDelivery *self)
     return;
 
   g_clear_object (&self->spool);
+  g_clear_pointer (&self->shared, ph_store_shared_unref);
+  g_free (self->field);
   ph_summary_clear (&self->summary);
   g_free (self);
 }
@@ -26,12 +31,6 @@ static void
 delivery_unref (gpointer data)
 {
   ph_delivery_unref (data);
-}
-
-guint64
-ph_delivery_get_file_size (PhDelivery *self)
-{
-  return self->summary.file_size;
 }
 
 PhDelivery *
@@ -50,13 +49,70 @@ ph_delivery_new (PhSpool *spool,
   return self;
 }
 
+static char *
+format_field (const char *address)
+{
+  g_auto(PhBuffer) field = { 0 };
+
+  ph_trace_append_delivered_to (address, &field);
+
+  return g_strndup ((const char *)ph_buffer_get_data (&field), ph_buffer_get_length (&field));
+}
+
+PhDelivery *
+ph_delivery_new_addressed (PhStoreShared *shared,
+                           PhSpool       *spool,
+                           const char    *address,
+                           gint64         internal_date,
+                           gint16         zone)
+{
+  PhDelivery *self = ph_delivery_new (spool, internal_date, zone);
+
+  self->shared = ph_store_shared_ref (shared);
+  self->field = format_field (address);
+
+  return self;
+}
+
+gsize
+ph_delivery_measure_address (const char *address)
+{
+  g_autofree char *field = format_field (address);
+
+  return strlen (field);
+}
+
+/* From now on it has a file of its own. */
+static gboolean
+write_field (PhDelivery *self,
+             GError    **error)
+{
+  g_autofree char *field = g_steal_pointer (&self->field);
+  g_autoptr(PhSpool) own = NULL;
+
+  if (ph_spool_has_field (self->spool, field))
+    return TRUE;
+
+  own = ph_spool_new (self->shared, error);
+  if (own == NULL || !ph_spool_copy_with_field (own, self->spool, field, error))
+    return FALSE;
+  ph_spool_set_place (own, ph_spool_get_place (self->spool));
+  g_set_object (&self->spool, own);
+
+  return TRUE;
+}
+
 gboolean
 ph_delivery_measure (PhDelivery *self,
                      GError    **error)
 {
   const struct timespec times[2] = { { self->internal_date, 0 }, { self->internal_date, 0 } };
-  int                   fd = ph_spool_get_fd (self->spool);
+  int                   fd;
 
+  if (self->field != NULL && !write_field (self, error))
+    return FALSE;
+
+  fd = ph_spool_get_fd (self->spool);
   /* Where other programs look for the internal date; no reason to refuse a message. */
   if (futimens (fd, times) < 0)
     g_debug ("The time of a file can't be set");
@@ -80,17 +136,6 @@ measure_and_sync (PhDelivery *self,
                   GError    **error)
 {
   return ph_delivery_measure (self, error) && ph_spool_sync (self->spool, error);
-}
-
-PhDelivery *
-ph_delivery_new_prepared (PhSpool *spool,
-                          gint64   internal_date,
-                          gint16   zone,
-                          GError **error)
-{
-  g_autoptr(PhDelivery) self = ph_delivery_new (spool, internal_date, zone);
-
-  return measure_and_sync (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 static void

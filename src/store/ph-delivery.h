@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * directory synced, the index committed.  A crash before the commit leaves at most a
  * file that the next scan gives a UID: whole, once, and never acknowledged.
  *
- * What is for one mailbox alone waits for the disk once less: it is linked into tmp/,
+ * Mail that comes in waits for the disk once less: it is linked into tmp/,
  * file and directory are synced beside each other, the index is committed, and it goes
  * to cur/.  So a name in cur/ is that of a whole file, as ever; a row whose file is
  * still in tmp/ after a power cut is that of a whole file, too (ph_folder_scan()).
@@ -26,12 +26,21 @@ PhDelivery *ph_delivery_ref (PhDelivery *self);
 void        ph_delivery_unref (PhDelivery *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDelivery, ph_delivery_unref)
 
-guint64 ph_delivery_get_file_size (PhDelivery *self);
-
 /* Measured by the job that adds it, to one folder, unordered: for small ones. */
 PhDelivery *ph_delivery_new (PhSpool *spool,
                              gint64   internal_date,
                              gint16   zone);
+
+/* The same for one of several mailboxes: it has that account's own Delivered-To (RFC 9228) by then, so that nobody sees who else
+ * has the message; in a file of its own, unless it begins so. */
+PhDelivery *ph_delivery_new_addressed (PhStoreShared *shared,
+                                       PhSpool       *spool,
+                                       const char    *address,
+                                       gint64         internal_date,
+                                       gint16         zone);
+
+/* The bytes of that field. */
+gsize ph_delivery_measure_address (const char *address);
 
 /* Syncs and measures.  `internal_date`: seconds; the file's time becomes it. */
 void        ph_delivery_prepare_async (PhStoreShared      *shared,
@@ -67,8 +76,7 @@ void ph_append_job_note (PhAppendJob *self,
                          guint64      record,
                          gboolean     again);
 
-/* Nothing that was promised before depends on it: neither a record nor what it replaces.  Its
- * file need not be synced yet. */
+/* It replaces nothing, which would be gone before it is safe.  Its file need not be synced yet. */
 void ph_append_job_set_unordered (PhAppendJob *self);
 
 /* Takes it. */

@@ -35,12 +35,14 @@ run_in_transaction (PhOpenedAccount  *account,
 static gboolean
 replay_one (PhStoreShared    *shared,
             const char       *address,
-            PhDelivery       *delivery,
+            PhSpool          *spool,
             const PhAccepted *accepted,
             gint64            now,
             GError          **error)
 {
-  g_autoptr(PhOpenedAccount) account = ph_account_open (shared, address, now / G_USEC_PER_SEC, error);
+  g_autoptr(PhDelivery) delivery = ph_delivery_new_addressed (shared, spool, address, accepted->internal_date, accepted->zone);
+  gboolean is_safe = ph_delivery_measure (delivery, error) && ph_spool_sync (delivery->spool, error);
+  g_autoptr(PhOpenedAccount) account = is_safe ? ph_account_open (shared, address, now / G_USEC_PER_SEC, error) : NULL;
 
   return account != NULL && run_in_transaction (account, shared, delivery, accepted, now, error);
 }
@@ -52,14 +54,13 @@ ph_replay_mailboxes (PhStoreShared    *shared,
                      GError          **error)
 {
   g_autoptr(PhSpool) spool = ph_spool_new_for_fd (shared, fcntl (accepted->fd, F_DUPFD_CLOEXEC, 0), error);
-  g_autoptr(PhDelivery) delivery = spool != NULL ? ph_delivery_new_prepared (spool, accepted->internal_date, accepted->zone, error) : NULL;
 
-  if (delivery == NULL)
+  if (spool == NULL)
     return FALSE;
   ph_spool_set_place (spool, accepted->place);
 
   for (guint i = 0; accepted->mailboxes[i] != NULL; i++)
-    if (!replay_one (shared, accepted->mailboxes[i], delivery, accepted, now, error))
+    if (!replay_one (shared, accepted->mailboxes[i], spool, accepted, now, error))
       return FALSE;
 
   return TRUE;

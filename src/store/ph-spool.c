@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define COPY_PIECE (128 * 1024)
+
+/* More than our trace fields of one line have together. */
+#define TRACE_MAX 2048
 
 struct _PhSpool
 {
@@ -156,6 +160,67 @@ ph_spool_write (PhSpool    *self,
     }
 
   return repeat_failure (self->failure, error);
+}
+
+/* The length of our own fields that stay above that one (RFC 5321 section 4.4, RFC 9228 section 4). */
+static gsize
+measure_above (PhSpool    *self,
+               const char *field,
+               char        start[TRACE_MAX + 1])
+{
+  static const char *const above[] = { "Return-Path:", "Delivered-To:" };
+  ssize_t                  length = pread (self->fd, start, TRACE_MAX, 0);
+  gsize                    above_length = 0;
+
+  start[MAX (length, 0)] = '\0';
+  for (guint i = 0; i < G_N_ELEMENTS (above) && !g_str_has_prefix (field, above[i]); i++)
+    {
+      const char *line_end = g_str_has_prefix (start + above_length, above[i]) ? strchr (start + above_length, '\n') : NULL;
+
+      if (line_end != NULL)
+        above_length = (gsize)(line_end + 1 - start);
+    }
+
+  return above_length;
+}
+
+gboolean
+ph_spool_has_field (PhSpool    *self,
+                    const char *field)
+{
+  char start[TRACE_MAX + 1];
+
+  g_return_val_if_fail (PH_IS_SPOOL (self), FALSE);
+
+  return g_str_has_prefix (start + measure_above (self, field, start), field);
+}
+
+gboolean
+ph_spool_copy_with_field (PhSpool    *self,
+                          PhSpool    *from,
+                          const char *field,
+                          GError    **error)
+{
+  char               start[TRACE_MAX + 1];
+  gsize              above = measure_above (from, field, start);
+  g_autofree guint8 *piece = g_malloc (COPY_PIECE);
+  guint64            offset = above;
+  gboolean           ok;
+
+  g_return_val_if_fail (PH_IS_SPOOL (self) && self->size == 0, FALSE);
+
+  ok = ph_spool_write (self, start, above, error) && ph_spool_write (self, field, strlen (field), error);
+  while (ok && offset < from->size)
+    {
+      ssize_t n = pread (from->fd, piece, COPY_PIECE, (off_t)offset);
+
+      if (n <= 0)
+        return ph_store_error_set_errno (error, n < 0 ? errno : EIO, "read a message");
+      ok = ph_spool_write (self, piece, (gsize)n, error);
+      offset += (guint64)n;
+    }
+
+  return ok;
 }
 
 void

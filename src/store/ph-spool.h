@@ -27,6 +27,17 @@ gboolean ph_spool_write (PhSpool    *self,
 
 guint64 ph_spool_get_size (PhSpool *self);
 
+/* Blocks: on a worker.  Writes all of `from` into `self`, which is empty, with one more header field (whole, with CRLF) in its
+ * place among the trace fields of one line at the top: Return-Path, Delivered-To, any other. */
+gboolean ph_spool_copy_with_field (PhSpool    *self,
+                                   PhSpool    *from,
+                                   const char *field,
+                                   GError    **error);
+
+/* TRUE where that field stands in its place. */
+gboolean ph_spool_has_field (PhSpool    *self,
+                             const char *field);
+
 /* Which folder a delivery puts it into, in whatever mailbox: the one of that use, and INBOX where there is none, and
  * at first. Before it is delivered. */
 void         ph_spool_set_place (PhSpool     *self,

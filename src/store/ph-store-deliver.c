@@ -1,6 +1,6 @@
 /* Delivery to the INBOX of several accounts, all or none.  What is for more than one
  * destination is a record before anybody has a part (PhAccepted): from then on it is accepted,
- * whole, and only ever completed. */
+ * whole, and only ever completed.  Each of several gets a file of its own from it, with its own Delivered-To. */
 
 #include "ph-account-store-private.h"
 #include "ph-date.h"
@@ -25,8 +25,8 @@ struct _PhStoreDelivery
   PhStore    *store;
   GTask      *task; /* of who waits; owned, NULL once it is told */
   PhSpool    *spool;
-  PhDelivery *delivery;
-  GArray     *targets; /* of Target */
+  PhDelivery *delivery; /* to the only one; NULL for several */
+  GArray     *targets;  /* of Target */
   GBytes     *elsewhere;
   guint       waiting; /* calls under way */
   guint       retry;   /* timer */
@@ -199,15 +199,15 @@ appended_cb (GObject      *source,
 static gboolean
 check_quotas (PhStoreDelivery *self)
 {
-  guint64 size = ph_delivery_get_file_size (self->delivery);
-
   for (guint i = 0; i < self->targets->len; i++)
     {
-      Target *target = &g_array_index (self->targets, Target, i);
+      Target     *target = &g_array_index (self->targets, Target, i);
+      const char *address = ph_account_store_get_address (target->account);
+      guint64     size = ph_spool_get_size (self->spool) + (self->delivery == NULL ? ph_delivery_measure_address (address) : 0);
 
       if (ph_account_store_get_room (target->account) < size)
         {
-          note_error (self, g_error_new (PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox %s is full", ph_account_store_get_address (target->account)));
+          note_error (self, g_error_new (PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox %s is full", address));
           return FALSE;
         }
       ph_account_store_promise (target->account, (gint64)size);
@@ -221,16 +221,19 @@ static void
 append (PhStoreDelivery *self,
         guint            n)
 {
-  GTask       *task = g_task_new (self->store, NULL, appended_cb, self);
-  PhAppendJob *job;
+  PhAccountStore *account = g_array_index (self->targets, Target, n).account;
+  GTask          *task = g_task_new (self->store, NULL, appended_cb, self);
+  PhAppendJob    *job;
+  /* Of several, a new file each time: what was linked and taken back can't be linked again. */
+  g_autoptr (PhDelivery) delivery = self->delivery != NULL ? ph_delivery_ref (self->delivery)
+                                                           : ph_delivery_new_addressed (ph_store_get_shared (self->store), self->spool, ph_account_store_get_address (account), self->date, self->zone);
 
   g_task_set_task_data (task, GUINT_TO_POINTER (n), NULL);
-  job = ph_append_job_new (g_array_index (self->targets, Target, n).account, 0, task);
-  ph_append_job_add (job, self->delivery, 0, NULL, NULL);
+  job = ph_append_job_new (account, 0, task);
+  ph_append_job_add (job, delivery, 0, NULL, NULL);
   if (self->record != 0)
     ph_append_job_note (job, self->record, self->again);
-  else
-    ph_append_job_set_unordered (job);
+  ph_append_job_set_unordered (job);
   ph_append_job_push (job);
 }
 
@@ -280,7 +283,7 @@ go_on (PhStoreDelivery *self)
       end_with_error (self);
       return;
     }
-  if (self->targets->len + (self->elsewhere != NULL) < 2)
+  if (self->delivery != NULL)
     {
       append_all (self);
       return;
@@ -354,16 +357,16 @@ begin (PhStore           *store,
   self->date = ph_clock_get_real_time (ph_store_shared_get_clock (ph_store_get_shared (store))) / G_USEC_PER_SEC;
   date = ph_date_from_local (self->date);
   self->zone = (gint16)date.offset;
-  if (g_hash_table_size (seen) == 1 && elsewhere == NULL && ph_spool_get_size (spool) <= MEASURED_LATE_MAX)
-    {
-      self->delivery = ph_delivery_new (spool, self->date, self->zone);
-      if (--self->waiting == 0)
-        go_on (self);
-    }
-  else
+  if (g_hash_table_size (seen) == 1 && elsewhere == NULL && ph_spool_get_size (spool) > MEASURED_LATE_MAX)
     {
       ph_delivery_prepare_async (ph_store_get_shared (store), spool, self->date, self->zone, NULL, prepared_cb, self);
+      return;
     }
+
+  if (g_hash_table_size (seen) == 1 && elsewhere == NULL)
+    self->delivery = ph_delivery_new (spool, self->date, self->zone);
+  if (--self->waiting == 0)
+    go_on (self);
 }
 
 void

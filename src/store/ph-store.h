@@ -114,7 +114,8 @@ GPtrArray *ph_store_take_unqueued (PhStore *self);
 /* Delivers to each address, into INBOX or the place of the spool, all or none; returns when it is on disk (the
  * file, its names, and what the UIDs need).  A message for several is accepted as a whole
  * first; from then on it is safe, and who can't have it now (a full disk) has it later, or
- * after the next start.  PH_STORE_ERROR_OVER_QUOTA.
+ * after the next start.  Each of them gets its own Delivered-To field (RFC 9228); what is for one alone is stored as it is, so
+ * whoever made it has put that in.  PH_STORE_ERROR_OVER_QUOTA.
  * Listeners of the mailboxes are told before the callback. */
 void ph_store_deliver_async (PhStore            *self,
                              PhSpool            *spool,

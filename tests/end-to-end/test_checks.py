@@ -146,7 +146,7 @@ class Noted(Checks):
         self.assertEqual(code, 250, reply)
         text = self.read("forged")
         names = [line.split(b":")[0] for line in text.split(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] not in b" \t"]
-        self.assertEqual(names[:4], [b"Return-Path", b"Authentication-Results", b"Received", b"Authentication-Results"])
+        self.assertEqual(names[:5], [b"Return-Path", b"Delivered-To", b"Authentication-Results", b"Received", b"Authentication-Results"])
         self.assertNotIn(b"dmarc=pass", text)
         self.assertIn(b"other.test; spf=pass", text)
         for line in text.split(b"\r\n"):

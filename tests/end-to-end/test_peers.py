@@ -66,7 +66,7 @@ class PeerCase:
         self.send("me@peer.test", [ALICE[0], BOB[0]], make("from a peer"))
         body = self.find("from a peer")
         self.assertTrue(body.endswith(b"\r\n\r\nHello\r\n.\r\n..two\r\n"), body)
-        self.assertRegex(body, rb"(?s)^Return-Path: <me@peer\.test>\r\nReceived: from peer\.test \(\[127\.0\.0\.1\]\)\r\n by [^\r]*\r\n with ESMTP id")
+        self.assertRegex(body, rb"(?s)^Return-Path: <me@peer\.test>\r\nDelivered-To: bob@demo\.test\r\nReceived: from peer\.test \(\[127\.0\.0\.1\]\)\r\n by [^\r]*\r\n with ESMTP id")
         self.find("from a peer", ALICE)
 
     def test_8bit(self):

@@ -144,6 +144,9 @@ class Sending(RelayCase):
         kept = local[0].split(b"\nReceived: from", 1)[1].replace(b"\r\n", b"\n").rstrip(b"\n")
         self.assertTrue(sent.endswith(kept[-40:]))
         self.assertNotIn(b"Return-Path", text.split(b"\n\n")[1] if b"X-Client" in text else text)
+        # RFC 9228: so is whose mailbox that is.
+        self.assertIn(b"\r\nDelivered-To: bob@demo.test\r\n", local[0])
+        self.assertNotIn(b"Delivered-To", text)
         wait_for(lambda: not self.queue(), "an empty queue")
 
     def test_address_record_and_second_host(self):

@@ -92,6 +92,29 @@ test_return_path (void)
     }
 }
 
+/* RFC 9228 section 4: "Delivered-To:" FWS addr-spec FWS CRLF */
+static void
+test_delivered_to (void)
+{
+  static const struct
+  {
+    const char *address, *field;
+  } rows[] = {
+    { "a@b", "Delivered-To: a@b\r\n" },
+    { "\"a b>\"@[IPv6:::1]", "Delivered-To: \"a b>\"@[IPv6:::1]\r\n" },
+    { "\303\274@b", "Delivered-To: \303\274@b\r\n" },
+    { "a\r\nX: y@b", "Delivered-To: a??X: y@b\r\n" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (PhBuffer) out = { 0 };
+
+      ph_trace_append_delivered_to (rows[i].address, &out);
+      g_assert_cmpmem (ph_buffer_get_data (&out), ph_buffer_get_length (&out), rows[i].field, strlen (rows[i].field));
+    }
+}
+
 /* V28 */
 static void
 test_count (void)
@@ -121,6 +144,7 @@ main (int   argc,
   g_test_add_func ("/mail/trace/received", test_received);
   g_test_add_func ("/mail/trace/long", test_long);
   g_test_add_func ("/mail/trace/return-path", test_return_path);
+  g_test_add_func ("/mail/trace/delivered-to", test_delivered_to);
   g_test_add_func ("/mail/trace/count", test_count);
   g_test_add_func ("/mail/trace/message-id", test_message_id);
 

@@ -61,6 +61,32 @@ test_round_trip (void)
   g_assert_cmpint (ph_queue_entry_get_state (again), ==, PH_QUEUE_HELD);
 }
 
+/* Who is not even tried is told of as who was, if they want to know. */
+static void
+test_failed_before (void)
+{
+  g_autoptr (PhSmtpEnvelope) envelope = ph_smtp_envelope_new ("alice@here.test");
+  g_autoptr (PhQueueEntry) entry = NULL;
+  const PhQueueAddressee *first, *second, *third;
+
+  ph_smtp_envelope_add (envelope, "loop@here.test")->failure = g_strdup ("554 5.4.6 It goes in circles");
+  ph_smtp_envelope_add (envelope, "never@here.test")->failure = g_strdup ("554 5.4.6 It goes in circles");
+  ((PhSmtpRecipient *)envelope->recipients->pdata[1])->notify = PH_DSN_NOTIFY_NEVER;
+  ph_smtp_envelope_add (envelope, "bob@example.org");
+  entry = ph_queue_entry_new ("id", envelope, 1234, START);
+  first = entry->addressees->pdata[0];
+  second = entry->addressees->pdata[1];
+  third = entry->addressees->pdata[2];
+  g_assert_cmpint (first->state, ==, PH_QUEUE_FAILED);
+  g_assert_cmpstr (first->status, ==, "5.4.6");
+  g_assert_cmpstr (first->last_reply, ==, "554 5.4.6 It goes in circles");
+  g_assert_cmpint (first->report, ==, PH_QUEUE_REPORT_FAILED);
+  g_assert_cmpint (second->state, ==, PH_QUEUE_FAILED);
+  g_assert_cmpint (second->report, ==, PH_QUEUE_REPORT_NONE);
+  g_assert_cmpint (third->state, ==, PH_QUEUE_DUE);
+  g_assert_cmpint (ph_queue_entry_get_due (entry, 3600), ==, 0);
+}
+
 static void
 test_envelopes (void)
 {
@@ -526,6 +552,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/queue/envelope/round-trip", test_round_trip);
+  g_test_add_func ("/queue/envelope/failed-before", test_failed_before);
   g_test_add_func ("/queue/envelope/valid-or-not", test_envelopes);
   g_test_add_func ("/queue/envelope/edited", test_edited);
   g_test_add_func ("/queue/S23/schedule", test_schedule);

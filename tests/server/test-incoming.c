@@ -114,6 +114,31 @@ test_cases (Fixture      *fixture,
       }
 }
 
+/* RFC 9228: it stands above all that came, which stays; and that is looked at for circles (V28). */
+static void
+test_delivered_to (Fixture      *fixture,
+                   gconstpointer data)
+{
+  static const char        text[] = "Delivered-To: Ann@Elsewhere.TEST\r\nX: y\r\ndelivered-to:\r\n <bob@example.net>\r\nDelivered-To: \303\274x@example.net\r\nDelivered-To: nonsense\r\n\r\nDelivered-To: body@example.net\r\n";
+  static const char *const was_at[] = { "ann@elsewhere.test", "bob@example.net", "\303\234x@example.net" };
+  static const char *const was_not_at[] = { "body@example.net", "nonsense", "carl@example.net", "", "alice@example.org" };
+  PhIncomingTrace          trace = { .id = "1", .sender = "a@example.org", .received = RECEIVED, .delivered_to = "alice@example.org" };
+  g_autoptr (PhSpool) spool = ph_store_open_spool (fixture->store, NULL);
+  g_autoptr (PhIncoming) incoming = ph_incoming_new (spool, &trace);
+  const char expected[] = "Return-Path: <a@example.org>\r\nDelivered-To: alice@example.org\r\n" RECEIVED;
+  char       found[sizeof expected + sizeof text];
+
+  g_assert_true (ph_incoming_write (incoming, (const guint8 *)text, strlen (text)));
+  g_assert_null (ph_incoming_finish (incoming));
+  g_assert_cmpint (pread (ph_spool_get_fd (spool), found, sizeof found, 0), ==, strlen (expected) + strlen (text));
+  g_assert_cmpmem (found, strlen (expected), expected, strlen (expected));
+  g_assert_cmpmem (found + strlen (expected), strlen (text), text, strlen (text));
+  for (guint i = 0; i < G_N_ELEMENTS (was_at); i++)
+    g_assert_true (ph_incoming_was_delivered_to (incoming, was_at[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (was_not_at); i++)
+    g_assert_false (ph_incoming_was_delivered_to (incoming, was_not_at[i]));
+}
+
 /* S12: what a mail program left out is added where mail is submitted. */
 static void
 test_adds_what_is_missing (Fixture      *fixture,
@@ -185,6 +210,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD ("cases", test_cases);
+  ADD ("delivered-to", test_delivered_to);
   ADD ("adds-what-is-missing", test_adds_what_is_missing);
   ADD ("refusals", test_refusals);
   ADD ("long-body-without-header", test_long_body_without_header);

@@ -155,6 +155,87 @@ test_recipients (Fixture      *fixture,
   g_assert_cmpuint (count_messages (fixture, BOB), ==, 1);
 }
 
+/* The trace fields of the one message in that mailbox, up to Received. */
+static char *
+read_top (Fixture    *fixture,
+          const char *name)
+{
+  g_autofree char *folder = g_build_filename (fixture->directory, "mail/example.org", name, "cur", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree char *path = g_build_filename (folder, g_dir_read_name (dir), NULL);
+  char            *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "Received: "));
+  *strstr (text, "Received: ") = '\0';
+
+  return text;
+}
+
+/* RFC 9228: each mailbox has the address of its account, whatever it was sent to, and nobody else's. */
+static void
+test_delivered_to (Fixture      *fixture,
+                   gconstpointer data)
+{
+  static const char *const recipients[] = { "RCPT TO:<Bob@EXAMPLE.org>\r\n", "RCPT TO:<bob+tag@example.org>\r\nRCPT TO:<bob@example.org>\r\n", "RCPT TO:<team@example.org>\r\n", "RCPT TO:<bob@example.org>\r\nRCPT TO:<alice@example.org>\r\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (recipients); i++)
+    {
+      PhSession       *session;
+      g_autofree char *text = g_strdup_printf ("HELO x\r\nMAIL FROM:<a@x.test>\r\n%s" MESSAGE, recipients[i]);
+      g_autofree char *top = NULL;
+
+      tear_down (fixture, NULL);
+      set_up (fixture, NULL);
+      session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1");
+      say (session, text);
+      g_free (take_answers (session, i % 2 == 1 ? 7 : 6));
+      end (session);
+      g_assert_cmpuint (count_messages (fixture, BOB), ==, 1);
+      top = read_top (fixture, "bob");
+      g_assert_cmpstr (top, ==, "Return-Path: <a@x.test>\r\nDelivered-To: bob@example.org\r\n");
+      if (i >= 2)
+        {
+          g_autofree char *other = read_top (fixture, "alice");
+
+          g_assert_cmpstr (other, ==, "Return-Path: <a@x.test>\r\nDelivered-To: alice@example.org\r\n");
+        }
+    }
+}
+
+/* V28: what was forwarded from an address is not forwarded from there again; a mailbox may have what it had. */
+static void
+test_circles (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    const char *recipient, *delivered_to, *answer;
+  } rows[] = {
+    { "away@example.org", "other@example.org", "451 4.3.0" }, /* there is no relay here */
+    { "away@example.org", "AWAY@example.org", "554 5.4.6" },
+    { "Away@Example.ORG", "x@elsewhere.test\r\nDelivered-To: <away@example.org>", "554 5.4.6" },
+    { "any@example.org", "any@example.org", "554 5.4.6" },
+    { BOB, BOB, "250 2.0.0" },
+    { "team@example.org", "team@example.org", "250 2.0.0" },
+  };
+
+  ph_accounts_set_alias (fixture->accounts, "away@example.org", (const char *const[]){ "x@elsewhere.test", NULL });
+  ph_accounts_set_alias (fixture->accounts, "@example.org", (const char *const[]){ "y@elsewhere.test", NULL });
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      PhSession       *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1");
+      g_autofree char *text = g_strdup_printf ("HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<%s>\r\nDATA\r\nDelivered-To: %s\r\n\r\nHello\r\n.\r\n", rows[i].recipient, rows[i].delivered_to);
+      g_autofree char *answers = NULL;
+
+      say (session, text);
+      answers = take_answers (session, 6);
+      g_test_message ("%s: %s", rows[i].recipient, answers);
+      g_assert_true (strlen (answers) > 10 && g_str_has_prefix (answers + strlen (answers) - 10, rows[i].answer));
+      end (session);
+    }
+}
+
 /* So many messages and recipients in an hour, then 450 and 452; not for this computer. */
 static void
 test_limits (Fixture      *fixture,
@@ -418,6 +499,8 @@ main (int   argc,
 
 #define ADD(name, function) g_test_add ("/server/intake/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("S15/recipients", test_recipients);
+  ADD ("delivered-to", test_delivered_to);
+  ADD ("V28/circles", test_circles);
   ADD ("S08/quota", test_quota);
   ADD ("limits", test_limits);
   ADD ("limits/buckets", test_buckets);

@@ -5,6 +5,9 @@
 
 #include "store-fixture.h"
 
+#define TO_ALICE "Delivered-To: " ALICE "\r\n"
+#define TO_BOB "Delivered-To: " BOB "\r\n"
+
 static guint
 count_folder (Fixture    *fixture,
               const char *address,
@@ -46,7 +49,61 @@ test_several (Fixture      *fixture,
   g_assert_cmpuint (count_inbox (fixture, "carol@other.test"), ==, 1);
   mailbox = open_mailbox (fixture, "INBOX");
   text = read_message (mailbox, 1);
-  g_assert_cmpstr (text, ==, MESSAGE (1));
+  g_assert_cmpstr (text, ==, TO_ALICE MESSAGE (1));
+}
+
+/* RFC 9228: each of several has its own address below Return-Path and above all other fields, and nobody else's; what says so
+ * already is left alone, also by what is for one. */
+static void
+test_delivered_to (Fixture      *fixture,
+                   gconstpointer data)
+{
+  static const struct
+  {
+    const char *text, *for_alice;
+  } rows[] = {
+    { "Return-Path: <a@x.test>\r\n" MESSAGE (1), "Return-Path: <a@x.test>\r\n" TO_ALICE MESSAGE (1) },
+    { "Return-Path: <a@x.test>\r\nDelivered-To: list@x.test\r\nReceived: x\r\n" TO_ALICE "\r\n", "Return-Path: <a@x.test>\r\n" TO_ALICE "Delivered-To: list@x.test\r\nReceived: x\r\n" TO_ALICE "\r\n" },
+    { "Return-Path: <a@x.test>\r\n" TO_ALICE "Received: x\r\n\r\n", "Return-Path: <a@x.test>\r\n" TO_ALICE "Received: x\r\n\r\n" },
+    { "Return-Path: no end", TO_ALICE "Return-Path: no end" },
+    { "", TO_ALICE },
+  };
+  const char *const both[] = { ALICE, BOB, NULL };
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autofree char *text = NULL;
+      g_autofree char *alone = NULL;
+
+      g_assert_true (deliver (fixture, rows[i].text, both, &error));
+      g_assert_true (deliver (fixture, rows[i].text, (const char *const[]){ ALICE, NULL }, &error));
+      g_assert_no_error (error);
+      text = read_message (mailbox, 2 * i + 1);
+      alone = read_message (mailbox, 2 * i + 2);
+      g_assert_cmpstr (text, ==, rows[i].for_alice);
+      g_assert_cmpstr (alone, ==, rows[i].text);
+      g_assert_cmpuint (ph_mailbox_get_info (mailbox, 2 * i)->size, ==, strlen (rows[i].for_alice));
+    }
+  g_assert_cmpuint (count_inbox (fixture, BOB), ==, G_N_ELEMENTS (rows));
+}
+
+/* A large one is copied in pieces. */
+static void
+test_delivered_to_large (Fixture      *fixture,
+                         gconstpointer data)
+{
+  const char *const both[] = { ALICE, BOB, NULL };
+  g_autofree char  *body = g_strnfill (1000001, 'x');
+  g_autofree char  *text = g_strdup_printf ("Return-Path: <a@x.test>\r\n\r\n%s\r\n", body);
+  g_autofree char  *expected = g_strdup_printf ("Return-Path: <a@x.test>\r\n" TO_ALICE "\r\n%s\r\n", body);
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autofree char *found = NULL;
+
+  g_assert_true (deliver (fixture, text, both, NULL));
+  found = read_message (mailbox, 1);
+  g_assert_true (g_str_equal (found, expected));
 }
 
 /* V42: to all or none; the account that is full is named, and what it removes makes room. */
@@ -55,7 +112,7 @@ test_quota (Fixture      *fixture,
             gconstpointer data)
 {
   const char *const addresses[] = { ALICE, BOB, NULL };
-  const guint64     size = strlen (MESSAGE (1));
+  const guint64     size = strlen (TO_ALICE MESSAGE (1));
   g_autoptr(PhMailbox) mailbox = NULL;
   g_autoptr(GArray) copied = NULL;
   g_autoptr(GArray) moved = NULL;
@@ -105,7 +162,7 @@ test_together (Fixture      *fixture,
                gconstpointer data)
 {
   const char *const addresses[] = { ALICE, BOB, NULL };
-  const guint64     size = strlen (MESSAGE (1));
+  const guint64     size = strlen (TO_BOB MESSAGE (1));
   GAsyncResult     *results[8] = { NULL };
   guint             n_delivered = 0;
   G_GNUC_UNUSED g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
@@ -226,7 +283,7 @@ test_replay (Fixture      *fixture,
   g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 1);
   g_assert_cmpint (ph_mailbox_get_info (mailbox, 0)->internal_date, ==, 1800000000);
   text = read_message (mailbox, ph_mailbox_get_info (mailbox, 0)->uid);
-  g_assert_cmpstr (text, ==, MESSAGE (1));
+  g_assert_cmpstr (text, ==, TO_ALICE MESSAGE (1));
   g_assert_cmpuint (count_inbox (fixture, BOB), ==, 1);
   g_assert_cmpuint (count_intake (fixture), ==, 0);
 }
@@ -569,6 +626,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD ("several", test_several);
+  ADD ("delivered-to", test_delivered_to);
+  ADD ("delivered-to-large", test_delivered_to_large);
   ADD ("quota", test_quota);
   ADD ("together", test_together);
   ADD ("completed", test_completed);

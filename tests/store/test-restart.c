@@ -138,7 +138,7 @@ test_clock_jumps (Fixture      *fixture,
           g_autofree char *text = read_message (mailbox, n + 1);
 
           g_assert_cmpuint (ph_mailbox_get_info (mailbox, n)->uid, ==, n + 1);
-          g_assert_cmpstr (text, ==, MESSAGE (1));
+          g_assert_true (g_str_has_suffix (text, MESSAGE (1)));
         }
       g_assert_true (validity == 0 || validity == ph_mailbox_get_uidvalidity (mailbox));
       validity = ph_mailbox_get_uidvalidity (mailbox);

@@ -182,7 +182,7 @@ ph_accounts_resolve (PhAccounts *self,
     kind = g_ascii_strcasecmp (address, "postmaster") == 0 && resolve_postmaster (&resolution, "postmaster") ? PH_RECIPIENT_LOCAL : PH_RECIPIENT_UNKNOWN;
   else if (domain == NULL || !ph_accounts_has_local_domain (self, domain))
     {
-      g_ptr_array_add (found, g_strdup (normal));
+      g_ptr_array_add (found, ph_address_canonicalize (address));
       kind = PH_RECIPIENT_REMOTE;
     }
   else if (resolve_key (&resolution, normal, 0))

@@ -486,6 +486,14 @@ ph_address_normalize (const char *text)
 }
 
 char *
+ph_address_canonicalize (const char *text)
+{
+  g_autoptr(PhAddress) self = ph_address_parse (text, strlen (text), PH_ADDRESS_UTF8, NULL);
+
+  return self != NULL ? ph_address_format (self) : NULL;
+}
+
+char *
 ph_address_normalize_domain (const char *domain)
 {
   PhCursor         cursor = { domain, domain + strlen (domain), PH_ADDRESS_UTF8 };

@@ -66,6 +66,9 @@ char *ph_address_format (const PhAddress *self);
  * case of the local part.  NULL if it is no address with a domain. */
 char *ph_address_normalize (const char *text);
 
+/* The same for an address elsewhere, whose local part only its own server may change (RFC 5321 section 2.3.11), not even to NFC. */
+char *ph_address_canonicalize (const char *text);
+
 /* Same for a domain alone or an address literal in brackets. */
 char *ph_address_normalize_domain (const char *domain);
 

@@ -21,7 +21,7 @@ typedef enum {
 /* One recipient; strings NULL where there is nothing to say.  Times are µs since 1970. */
 typedef struct
 {
-  char         *address; /* normalised */
+  char         *address; /* canonical */
   PhDsnNotify   notify;
   char         *orcpt;
   PhQueueState  state; /* never TRYING: that is not written down */

@@ -208,7 +208,7 @@ read_addressees (PhQueueEntry *self,
       PhQueueAddressee *addressee = g_new0 (PhQueueAddressee, 1);
 
       ph_queue_entry_add (self, addressee);
-      addressee->address = ph_address_normalize (g_strstrip (list[i]));
+      addressee->address = ph_address_canonicalize (g_strstrip (list[i]));
       if (addressee->address == NULL)
         return refuse (error, list[i], "is no address");
       if (g_strcmp0 (written, addressee->address) == 0)
@@ -229,7 +229,7 @@ read_sender (PhQueueEntry *self,
     return refuse (error, MESSAGE, "has no sender");
 
   g_strstrip (sender);
-  self->sender = *sender == '\0' || strcmp (sender, "<>") == 0 ? g_strdup ("") : ph_address_normalize (sender);
+  self->sender = *sender == '\0' || strcmp (sender, "<>") == 0 ? g_strdup ("") : ph_address_canonicalize (sender);
   if (self->sender == NULL)
     return refuse (error, sender, "is no address");
 

@@ -27,7 +27,7 @@ typedef enum {
 
 typedef struct
 {
-  char          *address; /* "local@domain" as ph_address_normalize() gives it */
+  char          *address; /* "local@domain" as ph_address_format() gives it */
   PhDsnNotify    notify;
   char          *orcpt;        /* decoded: "rfc822;bob@example.org", or NULL */
   char          *failure;      /* "554 5.4.6 …": why nobody is to try, and the sender is told; or NULL */

@@ -166,6 +166,8 @@ test_resolve (void)
   assert_resolves (accounts, "ghost@a.test", "unknown");
   assert_resolves (accounts, "Some.One@Elsewhere.test", "remote Some.One@elsewhere.test");
   assert_resolves (accounts, "postmaster@elsewhere.test", "remote postmaster@elsewhere.test");
+  /* RFC 5321 section 2.3.11: how it is spelled elsewhere is no matter of ours. */
+  assert_resolves (accounts, "e\xcc\x81@ELSEWHERE.test", "remote e\xcc\x81@elsewhere.test");
   assert_resolves (accounts, "no address", "unknown");
 
   /* Who does not keep a copy gets none, by whatever way the mail comes. */

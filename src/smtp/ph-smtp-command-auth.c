@@ -114,6 +114,19 @@ ph_smtp_auth_take_line (PhSmtpSession *self,
   step (self, line, length);
 }
 
+const char **
+ph_smtp_auth_list_mechanisms (PhSmtpSession *self)
+{
+  g_autofree const char **mechanisms = NULL;
+
+  if (self->config.role != PH_SMTP_ROLE_SUBMISSION || self->authenticator == NULL || self->account != NULL || !self->extended)
+    return NULL;
+
+  mechanisms = ph_sasl_list_mechanisms (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
+
+  return mechanisms[0] != NULL ? g_steal_pointer (&mechanisms) : NULL;
+}
+
 /* Why AUTH can't be said now; FALSE once that was answered. */
 static gboolean
 check_offered (PhSmtpSession *self)

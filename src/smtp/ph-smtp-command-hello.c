@@ -33,13 +33,9 @@ static void
 add_auth (PhSmtpSession *self,
           GString       *text)
 {
-  g_autofree const char **mechanisms = NULL;
+  g_autofree const char **mechanisms = ph_smtp_auth_list_mechanisms (self);
 
-  if (self->config.role != PH_SMTP_ROLE_SUBMISSION || self->authenticator == NULL || self->account != NULL)
-    return;
-
-  mechanisms = ph_sasl_list_mechanisms (self->authenticator, ph_session_get_peer (PH_SESSION (self)));
-  if (mechanisms[0] == NULL)
+  if (mechanisms == NULL)
     return;
 
   g_string_append (text, "\nAUTH");
@@ -47,12 +43,17 @@ add_auth (PhSmtpSession *self,
     g_string_append_printf (text, " %s", mechanisms[i]);
 }
 
+gboolean
+ph_smtp_session_offers_tls (PhSmtpSession *self)
+{
+  return self->config.offer_starttls && !ph_smtp_session_is_tls (self);
+}
+
 void
 ph_smtp_command_ehlo (PhSmtpSession *self,
                       const char    *args,
                       gsize          length)
 {
-  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
   g_autoptr (GString) text = NULL;
 
   if (!take_name (self, args, length, TRUE))
@@ -63,7 +64,7 @@ ph_smtp_command_ehlo (PhSmtpSession *self,
   g_string_append (text, "\nPIPELINING\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\nDSN\nENHANCEDSTATUSCODES");
   if (self->config.recipients_max > 0)
     g_string_append_printf (text, "\nLIMITS RCPTMAX=%u", self->config.recipients_max);
-  if (self->config.offer_starttls && (peer == NULL || !peer->is_tls))
+  if (ph_smtp_session_offers_tls (self))
     g_string_append (text, "\nSTARTTLS");
   if (ph_smtp_session_is_tls (self))
     g_string_append (text, "\nREQUIRETLS");
@@ -99,9 +100,7 @@ ph_smtp_command_starttls (PhSmtpSession *self,
                           const char    *args,
                           gsize          length)
 {
-  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
-
-  if (peer != NULL && peer->is_tls)
+  if (ph_smtp_session_is_tls (self))
     {
       ph_smtp_session_mistake (self, 503, "5.5.1", "TLS is on already");
       return;

@@ -206,16 +206,36 @@ ph_smtp_commands_run (PhSmtpSession *self,
     command->run (self, line + args, length - args);
 }
 
-/* What there is to say here; S11. */
+/* FALSE for what would only be a mistake here and now. */
+static gboolean
+is_of_use (PhSmtpSession       *self,
+           const PhSmtpCommand *command)
+{
+  guint                   states = command->run == ph_smtp_command_bdat ? PH_SMTP_STATE_MAIL | PH_SMTP_STATE_CHUNKS : command->states;
+  g_autofree const char **mechanisms = NULL;
+
+  if (!is_known (self, command) || !(states & get_state (self)) || command->run == ph_smtp_command_unsupported)
+    return FALSE;
+  if (command->run == ph_smtp_command_starttls)
+    return ph_smtp_session_offers_tls (self);
+  if (command->run != ph_smtp_command_auth)
+    return TRUE;
+
+  mechanisms = ph_smtp_auth_list_mechanisms (self);
+
+  return mechanisms != NULL;
+}
+
+/* S11 */
 void
 ph_smtp_command_help (PhSmtpSession *self,
                       const char    *args,
                       gsize          length)
 {
-  g_autoptr (GString) text = g_string_new ("Commands:");
+  g_autoptr (GString) text = g_string_new ("Commands now:");
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (is_known (self, &commands[i]) && commands[i].run != ph_smtp_command_unsupported)
+    if (is_of_use (self, &commands[i]))
       g_string_append_printf (text, " %s", commands[i].verb);
 
   ph_smtp_session_reply (self, 214, "2.0.0", "%s\nSee RFC %s", text->str, self->config.role == PH_SMTP_ROLE_LMTP ? "2033" : "5321");

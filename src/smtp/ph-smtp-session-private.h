@@ -128,6 +128,12 @@ gboolean ph_smtp_session_is_protected (PhSmtpSession *self);
 
 gboolean ph_smtp_session_is_tls (PhSmtpSession *self);
 
+/* TRUE while STARTTLS may be said. */
+gboolean ph_smtp_session_offers_tls (PhSmtpSession *self);
+
+/* What AUTH may name now; the array to be freed, its strings not. NULL where there is no login, or none any more. */
+const char **ph_smtp_auth_list_mechanisms (PhSmtpSession *self);
+
 /* How many seconds a message may be kept from *now (real µs) on; 0 where that is not offered.
  * In ph-smtp-hold.c, as all of FUTURERELEASE. */
 guint ph_smtp_session_get_hold_max (PhSmtpSession *self,

@@ -32,8 +32,16 @@ static const Conversation conversations[] = {
     "RCPT TO:<unknown@y.test>\r\nDATA\r\nRSET\r\nDATA\r\nVRFY bob\r\nEXPN list\r\nHELP\r\nNOOP what ever\r\nETRN x\r\nAUTH PLAIN\r\nWHAT\r\nRSET x\r\nQUIT x\r\nQUIT\r\n",
     GREETING "503 5.5.1 Say EHLO first\r\n503 5.5.1 Say EHLO first\r\n503 5.5.1 Say EHLO first\r\n501 5.5.4 Say your host name\r\n" EHLO ("", TLS) "503 5.5.1 Say MAIL first\r\n503 5.5.1 Say MAIL first\r\n250 2.1.0 OK\r\n503 5.5.1 Say RCPT first\r\n503 5.5.1 Not while a message is under way\r\n"
                                                                                                                                                    "550-5.1.1 Nobody\r\n550 5.1.1 of that name\r\n554 5.5.1 No valid recipients\r\n250 2.0.0 OK\r\n503 5.5.1 Say MAIL first\r\n"
-                                                                                                                                                   "252 2.0.0 Send mail, and we shall see\r\n502 5.5.1 Not offered\r\n214-2.0.0 Commands: AUTH BDAT DATA EHLO HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 5321\r\n"
+                                                                                                                                                   "252 2.0.0 Send mail, and we shall see\r\n502 5.5.1 Not offered\r\n214-2.0.0 Commands now: EHLO HELO HELP MAIL NOOP QUIT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 5321\r\n"
                                                                                                                                                    "250 2.0.0 OK\r\n502 5.5.1 Not offered\r\n502 5.5.1 There is no login here\r\n500 5.5.1 Unknown command\r\n501 5.5.4 RSET takes no parameter\r\n501 5.5.4 QUIT takes no parameter\r\n221 2.0.0 Bye\r\n",
+    "" },
+  /* HELP names what is of use in each state: before EHLO, after it, in a message, between chunks, once logged in (S11). */
+  { PH_SMTP_ROLE_SUBMISSION,
+    "HELP\r\nEHLO there\r\nHELP me\r\nAUTH PLAIN " PLAIN "\r\nHELP\r\nMAIL FROM:<a@x.test>\r\nHELP\r\nRCPT TO:<b@y.test>\r\nBDAT 2\r\n\r\nHELP\r\nHELO there\r\nQUIT\r\n",
+    GREETING "214-2.0.0 Commands now: EHLO HELO HELP NOOP QUIT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 5321\r\n" EHLO (AUTH, TLS) "214-2.0.0 Commands now: AUTH EHLO HELO HELP MAIL NOOP QUIT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 5321\r\n"
+                                                                                                                                  "235 2.7.0 Welcome\r\n214-2.0.0 Commands now: EHLO HELO HELP MAIL NOOP QUIT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 5321\r\n"
+                                                                                                                                  "250 2.1.0 OK\r\n214-2.0.0 Commands now: BDAT DATA EHLO HELO HELP NOOP QUIT RCPT RSET VRFY\r\n214 2.0.0 See RFC 5321\r\n"
+                                                                                                                                  "250 2.1.5 OK\r\n250 2.0.0 2 bytes\r\n214-2.0.0 Commands now: BDAT EHLO HELO HELP NOOP QUIT RSET VRFY\r\n214 2.0.0 See RFC 5321\r\n250 mx.example.org\r\n221 2.0.0 Bye\r\n",
     "" },
   /* Submission: AUTH, then a bare LF that is mended but never ends the data (V01). */
   { PH_SMTP_ROLE_SUBMISSION,
@@ -67,7 +75,7 @@ static const Conversation conversations[] = {
     "220 mx.example.org LMTP Posthouse\r\n500 5.5.1 Unknown command\r\n500 5.5.1 Unknown command\r\n503 5.5.1 Say LHLO first\r\n" EHLO ("", TLS) "250 2.1.0 OK\r\n550-5.1.1 Nobody\r\n550 5.1.1 of that name\r\n"
                                                                                                                                                  "503 5.5.1 No valid recipients\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n" GO "250 2.0.0 Kept\r\n250 2.0.0 Kept\r\n"
                                                                                                                                                  "250 2.1.0 OK\r\n250 2.1.5 OK\r\n250 2.1.5 OK\r\n250 2.0.0 5 bytes\r\n250 2.0.0 Kept\r\n250 2.0.0 Kept\r\n"
-                                                                                                                                                 "214-2.0.0 Commands: AUTH BDAT DATA HELP LHLO MAIL NOOP QUIT RCPT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 2033\r\n221 2.0.0 Bye\r\n",
+                                                                                                                                                 "214-2.0.0 Commands now: HELP LHLO MAIL NOOP QUIT RSET STARTTLS VRFY\r\n214 2.0.0 See RFC 2033\r\n221 2.0.0 Bye\r\n",
     "a@x.test|b@y.test,c@y.test|one\r\n#a@x.test|b@y.test,c@y.test|two\r\n" },
   /* LMTP: a last chunk that is refused has an answer for each, too, and ends the transaction; nobody is no one's 503 (RFC 2033
    * section 4.2); a report may be for several, as who hands it over has taken it. */

@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 typedef struct
 {
   char      *name;
-  PhMailbox *mailbox;
   GPtrArray *items; /* of PhAppendItem; the last one is being read */
   gboolean   replaces;
   guint32    replaced; /* UID */

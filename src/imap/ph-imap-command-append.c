@@ -21,7 +21,6 @@ ph_imap_append_free (gpointer data)
   PhImapAppend *append = data;
 
   g_free (append->name);
-  g_clear_object (&append->mailbox);
   g_ptr_array_unref (append->items);
   g_clear_error (&append->error);
   g_clear_pointer (&append->url, ph_imap_url_free);
@@ -380,12 +379,12 @@ ph_imap_append_feed (PhImapSession *self,
 }
 
 static char *
-format_appenduid (PhMailbox *mailbox,
-                  GArray    *uids)
+format_appenduid (guint32 uidvalidity,
+                  GArray *uids)
 {
   GString *code = g_string_new (NULL);
 
-  g_string_printf (code, "APPENDUID %u ", ph_mailbox_get_uidvalidity (mailbox));
+  g_string_printf (code, "APPENDUID %u ", uidvalidity);
   ph_imap_set_format ((const guint32 *)(gpointer)uids->data, uids->len, code);
 
   return g_string_free (code, FALSE);
@@ -398,8 +397,8 @@ on_appended (GObject      *source,
 {
   g_autoptr(PhImapSession) self = user_data;
   g_autoptr(GError) error = NULL;
-  PhMailbox *mailbox = PH_MAILBOX (source);
-  g_autoptr(GArray) uids = ph_mailbox_append_finish (mailbox, result, &error);
+  guint32 uidvalidity;
+  g_autoptr(GArray) uids = ph_account_store_append_finish (PH_ACCOUNT_STORE (source), result, &uidvalidity, &error);
   const PhImapAppend *append = self->work;
   g_autofree char    *code = NULL;
 
@@ -412,6 +411,8 @@ on_appended (GObject      *source,
         ph_imap_session_no (self, "LIMIT", "Too many keywords in this mailbox");
       else if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED))
         ph_imap_session_no (self, "UNKNOWN-CTE", "Binary where no encoding is allowed");
+      else if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND) && !append->replaces)
+        ph_imap_session_no (self, "TRYCREATE", "No such mailbox");
       else
         ph_imap_session_fail (self, error);
       return;
@@ -419,42 +420,11 @@ on_appended (GObject      *source,
 
   for (guint i = 0; i < uids->len; i++)
     ph_journal_session_add_message (ph_session_get_journal (PH_SESSION (self)));
-  code = format_appenduid (mailbox, uids);
+  code = format_appenduid (uidvalidity, uids);
   /* RFC 8508 4.3: before the EXPUNGE. */
   if (append->replaces)
     ph_imap_session_untagged (self, "OK [%s] The new one is there", code);
   ph_imap_session_ok (self, append->replaces ? NULL : code, append->replaces ? "Replaced" : "Appended");
-}
-
-static void
-on_mailbox_opened (GObject      *source,
-                   GAsyncResult *result,
-                   gpointer      user_data)
-{
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  PhMailbox    *mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
-  PhImapAppend *append = self->work;
-
-  if (!ph_imap_session_is_waiting (self))
-    {
-      g_clear_object (&mailbox);
-      return;
-    }
-
-  if (mailbox == NULL)
-    {
-      if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
-        ph_imap_session_no (self, "TRYCREATE", "No such mailbox");
-      else
-        ph_imap_session_fail (self, error);
-      return;
-    }
-
-  append->mailbox = mailbox;
-  ph_mailbox_append_async (mailbox, append->items,
-                           append->replaces ? ph_imap_view_get_mailbox (self->view) : NULL, append->replaced,
-                           self->cancellable, on_appended, g_object_ref (self));
 }
 
 static gboolean
@@ -480,8 +450,9 @@ append_all (PhImapSession *self,
   else
     {
       ph_imap_session_wait (self, append, ph_imap_append_free);
-      ph_account_store_open_mailbox_async (self->account_store, append->name, self->cancellable,
-                                           on_mailbox_opened, g_object_ref (self));
+      ph_account_store_append_async (self->account_store, append->name, append->items,
+                                     append->replaces ? ph_imap_view_get_mailbox (self->view) : NULL, append->replaced,
+                                     self->cancellable, on_appended, g_object_ref (self));
     }
 }
 

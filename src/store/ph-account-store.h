@@ -97,6 +97,22 @@ PhMailbox *ph_account_store_open_mailbox_finish (PhAccountStore *self,
 PhSpool *ph_account_store_open_spool (PhAccountStore *self,
                                       GError        **error);
 
+/* Adds messages (of PhAppendItem) to a folder, open or not: all or none, on disk when it returns;
+ * in the same commit one message of `replaced_in` (NULL: none) goes away (RFC 8508).  NOT_FOUND
+ * where there is no such folder, or that is gone already. */
+void    ph_account_store_append_async (PhAccountStore     *self,
+                                       const char         *folder_name,
+                                       GPtrArray          *items,
+                                       PhMailbox          *replaced_in,
+                                       guint32             replaced,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+GArray *ph_account_store_append_finish (PhAccountStore *self,
+                                        GAsyncResult   *result,
+                                        guint32        *uidvalidity, /* or NULL */
+                                        GError        **error);             /* UIDs, in order */
+
 /* POP3's exclusive lock (P01): FALSE where another holds it. */
 gboolean ph_account_store_try_lock (PhAccountStore *self,
                                     gpointer        owner);

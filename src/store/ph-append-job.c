@@ -38,6 +38,7 @@ struct _PhAppendJob
   gint64   replaced_in; /* folder, or 0 */
   guint32  replaced;
   char    *directory; /* of the folder, once something is linked */
+  guint32  uidvalidity;
   GArray  *uids;
 };
 
@@ -286,6 +287,7 @@ append_parts (PhAppendJob *self,
       g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "The message has another UID now");
       return FALSE;
     }
+  self->uidvalidity = folder.uidvalidity;
 
   folder.modseq++;
   change = ph_job_get_change (job, folder.id);
@@ -370,6 +372,7 @@ append_done (PhJob *job)
 
   if (self->replaced_in != 0)
     ph_pending_push_sweep (ph_account_store_get_queue (PH_ACCOUNT_STORE (job->owner)), job->owner);
+  g_object_set_data (G_OBJECT (job->task), "uidvalidity", GUINT_TO_POINTER (self->uidvalidity));
   g_task_return_pointer (job->task, g_steal_pointer (&self->uids), (GDestroyNotify)g_array_unref);
 }
 

@@ -26,7 +26,6 @@ typedef struct
   GPtrArray       *group;     /* of PhImportItem that were read */
   guint            next;      /* of the group */
   guint            n_sent;    /* of those, being added */
-  PhMailbox       *mailbox;   /* the one used last */
   char            *name;      /* its folder */
   guint            n_refused; /* of the group, to be kept apart */
   gboolean         ended;     /* the source */
@@ -42,7 +41,6 @@ import_free (gpointer data)
 
   g_clear_pointer (&self->source, ph_import_source_free);
   g_clear_pointer (&self->group, g_ptr_array_unref);
-  g_clear_object (&self->mailbox);
   g_free (self->name);
   g_free (self->folder);
   g_free (self->rejected_dir);
@@ -277,7 +275,7 @@ appended_cb (GObject      *object,
   GTask  *task = user_data;
   Import *self = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr(GArray) uids = ph_mailbox_append_finish (PH_MAILBOX (object), result, &error);
+  g_autoptr(GArray) uids = ph_account_store_append_finish (PH_ACCOUNT_STORE (object), result, NULL, &error);
 
   if (uids == NULL)
     {
@@ -315,32 +313,7 @@ append (GTask *task)
       g_ptr_array_add (items, added);
     }
   self->n_sent = items->len;
-  ph_mailbox_append_async (self->mailbox, items, NULL, 0, NULL, appended_cb, task);
-}
-
-static void
-opened_cb (GObject      *object,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  GTask  *task = user_data;
-  Import *self = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  g_clear_object (&self->mailbox);
-  self->mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (object), result, &error);
-  if (self->mailbox != NULL)
-    append (task);
-  else
-    fail (task, error);
-}
-
-static void
-open_folder (GTask *task)
-{
-  Import *self = g_task_get_task_data (task);
-
-  ph_account_store_open_mailbox_async (g_task_get_source_object (task), self->name, NULL, opened_cb, task);
+  ph_account_store_append_async (account, self->name, items, NULL, 0, NULL, appended_cb, task);
 }
 
 static void
@@ -352,7 +325,7 @@ created_cb (GObject      *object,
   g_autoptr(GError) error = NULL;
 
   if (ph_account_store_finish (PH_ACCOUNT_STORE (object), result, &error) || g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS))
-    open_folder (task);
+    append (task);
   else if (is_of_message (error))
     reject_next (task, error->message);
   else
@@ -372,17 +345,11 @@ choose_folder (GTask *task)
       reject_next (task, "No folder can have such a name");
       return;
     }
-  if (self->mailbox != NULL && !ph_mailbox_get_deleted (self->mailbox) && strcmp (name, self->name) == 0)
-    {
-      append (task);
-      return;
-    }
-
   g_free (self->name);
   self->name = g_steal_pointer (&name);
   folder = ph_account_store_find_folder (account, self->name);
   if (folder != NULL && folder->exists)
-    open_folder (task);
+    append (task);
   else
     ph_account_store_create_folder_async (account, self->name, PH_SPECIAL_NONE, NULL, created_cb, task);
 }

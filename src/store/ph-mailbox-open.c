@@ -8,17 +8,17 @@
 
 typedef struct
 {
-  PhJob           job;
-  char           *name;
-  gint64          now;
-  gboolean        load;    /* FALSE where the mailbox is open already */
-  gint64          scanned; /* real time in microseconds before the directory was listed; 0: it was not */
-  PhFolderFound   found;
-  PhFolderRow     folder;
-  PhMessageInfos *infos;
-  char          **keywords;
-  PhFolderTimes   times;
-  PhFolderStatus  status;
+  PhJob          job;
+  char          *name;
+  gint64         now;
+  gboolean       load;    /* FALSE where the mailbox is open already */
+  gint64         scanned; /* real time in microseconds before the directory was listed; 0: it was not */
+  PhFolderFound  found;
+  PhFolderRow    folder;
+  PhUidRows     *infos; /* of PhMessageInfo */
+  char         **keywords;
+  PhFolderTimes  times;
+  PhFolderStatus status;
 } OpenJob;
 
 static gboolean
@@ -27,20 +27,16 @@ load_infos (OpenJob  *self,
             GError  **error)
 {
   sqlite3_stmt *statement;
-  gint64        n_messages;
   int           result = -1;
 
-  if (!ph_index_get_number (writer->index, &n_messages, 0, error, "SELECT count(*) FROM messages WHERE folder = ?", "i", self->folder.id))
-    return FALSE;
-
-  self->infos = ph_message_infos_new ((guint)n_messages);
+  self->infos = ph_uid_rows_new (sizeof (PhMessageInfo));
   statement = ph_index_query (writer->index, error, "SELECT " PH_MESSAGE_INFO_COLUMNS " FROM messages WHERE folder = ? ORDER BY uid", "i", self->folder.id);
   while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
     {
       PhMessageInfo info = { 0 };
 
       ph_message_info_read (statement, &info);
-      ph_message_infos_append (self->infos, &info, 1);
+      ph_uid_rows_append (self->infos, &info, 1);
     }
   self->keywords = ph_index_load_keywords (writer->index, self->folder.id, error);
 
@@ -131,7 +127,7 @@ open_free (PhJob *job)
 
   g_free (self->name);
   ph_folder_row_clear (&self->folder);
-  g_clear_pointer (&self->infos, ph_message_infos_free);
+  g_clear_pointer (&self->infos, ph_uid_rows_free);
   g_clear_pointer (&self->keywords, g_strfreev);
 }
 

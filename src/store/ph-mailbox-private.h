@@ -4,8 +4,8 @@
 #include "ph-folder-cache.h"
 #include "ph-folder-scan.h"
 #include "ph-mailbox.h"
-#include "ph-message-infos.h"
 #include "ph-order-cache.h"
+#include "ph-uid-rows.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * directory before it was loaded. */
 PhMailbox *ph_mailbox_new (PhAccountStore      *account,
                            const PhFolderRow   *folder,
-                           PhMessageInfos      *infos,
+                           PhUidRows           *infos,
                            char               **keywords,
                            const PhFolderTimes *times);
 

@@ -19,8 +19,9 @@ struct _PhMailbox
   guint32         recent;
   guint64         modseq;
   char            mailbox_id[PH_OBJECT_ID_SIZE];
-  PhMessageInfos *infos;
-  guint           found; /* where a UID was found last */
+  PhUidRows      *infos;                   /* of PhMessageInfo */
+  guint32         trail[PH_MAILBOX_TRAIL]; /* UIDs that changed or went, number n at n modulo its length */
+  guint64         n_trailed;
   char          **keywords;
   PhFolderWatch  *watch;
   PhFolderCache  *cache;
@@ -49,7 +50,7 @@ ph_mailbox_finalize (GObject *object)
   g_clear_pointer (&self->cache, ph_folder_cache_unref);
   g_clear_pointer (&self->orders, ph_order_cache_free);
   g_clear_object (&self->account);
-  g_clear_pointer (&self->infos, ph_message_infos_free);
+  g_clear_pointer (&self->infos, ph_uid_rows_free);
   g_clear_pointer (&self->keywords, g_strfreev);
   g_free (self->name);
 
@@ -73,7 +74,7 @@ ph_mailbox_init (PhMailbox *self)
 PhMailbox *
 ph_mailbox_new (PhAccountStore      *account,
                 const PhFolderRow   *folder,
-                PhMessageInfos      *infos,
+                PhUidRows           *infos,
                 char               **keywords,
                 const PhFolderTimes *times)
 {
@@ -133,51 +134,48 @@ ph_mailbox_get_account (PhMailbox *self)
   return self->account;
 }
 
+/* Of more than the trail holds, the last are enough to say so. */
 static void
-apply_removed (PhMailbox    *self,
-               const GArray *removed)
+trail (PhMailbox *self,
+       guint32    uid)
 {
-  guint kept, next = 0;
+  self->trail[self->n_trailed++ % PH_MAILBOX_TRAIL] = uid;
+}
 
-  /* Nothing before the first of them moves. */
-  ph_mailbox_find_uid (self, g_array_index (removed, guint32, 0), &kept);
-  for (guint i = kept; i < self->infos->len; i++)
+static void
+apply_changed (PhMailbox    *self,
+               const GArray *changed)
+{
+  guint position;
+
+  for (guint i = 0; i < changed->len; i++)
     {
-      const PhMessageInfo *info = &self->infos->data[i];
+      const PhMessageInfo *info = &g_array_index (changed, PhMessageInfo, i);
 
-      while (next < removed->len && g_array_index (removed, guint32, next) < info->uid)
-        next++;
-      if (next < removed->len && g_array_index (removed, guint32, next) == info->uid)
-        continue;
-      if (kept != i)
-        self->infos->data[kept] = *info;
-      kept++;
+      if (ph_uid_rows_find (self->infos, info->uid, &position))
+        *(PhMessageInfo *)ph_uid_rows_get (self->infos, position) = *info;
+      trail (self, info->uid);
     }
-  self->infos->len = kept;
+}
+
+static void
+apply_removed (PhMailbox *self,
+               GArray    *removed)
+{
+  g_array_sort (removed, ph_uid_compare);
+  ph_uid_rows_remove (self->infos, (const guint32 *)(gpointer)removed->data, removed->len);
+  ph_folder_cache_forget (self->cache, removed);
+  for (guint i = 0; i < removed->len; i++)
+    trail (self, g_array_index (removed, guint32, i));
 }
 
 void
 ph_mailbox_apply (PhMailbox *self,
                   PhChange  *change)
 {
-  guint position;
-
-  for (guint i = 0; i < change->changed->len; i++)
-    {
-      const PhMessageInfo *info = &g_array_index (change->changed, PhMessageInfo, i);
-
-      if (ph_mailbox_find_uid (self, info->uid, &position))
-        self->infos->data[position] = *info;
-    }
-
-  if (change->added->len > 0)
-    ph_message_infos_append (self->infos, (const PhMessageInfo *)(gpointer)change->added->data, change->added->len);
-  if (change->removed->len > 0)
-    {
-      g_array_sort (change->removed, ph_uid_compare);
-      apply_removed (self, change->removed);
-      ph_folder_cache_forget (self->cache, change->removed);
-    }
+  apply_changed (self, change->changed);
+  ph_uid_rows_append (self->infos, change->added->data, change->added->len);
+  apply_removed (self, change->removed);
 
   if (change->keywords != NULL)
     {
@@ -271,16 +269,16 @@ ph_mailbox_get_n_messages (PhMailbox *self)
 {
   g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
 
-  return self->infos->len;
+  return ph_uid_rows_get_length (self->infos);
 }
 
 const PhMessageInfo *
 ph_mailbox_get_info (PhMailbox *self,
                      guint      position)
 {
-  g_return_val_if_fail (PH_IS_MAILBOX (self) && position < self->infos->len, NULL);
+  g_return_val_if_fail (PH_IS_MAILBOX (self) && position < ph_uid_rows_get_length (self->infos), NULL);
 
-  return &self->infos->data[position];
+  return ph_uid_rows_get (self->infos, position);
 }
 
 gboolean
@@ -288,29 +286,35 @@ ph_mailbox_find_uid (PhMailbox *self,
                      guint32    uid,
                      guint     *position)
 {
-  guint low = 0, high;
+  guint ignored;
 
   g_return_val_if_fail (PH_IS_MAILBOX (self), FALSE);
 
-  /* Who walks asks for the same one again, or for the next. */
-  high = self->infos->len;
-  for (guint i = self->found; i < MIN (self->found + 2, self->infos->len); i++)
-    if (self->infos->data[i].uid == uid)
-      low = high = i;
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
+  return ph_uid_rows_find (self->infos, uid, position != NULL ? position : &ignored);
+}
 
-      if (self->infos->data[middle].uid < uid)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  if (position != NULL)
-    *position = low;
-  self->found = low;
+guint64
+ph_mailbox_get_n_changes (PhMailbox *self)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), 0);
 
-  return low < self->infos->len && self->infos->data[low].uid == uid;
+  return self->n_trailed;
+}
+
+gboolean
+ph_mailbox_list_changes (PhMailbox *self,
+                         guint64    since,
+                         GArray    *uids)
+{
+  g_return_val_if_fail (PH_IS_MAILBOX (self), FALSE);
+
+  if (self->n_trailed - since > PH_MAILBOX_TRAIL)
+    return FALSE;
+
+  for (guint64 i = since; i < self->n_trailed; i++)
+    g_array_append_vals (uids, &self->trail[i % PH_MAILBOX_TRAIL], 1);
+
+  return TRUE;
 }
 
 const char *const *

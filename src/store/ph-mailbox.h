@@ -92,6 +92,19 @@ gboolean ph_mailbox_find_uid (PhMailbox *self,
                               guint32    uid,
                               guint     *position);
 
+/* Changes and removals that an open folder remembers by UID. */
+#define PH_MAILBOX_TRAIL 512
+
+/* Changes and removals of messages since the folder was opened. */
+guint64 ph_mailbox_get_n_changes (PhMailbox *self);
+
+/* Appends (guint32, in the order of the commits, some more than once) the UIDs of those that came
+ * after the first `since`.  FALSE, and nothing appended, where they are more than is remembered:
+ * compare all.  What was added is not among them: its UIDs are above all before. */
+gboolean ph_mailbox_list_changes (PhMailbox *self,
+                                  guint64    since,
+                                  GArray    *uids);
+
 /* Names of the keywords in use, index n for bit n; borrowed. */
 const char *const *ph_mailbox_get_keywords (PhMailbox *self,
                                             guint     *n_keywords);
@@ -212,20 +225,6 @@ PhAppendItem *ph_append_item_new (PhSpool           *spool,
                                   gint64             internal_date,
                                   gint16             zone);
 void          ph_append_item_free (PhAppendItem *self);
-
-/* Adds messages (of PhAppendItem), all or none, on disk when it returns; in the same commit
- * one message of `replaced_in` (NULL: none) goes away (RFC 8508).  NOT_FOUND where that is
- * gone already. */
-void    ph_mailbox_append_async (PhMailbox          *self,
-                                 GPtrArray          *items,
-                                 PhMailbox          *replaced_in,
-                                 guint32             replaced,
-                                 GCancellable       *cancellable,
-                                 GAsyncReadyCallback callback,
-                                 gpointer            user_data);
-GArray *ph_mailbox_append_finish (PhMailbox    *self,
-                                  GAsyncResult *result,
-                                  GError      **error); /* UIDs, in order */
 
 /* Opens the message's file. NOT_FOUND where it is gone. */
 void       ph_mailbox_open_message_async (PhMailbox          *self,

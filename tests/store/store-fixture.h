@@ -211,9 +211,9 @@ append_full (Fixture           *fixture,
   g_autoptr(GArray) uids = NULL;
 
   g_ptr_array_add (items, ph_append_item_new (spool, flags, keywords, date, 60));
-  ph_mailbox_append_async (mailbox, items, NULL, 0, NULL, ready_cb, &result);
+  ph_account_store_append_async (fixture->account, ph_mailbox_get_name (mailbox), items, NULL, 0, NULL, ready_cb, &result);
   await (&result);
-  uids = ph_mailbox_append_finish (mailbox, result, error);
+  uids = ph_account_store_append_finish (fixture->account, result, NULL, error);
 
   return uids != NULL ? g_array_index (uids, guint32, 0) : 0;
 }

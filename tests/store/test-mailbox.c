@@ -440,7 +440,7 @@ test_batch (Fixture      *fixture,
       g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
 
       g_ptr_array_add (items, ph_append_item_new (spool, 0, NULL, 1, 0));
-      ph_mailbox_append_async (mailbox, items, NULL, 0, NULL, ready_cb, &results[i]);
+      ph_account_store_append_async (fixture->account, ph_mailbox_get_name (mailbox), items, NULL, 0, NULL, ready_cb, &results[i]);
     }
 
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
@@ -450,7 +450,7 @@ test_batch (Fixture      *fixture,
       guint32 uid;
 
       await (&results[i]);
-      uids = ph_mailbox_append_finish (mailbox, results[i], &error);
+      uids = ph_account_store_append_finish (fixture->account, results[i], NULL, &error);
       g_assert_no_error (error);
       uid = g_array_index (uids, guint32, 0);
       g_assert_cmpuint (uid, <=, 100);

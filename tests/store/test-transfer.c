@@ -59,9 +59,9 @@ append_bytes (Fixture           *fixture,
 
   g_assert_true (ph_spool_write (spool, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error));
   g_ptr_array_add (items, ph_append_item_new (spool, flags, keywords, date, 0));
-  ph_mailbox_append_async (mailbox, items, NULL, 0, NULL, ready_cb, &result);
+  ph_account_store_append_async (fixture->account, ph_mailbox_get_name (mailbox), items, NULL, 0, NULL, ready_cb, &result);
   await (&result);
-  uids = ph_mailbox_append_finish (mailbox, result, &error);
+  uids = ph_account_store_append_finish (fixture->account, result, NULL, &error);
   g_assert_no_error (error);
 }
 

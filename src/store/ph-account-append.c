@@ -4,6 +4,7 @@
 #include "ph-mailbox-private.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <sys/mman.h>
 
 #include "ph-mime-recode.h"
@@ -41,7 +42,8 @@ typedef struct
   GPtrArray *items;      /* of PhAppendItem */
   GPtrArray *deliveries; /* of PhDelivery, one for each, NULL until it is there */
   guint      n_left;
-  GError    *error;       /* the first */
+  GError    *error; /* the first */
+  gint64     folder;
   gint64     replaced_in; /* folder, or 0 */
   guint32    replaced;
 } AppendCall;
@@ -65,9 +67,9 @@ append_call_free (gpointer data)
 }
 
 static void
-append_all (PhMailbox  *self,
-            AppendCall *call,
-            GTask      *task)
+append_all (PhAccountStore *self,
+            AppendCall     *call,
+            GTask          *task)
 {
   PhAppendJob *job;
 
@@ -77,7 +79,7 @@ append_all (PhMailbox  *self,
       return;
     }
 
-  job = ph_append_job_new (ph_mailbox_get_account (self), ph_mailbox_get_folder (self), g_object_ref (task));
+  job = ph_append_job_new (self, call->folder, g_object_ref (task));
   for (guint i = 0; i < call->items->len; i++)
     {
       const PhAppendItem *item = g_ptr_array_index (call->items, i);
@@ -117,14 +119,14 @@ static void
 prepare (GTask *task,
          guint  index)
 {
-  PhMailbox    *self = g_task_get_source_object (task);
-  AppendCall   *call = g_task_get_task_data (task);
-  PhAppendItem *item = g_ptr_array_index (call->items, index);
-  Waiting      *waiting = g_new0 (Waiting, 1);
+  PhAccountStore *self = g_task_get_source_object (task);
+  AppendCall     *call = g_task_get_task_data (task);
+  PhAppendItem   *item = g_ptr_array_index (call->items, index);
+  Waiting        *waiting = g_new0 (Waiting, 1);
 
   waiting->task = g_object_ref (task);
   waiting->index = index;
-  ph_delivery_prepare_async (ph_account_store_get_shared (ph_mailbox_get_account (self)), item->spool, item->internal_date, item->zone,
+  ph_delivery_prepare_async (ph_account_store_get_shared (self), item->spool, item->internal_date, item->zone,
                              g_task_get_cancellable (task), prepared_cb, waiting);
 }
 
@@ -192,8 +194,7 @@ static void
 start (GTask *task,
        guint  index)
 {
-  PhMailbox     *self = g_task_get_source_object (task);
-  PhStoreShared *shared = ph_account_store_get_shared (ph_mailbox_get_account (self));
+  PhStoreShared *shared = ph_account_store_get_shared (g_task_get_source_object (task));
   AppendCall    *call = g_task_get_task_data (task);
   PhAppendItem  *item = g_ptr_array_index (call->items, index);
   g_autoptr(GTask) recoding = NULL;
@@ -222,28 +223,34 @@ start (GTask *task,
 }
 
 void
-ph_mailbox_append_async (PhMailbox          *self,
-                         GPtrArray          *items,
-                         PhMailbox          *replaced_in,
-                         guint32             replaced,
-                         GCancellable       *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer            user_data)
+ph_account_store_append_async (PhAccountStore     *self,
+                               const char         *folder_name,
+                               GPtrArray          *items,
+                               PhMailbox          *replaced_in,
+                               guint32             replaced,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data)
 {
-  AppendCall *call;
-  g_autoptr(GTask) task = NULL;
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  const PhFolder *folder;
+  AppendCall     *call;
 
-  g_return_if_fail (PH_IS_MAILBOX (self) && items->len > 0);
+  g_return_if_fail (PH_IS_ACCOUNT_STORE (self) && items->len > 0);
 
-  task = ph_mailbox_new_task (self, cancellable, callback, user_data, ph_mailbox_append_async);
-  if (task == NULL)
-    return;
+  folder = ph_account_store_find_folder (self, folder_name);
+  if (folder == NULL || !folder->exists)
+    {
+      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("There is no such folder"));
+      return;
+    }
 
   call = g_new0 (AppendCall, 1);
   call->items = g_ptr_array_ref (items);
   call->deliveries = g_ptr_array_new_with_free_func (delivery_unref);
   g_ptr_array_set_size (call->deliveries, (gint)items->len);
   call->n_left = items->len;
+  call->folder = folder->id;
   if (replaced_in != NULL)
     {
       call->replaced_in = ph_mailbox_get_folder (replaced_in);
@@ -255,9 +262,13 @@ ph_mailbox_append_async (PhMailbox          *self,
 }
 
 GArray *
-ph_mailbox_append_finish (PhMailbox    *self,
-                          GAsyncResult *result,
-                          GError      **error)
+ph_account_store_append_finish (PhAccountStore *self,
+                                GAsyncResult   *result,
+                                guint32        *uidvalidity,
+                                GError        **error)
 {
+  if (uidvalidity != NULL)
+    *uidvalidity = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (result), "uidvalidity"));
+
   return g_task_propagate_pointer (G_TASK (result), error);
 }

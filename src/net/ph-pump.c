@@ -170,6 +170,9 @@ ph_pump_run (PhPump  *self,
           gboolean unread = read_budget == 0 && self->readable;
           gboolean unsent = write_budget == 0 && self->writable;
 
+          if (self->n_in > 0 && self->n_out == 0)
+            ph_transport_acknowledge (self->transport);
+
           return unread || unsent ? PH_PUMP_AGAIN : PH_PUMP_WAIT;
         }
     }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <gnutls/x509.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -139,6 +141,14 @@ ph_transport_read (PhTransport *self,
 
   return self->tls != NULL ? read_tls (self, data, size, length, error)
                            : read_clear (self, data, size, length, error);
+}
+
+void
+ph_transport_acknowledge (PhTransport *self)
+{
+  int on = 1;
+
+  setsockopt (self->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
 static PhTransportResult

@@ -51,6 +51,10 @@ PhTransportResult ph_transport_write (PhTransport *self,
                                       gsize       *written,
                                       GError     **error);
 
+/* For what was read and has no reply yet: the peer hears at once that it came, not 40 ms later.
+ * Many clients hold back their next small piece until then (Nagle's algorithm, RFC 9293 3.7.4). */
+void ph_transport_acknowledge (PhTransport *self);
+
 /* PH_NET_ERROR_TLS where it fails; the alert is then sent. */
 PhTransportResult ph_transport_shake_hands (PhTransport *self,
                                             GError     **error);

@@ -40,6 +40,31 @@ test_byte_by_byte (NetFixture   *f,
   client_expect_end (client);
 }
 
+/* A client that sends one thing in two pieces, without TCP_NODELAY, gets the second one off only when
+ * the first one is acknowledged: at once, not after the 40 ms that the kernel waits for a reply to go with. */
+static void
+test_two_pieces (NetFixture   *f,
+                 gconstpointer data)
+{
+  g_autoptr (Client) client = client_new (f);
+  gint64 best = G_MAXINT64;
+
+  client_expect (client, "hi\n");
+  for (guint i = 0; i < 60; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      client_send_bytes (client, "on", 2);
+      turn (f);
+      client_send_bytes (client, "e\n", 2);
+      client_expect (client, "= one\n");
+      /* It takes a while until the kernel sees a conversation in it. */
+      if (i >= 30)
+        best = MIN (best, g_get_monotonic_time () - start);
+    }
+  g_assert_cmpint (best, <, 20000);
+}
+
 /* V40: whether a client waited for the greeting is known to the session; and one that
  * begins with TLS in clear is told apart, for the person at the journal. */
 static void
@@ -482,6 +507,7 @@ main (int   argc,
   } tests[] = {
     { "/net/connection/talk", 0, test_talk },
     { "/net/connection/byte-by-byte", 0, test_byte_by_byte },
+    { "/net/connection/two-pieces", 0, test_two_pieces },
     { "/net/connection/V40-first-input", 0, test_first_input },
     { "/net/connection/vanish", MANUAL_CLOCK, test_vanish },
     { "/net/connection/half-close", 0, test_half_close },

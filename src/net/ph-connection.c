@@ -503,7 +503,7 @@ ph_connection_new (PhPoller              *poller,
                    gpointer               user_data)
 {
   PhConnection *self = g_object_new (PH_TYPE_CONNECTION, NULL);
-  int           on = 1;
+  int           on = 1, unsent_max = PH_CONNECTION_UNSENT_MAX;
 
   self->poller = g_object_ref (poller);
   self->socket = g_object_ref (socket);
@@ -516,9 +516,9 @@ ph_connection_new (PhPoller              *poller,
   self->pump.session = session;
   self->pump.transport = &self->transport;
   self->pump.writable = TRUE;
-
   /* Replies are gathered before they are written, so waiting for more gains nothing. */
   setsockopt (self->transport.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt (self->transport.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, sizeof unsent_max);
 
   ph_session_set_driver (session, on_changed, self);
   self->watch = ph_poller_add_watch (poller, self->transport.fd, PH_POLL_NONE, on_events, self);

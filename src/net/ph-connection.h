@@ -21,6 +21,9 @@ G_DECLARE_FINAL_TYPE (PhConnection, ph_connection, PH, CONNECTION, GObject)
 #define PH_CONNECTION_LINGER_SECONDS 2     /* from our last byte until the peer closes */
 #define PH_CONNECTION_EOF_SECONDS 10       /* to finish what came before the peer's half-close */
 
+/* Bytes that wait in the kernel for a peer who does not read; it would take megabytes for each (V38). */
+#define PH_CONNECTION_UNSENT_MAX (256 * 1024)
+
 /* Called once, the last thing that a connection does, from the poller's dispatch.  `error` is NULL where the session asked for the close, else why
  * it broke off: PH_NET_ERROR_TLS, _TIMED_OUT or _FAILED. */
 typedef void (*PhConnectionClosedFunc) (PhConnection *connection,

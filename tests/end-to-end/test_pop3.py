@@ -3,6 +3,9 @@
 import imaplib
 import poplib
 import smtplib
+import socket
+import struct
+import time
 
 from getmail import Getmail
 from posthouse import ALICE, BOB, Case, Line, any_certificate, main, wait_for
@@ -120,8 +123,18 @@ class Reading(Pop3Case):
         pop.dele(1)
         pop.quit()
         self.assertEqual(len(set(before)), 3)
+        # Neither a restart nor what IMAP does to the others changes them.
+        self.server.stop()
+        self.server.start()
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            imap.login(*BOB)
+            imap.select()
+            imap.store("2", "+FLAGS", "(\\Flagged \\Seen work)")
+            imap.copy("1", "INBOX")
         pop = self.login()
-        self.assertEqual([entry.split()[1] for entry in pop.uidl()[1]], before[1:])
+        after = [entry.split()[1] for entry in pop.uidl()[1]]
+        self.assertEqual(after[:2], before[1:])
+        self.assertNotIn(after[2], before)
         pop.quit()
 
     def test_capabilities(self):
@@ -181,6 +194,20 @@ class Deleting(Pop3Case):
         first.close()
         wait_for(lambda: self.count_when_free() is not None, "the lock's release")
         second.close()
+
+    def test_lock_after_reset(self):
+        """P01: a connection that was reset, and a server that was killed, lock nobody out."""
+        first = self.login()
+        first.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        first.close()
+        start = time.monotonic()
+        wait_for(lambda: self.count_when_free() == 3, "the lock's release")
+        print(f"# P01: free {(time.monotonic() - start) * 1000:.0f} ms after a reset", flush=True)
+        held = self.login()
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.count_when_free(), 3)
+        held.close()
 
 class LoggingIn(Pop3Case):
     def test_wrong(self):

@@ -2,7 +2,10 @@
 
 #include "pop3-fixture.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <utime.h>
 
 static void
@@ -170,7 +173,6 @@ test_p04 (Fixture      *fixture,
   g_assert_cmpstr (left, ==, "+OK 2 messages\r\n1 23\r\n2 18\r\n.\r\n");
 }
 
-/* The sizes are those of what RETR sends, without the doubled dots and the last one. */
 /* Into the INBOX, by another program, so many seconds ago. */
 static void
 put_file (Fixture    *fixture,
@@ -186,6 +188,7 @@ put_file (Fixture    *fixture,
   g_assert_cmpint (utime (path, &times), ==, 0);
 }
 
+/* The sizes are those of what RETR sends, without the doubled dots and the last one. */
 static void
 test_p05 (Fixture      *fixture,
           gconstpointer data)
@@ -238,7 +241,7 @@ test_p06 (Fixture      *fixture,
                    "+OK 49 octets\r\nSubject: two\r\n\r\n..dot\r\n...\r\nlast line without end\r\n.\r\n+OK 18 octets\r\nSubject: three\r\n\r\n.\r\n");
 }
 
-/* Who is there is not told; the order; blanks in a password; three tries. */
+/* Who is there is not told; the order; blanks in a password. */
 static void
 test_p07 (Fixture      *fixture,
           gconstpointer data)
@@ -255,6 +258,38 @@ test_p07 (Fixture      *fixture,
   say (known, LOGIN, 100, 6);
   g_assert_true (g_str_has_suffix (known->output->str, "+OK 3 messages (90 octets)\r\n"));
   g_assert_true (g_str_has_suffix (say (known, "USER x\r\n", 100, 7), "-ERR You are logged in\r\n"));
+}
+
+/* Each try after a wrong one waits (V19); the third that is wrong ends the connection, whichever way it was said. */
+static void
+test_p07_tries (Fixture      *fixture,
+                gconstpointer data)
+{
+  static const char *const tries[] = { "USER " BOB "\r\nPASS no\r\n", "USER nobody@example.org\r\nPASS no\r\n", "AUTH PLAIN AGJvYkBleGFtcGxlLm9yZwBubw==\r\nNOOP\r\n" };
+  static const guint       n_lines[] = { 3, 5, 6 };
+  g_autoptr (PhClock) clock = ph_clock_new_manual (G_USEC_PER_SEC);
+  g_autoptr (Talk) talk = NULL;
+
+  g_clear_object (&fixture->authenticator);
+  fixture->authenticator = ph_authenticator_new (fixture->accounts, clock, fixture->workers);
+  talk = talk_begin (fixture, "127.0.0.1");
+  for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
+    {
+      g_assert_false (ph_session_wants_close (talk->session));
+      say (talk, tries[i], 100, 0);
+      for (guint n = 0; i > 0 && n < 20; n++)
+        {
+          g_main_context_iteration (NULL, FALSE);
+          g_usleep (1000);
+          offer (talk);
+        }
+      /* Not before its time. */
+      g_assert_true (i == 0 || count_lines (talk->output->str) < n_lines[i]);
+      ph_clock_advance (clock, i * 2 * G_USEC_PER_SEC);
+      say (talk, "", 1, n_lines[i]);
+      g_assert_true (g_str_has_suffix (talk->output->str, "-ERR [AUTH] Wrong name or password\r\n"));
+    }
+  g_assert_true (ph_session_wants_close (talk->session));
 }
 
 /* V20: who has shown the password learns that POP3 is switched off, and nobody else. */
@@ -307,6 +342,51 @@ test_p08 (Fixture      *fixture,
   g_string_truncate (talk->output, 0);
   say (talk, LOGIN "UTF8\r\nLANG en\r\nRETR 4\r\n", 100, 9);
   g_assert_true (g_str_has_suffix (talk->output->str, "-ERR You are logged in\r\n+OK en English it is\r\n+OK 22 octets\r\nSubject: z\303\266lf\r\n\r\n\303\266\r\n.\r\n"));
+}
+
+/* RFC 3206: it is our fault, and not for long. */
+static void
+test_p09_trouble (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_autoptr (PhScramCredential) credential = ph_scram_credential_new (PASSWORD, NULL);
+  g_autoptr (PhAccount) carol = ph_account_new ("carol@example.org", credential);
+  g_autofree char *path = g_build_filename (fixture->directory, "mail/example.org/carol", NULL);
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+  /* In place of her folder. */
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  g_assert_true (ph_accounts_add (fixture->accounts, carol, NULL));
+  say (talk, "USER carol@example.org\r\nPASS " PASSWORD "\r\n", 100, 3);
+  g_assert_true (g_str_has_suffix (talk->output->str, "-ERR [SYS/TEMP] The mailbox can't be opened now\r\n"));
+
+  /* It ends nothing, and once that is mended she gets in. */
+  g_assert_cmpint (unlink (path), ==, 0);
+  say (talk, "USER carol@example.org\r\nPASS " PASSWORD "\r\n", 100, 5);
+  g_assert_true (g_str_has_suffix (talk->output->str, "+OK 0 messages (0 octets)\r\n"));
+}
+
+/* RFC 1939 section 6: what can't be removed is not called removed, and is there the next time. */
+static void
+test_p04_trouble (Fixture      *fixture,
+                  gconstpointer data)
+{
+  struct rlimit    limit, none;
+  g_autofree char *output = NULL, *left = NULL;
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+
+  say (talk, LOGIN "DELE 1\r\nDELE 3\r\n", 100, 5);
+  signal (SIGXFSZ, SIG_IGN);
+  getrlimit (RLIMIT_FSIZE, &limit);
+  none = limit;
+  none.rlim_cur = 0;
+  setrlimit (RLIMIT_FSIZE, &none);
+  output = g_strdup (say (talk, "QUIT\r\n", 100, 6));
+  setrlimit (RLIMIT_FSIZE, &limit);
+  g_assert_true (g_str_has_suffix (output, "-ERR [SYS/TEMP] Some messages are still there\r\n"));
+
+  left = ask (fixture, "STAT\r\n", 1);
+  g_assert_cmpstr (left, ==, "+OK 3 90\r\n");
 }
 
 /* What is not there is refused, and CAPA says what is. */
@@ -410,13 +490,16 @@ main (int   argc,
   ADD ("P03", test_p03);
   ADD ("P03/in-order", test_p03_in_order);
   ADD ("P04", test_p04);
+  ADD ("P04/trouble", test_p04_trouble);
   ADD ("P05", test_p05);
   ADD ("P06", test_p06);
   ADD ("P07", test_p07);
   ADD ("V20-forbidden", test_forbidden);
   ADD ("P07/auth", test_p07_auth);
+  ADD ("P07/tries", test_p07_tries);
   ADD ("P08", test_p08);
   ADD ("P09", test_p09);
+  ADD ("P09/trouble", test_p09_trouble);
   ADD ("P10", test_p10);
   ADD ("arguments", test_arguments);
 

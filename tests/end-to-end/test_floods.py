@@ -1,6 +1,7 @@
 """Many at once against the real server: connections, slow clients, unknown recipients, guesses, and a mailbox of 50,000 messages
 (V18, V20, V26, V38, V39, P10)."""
 
+import contextlib
 import imaplib
 import os
 import pathlib
@@ -65,12 +66,20 @@ class Connections(FloodCase):
                     pass
             before = self.cpu()
             time.sleep(2)
-            self.assertLess(self.cpu() - before, 1)
+            spent = self.cpu() - before
+            self.assertLess(spent, 0.1)
             self.assertRegex(line.ask("Subject: under way\r\n\r\n."), "^250")
         for flood in floods:
             flood.close()
+        start = time.monotonic()
+        wait_for(self.is_welcoming, "the end of the flood")
+        print(f"# V39: {spent * 50:.1f} % of a CPU while descriptors are short; in again after {time.monotonic() - start:.2f} s", flush=True)
         wait_for(lambda: self.count_open() < 100, "the end of the flood")
         self.send("after the flood")
+
+    def is_welcoming(self):
+        with contextlib.suppress(OSError), Line(self.server.ports["smtp"]) as line:
+            return line.read().startswith("220")
 
 
 class Deaf(FloodCase):
@@ -277,18 +286,20 @@ class Large(FloodCase):
         start = time.monotonic()
         self.log_in().quit()  # the index is made
         made = time.monotonic() - start
-        lists = []
-        for _ in range(2):
+        lists, seconds = [], []
+        for _ in range(3):
             start = time.monotonic()
             pop = self.log_in()
             entered = time.monotonic() - start
             start = time.monotonic()
             lists.append(pop.uidl()[1])
-            print(f"# P10: the index of {self.COUNT} messages made in {made:.1f} s; then login {entered * 1000:.0f} ms, UIDL {(time.monotonic() - start) * 1000:.0f} ms", flush=True)
+            seconds.append(time.monotonic() - start)
+            print(f"# P10: the index of {self.COUNT} messages made in {made:.1f} s; then login {entered * 1000:.0f} ms, UIDL {seconds[-1] * 1000:.0f} ms", flush=True)
             pop.quit()
         self.assertEqual(len(lists[0]), self.COUNT)
         self.assertEqual(len(set(entry.split()[1] for entry in lists[0])), self.COUNT)
         self.assertEqual(lists[0], lists[1])
+        self.assertLess(min(seconds), 1)
 
 
 if __name__ == "__main__":

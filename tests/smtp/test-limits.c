@@ -63,6 +63,35 @@ test_limits (Fixture      *fixture,
   g_assert_cmpuint (fixture->handler->accepted->len, ==, 0);
 }
 
+/* S01: a line of a message may be long, and is never cut; where it is too long, the message is refused as a whole. */
+static void
+test_long_line (Fixture      *fixture,
+                gconstpointer data)
+{
+  PhSmtpConfig     config = { PH_SMTP_ROLE_RELAY, "mx.example.org", 0, 0, FALSE };
+  g_autofree char *line = g_strnfill (PH_SMTP_TEXT_LINE_MAX, 'x');
+
+  for (guint over = 0; over < 2; over++)
+    for (guint in_chunks = 0; in_chunks < 2; in_chunks++)
+      {
+        g_autofree char *chunk = g_strdup_printf ("BDAT %u LAST\r\n", PH_SMTP_TEXT_LINE_MAX + over + 2);
+
+        connect_with (fixture, &config, "192.0.2.1");
+        expect (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\n", "220 250 250 250 ");
+        say (fixture, in_chunks ? chunk : "DATA\r\n");
+        g_string_truncate (fixture->output, 0);
+        say (fixture, line);
+        say (fixture, over ? "x\r\n" : "\r\n");
+        say (fixture, in_chunks ? "" : ".\r\n");
+        if (over)
+          g_assert_true (g_str_has_prefix (fixture->output->str, "554 5.6.0 "));
+        else
+          g_assert_true (g_str_has_prefix (fixture->output->str, "250 ") && g_str_has_suffix (stub_handler_get (fixture->handler, 0)->str, "xxxx\r\n"));
+        g_assert_cmpuint (fixture->handler->accepted->len, ==, !over);
+        hang_up (fixture);
+      }
+}
+
 /* What ends a session: mistakes, guesses, HTTP and TLS in clear (V19, V20, V40). */
 static void
 test_give_up (Fixture      *fixture,
@@ -393,6 +422,7 @@ main (int   argc,
 
 #define ADD(name, data, function) g_test_add ("/smtp/session/" name, Fixture, data, set_up, function, tear_down)
   ADD ("limits", NULL, test_limits);
+  ADD ("S01/long-line", NULL, test_long_line);
   ADD ("give-up", NULL, test_give_up);
   ADD ("V20-forbidden", NULL, test_forbidden);
   ADD ("V20/tar-pit", NULL, test_tar_pit);

@@ -133,6 +133,67 @@ test_lines (Fixture      *fixture,
     }
 }
 
+/* What only people here may say, and nobody may smuggle a line into (V14). */
+static void
+test_submitted_lines (Fixture      *fixture,
+                      gconstpointer data)
+{
+  static const struct
+  {
+    const char *line;
+    const char *code;
+  } table[] = {
+    { "MAIL FROM:<a@x.test> AUTH=<>", "250" },
+    { "MAIL FROM:<a@x.test> AUTH=b@x.test", "250" },
+    { "MAIL FROM:<a@x.test> AUTH=b+2Bc@x.test", "250" },
+    { "MAIL FROM:<a@x.test> AUTH=a+0D+0AX", "501" },
+    { "MAIL FROM:<a@x.test> AUTH=a+0AX@x.test", "501" },
+    { "MAIL FROM:<a@x.test> AUTH=a+00@x.test", "501" },
+    { "MAIL FROM:<a@x.test> AUTH=a@x.test+0D", "501" },
+    { "MAIL FROM:<a@x.test> AUTH=", "501" },
+    { "MAIL FROM:<a@x.test> AUTH", "501" },
+    { "MAIL FROM: <a@x.test>", "250" }, /* S03 */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *codes = NULL;
+
+      connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
+      expect (fixture, "EHLO there\r\nAUTH PLAIN " PLAIN "\r\n", "220 250 235 ");
+      say (fixture, table[i].line);
+      say (fixture, "\r\n");
+      codes = take_codes (fixture);
+      g_test_message ("%s", table[i].line);
+      g_assert_cmpstr (g_strchomp (codes), ==, table[i].code);
+      hang_up (fixture);
+    }
+}
+
+/* S06: where MAIL or all of RCPT failed, what was sent behind them as a message is commands: mistakes that are counted, and no mail. */
+static void
+test_refused_pipeline (Fixture      *fixture,
+                       gconstpointer data)
+{
+  static const char body[] = "DATA\r\nSubject: x\r\n\r\nMAIL FROM:<evil@x.test>\r\nHello\r\n.\r\n";
+  g_autoptr (GString) many = g_string_new ("DATA\r\n");
+
+  connect_as (fixture, PH_SMTP_ROLE_RELAY);
+  say (fixture, "EHLO there\r\nMAIL FROM:<banned@x.test>\r\nRCPT TO:<b@y.test>\r\n");
+  expect (fixture, "DATA\r\nSubject: x\r\n\r\nHello\r\n.\r\nNOOP\r\n", "220 250 550 503 503 500 500 500 500 250 ");
+  say (fixture, "MAIL FROM:<a@x.test>\r\nRCPT TO:<unknown@y.test>\r\n");
+  expect (fixture, body, "250 550 554 500 500 503 500 500 ");
+  hang_up (fixture);
+
+  for (guint i = 0; i < PH_SMTP_ERRORS_MAX; i++)
+    g_string_append (many, "a line of a message\r\n");
+  connect_as (fixture, PH_SMTP_ROLE_RELAY);
+  say (fixture, "EHLO there\r\nMAIL FROM:<banned@x.test>\r\n");
+  say (fixture, many->str);
+  g_assert_true (g_str_has_suffix (fixture->output->str, "\r\n421 4.7.0 Too many mistakes\r\n"));
+  g_assert_cmpuint (fixture->handler->accepted->len, ==, 0);
+}
+
 static void
 test_dsn_parameters (Fixture      *fixture,
                      gconstpointer data)
@@ -204,6 +265,8 @@ main (int   argc,
 
 #define ADD(name, data, function) g_test_add ("/smtp/session/" name, Fixture, data, set_up, function, tear_down)
   ADD ("lines", NULL, test_lines);
+  ADD ("V14/submitted", NULL, test_submitted_lines);
+  ADD ("S06/refused-pipeline", NULL, test_refused_pipeline);
   ADD ("S09/body-class", NULL, test_body_class);
   ADD ("S10/null-sender", NULL, test_null_sender);
   ADD ("dsn-parameters", NULL, test_dsn_parameters);

@@ -2,6 +2,7 @@
  * protocol: from the command line or the window. */
 
 #include "ph-address.h"
+#include "ph-delivered-to.h"
 #include "ph-delivery-plan.h"
 #include "ph-incoming.h"
 #include "ph-server-error.h"
@@ -39,36 +40,44 @@ add_recipients (PhServer          *self,
 {
   for (; *recipients != NULL; recipients++)
     {
-      g_auto (GStrv) targets = NULL;
       g_autofree char *address = ph_address_normalize (*recipients);
+      PhSmtpRecipient *recipient;
 
       if (address == NULL)
         {
           g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_REFUSED, "“%s” is not an address like name@example.org", *recipients);
           return FALSE;
         }
-      if (ph_accounts_resolve (self->accounts, address, &targets) == PH_RECIPIENT_UNKNOWN)
+      recipient = ph_smtp_envelope_add (envelope, address);
+      recipient->handler_free = (GDestroyNotify)g_strfreev;
+      if (ph_accounts_resolve (self->accounts, address, (GStrv *)&recipient->handler_data) == PH_RECIPIENT_UNKNOWN)
         {
           g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_REFUSED, "There is nobody named %s here", address);
           return FALSE;
         }
-      ph_delivery_plan_add (plan, ph_smtp_envelope_add (envelope, address), (const char *const *)targets);
+      ph_delivery_plan_add (plan, recipient, recipient->handler_data);
     }
 
   return TRUE;
 }
 
 static PhIncoming *
-open_message (PhServer   *self,
-              const char *sender,
-              GError    **error)
+open_message (PhServer             *self,
+              const PhSmtpEnvelope *envelope,
+              GError              **error)
 {
   PhTrace trace = {
     .helo = self->host_name,
     .host = self->host_name,
     .time = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC,
   };
-  PhIncomingTrace incoming = { .sender = sender, .host = self->host_name, .author = sender, .time = trace.time };
+  PhIncomingTrace incoming = {
+    .sender = envelope->sender,
+    .delivered_to = ph_delivered_to_choose (self->accounts, envelope),
+    .host = self->host_name,
+    .author = envelope->sender,
+    .time = trace.time,
+  };
   g_auto (PhBuffer) received = { 0 };
   g_autoptr (PhSpool) spool = ph_store_open_spool (self->store, error);
 
@@ -147,7 +156,7 @@ ph_server_submit_async (PhServer           *self,
   g_object_get (self->settings, "message-size-max", &size_max, NULL);
   if (g_bytes_get_size (message) > size_max)
     g_set_error (&error, PH_SERVER_ERROR, PH_SERVER_ERROR_REFUSED, "The message is larger than %" G_GUINT64_FORMAT " bytes", size_max);
-  if (error != NULL || !add_recipients (self, plan, envelope, recipients, &error) || (incoming = open_message (self, sender, &error)) == NULL)
+  if (error != NULL || !add_recipients (self, plan, envelope, recipients, &error) || (incoming = open_message (self, envelope, &error)) == NULL)
     {
       g_task_return_error (task, error);
       return;

@@ -271,6 +271,8 @@ class Commands(CommandCase):
         self.assertEqual(len(mails), 2)
         self.assertTrue(any("From: Who <who@example.org>" in mail and "Return-Path: <who@example.org>" in mail for mail in mails), mails)
         self.assertTrue(any("Subject: =?" in mail and "Zeile ü" in mail for mail in mails), mails)
+        # RFC 9228
+        self.assertEqual({mail.split("\n")[1] for mail in mails}, {"Delivered-To: carol@demo.test"})
 
     def test_refusals_of_send(self):
         with Posthouse(directory=self.data):

@@ -7,8 +7,10 @@
 #define KINDS_OF_SERVICE (PH_SESSION_SMTP | PH_SESSION_SUBMISSION | PH_SESSION_IMAP | PH_SESSION_POP3 | PH_SESSION_OUT)
 #define KINDS_OF_STATE (PH_SESSION_RUNNING | PH_SESSION_FAILED)
 
-/* Every change of the list lays out its rows: so often at most, in ms. */
+/* Every change of the list lays out its rows: so often at most, in ms; and while so many come that none can be read. */
 #define SYNC_INTERVAL 100
+#define BUSY_SESSIONS 10
+#define BUSY_SYNC_INTERVAL 450
 
 struct _PhSessionList
 {
@@ -23,6 +25,8 @@ struct _PhSessionList
   guint            n_waiting;
   guint            sync_timeout;
   gint64           last_sync; /* monotonic */
+  guint            n_new;     /* sessions since then */
+  gboolean         is_busy;   /* those before then were many */
 };
 
 static GType
@@ -184,6 +188,8 @@ sync_now (PhSessionList *self,
 
   g_clear_handle_id (&self->sync_timeout, g_source_remove);
   self->last_sync = g_get_monotonic_time ();
+  self->is_busy = self->n_new >= BUSY_SESSIONS;
+  self->n_new = 0;
   for (guint i = self->known->len; i > 0; i--)
     if (is_wanted (self, g_ptr_array_index (self->known, i - 1)))
       g_ptr_array_add (wanted, g_ptr_array_index (self->known, i - 1));
@@ -224,9 +230,13 @@ static void
 sync_soon (PhSessionList *self)
 {
   gint64 passed = (g_get_monotonic_time () - self->last_sync) / 1000;
+  gint64 interval = self->is_busy ? BUSY_SYNC_INTERVAL : SYNC_INTERVAL;
 
+  /* Once it is time, in the frame of the lines that have just come, and not in one of its own. */
+  if (passed >= interval)
+    g_clear_handle_id (&self->sync_timeout, g_source_remove);
   if (self->sync_timeout == 0)
-    self->sync_timeout = g_timeout_add (passed < SYNC_INTERVAL ? (guint)(SYNC_INTERVAL - passed) : 0, sync_timeout_cb, self);
+    self->sync_timeout = g_timeout_add (passed < interval ? (guint)(interval - passed + (self->is_busy ? SYNC_INTERVAL : 0)) : 0, sync_timeout_cb, self);
 }
 
 /* Sessions come and go */
@@ -281,6 +291,7 @@ sessions_changed_cb (PhSessionList *self,
   if (removed > 0)
     g_ptr_array_remove_range (self->known, position, removed);
 
+  self->n_new += added;
   for (guint i = position; i < position + added; i++)
     {
       PhJournalSession *session = g_list_model_get_item (self->sessions, i);

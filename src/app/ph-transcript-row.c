@@ -314,7 +314,7 @@ get_attributes (void)
     return attributes;
 
   attributes = pango_attr_list_new ();
-  dim = pango_attr_foreground_alpha_new (0x9000);
+  dim = pango_attr_foreground_alpha_new (0xd000);
   dim->start_index = 0;
   dim->end_index = TIME_BYTES;
   pango_attr_list_insert (attributes, dim);

@@ -8,6 +8,10 @@
 /* How long views may lag behind, in µs. */
 #define BATCH_TIME (50 * 1000)
 
+/* After a batch of so many lines the next one comes later: nobody reads them one by one, and each makes a window draw anew. */
+#define BUSY_LINES 100
+#define BUSY_BATCH_TIME (250 * 1000)
+
 /* When full, this part of the limit is dropped at once, so that a drop is rare. */
 #define DROPPED_PART 16
 
@@ -18,6 +22,8 @@ struct _PhJournal
   PhClock *clock;
   guint    timer;
   gboolean is_flushing;
+  gboolean is_busy;     /* the batch before was a large one */
+  guint    n_new_lines; /* since then */
   gboolean is_trim_due; /* limits were passed while flushing */
 
   guint max_sessions;
@@ -199,7 +205,7 @@ void
 ph_journal_schedule (PhJournal *self)
 {
   if (self->timer == 0)
-    self->timer = ph_clock_add_timer (self->clock, BATCH_TIME, timer_cb, self);
+    self->timer = ph_clock_add_timer (self->clock, self->is_busy ? BUSY_BATCH_TIME : BATCH_TIME, timer_cb, self);
 }
 
 void
@@ -437,6 +443,7 @@ ph_journal_add_line (PhJournal        *self,
 
   ph_journal_index_append (&self->index, session, record);
   self->n_lines++;
+  self->n_new_lines++;
   self->bytes += session->pages.bytes - bytes;
   if (self->file != NULL)
     ph_journal_file_add (self->file, record->time, session, voice, data, length, full_length);
@@ -579,6 +586,9 @@ ph_journal_flush (PhJournal *self)
   g_object_ref (self);
   self->is_flushing = TRUE;
   ph_clock_cancel_timer (self->clock, &self->timer);
+
+  self->is_busy = self->n_new_lines >= BUSY_LINES;
+  self->n_new_lines = 0;
 
   /* Lines before sessions: places in the index name sessions. */
   ph_journal_index_publish (&self->index, self->lines);

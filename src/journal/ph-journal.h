@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (PhJournal, ph_journal, PH, JOURNAL, GObject)
  * bytes.  When full it drops the oldest finished sessions first (then the oldest
  * lines of running ones) and counts what it dropped.  Optionally writes a file,
  * rotated, mode 0600, from a thread of its own.  Views take changes in batches
- * (at most every 50 ms); producing a line costs no signal.
+ * (at most every 50 ms, and every 250 ms while there are many lines); producing a line costs no signal.
  *
  * Is a GListModel of PhJournalSession, oldest first.
  * Properties: n-dropped-sessions, n-dropped-lines, n-unfiled-lines (uint64; the last

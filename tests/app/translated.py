@@ -43,7 +43,17 @@ class LocalWindow(Window):
         subprocess.run(["localedef", "-i", place, "-f", "UTF-8", f"{self.locales.name}/{locale}"], check=True, capture_output=True)
         environment = {"LOCPATH": self.locales.name, "LC_ALL": locale, "LANGUAGE": language,
                        "TEXTDOMAINDIR": os.environ.get("TEXTDOMAINDIR", str(pathlib.Path(PROGRAM).parents[2] / "po"))}
+        if not (ROOT / f"po/{language}.po").exists():
+            environment["TEXTDOMAINDIR"] = self.make_empty(language)
         super().__init__(*arguments, environment=environment, **options)
+
+    def make_empty(self, language):
+        """A folder with a translation of nothing: GLib leaves GTK in English, too, where the program has none."""
+        folder = pathlib.Path(self.locales.name, "po", language, "LC_MESSAGES")
+        folder.mkdir(parents=True)
+        header = f'msgid ""\nmsgstr "Language: {language}\\nContent-Type: text/plain; charset=UTF-8\\n"\n'
+        subprocess.run(["msgfmt", "-o", folder / "posthouse.mo", "-"], input=header.encode(), check=True)
+        return str(folder.parents[1])
 
     def __exit__(self, *arguments):
         super().__exit__(*arguments)

@@ -2,13 +2,16 @@
  * server works in the same process, with the live log open, and what the window costs the
  * server.  Run it below build-aux/with-display.  Three rows of figures:
  *   smtp-source -s 20 at full speed with the window closed, then with the log open,
- *   then 50,000 lines a second into the journal. */
+ *   then 50,000 lines a second into the journal.
+ * bench-window compare [PAIRS]: only what the window costs the server: pairs of runs with the window hidden and with the log
+ * open, in turn, each drawing only what changes, as it does for a person. */
 
 #include "ph-server.h"
 #include "ph-window.h"
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
+#include <sys/resource.h>
 
 #define LINES_PER_SECOND 50000
 #define MESSAGES_PER_SECOND 700 /* about what it takes with the window open: the run lasts about as long as asked */
@@ -214,9 +217,11 @@ flood (Bench *bench,
 {
   PhJournal *journal = ph_server_get_journal (bench->server);
   guint64    n_before, n_dropped;
-  guint      tick, n_shown_before = g_list_model_get_n_items (ph_journal_get_all_lines (journal)), n_shown;
+  guint      tick, n_shown_before, n_shown;
   Flood      flood = { .start = g_get_monotonic_time () };
 
+  ph_journal_flush (journal); /* what is dropped and shown still would be counted twice */
+  n_shown_before = g_list_model_get_n_items (ph_journal_get_all_lines (journal));
   g_object_get (journal, "n-dropped-lines", &n_before, NULL);
   flood.session = ph_journal_begin (journal, "SMTP", FALSE, "192.0.2.1:25");
   begin (bench);
@@ -235,41 +240,141 @@ flood (Bench *bench,
   g_object_unref (flood.session);
 }
 
+/* What the window costs */
+
+#define COMPARE_MESSAGES 3000
+#define COMPARE_PAIRS 7
+
+typedef struct
+{
+  double rate; /* messages a second */
+  double cpu;  /* ms of this process for a message */
+} Sample;
+
+static double
+get_process_cpu (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+static Sample
+measure (GSubprocess *source)
+{
+  gboolean done = FALSE;
+  gint64   start = g_get_monotonic_time ();
+  double   cpu = get_process_cpu ();
+
+  g_output_stream_write_all (g_subprocess_get_stdin_pipe (source), "\n", 1, NULL, NULL, NULL);
+  g_subprocess_wait_async (source, NULL, async_cb, &done);
+  spin_until (&done);
+
+  return (Sample){ COMPARE_MESSAGES / ((double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC), (get_process_cpu () - cpu) / COMPARE_MESSAGES };
+}
+
+static int
+compare_doubles (gconstpointer a,
+                 gconstpointer b)
+{
+  double first = *(const double *)a, second = *(const double *)b;
+
+  return first < second ? -1 : first > second;
+}
+
+static double
+get_median (double *values,
+            guint   n)
+{
+  qsort (values, n, sizeof *values, compare_doubles);
+
+  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void
+compare (Bench          *bench,
+         GtkApplication *application,
+         GSubprocess   **sources,
+         guint           n_pairs)
+{
+  g_autofree double *rates = g_new (double, n_pairs), *costs = g_new (double, n_pairs);
+
+  bench->window = ph_window_new (application, bench->server);
+  gtk_window_present (GTK_WINDOW (bench->window));
+  gtk_widget_activate_action (bench->window, "win.view", "s", "sessions");
+  spin_for (SETTLE_MS);
+  for (guint i = 0; i < n_pairs; i++)
+    {
+      Sample hidden, open;
+
+      gtk_widget_hide (bench->window);
+      spin_for (SETTLE_MS);
+      hidden = measure (sources[2 * i]);
+      gtk_widget_show (bench->window);
+      spin_for (SETTLE_MS);
+      open = measure (sources[2 * i + 1]);
+      rates[i] = open.rate / hidden.rate;
+      costs[i] = open.cpu / hidden.cpu;
+      g_print ("hidden %5.0f messages/s, %.2f ms of CPU each; log open %5.0f, %.2f: %.0f %%\n", hidden.rate, hidden.cpu, open.rate, open.cpu, 100 * rates[i]);
+    }
+  g_print ("median of %u pairs: throughput %.0f %% of that with the window hidden, CPU of the process %.0f %%\n", n_pairs, 100 * get_median (rates, n_pairs),
+           100 * get_median (costs, n_pairs));
+}
+
+/* How long a person waits */
+
+static void
+time_frames (Bench          *bench,
+             GtkApplication *application,
+             GSubprocess   **sources,
+             guint           seconds)
+{
+  guint n_messages = seconds * MESSAGES_PER_SECOND;
+
+  send (bench, "smtp-source -s 20, window closed", sources[0], n_messages);
+  bench->window = ph_window_new (application, bench->server);
+  gtk_window_present (GTK_WINDOW (bench->window));
+  gtk_widget_activate_action (bench->window, "win.view", "s", "sessions");
+  spin_for (SETTLE_MS);
+  g_signal_connect_after (gtk_widget_get_frame_clock (bench->window), "after-paint", G_CALLBACK (after_paint_cb), bench);
+  gtk_widget_add_tick_callback (bench->window, tick_cb, NULL, NULL);
+
+  send (bench, "smtp-source -s 20, log open", sources[1], n_messages);
+  flood (bench, seconds);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
+  gboolean         compares = argc > 1 && g_str_equal (argv[1], "compare");
+  guint            n_pairs = compares ? (argc > 2 ? (guint)CLAMP (atoi (argv[2]), 1, 100) : COMPARE_PAIRS) : 0;
   g_autofree char *directory = g_dir_make_tmp ("ph-bench-XXXXXX", NULL);
   guint            seconds = argc > 1 ? (guint)atoi (argv[1]) : 10;
   guint            n_messages = seconds * MESSAGES_PER_SECOND;
   g_autoptr (AdwApplication) application = NULL;
-  GSubprocess *sources[2];
-  Bench        bench = { 0 };
-  gboolean     done = FALSE;
+  g_autoptr (GPtrArray) sources = NULL;
+  Bench    bench = { 0 };
+  gboolean done = FALSE;
 
   adw_init ();
   application = adw_application_new ("org.posthouse.Bench", G_APPLICATION_NON_UNIQUE);
   g_application_register (G_APPLICATION (application), NULL, NULL);
   bench.server = open_server (directory);
 
-  sources[0] = prepare (&bench, n_messages);
-  sources[1] = prepare (&bench, n_messages);
-  send (&bench, "smtp-source -s 20, window closed", sources[0], n_messages);
-  bench.window = ph_window_new (GTK_APPLICATION (application), bench.server);
-  gtk_window_present (GTK_WINDOW (bench.window));
-  gtk_widget_activate_action (bench.window, "win.view", "s", "sessions");
-  spin_for (SETTLE_MS);
-  g_signal_connect_after (gtk_widget_get_frame_clock (bench.window), "after-paint", G_CALLBACK (after_paint_cb), &bench);
-  gtk_widget_add_tick_callback (bench.window, tick_cb, NULL, NULL);
-
-  send (&bench, "smtp-source -s 20, log open", sources[1], n_messages);
-  flood (&bench, seconds);
+  sources = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < (compares ? 2 * n_pairs : 2); i++)
+    g_ptr_array_add (sources, prepare (&bench, compares ? COMPARE_MESSAGES : n_messages));
+  if (compares)
+    compare (&bench, GTK_APPLICATION (application), (GSubprocess **)sources->pdata, n_pairs);
+  else
+    time_frames (&bench, GTK_APPLICATION (application), (GSubprocess **)sources->pdata, seconds);
 
   gtk_window_destroy (GTK_WINDOW (bench.window));
   ph_server_stop_async (bench.server, NULL, async_cb, &done);
   spin_until (&done);
-  g_object_unref (sources[0]);
-  g_object_unref (sources[1]);
   g_object_unref (bench.server);
 
   return 0;

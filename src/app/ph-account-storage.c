@@ -1,7 +1,7 @@
 #include "ph-account-storage.h"
 
 #include "ph-format.h"
-#include "ph-megabytes.h"
+#include "ph-scale.h"
 
 #include <glib/gi18n.h>
 
@@ -117,7 +117,7 @@ ph_account_storage_set_account (PhAccountStorage *self,
     return;
 
   self->account = g_object_ref (account);
-  self->quota_binding = ph_megabytes_bind (account, "quota", self->quota_spin);
+  self->quota_binding = ph_scale_bind (account, "quota", self->quota_spin, PH_SCALE_MEGABYTE);
   self->index_binding = g_object_bind_property (account, "search-index", self->index_switch, "active", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_signal_connect_object (account, "notify::quota", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   self->cancellable = g_cancellable_new ();

@@ -64,6 +64,7 @@ static void
 ph_line_detail_init (PhLineDetail *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_direction (GTK_WIDGET (self->text_label), GTK_TEXT_DIR_LTR); /* as protocols are, whatever the language */
 }
 
 void

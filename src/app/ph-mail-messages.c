@@ -1,7 +1,6 @@
 #include "ph-mail-messages.h"
 
 #include "ph-mail-row.h"
-#include "ph-mail-transfer.h"
 #include "ph-row-factory.h"
 
 #include <glib/gi18n.h>
@@ -283,7 +282,6 @@ ph_mail_messages_class_init (PhMailMessagesClass *klass)
   chosen_signal = g_signal_new ("chosen", PH_TYPE_MAIL_MESSAGES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   activated_signal = g_signal_new ("activated", PH_TYPE_MAIL_MESSAGES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
-  ph_mail_transfer_install_actions (widget_class);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-mail-messages.ui");
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, back_button);
   gtk_widget_class_bind_template_child (widget_class, PhMailMessages, title);

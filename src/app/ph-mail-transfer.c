@@ -54,64 +54,80 @@ accept_drops (PhMailMessages *messages,
 
 /* The menu */
 
-static PhServer *
-get_server (PhMailMessages *messages)
+typedef struct
 {
-  return g_object_get_data (G_OBJECT (messages), "ph-server");
+  PhMailMessages *messages; /* whose group of actions it is */
+  PhServer       *server;
+} PhMailTransfer;
+
+static void
+ph_mail_transfer_free (gpointer data,
+                       GObject *group)
+{
+  PhMailTransfer *self = data;
+
+  g_object_unref (self->server);
+  g_free (self);
 }
 
 static void
-choose_import (PhMailMessages *messages,
+choose_import (PhMailTransfer *self,
                PhChooseMode    mode)
 {
-  PhMailList *list = ph_mail_messages_get_list (messages);
+  PhMailList *list = ph_mail_messages_get_list (self->messages);
 
   if (list != NULL)
-    ph_transfer_choose_import (GTK_WIDGET (messages), get_server (messages), ph_mail_list_get_address (list), ph_mail_list_get_folder (list), mode);
+    ph_transfer_choose_import (GTK_WIDGET (self->messages), self->server, ph_mail_list_get_address (list), ph_mail_list_get_folder (list), mode);
 }
 
 static void
-import_file_cb (GtkWidget  *widget,
-                const char *action,
-                GVariant   *parameter)
+import_file_cb (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       data)
 {
-  choose_import (PH_MAIL_MESSAGES (widget), PH_CHOOSE_OPEN);
+  choose_import (data, PH_CHOOSE_OPEN);
 }
 
 static void
-import_folder_cb (GtkWidget  *widget,
-                  const char *action,
-                  GVariant   *parameter)
+import_folder_cb (GSimpleAction *action,
+                  GVariant      *parameter,
+                  gpointer       data)
 {
-  choose_import (PH_MAIL_MESSAGES (widget), PH_CHOOSE_FOLDER);
+  choose_import (data, PH_CHOOSE_FOLDER);
 }
 
 static void
-export_cb (GtkWidget  *widget,
-           const char *action,
-           GVariant   *parameter)
+export_cb (GSimpleAction *action,
+           GVariant      *parameter,
+           gpointer       data)
 {
-  PhMailMessages *messages = PH_MAIL_MESSAGES (widget);
-  PhMailList     *list = ph_mail_messages_get_list (messages);
+  PhMailTransfer *self = data;
+  PhMailList     *list = ph_mail_messages_get_list (self->messages);
 
   if (list != NULL)
-    ph_transfer_choose_export (GTK_WIDGET (messages), get_server (messages), ph_mail_list_get_address (list), ph_mail_list_get_folder (list));
+    ph_transfer_choose_export (GTK_WIDGET (self->messages), self->server, ph_mail_list_get_address (list), ph_mail_list_get_folder (list));
 }
 
-void
-ph_mail_transfer_install_actions (GtkWidgetClass *messages_class)
-{
-  gtk_widget_class_install_action (messages_class, "folder.import-file", NULL, import_file_cb);
-  gtk_widget_class_install_action (messages_class, "folder.import-folder", NULL, import_folder_cb);
-  gtk_widget_class_install_action (messages_class, "folder.export", NULL, export_cb);
-}
+static const GActionEntry entries[] = {
+  { "import-file", import_file_cb, NULL, NULL, NULL, { 0 } },
+  { "import-folder", import_folder_cb, NULL, NULL, NULL, { 0 } },
+  { "export", export_cb, NULL, NULL, NULL, { 0 } },
+};
 
 void
 ph_mail_transfer_offer (PhMailMessages *messages,
                         PhServer       *server)
 {
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  PhMailTransfer *self;
+
   g_return_if_fail (PH_IS_MAIL_MESSAGES (messages) && PH_IS_SERVER (server));
 
+  self = g_new0 (PhMailTransfer, 1);
+  self->messages = messages;
+  self->server = g_object_ref (server);
+  g_object_weak_ref (G_OBJECT (group), ph_mail_transfer_free, self);
+  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), self);
+  gtk_widget_insert_action_group (GTK_WIDGET (messages), "folder", G_ACTION_GROUP (group));
   accept_drops (messages, server);
-  g_object_set_data_full (G_OBJECT (messages), "ph-server", g_object_ref (server), g_object_unref);
 }

@@ -7,7 +7,6 @@ G_BEGIN_DECLS
 
 /* Files into the folder that a list of messages shows, and out of it: what is dropped on the
  * list (messages, mbox files, directories), and what its menu offers, the actions "folder.…". */
-void ph_mail_transfer_install_actions (GtkWidgetClass *messages_class);
 void ph_mail_transfer_offer (PhMailMessages *messages,
                              PhServer       *server);
 

@@ -6,7 +6,7 @@
 #include "ph-copy-row.h"
 #include "ph-domains-group.h"
 #include "ph-entry-row.h"
-#include "ph-megabytes.h"
+#include "ph-scale.h"
 #include "ph-service-settings-row.h"
 
 #include <gio/gio.h>
@@ -23,6 +23,8 @@ struct _PhPreferences
   GtkWidget           *entries[N_ENTRIES]; /* AdwEntryRow or AdwPasswordEntryRow */
   AdwComboRow         *tls_row;
   GtkSpinButton       *interval_spin;
+  GtkSpinButton       *warn_spin;
+  GtkSpinButton       *give_up_spin;
   GtkSpinButton       *size_spin;
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
@@ -156,7 +158,9 @@ bind_settings (PhPreferences *self)
     load_entry (self, i);
   g_object_bind_property (self->settings, "smarthost-tls", self->tls_row, "selected", flags);
   g_object_bind_property (self->settings, "relay-interval", self->interval_spin, "value", flags);
-  ph_megabytes_bind (self->settings, "message-size-max", self->size_spin);
+  ph_scale_bind (self->settings, "relay-warn-after", self->warn_spin, PH_SCALE_HOUR);
+  ph_scale_bind (self->settings, "relay-give-up-after", self->give_up_spin, PH_SCALE_DAY);
+  ph_scale_bind (self->settings, "message-size-max", self->size_spin, PH_SCALE_MEGABYTE);
   g_object_bind_property (self->settings, "log-file", self->log_switch, "active", flags);
   g_object_bind_property (self->settings, "keep-running", self->keep_running_switch, "active", flags);
   ph_copy_row_set_value (self->file_row, ph_settings_get_path (self->settings));
@@ -204,6 +208,8 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, services_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, tls_row);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, interval_spin);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, warn_spin);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, give_up_spin);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, size_spin);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, log_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keep_running_switch);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ph-journal-file.h"
+#include "ph-journal-index.h"
 #include "ph-journal-lines.h"
 #include "ph-journal-pages.h"
 #include "ph-journal.h"
@@ -8,6 +10,46 @@
 G_BEGIN_DECLS
 
 /* How PhJournal and PhJournalSession see each other; nobody else includes this. */
+
+struct _PhJournal
+{
+  GObject parent_instance;
+
+  PhClock *clock;
+  guint    timer;
+  gboolean is_flushing;
+  gboolean is_busy;     /* the batch before was a large one */
+  guint    n_new_lines; /* since then */
+  gboolean is_trim_due; /* limits were passed while flushing */
+
+  guint max_sessions;
+  guint max_lines;
+  gsize max_bytes;
+
+  GPtrArray *sessions; /* owned, oldest first; dropped ones that views know stay until the flush */
+  guint      n_published;
+  guint      n_dropped_here; /* of `sessions` */
+  guint      n_finished;     /* of `sessions`, without the dropped */
+  GPtrArray *changed;        /* of PhJournalSession, owned */
+  guint64    last_id;
+
+  PhJournalIndex  index;
+  PhJournalLines *lines; /* NULL until asked for */
+  guint           n_lines;
+  gsize           bytes; /* of pages */
+
+  PhTrail   *trail;
+  PhTraffic *traffic;
+
+  guint64 n_dropped_sessions;
+  guint64 n_dropped_lines;
+  guint64 n_told_sessions; /* what views were told of these */
+  guint64 n_told_lines;
+  guint64 n_told_unfiled;
+  guint64 n_unfiled_before; /* by files that are closed */
+
+  PhJournalFile *file; /* NULL while off */
+};
 
 struct _PhJournalSession
 {
@@ -68,6 +110,9 @@ void ph_journal_add_line (PhJournal        *self,
                           const void       *data,
                           gsize             length,
                           gsize             full_length);
+
+/* Drops what is too much, now or after the flush that is going on. */
+void ph_journal_trim (PhJournal *self);
 
 /* Views are told in a moment. */
 void ph_journal_schedule (PhJournal *self);

@@ -133,17 +133,17 @@ class Photographer:
 
     def take_below(self, name, pages, title="Posthouse"):
         """What comes into sight as the wheel is turned: name-2, name-3…"""
+        for page in range(2, pages + 1):
+            self.turn(5, title)
+            self.take(f"{name}-{page}", title)
+        self.turn(-5 * pages, title)
+
+    def turn(self, clicks, title="Posthouse"):
+        """The wheel, in the middle; downwards, or upwards where it is less than 0."""
         number = self.window.focus(title)
         size = dict(re.findall(r"^(\w+)=(-?\d+)$", subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout, re.M))
         middle = [str(int(size["WIDTH"]) // 2), str(int(size["HEIGHT"]) // 2)]
-
-        def turn(button, times):
-            subprocess.run(["xdotool", "mousemove", "--window", number, *middle, "click", "--repeat", str(times), "--delay", "20", button], check=True)
-
-        for page in range(2, pages + 1):
-            turn("5", 5)
-            self.take(f"{name}-{page}", title)
-        turn("4", 5 * pages)
+        subprocess.run(["xdotool", "mousemove", "--window", number, *middle, "click", "--repeat", str(abs(clicks)), "--delay", "20", "5" if clicks > 0 else "4"], check=True)
 
     def resize(self, width, height, title="Posthouse"):
         number = self.window.focus(title)
@@ -218,7 +218,7 @@ def dialogs(photographer):
     window.find("label", "App Passwords")
     photographer.take("account")
     photographer.take_below("account", 6)
-    window.click(window.find("text", window.say("First day")), title="Posthouse")
+    photographer.turn(10)
     window.press(BUTTON, lambda name: name.startswith(window.say("Choose a day: %s").split("%s")[0]))
     photographer.take("account-calendar", popover=True)
     window.key("Escape")

@@ -71,6 +71,10 @@ class Frame(Case):
         self.window.fill(self.window.find("text", "Smarthost", preferences), "mail.example.org")
         self.window.enter()
         self.window.wait(lambda: "Host=mail.example.org" in self.window.settings.read_text(), "the file to say so")
+        for row, number, line in (("Tell the sender of a delay after", "6", f"WarnAfter={6 * 3600}"), ("Give up after", "3", f"GiveUpAfter={3 * 86400}")):
+            self.window.fill(self.window.find("spin button", lambda name: row in name, preferences), number)
+            self.window.enter()
+            self.window.wait(lambda: line in self.window.settings.read_text(), "the file to say so")
         self.window.press(BUTTON, "Close", preferences)
         self.window.gone("Preferences")
         self.window.press(BUTTON, lambda name: name.startswith("How far mail may go"))

@@ -61,6 +61,7 @@ ph_attempt_new (const char     *id,
   self->target = via != NULL ? ph_relay_target_parse (via) : NULL;
   self->destination = g_strconcat (domain != NULL ? domain : "", self->target != NULL ? " " : "", self->target != NULL ? via : "", NULL);
   self->forms = g_object_ref (forms);
+  self->form = ph_message_forms_choose (forms);
   self->envelope = envelope;
   self->results = g_new0 (PhAttemptResult, envelope->recipients->len + 1);
   self->done = done;

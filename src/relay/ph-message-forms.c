@@ -24,6 +24,7 @@ struct _PhMessageForms
   gint64            now;
   char             *id;
   gboolean          is_8bit;
+  gboolean          has_long_lines;
   Form              forms[PH_N_FORMS];
 };
 
@@ -73,6 +74,7 @@ ph_message_forms_new (PhQueueDirectory   *directory,
   self->now = now;
   self->id = g_strdup (entry->id);
   self->is_8bit = entry->body != PH_SMTP_BODY_7BIT;
+  self->has_long_lines = entry->has_long_lines;
   self->forms[PH_FORM_AS_IS].message = ph_queue_message_ref (message);
   self->forms[PH_FORM_AS_IS].size = entry->size;
 
@@ -217,6 +219,12 @@ ph_message_forms_prepare_finish (PhMessageForms *self,
                                  GAsyncResult   *result)
 {
   return g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+PhForm
+ph_message_forms_choose (PhMessageForms *self)
+{
+  return self->has_long_lines && self->forms[PH_FORM_7BIT].state == THERE ? PH_FORM_7BIT : PH_FORM_AS_IS;
 }
 
 PhQueueMessage *

@@ -39,6 +39,9 @@ void     ph_message_forms_prepare_async (PhMessageForms     *self,
 gboolean ph_message_forms_prepare_finish (PhMessageForms *self,
                                           GAsyncResult   *result);
 
+/* The one to begin with: shorter lines where they are too long for others (S01), and that form is there. */
+PhForm ph_message_forms_choose (PhMessageForms *self);
+
 /* A form that was prepared; *size as it will be sent.  Borrowed. */
 PhQueueMessage *ph_message_forms_get (PhMessageForms *self,
                                       PhForm          form,

@@ -333,12 +333,17 @@ try_all (PhOutgoing *self)
 
 /* Signing */
 
+static gboolean
+is_ours (PhOutgoing *self)
+{
+  return self->entry->dropped_in || PH_RELAY_HANDLER_GET_IFACE (self->parts->handler)->is_local (self->parts->handler, self->entry->sender);
+}
+
 /* Only what people of this server send is signed: what is passed on for others is not ours to vouch for. */
 static gboolean
 is_to_be_signed (PhOutgoing *self)
 {
-  return self->parts->config->signer != NULL && ph_relay_config_may_send (self->parts->config) &&
-         (self->entry->dropped_in || PH_RELAY_HANDLER_GET_IFACE (self->parts->handler)->is_local (self->parts->handler, self->entry->sender));
+  return self->parts->config->signer != NULL && ph_relay_config_may_send (self->parts->config) && is_ours (self);
 }
 
 static void
@@ -353,15 +358,38 @@ prepared_cb (GObject      *source,
 }
 
 static void
-prepare_and_try (PhOutgoing *self)
+try_as_is (PhOutgoing *self)
 {
-  gboolean is_signed = is_to_be_signed (self);
-
-  self->forms = ph_message_forms_new (self->parts->directory, self->message, self->entry, is_signed ? self->parts->config->signer : NULL, ph_outgoing_get_now (self) / G_USEC_PER_SEC);
-  if (is_signed)
+  if (is_to_be_signed (self))
     ph_message_forms_prepare_async (self->forms, PH_FORM_AS_IS, prepared_cb, g_object_ref (self));
   else
     try_all (self);
+}
+
+static void
+shortened_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (PhOutgoing) self = user_data;
+
+  if (ph_message_forms_prepare_finish (self->forms, result))
+    try_all (self);
+  else
+    try_as_is (self);
+}
+
+/* S01: lines that are too long for others are encoded; but what is passed on for others goes as it came, for it may be signed. */
+static void
+prepare_and_try (PhOutgoing *self)
+{
+  PhDkimSigner *signer = is_to_be_signed (self) ? self->parts->config->signer : NULL;
+
+  self->forms = ph_message_forms_new (self->parts->directory, self->message, self->entry, signer, ph_outgoing_get_now (self) / G_USEC_PER_SEC);
+  if (self->entry->has_long_lines && is_ours (self))
+    ph_message_forms_prepare_async (self->forms, PH_FORM_7BIT, shortened_cb, g_object_ref (self));
+  else
+    try_as_is (self);
 }
 
 static void

@@ -67,6 +67,7 @@ ph_queue_entry_new (const char           *id,
   self->arrived = now;
   self->size = size;
   self->body = envelope->body;
+  self->has_long_lines = envelope->has_long_lines;
   self->smtputf8 = envelope->smtputf8;
   self->requiretls = envelope->requiretls;
   self->ret = envelope->ret;

@@ -55,6 +55,7 @@ typedef struct
   char      *hold;    /* how the sender asked for that, "for;3600"; or NULL */
   guint64    size;    /* of the message with CRLF line ends */
   PhSmtpBody body;
+  gboolean   has_long_lines;
   gboolean   smtputf8;
   gboolean   requiretls;
   gboolean   tls_is_optional; /* as its header says; not written down */

@@ -257,6 +257,7 @@ read_message (PhQueueEntry *self,
   self->hold = g_key_file_get_string (file, MESSAGE, "Hold", NULL);
   self->size = g_key_file_get_uint64 (file, MESSAGE, "Size", NULL);
   self->body = (PhSmtpBody)read_word (file, MESSAGE, "Body", bodies);
+  self->has_long_lines = g_key_file_get_boolean (file, MESSAGE, "LongLines", NULL);
   self->smtputf8 = g_key_file_get_boolean (file, MESSAGE, "SmtpUtf8", NULL);
   self->requiretls = g_key_file_get_boolean (file, MESSAGE, "RequireTls", NULL);
   self->via = g_key_file_get_string (file, MESSAGE, "Via", NULL);
@@ -368,6 +369,7 @@ ph_queue_entry_format (const PhQueueEntry *self)
   write_string (file, MESSAGE, "Hold", self->hold);
   g_key_file_set_uint64 (file, MESSAGE, "Size", self->size);
   write_word (file, MESSAGE, "Body", bodies, self->body);
+  write_flag (file, MESSAGE, "LongLines", self->has_long_lines);
   write_flag (file, MESSAGE, "SmtpUtf8", self->smtputf8);
   write_flag (file, MESSAGE, "RequireTls", self->requiretls);
   write_string (file, MESSAGE, "Via", self->via);

@@ -404,6 +404,7 @@ adopt (PhQueueFiles *self,
   entry->arrived = entry->since = now;
   entry->size = measure.size;
   entry->body = measure.is_8bit ? PH_SMTP_BODY_8BITMIME : PH_SMTP_BODY_7BIT;
+  entry->has_long_lines = measure.has_long_line;
   entry->smtputf8 = measure.has_8bit_header;
 
   env = ph_queue_entry_format (entry);

@@ -3,6 +3,7 @@
 #include "ph-header.h"
 #include "ph-mime-recode.h"
 #include "ph-smtp-body-writer.h"
+#include "ph-smtp-data-decoder.h"
 #include "ph-trace.h"
 
 #include <errno.h>
@@ -251,6 +252,7 @@ ph_queue_message_measure (PhQueueMessage *self,
 {
   g_autofree guint8 *piece = g_malloc (PIECE);
   guint64            offset = 0;
+  gsize              line = 0;
   guint8             last = 0;
   gssize             n;
 
@@ -270,6 +272,8 @@ ph_queue_message_measure (PhQueueMessage *self,
           /* A bare LF becomes a CRLF, a bare CR a blank. */
           measure->size += piece[i] == '\n' && last != '\r' ? 2 : 1;
           measure->is_8bit |= piece[i] >= 128;
+          line = piece[i] == '\n' ? 0 : line + 1;
+          measure->has_long_line |= line > PH_SMTP_TEXT_LINE_SAFE + (piece[i] == '\r');
           last = piece[i];
         }
       offset += (guint64)n;

@@ -49,6 +49,7 @@ typedef struct
 {
   guint64  size; /* with CRLF line ends */
   gboolean is_8bit;
+  gboolean has_long_line; /* than other servers need take (S01) */
   gboolean has_8bit_header;
   guint    n_received; /* hops (V28) */
 } PhQueueMeasure;

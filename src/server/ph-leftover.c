@@ -45,6 +45,7 @@ parse (GBytes  *bytes,
 
   envelope = ph_smtp_envelope_new (entry->sender);
   envelope->body = entry->body;
+  envelope->has_long_lines = entry->has_long_lines;
   envelope->smtputf8 = entry->smtputf8;
   envelope->requiretls = entry->requiretls;
   envelope->ret = entry->ret;

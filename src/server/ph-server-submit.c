@@ -7,6 +7,7 @@
 #include "ph-incoming.h"
 #include "ph-server-error.h"
 #include "ph-server-private.h"
+#include "ph-smtp-data-decoder.h"
 #include "ph-trace.h"
 
 #include <string.h>
@@ -17,12 +18,16 @@ make_envelope (const char        *sender,
                GBytes            *message)
 {
   PhSmtpEnvelope *envelope = ph_smtp_envelope_new (sender);
-  gsize           length;
+  gsize           length, line = 0;
   const guint8   *data = g_bytes_get_data (message, &length);
 
-  for (gsize i = 0; i < length && envelope->body == PH_SMTP_BODY_7BIT; i++)
-    if (data[i] >= 0x80)
-      envelope->body = PH_SMTP_BODY_8BITMIME;
+  for (gsize i = 0; i < length; i++)
+    {
+      if (data[i] >= 0x80)
+        envelope->body = PH_SMTP_BODY_8BITMIME;
+      line = data[i] == '\n' ? 0 : line + 1;
+      envelope->has_long_lines |= line > PH_SMTP_TEXT_LINE_SAFE + (data[i] == '\r');
+    }
   envelope->smtputf8 = !g_str_is_ascii (sender);
   for (; *recipients != NULL; recipients++)
     envelope->smtputf8 |= !g_str_is_ascii (*recipients);

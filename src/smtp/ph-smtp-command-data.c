@@ -121,6 +121,7 @@ end_message (PhSmtpSession *self)
     self->envelope->body = PH_SMTP_BODY_8BITMIME;
   else if (!self->decoder.has_8bit && self->envelope->body == PH_SMTP_BODY_8BITMIME)
     self->envelope->body = PH_SMTP_BODY_7BIT;
+  self->envelope->has_long_lines = self->decoder.has_long_line;
 
   if (refusal != NULL)
     {

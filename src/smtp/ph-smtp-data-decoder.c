@@ -46,6 +46,8 @@ count_text (PhSmtpDataDecoder *self,
   self->line_length += length;
   if (self->line_length > PH_SMTP_TEXT_LINE_MAX)
     self->line_too_long = TRUE;
+  if (self->line_length > PH_SMTP_TEXT_LINE_SAFE)
+    self->has_long_line = TRUE;
 }
 
 /* Moves on over text and whole CRLFs, up to what needs a look: a CR or LF without the other, a

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
  * message, they are never cut or folded (S01). */
 #define PH_SMTP_TEXT_LINE_MAX (1024 * 1024)
 
+/* Any longer one, without its CRLF, is more than other servers need take (RFC 5321 section 4.5.3.1.6). */
+#define PH_SMTP_TEXT_LINE_SAFE 998
+
 /* The position after a bare CR or LF is not the start of a line for the dot. */
 typedef enum {
   PH_SMTP_DATA_LINE_START, /* after CRLF, and at the very start */
@@ -43,6 +46,7 @@ typedef struct
   gboolean bare_lf;   /* also noted where it is normalized */
   guint64  bare_line; /* where the first was, from 1 */
   gboolean line_too_long;
+  gboolean has_long_line; /* than is safe */
   gboolean has_8bit;
 } PhSmtpDataDecoder;
 

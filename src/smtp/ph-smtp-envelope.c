@@ -41,6 +41,7 @@ ph_smtp_envelope_copy_options (const PhSmtpEnvelope *self)
   PhSmtpEnvelope *copy = ph_smtp_envelope_new (self->sender);
 
   copy->body = self->body;
+  copy->has_long_lines = self->has_long_lines;
   copy->smtputf8 = self->smtputf8;
   copy->requiretls = self->requiretls;
   copy->tls_is_optional = self->tls_is_optional;

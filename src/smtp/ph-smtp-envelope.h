@@ -46,9 +46,10 @@ void             ph_smtp_recipient_free (PhSmtpRecipient *self);
  */
 typedef struct
 {
-  char      *sender;     /* "" is the null sender */
-  GPtrArray *recipients; /* of PhSmtpRecipient, owned */
-  PhSmtpBody body;       /* as BODY= said; 8BITMIME only where the data had 8-bit bytes */
+  char      *sender;         /* "" is the null sender */
+  GPtrArray *recipients;     /* of PhSmtpRecipient, owned */
+  PhSmtpBody body;           /* as BODY= said; 8BITMIME only where the data had 8-bit bytes */
+  gboolean   has_long_lines; /* as the data had: more than 998 octets */
   gboolean   smtputf8;
   gboolean   requiretls;
   gboolean   tls_is_optional; /* the header says so (RFC 8689 section 5); known to the relay alone */

@@ -27,6 +27,7 @@ test_round_trip (void)
   PhQueueAddressee *addressee;
 
   envelope->body = PH_SMTP_BODY_8BITMIME;
+  envelope->has_long_lines = TRUE;
   envelope->smtputf8 = TRUE;
   envelope->requiretls = TRUE;
   envelope->ret = PH_DSN_RET_HDRS;
@@ -54,6 +55,7 @@ test_round_trip (void)
   g_assert_nonnull (again);
   text_again = ph_queue_entry_format (again);
   g_assert_cmpstr (text, ==, text_again);
+  g_assert_true (again->has_long_lines);
   addressee = again->addressees->pdata[0];
   g_assert_cmpint (addressee->next_try, ==, START + 7);
   g_assert_cmpstr (addressee->last_reply, ==, "451 4.3.0 „später“; [Recipient 2]\nState=done");

@@ -53,6 +53,40 @@ test_recoded (RelayFixture *f,
   g_assert_cmpuint (count_bad (f), ==, 0);
 }
 
+/* S01: no line of more than 1,000 octets leaves where it can be helped: neither in what is signed, nor of who only passes here. */
+static void
+test_long_lines (RelayFixture *f,
+                 gconstpointer data)
+{
+  static const struct
+  {
+    const char *sender, *type;
+    gboolean    is_shortened;
+  } rows[] = {
+    { "alice@here.test", "text/plain", TRUE },
+    { "alice@here.test", "multipart/signed; boundary=b", FALSE },
+    { "somebody@elsewhere.test", "text/plain", FALSE },
+  };
+  g_autofree char *line = g_strnfill (1200, 'x');
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      PhSmtpEnvelope                *envelope = ph_smtp_envelope_new (rows[i].sender);
+      g_autofree char               *text = g_strdup_printf ("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: %s\r\n\r\n--b\r\n\r\n%s\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n", rows[i].type, line);
+      G_GNUC_UNUSED g_autofree char *id = NULL;
+      g_autofree char               *sent = NULL;
+
+      envelope->has_long_lines = TRUE;
+      ph_smtp_envelope_add (envelope, BOB);
+      id = queue_envelope (f, envelope, text);
+      wait_for (count_queue (f) == 0);
+      sent = script_server_dup_message (f->server, i);
+      g_assert_true ((strstr (sent, line) == NULL) == rows[i].is_shortened);
+      g_assert_true ((strstr (sent, "quoted-printable") != NULL) == rows[i].is_shortened);
+    }
+  g_assert_cmpuint (count_bad (f), ==, 0);
+}
+
 /* S21: what is signed as it is comes back with 5.6.3, for the sender to mend. */
 static void
 test_sealed (RelayFixture *f,
@@ -157,6 +191,7 @@ main (int   argc,
 
 #define ADD(name, function) g_test_add ("/relay/sending/" name, RelayFixture, NULL, relay_fixture_set_up, function, relay_fixture_tear_down)
   ADD ("S21/recoded", test_recoded);
+  ADD ("S01/long-lines", test_long_lines);
   ADD ("S21/sealed", test_sealed);
   ADD ("S21/no-smtputf8", test_no_smtputf8);
   ADD ("S20/shared", test_shared);

@@ -78,9 +78,17 @@ test_decoder_notes (void)
   ph_smtp_data_decoder_feed (&decoder, (const guint8 *)"one\r\ntwo\r\nth\rree\nf\xfcnf", 20, collect_cb, message, &ended);
   g_assert_cmpuint (decoder.bare_line, ==, 3);
   g_assert_true (decoder.has_8bit);
-  g_assert_false (decoder.line_too_long);
+  g_assert_false (decoder.line_too_long || decoder.has_long_line);
 
   memset (line, 'x', PH_SMTP_TEXT_LINE_MAX + 1);
+  for (guint over = 0; over < 2; over++)
+    {
+      ph_smtp_data_decoder_init (&decoder, FALSE, FALSE);
+      ph_smtp_data_decoder_feed (&decoder, (const guint8 *)"a\r\n", 3, collect_cb, message, &ended);
+      ph_smtp_data_decoder_feed (&decoder, (const guint8 *)line, 998 + over, collect_cb, message, &ended);
+      ph_smtp_data_decoder_feed (&decoder, (const guint8 *)"\r\nb\r\n", 5, collect_cb, message, &ended);
+      g_assert_cmpint (decoder.has_long_line, ==, over);
+    }
   ph_smtp_data_decoder_init (&decoder, FALSE, FALSE);
   ph_smtp_data_decoder_feed (&decoder, (const guint8 *)line, PH_SMTP_TEXT_LINE_MAX, collect_cb, message, &ended);
   g_assert_false (decoder.line_too_long);

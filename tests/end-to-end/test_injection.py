@@ -2,6 +2,7 @@
 
 import base64
 import imaplib
+import re
 import socket
 import ssl
 import time
@@ -61,6 +62,41 @@ class Smuggling(Case):
             imap.select()
             self.assertEqual(imap.search(None, "HEADER", "Return-Path", "evil")[1], [b""])
             self.assertEqual(imap.search(None, "HEADER", "Subject", "smuggled")[1], [b""])
+
+
+class Lines(Case):
+    config = "[Log]\nFile=true\n[Relay]\nGuard=local\n"
+    MARK = "X-Evil: yes"
+
+    def test_nothing_begins_a_line(self):
+        """V14: whatever is said, and wherever it ends up, it begins no line of any file."""
+        evil = self.MARK.replace(" ", "+20")
+        asks = [f"EHLO a\r{self.MARK}", f"EHLO {self.MARK}", f"MAIL FROM:<alice@demo.test> ENVID=a+0D+0A{evil}", f"MAIL FROM:<alice@demo.test> AUTH=a+0D+0A{evil}", f'MAIL FROM:<"alice\r{self.MARK}"@demo.test>',
+                "MAIL FROM:<alice@demo.test>", f"RCPT TO:<eve@example.org> ORCPT=rfc822;a+0A{evil}", f"RCPT TO:<eve@example.org> ORCPT=rfc822+0D;a+0A{evil}", f'RCPT TO:<"a\r{self.MARK}"@example.org>',
+                "RCPT TO:<eve@example.org> ORCPT=rfc822;a+20b", "RCPT TO:<bob@demo.test>"]
+        with Line(self.server.ports["submission"]) as line:
+            line.read()
+            line.send("EHLO [evil]\r\n")
+            while line.read()[3] == "-":
+                pass
+            self.assertRegex(line.ask(f"AUTH PLAIN {PLAIN}"), "^235")
+            codes = []
+            for ask in asks:
+                line.send(ask + "\r\n")
+                reply = line.read()
+                while reply[3] == "-":
+                    reply = line.read()
+                codes.append(reply[:3])
+            self.assertEqual(codes, ["501", "250", "501", "501", "501", "250", "501", "501", "501", "250", "250"])
+            self.assertRegex(line.ask("DATA"), "^354")
+            self.assertRegex(line.ask("Subject: lines\r\n\r\nHello\r\n."), "^250")
+        n_files = 0
+        for path in self.server.directory.rglob("*"):
+            if path.is_file() and path.name not in ("posthouse.ini",) and b"lines" in path.read_bytes() + path.name.encode():
+                n_files += 1
+            if path.is_file():
+                self.assertFalse([piece for piece in re.split(rb"[\r\n]", path.read_bytes()) if piece.startswith(self.MARK.encode())], path)
+        self.assertGreater(n_files, 1)
 
 
 # What asks for TLS, what is injected behind it, and what an answer to that would look like.

@@ -22,6 +22,7 @@ struct _PhUidRows
   GArray *chunks; /* of Chunk, none of them empty */
   guint   length;
   guint   place; /* of the chunk that was asked last */
+  guint   spot;  /* in it, where a UID was found last */
 };
 
 PhUidRows *
@@ -166,9 +167,20 @@ ph_uid_rows_find (PhUidRows *self,
   if (self->length == 0)
     return FALSE;
 
+  /* Who walks asks for the same one again, or for the next. */
+  chunk = get_chunk (self, self->place);
+  for (i = self->spot; i < MIN (self->spot + 2, chunk->length); i++)
+    if (get_uid (self, chunk, i) == uid)
+      {
+        self->spot = i;
+        *position = chunk->start + i;
+        return TRUE;
+      }
+
   self->place = find_place_of_uid (self, uid);
   chunk = get_chunk (self, self->place);
   i = find_in_chunk (self, chunk, uid);
+  self->spot = i;
   *position = chunk->start + i;
 
   return i < chunk->length && get_uid (self, chunk, i) == uid;

@@ -15,6 +15,35 @@ new_id (PhIntake *self)
   return g_strdup_printf ("%" G_GINT64_MODIFIER "X%03X", (guint64)ph_clock_get_real_time (self->clock), self->last_id++ & 0xfff);
 }
 
+/* As a string. */
+static void
+append_received (PhIntake             *self,
+                 PhSmtpSession        *session,
+                 const PhSmtpEnvelope *envelope,
+                 const char           *id,
+                 PhBuffer             *out)
+{
+  PhPeer          *peer = ph_session_get_peer (PH_SESSION (session));
+  g_autofree char *tls = peer->is_tls ? g_strdup_printf ("%s %s", peer->tls_version, peer->tls_cipher) : NULL;
+  const PhTrace    trace = {
+       .helo = ph_smtp_session_get_helo (session),
+       .peer_address = peer->address,
+       .host = self->host_name,
+       .id = id,
+       .recipient = envelope->recipients->len == 1 ? ((PhSmtpRecipient *)envelope->recipients->pdata[0])->address : NULL,
+       .tls = tls,
+       .extended = ph_smtp_session_is_extended (session),
+       .lmtp = ph_smtp_session_get_config (session)->role == PH_SMTP_ROLE_LMTP,
+       .secured = peer->is_tls,
+       .authenticated = ph_smtp_session_get_account (session) != NULL,
+       .utf8 = envelope->smtputf8,
+       .time = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC,
+  };
+
+  ph_trace_append_received (&trace, out);
+  ph_buffer_append (out, "", 1);
+}
+
 GObject *
 ph_intake_begin_message (PhSmtpHandler        *handler,
                          PhSmtpSession        *session,
@@ -23,30 +52,13 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
 {
   PhIntake        *self = PH_INTAKE (handler);
   PhAccount       *account = ph_smtp_session_get_account (session);
-  PhPeer          *peer = ph_session_get_peer (PH_SESSION (session));
   g_autofree char *id = new_id (self);
-  g_autofree char *tls = peer->is_tls ? g_strdup_printf ("%s %s", peer->tls_version, peer->tls_cipher) : NULL;
   g_auto (PhBuffer) received = { 0 };
-  g_autoptr (PhSpool) spool = NULL;
   g_autoptr (GError) error = NULL;
-  PhIncoming     *message;
+  g_autoptr (PhSpool) spool = ph_store_open_spool (self->store, &error);
   PhIncomingTrace incoming = { .id = id, .sender = envelope->sender, .delivered_to = ph_delivered_to_choose (self->accounts, envelope) };
-  PhTrace         trace = {
-            .helo = ph_smtp_session_get_helo (session),
-            .peer_address = peer->address,
-            .host = self->host_name,
-            .id = id,
-            .recipient = envelope->recipients->len == 1 ? ((PhSmtpRecipient *)envelope->recipients->pdata[0])->address : NULL,
-            .tls = tls,
-            .extended = ph_smtp_session_is_extended (session),
-            .lmtp = ph_smtp_session_get_config (session)->role == PH_SMTP_ROLE_LMTP,
-            .secured = peer->is_tls,
-            .authenticated = account != NULL,
-            .utf8 = envelope->smtputf8,
-            .time = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC,
-  };
+  PhIncoming     *message;
 
-  spool = ph_store_open_spool (self->store, &error);
   if (spool == NULL)
     {
       *refusal = ph_incoming_reply_for_error (error);
@@ -55,17 +67,16 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
 
   /* So that the message leads back to this session. */
   ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "Its ID in Received is %s", id);
-  ph_trace_append_received (&trace, &received);
-  ph_buffer_append (&received, "", 1);
+  append_received (self, session, envelope, id, &received);
   incoming.received = (const char *)ph_buffer_get_data (&received);
   /* A server beside this one may have the same name, and knows what it says. */
-  if (!trace.lmtp)
+  if (ph_smtp_session_get_config (session)->role != PH_SMTP_ROLE_LMTP)
     incoming.authserv = self->host_name;
   if (account != NULL)
     {
       incoming.host = self->host_name;
       incoming.author = ph_account_get_address (account);
-      incoming.time = trace.time;
+      incoming.time = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
     }
 
   message = ph_incoming_new (spool, &incoming);

@@ -309,13 +309,34 @@ stop_cb (GSimpleAction *action,
     ph_server_stop_async (self->server, NULL, all_stopped_cb, g_object_ref (self));
 }
 
+/* The active window may be a dialog of it. */
+static GtkWidget *
+find_main_window (PhApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (PH_IS_WINDOW (l->data))
+      return l->data;
+
+  return NULL;
+}
+
 static void
 compose_cb (GSimpleAction *action,
             GVariant      *parameter,
             gpointer       data)
 {
+  PhApplication *self = data;
+  GtkWidget     *window;
+
+  if (self->is_ending)
+    return;
+
+  self->in_background = FALSE; /* somebody wants a window after all */
   g_application_activate (data);
-  gtk_widget_activate_action (GTK_WIDGET (gtk_application_get_active_window (data)), "win.compose", NULL);
+  /* Where the server could not be opened there is another one. */
+  window = find_main_window (self);
+  if (window != NULL)
+    gtk_widget_activate_action (window, "win.compose", NULL);
 }
 
 static void

@@ -418,6 +418,28 @@ compose_cb (GtkWidget  *widget,
   ph_mail_view_compose (PH_MAIL_VIEW (widget));
 }
 
+/* What the menu of the messages offers. */
+
+static void
+import_cb (GtkWidget  *widget,
+           const char *action,
+           GVariant   *parameter)
+{
+  PhMailView *self = PH_MAIL_VIEW (widget);
+
+  ph_mail_transfer_import (self->messages, self->server, g_str_has_suffix (action, "folder") ? PH_CHOOSE_FOLDER : PH_CHOOSE_OPEN);
+}
+
+static void
+export_cb (GtkWidget  *widget,
+           const char *action,
+           GVariant   *parameter)
+{
+  PhMailView *self = PH_MAIL_VIEW (widget);
+
+  ph_mail_transfer_export (self->messages, self->server);
+}
+
 static void
 folded_cb (PhMailView *self)
 {
@@ -478,6 +500,9 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "mail.toggle-flag", NULL, toggle_flag_cb);
   gtk_widget_class_install_action (widget_class, "mail.toggle-read", NULL, toggle_read_cb);
   gtk_widget_class_install_action (widget_class, "mail.undo", NULL, undo_cb);
+  gtk_widget_class_install_action (widget_class, "folder.import-file", NULL, import_cb);
+  gtk_widget_class_install_action (widget_class, "folder.import-folder", NULL, import_cb);
+  gtk_widget_class_install_action (widget_class, "folder.export", NULL, export_cb);
 
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "mail.delete", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK, "mail.toggle-read", NULL);
@@ -550,7 +575,7 @@ ph_mail_view_set_server (PhMailView *self,
   g_signal_connect_object (self->tree, "items-changed", G_CALLBACK (choose_first), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->mail, "items-changed", G_CALLBACK (accounts_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_list_view_set_model (self->folders_list, GTK_SELECTION_MODEL (self->folder_selection));
-  ph_mail_transfer_offer (self->messages, server);
+  ph_mail_transfer_accept_drops (self->messages, server);
   accounts_changed_cb (self);
 }
 

@@ -53,6 +53,10 @@ def has_window(title="Posthouse"):
     return run("xdotool", "search", "--onlyvisible", "--name", title, status=None) != ""
 
 
+def count_windows(title):
+    return len(run("xdotool", "search", "--onlyvisible", "--name", title, status=None).split())
+
+
 def list_names():
     return run("gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method", "org.freedesktop.DBus.ListNames")
 
@@ -97,6 +101,11 @@ class Desktop(unittest.TestCase):
         self.process = subprocess.Popen([PROGRAM, *options], env={**os.environ, **environment})
         wait_for(is_on_bus, "the name on the bus")
         wait_for(lambda: listens(self.ports["imap"]), "the start of the services")
+
+    def test_composing_is_not_lost_in_the_background(self):
+        self.start("--background", "--compose")
+        wait_for(lambda: has_window("New Test Message"), "the composer")
+        wait_for(self.has_ended, "the end")
 
     def test_background(self):
         """No window; ends when its services are stopped."""
@@ -215,6 +224,8 @@ class Desktop(unittest.TestCase):
         wait_for(is_on_bus, "the name on the bus")
         application.launch_action("compose", None)
         wait_for(lambda: has_window("New Test Message"), "the composer")
+        application.launch_action("compose", None)
+        wait_for(lambda: count_windows("New Test Message") == 2, "another composer, from under the first")
         application.launch_action("stop", None)
         wait_for(lambda: not any(listens(port) for port in self.ports.values()), "the end of the services")
         self.assertTrue(is_on_bus(), "it ended under its window")

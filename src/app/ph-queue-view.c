@@ -101,6 +101,23 @@ get_states (GPtrArray *items)
   return states;
 }
 
+/* Of a list, the buttons that are never for its messages are not there: there is little room for them all. */
+static void
+show_buttons (PhQueueView *self,
+              GtkWidget   *widget)
+{
+  const char *name = GTK_IS_ACTIONABLE (widget) ? gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)) : NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions) && name != NULL; i++)
+    if (g_str_equal (actions[i].name, name))
+      gtk_widget_set_visible (widget, shows_bad (self) ? actions[i].for_bad : actions[i].for_queue);
+  if (g_strcmp0 (name, "queue.reroute") == 0)
+    gtk_widget_set_visible (widget, !shows_bad (self));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && name == NULL; child = gtk_widget_get_next_sibling (child))
+    show_buttons (self, child);
+}
+
 /* On another way: those that wait for something, not those that are gone. */
 #define REROUTE_STATES (1u << PH_QUEUE_LOOK_DUE | 1u << PH_QUEUE_LOOK_DEFERRED | 1u << PH_QUEUE_LOOK_GUARDED | 1u << PH_QUEUE_LOOK_HELD)
 
@@ -157,6 +174,7 @@ bad_changed_cb (PhQueueView *self)
 static void
 pane_shown_cb (PhQueueView *self)
 {
+  show_buttons (self, GTK_WIDGET (self->action_bar));
   watch_chosen (self);
 }
 
@@ -340,6 +358,7 @@ ph_queue_view_init (PhQueueView *self)
   self->bad = (PhQueuePane){ self->bad_stack, self->bad_list, NULL };
   gtk_list_view_set_factory (self->queue_list, queue_factory);
   gtk_list_view_set_factory (self->bad_list, bad_factory);
+  show_buttons (self, GTK_WIDGET (self->action_bar));
   update_actions (self);
 }
 

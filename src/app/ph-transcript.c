@@ -11,8 +11,9 @@
 /* Nearer than this to the end is at the end, in pixels. */
 #define END_SLACK 4.0
 
-/* Narrower than this rows are compact, in pixels. */
-#define COMPACT_WIDTH 500
+/* Narrower than this rows are compact, in digits; and so much later where they say their session. */
+#define COMPACT_DIGITS 62
+#define SESSION_DIGITS 16
 
 struct _PhTranscript
 {
@@ -86,11 +87,24 @@ ph_transcript_set_show_elapsed (PhTranscript *self,
   make_rows (self);
 }
 
+/* Text of twice the size needs twice the room. */
+static gboolean
+is_narrow (PhTranscript *self,
+           int           width)
+{
+  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)), NULL, NULL);
+  int               digit = pango_font_metrics_get_approximate_digit_width (metrics);
+
+  pango_font_metrics_unref (metrics);
+
+  return width < PANGO_PIXELS (digit * (COMPACT_DIGITS + (self->show_session ? SESSION_DIGITS : 0)));
+}
+
 static gboolean
 compact_idle_cb (gpointer data)
 {
   PhTranscript *self = data;
-  gboolean      compact = gtk_widget_get_width (GTK_WIDGET (self)) < COMPACT_WIDTH;
+  gboolean      compact = is_narrow (self, gtk_widget_get_width (GTK_WIDGET (self)));
 
   self->compact_idle = 0;
   if (compact != self->compact)
@@ -325,7 +339,7 @@ ph_transcript_size_allocate (GtkWidget *widget,
 
   gtk_widget_allocate (GTK_WIDGET (self->stack), width, height, baseline, NULL);
   /* Rows can't be made while they are laid out. */
-  if ((width < COMPACT_WIDTH) != self->compact && self->compact_idle == 0)
+  if (is_narrow (self, width) != self->compact && self->compact_idle == 0)
     self->compact_idle = g_idle_add_full (GTK_PRIORITY_RESIZE - 1, compact_idle_cb, self, NULL);
 }
 
@@ -433,6 +447,7 @@ ph_transcript_set_lines (PhTranscript *self,
   if (show_session != self->show_session)
     {
       self->show_session = show_session;
+      self->compact = is_narrow (self, gtk_widget_get_width (GTK_WIDGET (self)));
       make_rows (self);
     }
   g_set_object (&self->lines, lines);

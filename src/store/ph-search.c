@@ -211,13 +211,19 @@ get_candidates (Search            *self,
   return candidates;
 }
 
-/* TRUE where the text index knows that the message has not got it: it need not be read. */
+/* TRUE where the text index knows that the message has not got it: it need not be read.  It has each field's
+ * text, but not the addresses as they are put together. */
 static gboolean
 excludes (Search              *self,
           const PhSearchKey   *key,
           const PhMessageInfo *info)
 {
-  PhTextCandidates *candidates = get_candidates (self, key);
+  PhTextCandidates *candidates;
+
+  if (key->op == PH_SEARCH_HEADER && is_address_field (key->name))
+    return FALSE;
+
+  candidates = get_candidates (self, key);
 
   return candidates != NULL && ph_text_index_excludes (self->index, candidates, info->object);
 }
@@ -459,7 +465,7 @@ matches (Search              *self,
       if (answer != PH_SEARCH_ANSWER_READ)
         return answer == PH_SEARCH_ANSWER_YES;
     }
-  if ((key->op == PH_SEARCH_BODY || key->op == PH_SEARCH_TEXT) && excludes (self, key, info))
+  if (excludes (self, key, info))
     return FALSE;
   if (key->op == PH_SEARCH_HEADER)
     return load_header (self, info) && matches_header (self, key);

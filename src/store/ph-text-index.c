@@ -10,7 +10,7 @@
 #define BUSY_MILLISECONDS 5000
 
 /* Of the texts of a message that are in it: an index of another version is emptied. */
-#define VERSION 2
+#define VERSION 3
 
 /* Of a pattern; the others are found when the message is read. */
 #define TRIGRAMS_MAX 32

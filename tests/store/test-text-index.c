@@ -61,9 +61,10 @@ settle (Fixture *fixture)
 
 /* How many of the folder's messages have that in their text. */
 static guint
-count_found (PhMailbox  *mailbox,
-             PhSearchOp  op,
-             const char *text)
+count_matching (PhMailbox  *mailbox,
+                PhSearchOp  op,
+                const char *name, /* of a header field, or NULL */
+                const char *text)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -71,6 +72,7 @@ count_found (PhMailbox  *mailbox,
   g_autoptr(GArray) found = NULL;
   PhSearchKey *key = ph_search_key_new (op);
 
+  key->name = g_strdup (name);
   key->text = g_strdup (text);
   for (guint i = 0; i < ph_mailbox_get_n_messages (mailbox); i++)
     g_array_append_val (uids, ph_mailbox_get_info (mailbox, i)->uid);
@@ -80,6 +82,14 @@ count_found (PhMailbox  *mailbox,
   g_assert_no_error (error);
 
   return found->len;
+}
+
+static guint
+count_found (PhMailbox  *mailbox,
+             PhSearchOp  op,
+             const char *text)
+{
+  return count_matching (mailbox, op, NULL, text);
 }
 
 /* As another program would: message n has "even" or "odd", and "wordN". */
@@ -306,6 +316,43 @@ test_large_message (Fixture      *fixture,
   g_assert_cmpuint (count_found (mailbox, PH_SEARCH_BODY, "thread"), ==, 0);
 }
 
+/* HEADER finds with it what it finds without it, however a field is written, and whatever stands beside it. */
+static void
+test_headers (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    guint       n;
+  } rows[] = { { "green leaves", 2 }, { "gr\303\274ne", 4 }, { "GR\303\234NE BL", 4 }, { "caf\303\251", 1 }, { "leaves, all", 2 }, { "nowhere", 0 }, { "", 7 }, { "X-Colour", 0 } };
+  g_autoptr(PhMailbox) mailbox = NULL;
+
+  put_file (fixture, "new/1700000000.a", "Subject: a\r\nX-Colour: green leaves,\r\n all of them\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000001.b", "Subject: b\r\nX-Colour:=?utf-8?Q?gr=C3=BCne?= =?utf-8?Q?_Bl=C3=A4tter?=\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000002.c", "X-Latin: \351\374\r\nX-Colour: gr\303\274ne Bl\303\244tter\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000003.d", "X-Utf: gr\303\274n\r\nX-Colour: caf\351\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000004.e", "Subject: e\r\nX-Colour: =?iso-8859-1?Q?gr=FC?=\r\n =?iso-8859-1?Q?ne_Bl=E4tter?=\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000005.f", "Subject: =?utf-8?Q?=C3=A4?=\r\nX-Colour: green\r\n leaves, all\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000006.g", "Subject: g\r\nX-Other: =?utf-8?Q?x?=\r\nX-Colour:=?utf-8?B?Z3LDvG5lIEJsw6R0dGVy?=\r\n\r\nx\r\n");
+
+  ph_text_indexer_set_enabled (get_indexer (fixture), FALSE);
+  mailbox = open_mailbox (fixture, "INBOX");
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+        {
+          guint n = count_matching (mailbox, PH_SEARCH_HEADER, "X-Colour", rows[i].text);
+
+          if (n != rows[i].n)
+            g_error ("turn %u: “%s” was found %u times", turn, rows[i].text, n);
+        }
+      ph_text_indexer_set_enabled (get_indexer (fixture), TRUE);
+      settle (fixture);
+      g_assert_cmpuint (count_indexed (fixture), ==, 7);
+    }
+}
+
 /* A damaged one answers nothing wrong, and is made anew. */
 static void
 test_damaged (Fixture      *fixture,
@@ -419,6 +466,7 @@ main (int   argc,
   ADD_STORE_TEST ("/store/text-index/goes-on-after-restart", test_goes_on_after_restart);
   ADD_STORE_TEST ("/store/text-index/copies-and-removals", test_copies_and_removals);
   ADD_STORE_TEST ("/store/text-index/large-message", test_large_message);
+  ADD_STORE_TEST ("/store/text-index/headers", test_headers);
   ADD_STORE_TEST ("/store/text-index/damaged", test_damaged);
 
   return g_test_run ();

@@ -58,7 +58,7 @@ static gboolean
 move_index_aside (PhMaildir *maildir,
                   GError   **error)
 {
-  static const char *const suffixes[] = { "", "-wal", "-shm" };
+  static const char *const suffixes[] = { "", "-wal", "-shm", PH_INDEX_SUSPECT };
   int                      fd = ph_maildir_get_fd (maildir);
 
   g_message ("The index of a mail account is damaged: it is made anew from the mail");

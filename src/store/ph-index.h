@@ -9,6 +9,9 @@ G_BEGIN_DECLS
  * in a map of a file (a SIGBUS on a full btrfs), and locks are not asked of the kernel each time. */
 #define PH_INDEX_VFS "unix-excl"
 
+/* Ends the name of an empty file beside an index in which damage was found. */
+#define PH_INDEX_SUSPECT ".suspect"
+
 /**
  * PhIndex:
  *
@@ -19,8 +22,8 @@ G_BEGIN_DECLS
  */
 typedef struct _PhIndex PhIndex;
 
-/* Makes the tables of a new one.  A file that is damaged, or that a newer version
- * made, gives PH_STORE_ERROR_INVALID: the caller moves it aside. */
+/* Makes the tables of a new one.  A file that is damaged, was found damaged by whoever had it open
+ * before, or was made by a newer version gives PH_STORE_ERROR_INVALID: the caller moves it aside. */
 PhIndex *ph_index_open (const char *path,
                         gboolean    read_only,
                         GError    **error);

@@ -2,6 +2,8 @@
 
 #include "store-fixture.h"
 
+#include "ph-index.h"
+
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -113,6 +115,20 @@ count_whole (PhMailbox *mailbox)
   return n;
 }
 
+/* Until nothing of it is left in the log beside it. */
+static void
+close_index (Fixture *fixture)
+{
+  g_autofree char *wal = account_path (fixture, "index.db-wal");
+
+  close_store (fixture);
+  for (guint i = 0; i < 30000 && access (wal, F_OK) == 0; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+}
+
 /* V44: whatever byte of the index is flipped, the account opens and has all its mail. */
 static void
 test_flipped_index (Fixture      *fixture,
@@ -132,12 +148,7 @@ test_flipped_index (Fixture      *fixture,
   reopen_store (fixture);
   close_store (fixture);
   open_store (fixture);
-  close_store (fixture);
-  for (guint i = 0; i < 1000 && access (wal, F_OK) == 0; i++)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
+  close_index (fixture);
   g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
 
   for (guint i = 0; i < 40; i++)
@@ -145,6 +156,7 @@ test_flipped_index (Fixture      *fixture,
       gsize at = i < 20 ? i * 5 : (gsize)g_rand_int_range (rand, 0, (gint32)length);
       FILE *file;
 
+      g_test_message ("byte %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT, at, length);
       unlink (wal);
       unlink (shm);
       contents[at] ^= 0x55;
@@ -157,12 +169,60 @@ test_flipped_index (Fixture      *fixture,
       mailbox = open_mailbox (fixture, "INBOX");
       g_assert_cmpuint (count_whole (mailbox), ==, 20);
       g_clear_object (&mailbox);
-      close_store (fixture);
-      for (guint k = 0; k < 50; k++)
-        g_main_context_iteration (NULL, FALSE);
+      close_index (fixture);
     }
   g_rand_free (rand);
   open_store (fixture);
+}
+
+/* V44: damage that shows only while the account is open is the end of that index: the next to open it has all mail again. */
+static void
+test_late_damage (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_autofree char *path = account_path (fixture, "index.db");
+  g_autofree char *kept = account_path (fixture, "index.db.damaged");
+  g_autofree char *contents = NULL;
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr(GError) error = NULL;
+  guint32  uidvalidity = ph_mailbox_get_uidvalidity (mailbox);
+  PhIndex *index;
+  gint64   n, root;
+  gsize    length;
+
+  for (guint i = 0; i < 20; i++)
+    append (fixture, mailbox, MESSAGE (1));
+  g_clear_object (&mailbox);
+  close_index (fixture);
+
+  index = ph_index_open (path, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_true (ph_index_get_number (index, &root, 0, &error, "SELECT rootpage FROM sqlite_master WHERE name = 'messages'", ""));
+  g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
+  memset (contents + (root - 1) * 4096, 0xff, 4096);
+  {
+    FILE *file = fopen (path, "r+");
+
+    fwrite (contents, 1, length, file);
+    fclose (file);
+  }
+  g_assert_false (ph_index_get_number (index, &n, 0, &error, "SELECT total(size) FROM messages", ""));
+  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID);
+  ph_index_close (index);
+
+  g_clear_error (&error);
+  index = ph_index_open (path, FALSE, &error);
+  g_assert_null (index);
+  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID);
+  open_store (fixture);
+  mailbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (count_whole (mailbox), ==, 20);
+  g_assert_cmpuint (ph_mailbox_get_uidvalidity (mailbox), ==, uidvalidity);
+  g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
+  g_clear_object (&mailbox);
+  reopen_store (fixture);
+  mailbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (count_whole (mailbox), ==, 20);
 }
 
 /* V42: a limit on files is like a full disk: refused, nothing half, and it goes on. */
@@ -265,6 +325,7 @@ main (int   argc,
   ADD ("locked", test_locked);
   ADD ("cut-file", test_cut_file);
   ADD ("flipped-index", test_flipped_index);
+  ADD ("late-damage", test_late_damage);
   ADD ("file-limit", test_file_limit);
 
   return g_test_run ();

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct _PhSpareFiles
@@ -52,6 +53,15 @@ add (PhSpareFiles *self,
   return more;
 }
 
+/* The second half of the descriptors is for what somebody waits for: connections, and the files of their mail (V39). */
+static gboolean
+is_spare (int fd)
+{
+  struct rlimit limit;
+
+  return getrlimit (RLIMIT_NOFILE, &limit) != 0 || (rlim_t)fd < limit.rlim_cur / 2;
+}
+
 static void
 fill (GTask        *task,
       gpointer      source,
@@ -62,7 +72,15 @@ fill (GTask        *task,
   int           fd;
 
   do
-    fd = openat (self->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    {
+      fd = openat (self->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+      if (fd >= 0 && !is_spare (fd))
+        {
+          close (fd);
+          fd = -1;
+          errno = EMFILE;
+        }
+    }
   while (fd >= 0 && add (self, fd));
 
   /* A full disk or too many open files may pass; a file system stays what it is. */

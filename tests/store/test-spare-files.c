@@ -5,6 +5,7 @@
 #include "../support/remove-tree.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,36 @@ test_none (void)
   close (dir_fd);
 }
 
+/* V39: of few descriptors half is left to others. */
+static void
+test_few_descriptors (void)
+{
+  g_autofree char *path = g_dir_make_tmp ("posthouse-spares-XXXXXX", NULL);
+  int              dir_fd = open (path, O_RDONLY | O_DIRECTORY);
+  PhSpareFiles    *spares = ph_spare_files_new (dir_fd);
+  g_autoptr(GArray) files = g_array_new (FALSE, FALSE, sizeof (int));
+  struct rlimit whole, few;
+  int           fd;
+
+  getrlimit (RLIMIT_NOFILE, &whole);
+  few = whole;
+  few.rlim_cur = 80;
+  setrlimit (RLIMIT_NOFILE, &few);
+  while ((fd = wait_for_file (spares, files->len == 0 ? WAIT_US : G_USEC_PER_SEC / 5)) >= 0)
+    {
+      g_assert_cmpint (fd, <, 40);
+      g_array_append_val (files, fd);
+    }
+  g_assert_cmpuint (files->len, >, 0);
+  setrlimit (RLIMIT_NOFILE, &whole);
+
+  ph_spare_files_free (spares);
+  for (guint i = 0; i < files->len; i++)
+    close (g_array_index (files, int, i));
+  close (dir_fd);
+  remove_tree (path);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -85,6 +116,7 @@ main (int   argc,
 
   g_test_add_func ("/store/spare files/made ahead", test_files);
   g_test_add_func ("/store/spare files/none", test_none);
+  g_test_add_func ("/store/spare files/few descriptors", test_few_descriptors);
 
   return g_test_run ();
 }

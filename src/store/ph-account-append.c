@@ -98,6 +98,21 @@ typedef struct
   guint  index;
 } Waiting;
 
+/* One more is ready, or never will be.  Takes `error`, or NULL; after the last one they are added. */
+static void
+count_down (GTask  *task,
+            GError *error)
+{
+  AppendCall *call = g_task_get_task_data (task);
+
+  if (call->error == NULL)
+    call->error = error;
+  else
+    g_clear_error (&error);
+  if (--call->n_left == 0)
+    append_all (g_task_get_source_object (task), call, task);
+}
+
 static void
 prepared_cb (GObject      *source,
              GAsyncResult *result,
@@ -105,14 +120,11 @@ prepared_cb (GObject      *source,
 {
   g_autofree Waiting *waiting = user_data;
   g_autoptr(GTask) task = waiting->task;
-  g_autoptr(GError) error = NULL;
   AppendCall *call = g_task_get_task_data (task);
+  GError     *error = NULL;
 
   g_ptr_array_index (call->deliveries, waiting->index) = ph_delivery_prepare_finish (result, &error);
-  if (error != NULL && call->error == NULL)
-    call->error = g_steal_pointer (&error);
-  if (--call->n_left == 0)
-    append_all (g_task_get_source_object (task), call, task);
+  count_down (task, error);
 }
 
 static void
@@ -137,23 +149,20 @@ recoded_cb (GObject      *source,
 {
   g_autofree Waiting *waiting = user_data;
   g_autoptr(GTask) task = waiting->task;
-  g_autoptr(GError) error = NULL;
   AppendCall   *call = g_task_get_task_data (task);
   PhAppendItem *item = g_ptr_array_index (call->items, waiting->index);
+  GError       *error = NULL;
   PhSpool      *recoded = g_task_propagate_pointer (G_TASK (result), &error);
 
-  if (recoded != NULL)
+  if (recoded == NULL)
     {
-      g_set_object (&item->spool, recoded);
-      g_object_unref (recoded);
-      prepare (task, waiting->index);
+      count_down (task, error);
       return;
     }
 
-  if (call->error == NULL)
-    call->error = g_steal_pointer (&error);
-  if (--call->n_left == 0)
-    append_all (g_task_get_source_object (task), call, task);
+  g_set_object (&item->spool, recoded);
+  g_object_unref (recoded);
+  prepare (task, waiting->index);
 }
 
 /* RFC 3516 4.4: what can't be kept as it is becomes base64.  On a worker. */

@@ -1,6 +1,16 @@
 #include "ph-imap-context.h"
 
+#include "ph-uid-ranges.h"
+
 #include <string.h>
+
+/* How far a mailbox and the view of it have come. */
+typedef struct
+{
+  guint64 modseq;
+  guint64 n_changes;
+  guint32 last_uid;
+} PhImapContextPlace;
 
 struct _PhImapContext
 {
@@ -9,19 +19,16 @@ struct _PhImapContext
   PhSearchKey *key;
   GArray      *known; /* of guint32: the result as the client knows it, ascending */
 
-  /* What comes after these has not been looked at. */
-  guint64 modseq;
-  guint32 last_uid;
+  PhImapContextPlace seen; /* what comes after it has not been looked at */
 };
 
 /* A search of what changed, for one context. */
 typedef struct
 {
-  PhImapSession *session;
-  char          *tag;
-  GArray        *changed; /* of guint32, ascending */
-  guint64        modseq;
-  guint32        last_uid;
+  PhImapSession     *session;
+  char              *tag;
+  GArray            *changed; /* of guint32, ascending */
+  PhImapContextPlace seen;
 } Look;
 
 static void
@@ -35,12 +42,16 @@ look_free (Look *look)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Look, look_free)
 
-static void
-mark_seen (PhImapContext *self,
-           PhImapSession *session)
+static PhImapContextPlace
+get_place (PhImapSession *session)
 {
-  self->modseq = ph_mailbox_get_highestmodseq (ph_imap_view_get_mailbox (session->view));
-  self->last_uid = ph_imap_view_get_last_uid (session->view);
+  PhMailbox *mailbox = ph_imap_view_get_mailbox (session->view);
+
+  return (PhImapContextPlace){
+    .modseq = ph_mailbox_get_highestmodseq (mailbox),
+    .n_changes = ph_mailbox_get_n_changes (mailbox),
+    .last_uid = ph_imap_view_get_last_uid (session->view),
+  };
 }
 
 PhImapContext *
@@ -52,7 +63,7 @@ ph_imap_context_new (PhImapSession     *session,
   self->tag = g_strdup (session->tag);
   self->by_uid = session->by_uid;
   self->key = ph_search_key_copy (key);
-  mark_seen (self, session);
+  self->seen = get_place (session);
 
   return self;
 }
@@ -194,26 +205,55 @@ ph_imap_context_tell_gone (PhImapSession *session)
     }
 }
 
-/* Other messages are as they were: only flags change. */
+/* From `position` on: those whose flags changed, and those that are new. */
+static void
+append_changed (PhImapSession       *session,
+                const PhImapContext *self,
+                guint                position,
+                GArray              *changed)
+{
+  PhMailbox *mailbox = ph_imap_view_get_mailbox (session->view);
+  guint      n = ph_imap_view_get_n_entries (session->view);
+
+  for (; position < n; position++)
+    {
+      guint32 uid = ph_imap_view_get_entry (session->view, position)->uid;
+      guint   place;
+
+      if (ph_mailbox_find_uid (mailbox, uid, &place) && (uid > self->seen.last_uid || ph_mailbox_get_info (mailbox, place)->modseq > self->seen.modseq))
+        g_array_append_val (changed, uid);
+    }
+}
+
+/* Other messages are as they were: only flags change.  Ascending. */
 static GArray *
 dup_changed (PhImapSession       *session,
              const PhImapContext *self)
 {
   PhMailbox *mailbox = ph_imap_view_get_mailbox (session->view);
   GArray    *changed = g_array_new (FALSE, FALSE, sizeof (guint32));
-  guint      n = ph_imap_view_get_n_entries (session->view);
-  guint      position;
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint position, place;
 
-  if (ph_mailbox_get_highestmodseq (mailbox) == self->modseq && ph_imap_view_get_last_uid (session->view) == self->last_uid)
+  if (ph_mailbox_get_highestmodseq (mailbox) == self->seen.modseq && ph_imap_view_get_last_uid (session->view) == self->seen.last_uid)
     return changed;
-
-  for (guint i = 0; i < n; i++)
+  if (!ph_mailbox_list_changes (mailbox, self->seen.n_changes, uids))
     {
-      guint32 uid = ph_imap_view_get_entry (session->view, i)->uid;
+      append_changed (session, self, 0, changed);
+      return changed;
+    }
 
-      if (ph_mailbox_find_uid (mailbox, uid, &position) && (uid > self->last_uid || ph_mailbox_get_info (mailbox, position)->modseq > self->modseq))
+  ph_uid_sort (uids);
+  for (guint i = 0; i < uids->len; i++)
+    {
+      guint32 uid = g_array_index (uids, guint32, i);
+
+      if (uid <= self->seen.last_uid && ph_imap_view_find_uid (session->view, uid, &position) && ph_mailbox_find_uid (mailbox, uid, &place))
         g_array_append_val (changed, uid);
     }
+  if (ph_imap_view_find_uid (session->view, self->seen.last_uid, &position))
+    position++;
+  append_changed (session, self, position, changed);
 
   return changed;
 }
@@ -280,8 +320,7 @@ on_found (GObject      *source,
     {
       if (matching != NULL)
         compare (session, context, search->changed, matching);
-      context->modseq = search->modseq;
-      context->last_uid = search->last_uid;
+      context->seen = search->seen;
     }
   look (session);
 }
@@ -300,15 +339,14 @@ look (PhImapSession *session)
 
       if (changed->len == 0)
         {
-          mark_seen (context, session);
+          context->seen = get_place (session);
           continue;
         }
       search = g_new0 (Look, 1);
       search->session = g_object_ref (session);
       search->tag = g_strdup (context->tag);
       search->changed = g_steal_pointer (&changed);
-      search->modseq = ph_mailbox_get_highestmodseq (mailbox);
-      search->last_uid = ph_imap_view_get_last_uid (session->view);
+      search->seen = get_place (session);
       session->is_looking = TRUE;
       ph_mailbox_search_async (mailbox, ph_search_key_copy (context->key), (const guint32 *)(gpointer)search->changed->data, search->changed->len,
                                session->cancellable, on_found, search);

@@ -131,19 +131,6 @@ ph_imap_view_begin_fetch (PhImapView *self,
     }
 }
 
-static void
-sort_uids (GArray *uids)
-{
-  guint32 *uid = (guint32 *)(gpointer)uids->data;
-  guint    kept = 0;
-
-  g_array_sort (uids, ph_uid_compare);
-  for (guint i = 0; i < uids->len; i++)
-    if (i == 0 || uid[i] != uid[kept - 1])
-      uid[kept++] = uid[i];
-  g_array_set_size (uids, kept);
-}
-
 /* Ascending UIDs that may be gone or have other flags since the last sync; NULL: any. */
 static GArray *
 list_changes (PhImapView *self)
@@ -154,7 +141,7 @@ list_changes (PhImapView *self)
     return NULL;
 
   g_array_append_vals (uids, self->unsure->data, self->unsure->len);
-  sort_uids (uids);
+  ph_uid_sort (uids);
 
   return FEW (uids->len, ph_uid_rows_get_length (self->entries)) ? g_steal_pointer (&uids) : NULL;
 }
@@ -172,7 +159,7 @@ find_gone_among (PhImapView   *self,
       if (ph_uid_rows_find (self->entries, uid, &position) && !ph_mailbox_find_uid (self->mailbox, uid, &position))
         g_array_append_val (self->gone, uid);
     }
-  sort_uids (self->gone);
+  ph_uid_sort (self->gone);
 }
 
 /* Walks entries and messages, both ascending, side by side. */

@@ -33,3 +33,16 @@ ph_uid_compare (gconstpointer a,
 
   return (one > two) - (one < two);
 }
+
+void
+ph_uid_sort (GArray *uids)
+{
+  guint32 *uid = (guint32 *)(gpointer)uids->data;
+  guint    kept = 0;
+
+  g_array_sort (uids, ph_uid_compare);
+  for (guint i = 0; i < uids->len; i++)
+    if (i == 0 || uid[i] != uid[kept - 1])
+      uid[kept++] = uid[i];
+  g_array_set_size (uids, kept);
+}

@@ -14,4 +14,7 @@ GArray *ph_uid_ranges_new (PhMailbox     *mailbox,
 int ph_uid_compare (gconstpointer a,
                     gconstpointer b);
 
+/* Into their order, each once. */
+void ph_uid_sort (GArray *uids);
+
 G_END_DECLS

@@ -147,39 +147,13 @@ list_changes (PhImapView *self)
 }
 
 static void
-find_gone_among (PhImapView   *self,
-                 const GArray *uids)
+find_gone (PhImapView   *self,
+           const GArray *uids)
 {
-  guint position;
-
-  for (guint i = 0; i < uids->len; i++)
-    {
-      guint32 uid = g_array_index (uids, guint32, i);
-
-      if (ph_uid_rows_find (self->entries, uid, &position) && !ph_mailbox_find_uid (self->mailbox, uid, &position))
-        g_array_append_val (self->gone, uid);
-    }
+  if (uids == NULL)
+    g_array_set_size (self->gone, 0);
+  ph_uid_append_gone (self->mailbox, self->entries, uids, self->gone);
   ph_uid_sort (self->gone);
-}
-
-/* Walks entries and messages, both ascending, side by side. */
-static void
-find_gone (PhImapView *self)
-{
-  guint n = ph_uid_rows_get_length (self->entries);
-  guint n_messages = ph_mailbox_get_n_messages (self->mailbox);
-  guint place = 0;
-
-  g_array_set_size (self->gone, 0);
-  for (guint i = 0; i < n; i++)
-    {
-      guint32 uid = ph_imap_view_peek_entry (self, i)->uid;
-
-      while (place < n_messages && ph_mailbox_get_info (self->mailbox, place)->uid < uid)
-        place++;
-      if (place == n_messages || ph_mailbox_get_info (self->mailbox, place)->uid != uid)
-        g_array_append_val (self->gone, uid);
-    }
 }
 
 static void
@@ -281,10 +255,7 @@ ph_imap_view_sync (PhImapView    *self,
 
   ph_imap_view_sync_keywords (self, line, user_data);
   changes = list_changes (self);
-  if (changes != NULL)
-    find_gone_among (self, changes);
-  else
-    find_gone (self);
+  find_gone (self, changes);
   if (may_expunge)
     tell_expunged (self, text, line, user_data);
 

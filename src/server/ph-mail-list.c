@@ -1,6 +1,5 @@
 #include "ph-mail-list-private.h"
 
-#include "ph-mail-gaps.h"
 #include "ph-mail-item-private.h"
 #include "ph-mail-message-private.h"
 #include "ph-mail-query.h"
@@ -8,8 +7,8 @@
 
 #include <string.h>
 
-/* More separate gaps than these are told as one stretch that changed. */
-#define GAPS_MAX 64
+/* More separate stretches than these are told as one that changed. */
+#define STRETCHES_MAX 64
 
 struct _PhMailList
 {
@@ -19,8 +18,9 @@ struct _PhMailList
   PhMailbox    *mailbox;
   PhWorkerPool *workers;
 
-  GArray     *uids;  /* of guint32, ascending: the list backwards */
-  GHashTable *items; /* UID → PhMailItem, borrowed, of those that live */
+  PhUidRows  *uids;           /* of guint32: the list backwards */
+  guint64     n_changes_told; /* of the mailbox */
+  GHashTable *items;          /* UID → PhMailItem, borrowed, of those that live */
 
   GArray       *wanted; /* UIDs whose summaries are to be loaded */
   guint         load_idle;
@@ -46,11 +46,17 @@ static void list_model_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PhMailList, ph_mail_list, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
+static guint
+get_length (PhMailList *self)
+{
+  return ph_uid_rows_get_length (self->uids);
+}
+
 static guint32
 get_own_uid (PhMailList *self,
              guint       index)
 {
-  return g_array_index (self->uids, guint32, index);
+  return *(const guint32 *)ph_uid_rows_get (self->uids, index);
 }
 
 static void search_new (PhMailList *self);
@@ -150,7 +156,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return PH_MAIL_LIST (model)->uids->len;
+  return get_length (PH_MAIL_LIST (model));
 }
 
 static gpointer
@@ -163,10 +169,10 @@ get_item (GListModel *model,
   guint32       uid;
   guint         place;
 
-  if (position >= self->uids->len)
+  if (position >= get_length (self))
     return NULL;
 
-  uid = get_own_uid (self, self->uids->len - 1 - position);
+  uid = get_own_uid (self, get_length (self) - 1 - position);
   item = g_hash_table_lookup (self->items, GUINT_TO_POINTER (uid));
   if (item != NULL)
     return g_object_ref (item);
@@ -192,16 +198,28 @@ list_model_init (GListModelInterface *iface)
 
 /* What changes */
 
-/* Removes own messages `first` … `first` + `n` - 1. */
 static void
-remove_own (PhMailList *self,
-            guint       first,
-            guint       n)
+remove_own (PhMailList    *self,
+            const guint32 *uids,
+            guint          n)
 {
-  guint position = self->uids->len - first - n;
+  guint last;
 
-  g_array_remove_range (self->uids, first, n);
-  g_list_model_items_changed (G_LIST_MODEL (self), position, n, 0);
+  ph_uid_rows_find (self->uids, uids[n - 1], &last);
+  last = get_length (self) - 1 - last;
+  ph_uid_rows_remove (self->uids, uids, n);
+  g_list_model_items_changed (G_LIST_MODEL (self), last, n, 0);
+}
+
+static void
+clear_own (PhMailList *self)
+{
+  guint n = get_length (self);
+
+  g_clear_pointer (&self->uids, ph_uid_rows_free);
+  self->uids = ph_uid_rows_new (sizeof (guint32));
+  if (n > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, n, 0);
 }
 
 static void
@@ -212,43 +230,77 @@ append_own (PhMailList    *self,
   if (n == 0)
     return;
 
-  g_array_append_vals (self->uids, uids, n);
+  ph_uid_rows_append (self->uids, uids, n);
   g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n);
 }
 
-/* Many gaps at once: everything from the first to the last is said to be new. */
+/* Many stretches at once: everything from the first to the last is said to be new. */
 static void
-replace_gaps (PhMailList *self,
-              GArray     *gaps)
+replace_stretches (PhMailList    *self,
+                   const guint32 *uids,
+                   guint          n)
 {
-  guint first = g_array_index (gaps, guint, 0);
-  guint end = g_array_index (gaps, guint, gaps->len - 2) + g_array_index (gaps, guint, gaps->len - 1);
-  guint position = self->uids->len - end;
-  guint n_gone = 0;
+  guint first, last, position, n_told;
 
-  for (guint i = 0; i < gaps->len; i += 2)
+  ph_uid_rows_find (self->uids, uids[0], &first);
+  ph_uid_rows_find (self->uids, uids[n - 1], &last);
+  position = get_length (self) - 1 - last;
+  n_told = last - first + 1;
+  ph_uid_rows_remove (self->uids, uids, n);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, n_told, n_told - n);
+}
+
+/* Where in `gone` each stretch without a message between begins. */
+static GArray *
+find_stretches (PhMailList   *self,
+                const GArray *gone)
+{
+  GArray *begins = g_array_new (FALSE, FALSE, sizeof (guint));
+  guint   next = G_MAXUINT;
+
+  for (guint i = 0; i < gone->len; i++)
     {
-      guint begin = g_array_index (gaps, guint, i), n = g_array_index (gaps, guint, i + 1);
+      guint position;
 
-      g_array_remove_range (self->uids, begin - n_gone, n);
-      n_gone += n;
+      ph_uid_rows_find (self->uids, g_array_index (gone, guint32, i), &position);
+      if (position != next)
+        g_array_append_val (begins, i);
+      next = position + 1;
     }
-  g_list_model_items_changed (G_LIST_MODEL (self), position, end - first, end - first - n_gone);
+
+  return begins;
 }
 
 static void
 remove_gone (PhMailList *self)
 {
-  g_autoptr (GArray) gaps = ph_mail_gaps_find (self->uids, self->mailbox);
+  g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) begins = NULL;
+  gboolean       all = !ph_mailbox_list_changes (self->mailbox, self->n_changes_told, changes);
+  const guint32 *uids;
+  guint          end;
 
-  if (gaps->len > 2 * GAPS_MAX)
+  ph_uid_sort (changes);
+  ph_uid_append_gone (self->mailbox, self->uids, all ? NULL : changes, gone);
+  self->n_changes_told = ph_mailbox_get_n_changes (self->mailbox);
+
+  uids = (const guint32 *)(gpointer)gone->data;
+  begins = find_stretches (self, gone);
+  if (begins->len > STRETCHES_MAX)
     {
-      replace_gaps (self, gaps);
+      replace_stretches (self, uids, gone->len);
       return;
     }
 
-  for (guint i = gaps->len; i > 0; i -= 2)
-    remove_own (self, g_array_index (gaps, guint, i - 2), g_array_index (gaps, guint, i - 1));
+  end = gone->len;
+  for (guint i = begins->len; i > 0; i--)
+    {
+      guint begin = g_array_index (begins, guint, i - 1);
+
+      remove_own (self, uids + begin, end - begin);
+      end = begin;
+    }
 }
 
 /* UIDs of the mailbox from `uid` on. */
@@ -269,7 +321,7 @@ dup_uids_from (PhMailList *self,
 static void
 add_new (PhMailList *self)
 {
-  guint32 next = self->uids->len > 0 ? get_own_uid (self, self->uids->len - 1) + 1 : 1;
+  guint32 next = get_length (self) > 0 ? get_own_uid (self, get_length (self) - 1) + 1 : 1;
   g_autoptr (GArray) uids = dup_uids_from (self, next);
 
   append_own (self, (const guint32 *)(gpointer)uids->data, uids->len);
@@ -321,6 +373,20 @@ end_search (PhMailList *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCHING]);
 }
 
+/* What went while it was searched. */
+static void
+keep_present (PhMailList *self,
+              GArray     *uids)
+{
+  guint32 *uid = (guint32 *)(gpointer)uids->data;
+  guint    n = 0;
+
+  for (guint i = 0; i < uids->len; i++)
+    if (ph_mailbox_find_uid (self->mailbox, uid[i], NULL))
+      uid[n++] = uid[i];
+  g_array_set_size (uids, n);
+}
+
 static void
 searched_cb (GObject      *source,
              GAsyncResult *result,
@@ -337,8 +403,8 @@ searched_cb (GObject      *source,
   if (found == NULL)
     return;
 
+  keep_present (self, found);
   append_own (self, (const guint32 *)(gpointer)found->data, found->len);
-  remove_gone (self);
   search_new (self);
 }
 
@@ -381,8 +447,7 @@ ph_mail_list_set_query (PhMailList *self,
   g_free (self->query);
   self->query = g_steal_pointer (&query);
   self->searched_uid = 1;
-  if (self->uids->len > 0)
-    remove_own (self, 0, self->uids->len);
+  clear_own (self);
   if (self->query == NULL)
     add_new (self);
   else
@@ -444,7 +509,7 @@ ph_mail_list_finalize (GObject *object)
   g_clear_object (&self->workers);
   g_clear_object (&self->cancellable);
   g_hash_table_unref (self->items);
-  g_array_unref (self->uids);
+  ph_uid_rows_free (self->uids);
   g_array_unref (self->wanted);
   g_free (self->query);
   g_free (self->address);
@@ -471,7 +536,7 @@ ph_mail_list_class_init (PhMailListClass *klass)
 static void
 ph_mail_list_init (PhMailList *self)
 {
-  self->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->uids = ph_uid_rows_new (sizeof (guint32));
   self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->items = g_hash_table_new (NULL, NULL);
   self->cancellable = g_cancellable_new ();
@@ -487,6 +552,7 @@ ph_mail_list_new (const char   *address,
   self->address = g_strdup (address);
   self->mailbox = g_object_ref (mailbox);
   self->workers = g_object_ref (workers);
+  self->n_changes_told = ph_mailbox_get_n_changes (mailbox);
   g_signal_connect_object (mailbox, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   add_new (self);
 
@@ -519,9 +585,9 @@ guint32
 ph_mail_list_get_uid (PhMailList *self,
                       guint       position)
 {
-  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < self->uids->len, 0);
+  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < get_length (self), 0);
 
-  return get_own_uid (self, self->uids->len - 1 - position);
+  return get_own_uid (self, get_length (self) - 1 - position);
 }
 
 guint
@@ -530,7 +596,7 @@ ph_mail_list_get_flags (PhMailList *self,
 {
   guint place;
 
-  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < self->uids->len, 0);
+  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < get_length (self), 0);
 
   if (!ph_mailbox_find_uid (self->mailbox, ph_mail_list_get_uid (self, position), &place))
     return 0;
@@ -547,9 +613,9 @@ ph_mail_list_find_uid (PhMailList *self,
 
   g_return_val_if_fail (PH_IS_MAIL_LIST (self), FALSE);
 
-  if (!g_array_binary_search (self->uids, &uid, ph_uid_compare, &index))
+  if (!ph_uid_rows_find (self->uids, uid, &index))
     return FALSE;
-  *position = self->uids->len - 1 - index;
+  *position = get_length (self) - 1 - index;
 
   return TRUE;
 }

@@ -25,6 +25,44 @@ ph_uid_ranges_new (PhMailbox     *mailbox,
   return ranges;
 }
 
+static void
+append_gone_of_all (PhMailbox *mailbox,
+                    PhUidRows *rows,
+                    GArray    *gone)
+{
+  guint n = ph_uid_rows_get_length (rows), n_messages = ph_mailbox_get_n_messages (mailbox);
+  guint place = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint32 uid = *(const guint32 *)ph_uid_rows_get (rows, i);
+
+      while (place < n_messages && ph_mailbox_get_info (mailbox, place)->uid < uid)
+        place++;
+      if (place == n_messages || ph_mailbox_get_info (mailbox, place)->uid != uid)
+        g_array_append_val (gone, uid);
+    }
+}
+
+void
+ph_uid_append_gone (PhMailbox    *mailbox,
+                    PhUidRows    *rows,
+                    const GArray *uids,
+                    GArray       *gone)
+{
+  if (uids == NULL)
+    append_gone_of_all (mailbox, rows, gone);
+
+  for (guint i = 0; uids != NULL && i < uids->len; i++)
+    {
+      guint32 uid = g_array_index (uids, guint32, i);
+      guint   position;
+
+      if (ph_uid_rows_find (rows, uid, &position) && !ph_mailbox_find_uid (mailbox, uid, NULL))
+        g_array_append_val (gone, uid);
+    }
+}
+
 int
 ph_uid_compare (gconstpointer a,
                 gconstpointer b)

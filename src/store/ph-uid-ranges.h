@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-mailbox.h"
+#include "ph-uid-rows.h"
 
 G_BEGIN_DECLS
 
@@ -9,6 +10,13 @@ G_BEGIN_DECLS
 GArray *ph_uid_ranges_new (PhMailbox     *mailbox,
                            const guint32 *uids,
                            gsize          n_uids);
+
+/* Appends those of `rows` that are not in the mailbox, ascending: among `uids` (ascending), or NULL for
+ * all, which walks through both. */
+void ph_uid_append_gone (PhMailbox    *mailbox,
+                         PhUidRows    *rows,
+                         const GArray *uids,
+                         GArray       *gone);
 
 /* A GCompareFunc of guint32, for arrays of UIDs in their order. */
 int ph_uid_compare (gconstpointer a,

@@ -32,6 +32,14 @@ refuse_login (PhImapSession *self,
 }
 
 static void
+on_account_ended (PhImapSession *self,
+                  const char    *reason)
+{
+  ph_session_shut_down (PH_SESSION (self), reason);
+  ph_session_changed (PH_SESSION (self));
+}
+
+static void
 on_account_opened (GObject      *source,
                    GAsyncResult *result,
                    gpointer      user_data)
@@ -55,6 +63,7 @@ on_account_opened (GObject      *source,
 
   ph_account_store_set_quota (account_store, ph_account_get_quota (self->account));
   self->account_store = g_steal_pointer (&account_store);
+  g_signal_connect_object (self->account_store, "ended", G_CALLBACK (on_account_ended), self, G_CONNECT_SWAPPED);
   self->state = PH_IMAP_AUTHENTICATED;
   self->reader.command_max = PH_IMAP_COMMAND_MAX;
   self->reader.line_max = PH_IMAP_LINE_MAX;

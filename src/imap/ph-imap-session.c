@@ -207,6 +207,7 @@ ph_imap_session_fail (PhImapSession *self,
     { PH_STORE_ERROR_OVER_QUOTA, "OVERQUOTA", "The mailbox is full" },
     { PH_STORE_ERROR_READ_ONLY, "UNAVAILABLE", "The store is read-only after an error" },
     { PH_STORE_ERROR_LOCKED, "INUSE", "In use by another program" },
+    { PH_STORE_ERROR_DAMAGED, "UNAVAILABLE", "The index of this mailbox is damaged, and is made anew" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (errors); i++)

@@ -223,6 +223,14 @@ mailbox_cb (GObject      *source,
 }
 
 static void
+account_ended_cb (PhPop3Session *self,
+                  const char    *reason)
+{
+  ph_session_shut_down (PH_SESSION (self), reason);
+  ph_session_changed (PH_SESSION (self));
+}
+
+static void
 account_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
@@ -251,6 +259,7 @@ account_cb (GObject      *source,
       return;
     }
 
+  g_signal_connect_object (self->account_store, "ended", G_CALLBACK (account_ended_cb), self, G_CONNECT_SWAPPED);
   ph_account_store_open_mailbox_async (self->account_store, "INBOX", self->cancellable, mailbox_cb, g_object_ref (self));
 }
 

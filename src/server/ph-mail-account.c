@@ -38,6 +38,8 @@ enum {
 
 static GParamSpec *properties[N_PROPS];
 
+static guint ended_signal;
+
 G_DEFINE_FINAL_TYPE (PhMailAccount, ph_mail_account, G_TYPE_OBJECT)
 
 static PhMailFolder *
@@ -247,6 +249,12 @@ fail (PhMailAccount *self,
 }
 
 static void
+ended_cb (PhMailAccount *self)
+{
+  g_signal_emit (self, ended_signal, 0);
+}
+
+static void
 opened_cb (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
@@ -265,6 +273,7 @@ opened_cb (GObject      *source,
 
   self->mail = mail;
   g_signal_connect_object (mail, "folders-changed", G_CALLBACK (update_folders), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (mail, "ended", G_CALLBACK (ended_cb), self, G_CONNECT_SWAPPED);
   update_folders (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADED]);
 }
@@ -333,6 +342,9 @@ ph_mail_account_class_init (PhMailAccountClass *klass)
   properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
   properties[PROP_LOADED] = g_param_spec_boolean ("loaded", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /* Another takes its place. */
+  ended_signal = g_signal_new ("ended", PH_TYPE_MAIL_ACCOUNT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -54,6 +54,37 @@ list_model_init (GListModelInterface *iface)
   iface->get_item = get_item;
 }
 
+static void account_ended_cb (PhMailAccount *account,
+                              PhMail        *self);
+
+static PhMailAccount *
+new_account (PhMail     *self,
+             const char *address)
+{
+  PhMailAccount *account = ph_mail_account_new (self->store, address, self->workers);
+
+  g_signal_connect_object (account, "ended", G_CALLBACK (account_ended_cb), self, 0);
+
+  return account;
+}
+
+/* Whoever shows its mail lets go of it, and sees it as it is opened anew. */
+static void
+account_ended_cb (PhMailAccount *account,
+                  PhMail        *self)
+{
+  guint position;
+
+  if (!g_ptr_array_find (self->mail, account, &position))
+    return;
+
+  g_object_ref (account);
+  g_ptr_array_remove_index (self->mail, position);
+  g_ptr_array_insert (self->mail, (int)position, new_account (self, ph_mail_account_get_address (account)));
+  g_object_unref (account);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 1);
+}
+
 static void
 accounts_changed_cb (PhMail *self,
                      guint   position,
@@ -66,7 +97,7 @@ accounts_changed_cb (PhMail *self,
     {
       g_autoptr (PhAccount) account = g_list_model_get_item (G_LIST_MODEL (self->accounts), i);
 
-      g_ptr_array_insert (self->mail, (int)i, ph_mail_account_new (self->store, ph_account_get_address (account), self->workers));
+      g_ptr_array_insert (self->mail, (int)i, new_account (self, ph_account_get_address (account)));
     }
   g_list_model_items_changed (G_LIST_MODEL (self), position, n_removed, n_added);
 }

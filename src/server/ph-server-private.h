@@ -42,6 +42,7 @@ struct _PhServer
   char             *host_name;
   gboolean          relay_runs;
   char             *attention;
+  char             *filling; /* how far an index is that is made anew, or NULL */
 };
 
 /* Borrowed: the list is fixed. */

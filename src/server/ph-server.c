@@ -10,6 +10,8 @@
 #include "ph-session-factory.h"
 #include "ph-store-wishes.h"
 
+#include <glib/gi18n-lib.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Hashing a password takes milliseconds of a core. */
@@ -119,6 +121,7 @@ ph_server_finalize (GObject *object)
   g_free (self->relay_dir);
   g_free (self->host_name);
   g_free (self->attention);
+  g_free (self->filling);
 
   G_OBJECT_CLASS (ph_server_parent_class)->finalize (object);
 }
@@ -180,6 +183,8 @@ update_attention (PhServer *self)
     text = g_strdup (ph_certificates_get_attention (self->certificates));
   if (text == NULL)
     text = g_strdup (ph_guess_watch_get_warning (ph_authenticator_get_guess_watch (self->authenticator)));
+  if (text == NULL)
+    text = g_strdup (self->filling);
   g_object_get (self->store, "read-only", &read_only, NULL);
   if (read_only)
     {
@@ -192,6 +197,19 @@ update_attention (PhServer *self)
   g_free (self->attention);
   self->attention = g_steal_pointer (&text);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ATTENTION]);
+}
+
+static void
+filling_cb (PhServer   *self,
+            const char *address,
+            guint       n_done,
+            guint       n_total)
+{
+  g_clear_pointer (&self->filling, g_free);
+  if (n_total > 0)
+    /* Translators: an account’s address, and how many messages are done */
+    self->filling = g_strdup_printf (ngettext ("The index of %s is made anew from its mail: %u of %u message", "The index of %s is made anew from its mail: %u of %u messages", n_total), address, n_done, n_total);
+  update_attention (self);
 }
 
 static void
@@ -461,6 +479,7 @@ ph_server_new (PhSettings *settings,
   g_signal_connect_object (self->certificates, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (ph_authenticator_get_guess_watch (self->authenticator), "notify::warning", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "notify::read-only", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "filling", G_CALLBACK (filling_cb), self, G_CONNECT_SWAPPED);
 
   return g_steal_pointer (&self);
 }

@@ -85,7 +85,7 @@ open_index (PhOpenedAccount *self,
   if (self->index != NULL)
     return TRUE;
 
-  if (!g_error_matches (damage, PH_STORE_ERROR, PH_STORE_ERROR_INVALID))
+  if (!g_error_matches (damage, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED))
     {
       g_propagate_error (error, g_steal_pointer (&damage));
       return FALSE;
@@ -270,6 +270,37 @@ clean_all_tmp (PhWriter  *writer,
   return TRUE;
 }
 
+static guint
+count_files (PhMaildir  *maildir,
+             const char *directory)
+{
+  static const PhMaildirSub subs[] = { PH_MAILDIR_NEW, PH_MAILDIR_CUR };
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (subs); i++)
+    {
+      int dir_fd = ph_maildir_get_sub (maildir, directory, subs[i], FALSE, NULL);
+
+      if (dir_fd >= 0)
+        ph_maildir_list (dir_fd, names, NULL);
+    }
+
+  return names->len;
+}
+
+static void
+begin_progress (PhWriter  *writer,
+                GPtrArray *directories)
+{
+  if (writer->progress == NULL)
+    return;
+
+  writer->progress->n_done = 0;
+  writer->progress->n_total = count_files (writer->maildir, ".");
+  for (guint i = 0; i < directories->len; i++)
+    writer->progress->n_total += count_files (writer->maildir, g_ptr_array_index (directories, i));
+}
+
 static gboolean
 fill_index (PhWriter *writer,
             gint64    now,
@@ -282,6 +313,8 @@ fill_index (PhWriter *writer,
     return FALSE;
   if (n_folders > 0)
     return ph_folder_scan_list (writer, now, error);
+
+  begin_progress (writer, directories);
 
   return ph_uidvalidity_begin_epoch (writer, error) && ph_maildir_make_folder (writer->maildir, ".", error) && read_subscriptions (writer, error) && (directories->len > 0 || make_standard_folders (writer, error)) && ph_folder_scan_list (writer, now, error) && scan_all (writer, now, error) && ph_account_write_subscriptions (writer, error);
 }
@@ -332,9 +365,10 @@ static gboolean
 prepare (PhOpenedAccount *self,
          PhStoreShared   *shared,
          gint64           now,
+         PhFillProgress  *progress,
          GError         **error)
 {
-  PhWriter writer = { self->index, self->maildir, shared, self->lists, NULL, NULL };
+  PhWriter writer = { self->index, self->maildir, shared, self->lists, NULL, NULL, progress };
   gboolean ok = !ph_store_shared_check_writable (shared, NULL) || fill_and_commit (&writer, now, error);
 
   if (ok)
@@ -344,10 +378,11 @@ prepare (PhOpenedAccount *self,
 }
 
 PhOpenedAccount *
-ph_account_open (PhStoreShared *shared,
-                 const char    *address,
-                 gint64         now,
-                 GError       **error)
+ph_account_open (PhStoreShared  *shared,
+                 const char     *address,
+                 gint64          now,
+                 PhFillProgress *progress,
+                 GError        **error)
 {
   g_autoptr(PhOpenedAccount) self = g_new0 (PhOpenedAccount, 1);
   g_autofree char *local_part = NULL;
@@ -366,7 +401,7 @@ ph_account_open (PhStoreShared *shared,
   if (!open_index (self, error))
     return NULL;
 
-  ok = prepare (self, shared, now, error);
+  ok = prepare (self, shared, now, progress, error);
   /* Damage that showed only now. */
   if (!ok && ph_index_is_damaged (self->index))
     {
@@ -374,7 +409,7 @@ ph_account_open (PhStoreShared *shared,
       g_clear_pointer (&self->index, ph_index_close);
       g_clear_pointer (&self->lists, ph_uidlists_free);
       self->lists = ph_uidlists_new ();
-      ok = move_index_aside (self->maildir, error) && open_index (self, error) && prepare (self, shared, now, error);
+      ok = move_index_aside (self->maildir, error) && open_index (self, error) && prepare (self, shared, now, progress, error);
     }
 
   return ok ? g_steal_pointer (&self) : NULL;

@@ -33,11 +33,13 @@ gboolean ph_account_split_address (const char *address,
                                    GError    **error);
 
 /* Blocks.  Makes the account where there is none; finishes what a crash left; moves
- * a damaged index aside and builds it anew from the directory. `now`: seconds. */
-PhOpenedAccount *ph_account_open (PhStoreShared *shared,
-                                  const char    *address,
-                                  gint64         now,
-                                  GError       **error);
+ * a damaged index aside and builds it anew from the directory. `now`: seconds.
+ * `progress`: is told how far that is, of the accounts that have much; or NULL. */
+PhOpenedAccount *ph_account_open (PhStoreShared  *shared,
+                                  const char     *address,
+                                  gint64          now,
+                                  PhFillProgress *progress,
+                                  GError        **error);
 
 /* Writes the file "subscriptions" for other programs, and for the day the index is lost. */
 gboolean ph_account_write_subscriptions (PhWriter *writer,

@@ -13,6 +13,11 @@ PhAccountStore *ph_account_store_new (PhStoreShared   *shared,
                                       const char      *address,
                                       PhOpenedAccount *opened);
 
+/* Emits "ended", once. */
+void     ph_account_store_end (PhAccountStore *self,
+                               const char     *reason);
+gboolean ph_account_store_get_ended (PhAccountStore *self);
+
 PhStoreShared *ph_account_store_get_shared (PhAccountStore *self);
 PhIndexQueue  *ph_account_store_get_queue (PhAccountStore *self);
 guint64        ph_account_store_get_quota (PhAccountStore *self);

@@ -20,6 +20,7 @@ struct _PhAccountStore
   guint64         quota;
   guint64         promised; /* bytes on their way */
   gpointer        lock_owner;
+  gboolean        ended;
   PhAccountWatch *watch;
   PhTextIndexer  *text_indexer;
 };
@@ -31,10 +32,39 @@ enum {
   LIST_CHANGED,
   FOLDER_CHANGED,
   ANNOTATIONS_CHANGED,
+  ENDED,
   N_SIGNALS
 };
 
 static guint signals[N_SIGNALS];
+
+typedef struct
+{
+  PhStoreShared *shared;
+  char          *address;
+} Closing;
+
+static void
+closed_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Closing *self = user_data;
+
+  ph_store_shared_tell_closed (self->shared, self->address);
+  ph_store_shared_unref (self->shared);
+  g_free (self->address);
+  g_free (self);
+}
+
+static void
+close_queue (PhAccountStore *self)
+{
+  Closing *closing = g_new (Closing, 1);
+
+  *closing = (Closing){ ph_store_shared_ref (self->shared), g_strdup (self->address) };
+  ph_index_queue_close (g_steal_pointer (&self->queue), closed_cb, closing);
+}
 
 static void
 ph_account_store_finalize (GObject *object)
@@ -43,7 +73,7 @@ ph_account_store_finalize (GObject *object)
 
   g_clear_pointer (&self->watch, ph_account_watch_free);
   g_clear_pointer (&self->text_indexer, ph_text_indexer_free);
-  g_clear_pointer (&self->queue, ph_index_queue_close);
+  close_queue (self);
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->mailboxes, g_hash_table_unref);
   g_clear_pointer (&self->shared, ph_store_shared_unref);
@@ -67,6 +97,8 @@ ph_account_store_class_init (PhAccountStoreClass *klass)
   /* Of a folder, or of the account (NULL): an array of PhAnnotation, as they are now. */
   signals[ANNOTATIONS_CHANGED] = g_signal_new ("annotations-changed", PH_TYPE_ACCOUNT_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                                2, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_PTR_ARRAY | G_SIGNAL_TYPE_STATIC_SCOPE);
+  /* Once, with the reason. */
+  signals[ENDED] = g_signal_new ("ended", PH_TYPE_ACCOUNT_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
 void
@@ -122,6 +154,32 @@ apply_job (PhJob   *job,
     g_signal_emit (self, signals[FOLDERS_CHANGED], 0);
 }
 
+void
+ph_account_store_end (PhAccountStore *self,
+                      const char     *reason)
+{
+  /* A handler may let go of the account. */
+  g_autoptr(PhAccountStore) kept = g_object_ref (self);
+
+  if (!self->ended)
+    {
+      self->ended = TRUE;
+      g_signal_emit (kept, signals[ENDED], 0, reason);
+    }
+}
+
+gboolean
+ph_account_store_get_ended (PhAccountStore *self)
+{
+  return self->ended;
+}
+
+static void
+damaged_cb (gpointer user_data)
+{
+  ph_account_store_end (user_data, "The index of this mailbox was found damaged, and is made anew from the mail");
+}
+
 PhAccountStore *
 ph_account_store_new (PhStoreShared   *shared,
                       const char      *address,
@@ -134,7 +192,7 @@ ph_account_store_new (PhStoreShared   *shared,
   self->folders = g_steal_pointer (&opened->folders);
   self->used = (guint64)opened->used;
   self->queue = ph_index_queue_new (shared, g_steal_pointer (&opened->index), g_steal_pointer (&opened->maildir), g_steal_pointer (&opened->lists), opened->index_path);
-  ph_index_queue_set_apply (self->queue, apply_job, self);
+  ph_index_queue_set_owner (self->queue, apply_job, damaged_cb, self);
   if (ph_store_shared_check_writable (shared, NULL))
     ph_pending_push_sweep (self->queue, G_OBJECT (self));
   self->watch = ph_account_watch_new (self);

@@ -19,6 +19,9 @@ G_DECLARE_FINAL_TYPE (PhAccountStore, ph_account_store, PH, ACCOUNT_STORE, GObje
  * Signal "folders-changed" after each change of the list or of a folder's state; before it
  * "list-changed" where the list did, and "folder-changed" for each folder whose messages did.
  * "annotations-changed" (name or NULL, array of PhAnnotation) after a client has set some.
+ * "ended" (reason: a sentence, not translated) once, when the account was removed or its index found
+ * damaged (V44): whoever holds it lets go of it and of its mailboxes at once, since it is opened
+ * anew, with an index made from the mail, when nobody does.
  * Errors: PhStoreError.  Main context only.
  */
 const char *ph_account_store_get_address (PhAccountStore *self);

@@ -16,6 +16,9 @@
 /* An empty file is no message before that. */
 #define EMPTY_SECONDS 10
 
+/* Messages between two reports of how far a new index is: about a quarter of a second. */
+#define PROGRESS_STEP 4096
+
 /* The times of a file system may be as coarse as two seconds. */
 #define SETTLED_SECONDS 3
 #define LOOKS_MAX 10000
@@ -441,6 +444,13 @@ look_up_uids (Scan *scan)
     }
 }
 
+static void
+note_progress (PhFillProgress *progress)
+{
+  if (progress != NULL && ++progress->n_done % PROGRESS_STEP == 0)
+    progress->tell (progress);
+}
+
 static gboolean
 add_files (Scan    *scan,
            GError **error)
@@ -470,8 +480,11 @@ add_files (Scan    *scan,
     return FALSE;
 
   for (guint i = 0; i < files->len; i++)
-    if (!add_file (scan, g_ptr_array_index (files, i), error))
-      return FALSE;
+    {
+      if (!add_file (scan, g_ptr_array_index (files, i), error))
+        return FALSE;
+      note_progress (scan->writer->progress);
+    }
 
   return TRUE;
 }

@@ -16,15 +16,17 @@ struct _PhIndexQueue
   GHashTable    *looks;   /* the worker's */
   char          *index_path;
 
-  GMutex   mutex; /* guards the next four */
+  GMutex   mutex; /* guards the next six */
   GQueue   waiting;
   GQueue   background;
   GQueue   finished;
   gboolean running;
   gboolean telling;
+  gboolean damaged; /* and nobody was told yet */
 
   PhJobApplyFunc apply; /* main context */
-  gpointer       apply_data;
+  PhDamagedFunc  damaged_func;
+  gpointer       owner_data;
 
   GMutex   reader_mutex;
   PhIndex *reader;
@@ -90,22 +92,36 @@ close_index (GTask        *task,
 }
 
 void
-ph_index_queue_close (PhIndexQueue *self)
+ph_index_queue_close (PhIndexQueue       *self,
+                      GAsyncReadyCallback closed,
+                      gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, NULL, NULL, NULL);
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, closed, user_data);
 
-  ph_index_queue_set_apply (self, NULL, NULL);
+  ph_index_queue_set_owner (self, NULL, NULL, NULL);
   g_task_set_task_data (task, self, queue_unref);
   ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, close_index);
 }
 
 void
-ph_index_queue_set_apply (PhIndexQueue  *self,
-                          PhJobApplyFunc function,
+ph_index_queue_set_owner (PhIndexQueue  *self,
+                          PhJobApplyFunc apply,
+                          PhDamagedFunc  damaged,
                           gpointer       user_data)
 {
-  self->apply = function;
-  self->apply_data = user_data;
+  self->apply = apply;
+  self->damaged_func = damaged;
+  self->owner_data = user_data;
+}
+
+static void
+tell_damaged (PhIndexQueue *self)
+{
+  PhDamagedFunc function = self->damaged_func;
+
+  self->damaged_func = NULL;
+  if (function != NULL)
+    function (self->owner_data);
 }
 
 /* Main context.  One at a time, because `done` may run a main loop. */
@@ -113,35 +129,35 @@ static gboolean
 tell_finished (gpointer data)
 {
   PhIndexQueue *self = data;
+  gboolean      damaged;
   PhJob        *job;
 
   g_mutex_lock (&self->mutex);
   self->telling = FALSE;
+  damaged = self->damaged;
   while ((job = g_queue_pop_head (&self->finished)) != NULL)
     {
       g_mutex_unlock (&self->mutex);
       if (self->apply != NULL && job->error == NULL)
-        self->apply (job, self->apply_data);
+        self->apply (job, self->owner_data);
       if (job->done != NULL)
         job->done (job);
       ph_job_free (job);
       g_mutex_lock (&self->mutex);
     }
   g_mutex_unlock (&self->mutex);
+  if (damaged)
+    tell_damaged (self);
 
   return G_SOURCE_REMOVE;
 }
 
+/* With the mutex, which it unlocks. */
 static void
-finish_batch (PhIndexQueue *self,
-              GPtrArray    *batch)
+unlock_and_tell (PhIndexQueue *self)
 {
-  gboolean tell;
+  gboolean tell = !self->telling;
 
-  g_mutex_lock (&self->mutex);
-  for (guint i = 0; i < batch->len; i++)
-    g_queue_push_tail (&self->finished, g_ptr_array_index (batch, i));
-  tell = !self->telling;
   self->telling = TRUE;
   g_mutex_unlock (&self->mutex);
 
@@ -150,6 +166,17 @@ finish_batch (PhIndexQueue *self,
       g_atomic_ref_count_inc (&self->references);
       g_idle_add_full (G_PRIORITY_DEFAULT, tell_finished, self, queue_unref);
     }
+}
+
+static void
+finish_batch (PhIndexQueue *self,
+              GPtrArray    *batch)
+{
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < batch->len; i++)
+    g_queue_push_tail (&self->finished, g_ptr_array_index (batch, i));
+  self->damaged |= ph_index_is_damaged (self->index);
+  unlock_and_tell (self);
 }
 
 static gboolean
@@ -372,7 +399,7 @@ static void
 run_batch (PhIndexQueue *self,
            GPtrArray    *batch)
 {
-  PhWriter writer = { self->index, self->maildir, self->shared, self->lists, self->syncs, self->looks };
+  PhWriter writer = { self->index, self->maildir, self->shared, self->lists, self->syncs, self->looks, NULL };
   g_autoptr(GError) error = NULL;
 
   if (!commit_batch (self, &writer, batch, &error))
@@ -486,5 +513,13 @@ ph_index_queue_lock_reader (PhIndexQueue *self,
 void
 ph_index_queue_unlock_reader (PhIndexQueue *self)
 {
+  gboolean damaged = ph_index_is_damaged (self->reader);
+
   g_mutex_unlock (&self->reader_mutex);
+  if (!damaged)
+    return;
+
+  g_mutex_lock (&self->mutex);
+  self->damaged = TRUE;
+  unlock_and_tell (self);
 }

@@ -12,6 +12,16 @@ typedef struct _PhIndexQueue PhIndexQueue;
 typedef struct _PhJob        PhJob;
 typedef struct _PhUidlists   PhUidlists;
 
+/* How far an index is that is made anew. */
+typedef struct _PhFillProgress PhFillProgress;
+struct _PhFillProgress
+{
+  guint n_done;
+  guint n_total;                             /* messages, as far as one knows */
+  void (*tell) (const PhFillProgress *self); /* on the worker, now and then */
+  gpointer user_data;
+};
+
 /* What a job works with, on the worker; all borrowed. */
 typedef struct
 {
@@ -21,6 +31,8 @@ typedef struct
   PhUidlists    *lists;
   PhSyncs       *syncs; /* what is begun here is waited for before the commit; NULL: nothing may be */
   GHashTable    *looks; /* folder id → PhFolderTimes of a directory that agreed; NULL: not kept */
+
+  PhFillProgress *progress; /* or NULL */
 } PhWriter;
 
 /**
@@ -75,6 +87,7 @@ PhChange *ph_job_get_change (PhJob *job,
 
 typedef void (*PhJobApplyFunc) (PhJob   *job,
                                 gpointer user_data);
+typedef void (*PhDamagedFunc) (gpointer user_data);
 
 /**
  * PhIndexQueue:
@@ -89,12 +102,16 @@ PhIndexQueue *ph_index_queue_new (PhStoreShared *shared,
                                   PhUidlists    *lists,   /* taken */
                                   const char    *index_path);
 
-/* Main context.  Closes the index on a worker. */
-void ph_index_queue_close (PhIndexQueue *self);
+/* Main context.  Closes the index on a worker, then calls `closed` in the main context. */
+void ph_index_queue_close (PhIndexQueue       *self,
+                           GAsyncReadyCallback closed,
+                           gpointer            user_data);
 
-/* Called in the main context for each committed job before its `done`. */
-void ph_index_queue_set_apply (PhIndexQueue  *self,
-                               PhJobApplyFunc function,
+/* Called in the main context: `apply` for each committed job before its `done`; `damaged` once, when a
+ * job or a reader has found the index damaged, after the jobs before. */
+void ph_index_queue_set_owner (PhIndexQueue  *self,
+                               PhJobApplyFunc apply,
+                               PhDamagedFunc  damaged,
                                gpointer       user_data);
 
 /* Any thread.  Takes `job`. */

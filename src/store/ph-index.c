@@ -53,7 +53,7 @@ code_of_result (PhIndex *self,
   if (sqlite3_extended_errcode (self->db) == SQLITE_IOERR_WRITE && is_no_space (get_write_errno (self)))
     return PH_STORE_ERROR_NO_SPACE;
   if ((result & 0xff) == SQLITE_CORRUPT || (result & 0xff) == SQLITE_NOTADB)
-    return PH_STORE_ERROR_INVALID;
+    return PH_STORE_ERROR_DAMAGED;
 
   return PH_STORE_ERROR_FAILED;
 }
@@ -76,7 +76,7 @@ fail (PhIndex *self,
 {
   PhStoreError code = code_of_result (self, result);
 
-  if (code == PH_STORE_ERROR_INVALID)
+  if (code == PH_STORE_ERROR_DAMAGED)
     mark_damaged (self);
   g_set_error (error, PH_STORE_ERROR, (gint)code, "The index of the mail failed: %s", sqlite3_errmsg (self->db));
 
@@ -148,7 +148,7 @@ check_pages (PhIndex *self,
       return TRUE;
     }
 
-  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The index of the mail is damaged: %s", sqlite3_column_text (statement, 0));
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The index of the mail is damaged: %s", sqlite3_column_text (statement, 0));
 
   return FALSE;
 }
@@ -178,7 +178,7 @@ check_schema (PhIndex *self,
     }
   if (self->damaged || version < 1 || version > PH_INDEX_SCHEMA_VERSION)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The index of the mail is damaged or of another version");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The index of the mail is damaged or of another version");
       return FALSE;
     }
 
@@ -199,7 +199,7 @@ ph_index_open (const char *path,
   self->suspect = g_strconcat (path, PH_INDEX_SUSPECT, NULL);
   if (!read_only && access (self->suspect, F_OK) == 0)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The index of the mail was found damaged");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The index of the mail was found damaged");
       return NULL;
     }
   result = sqlite3_open_v2 (path, &self->db, flags | (read_only ? 0 : SQLITE_OPEN_CREATE), PH_INDEX_VFS);

@@ -13,7 +13,7 @@ run_in_transaction (PhOpenedAccount  *account,
                     gint64            now,
                     GError          **error)
 {
-  PhWriter writer = { account->index, account->maildir, shared, account->lists, NULL, NULL };
+  PhWriter writer = { account->index, account->maildir, shared, account->lists, NULL, NULL, NULL };
   g_auto(PhFolderRow) folder = { 0 };
 
   if (!ph_index_run (account->index, error, "BEGIN IMMEDIATE", ""))
@@ -42,7 +42,7 @@ replay_one (PhStoreShared    *shared,
 {
   g_autoptr(PhDelivery) delivery = ph_delivery_new_addressed (shared, spool, address, accepted->internal_date, accepted->zone);
   gboolean is_safe = ph_delivery_measure (delivery, error) && ph_spool_sync (delivery->spool, error);
-  g_autoptr(PhOpenedAccount) account = is_safe ? ph_account_open (shared, address, now / G_USEC_PER_SEC, error) : NULL;
+  g_autoptr(PhOpenedAccount) account = is_safe ? ph_account_open (shared, address, now / G_USEC_PER_SEC, NULL, error) : NULL;
 
   return account != NULL && run_in_transaction (account, shared, delivery, accepted, now, error);
 }

@@ -17,6 +17,7 @@ typedef enum {
   PH_STORE_ERROR_OVER_QUOTA,  /* over the account's quota */
   PH_STORE_ERROR_READ_ONLY,   /* after an I/O error, until checked */
   PH_STORE_ERROR_LOCKED,      /* another server has the data */
+  PH_STORE_ERROR_DAMAGED,     /* the index is damaged, or of another version */
 } PhStoreError;
 
 /* Sets the error that `saved_errno` means, "Can't WHAT: reason".  Returns FALSE. */

@@ -7,6 +7,10 @@ G_BEGIN_DECLS
 
 PhStoreShared *ph_store_get_shared (PhStore *self);
 
+/* One that is opened under this address from now on is another; whoever has it is told. */
+void ph_store_forget_account (PhStore    *self,
+                              const char *address);
+
 /* A message on its way to those who get it. */
 typedef struct _PhStoreDelivery PhStoreDelivery;
 

@@ -48,6 +48,8 @@ struct _PhStoreShared
   char             *failure;     /* NULL while all is well; guarded by mutex */
   PhStoreFailedFunc failed;      /* main context */
   gpointer          failed_data;
+  PhStoreClosedFunc closed;
+  gpointer          closed_data;
 };
 
 /* A directory that is ours alone, or an error (V47). */
@@ -265,6 +267,23 @@ ph_store_shared_set_failed_func (PhStoreShared    *self,
 {
   self->failed = function;
   self->failed_data = user_data;
+}
+
+void
+ph_store_shared_set_closed_func (PhStoreShared    *self,
+                                 PhStoreClosedFunc function,
+                                 gpointer          user_data)
+{
+  self->closed = function;
+  self->closed_data = user_data;
+}
+
+void
+ph_store_shared_tell_closed (PhStoreShared *self,
+                             const char    *address)
+{
+  if (self->closed != NULL)
+    self->closed (address, self->closed_data);
 }
 
 PhClock *

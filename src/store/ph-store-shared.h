@@ -19,6 +19,8 @@ typedef struct _PhStoreShared PhStoreShared;
 
 typedef void (*PhStoreFailedFunc) (const char *reason,
                                    gpointer    user_data);
+typedef void (*PhStoreClosedFunc) (const char *address,
+                                   gpointer    user_data);
 
 /* Makes and locks `data_dir` (V47). */
 PhStoreShared *ph_store_shared_new (const char *data_dir,
@@ -31,6 +33,13 @@ void           ph_store_shared_unref (PhStoreShared *self);
 void ph_store_shared_set_failed_func (PhStoreShared    *self,
                                       PhStoreFailedFunc function,
                                       gpointer          user_data);
+
+/* Called in the main context when the index of an account has been closed; NULL to be told no more. */
+void ph_store_shared_set_closed_func (PhStoreShared    *self,
+                                      PhStoreClosedFunc function,
+                                      gpointer          user_data);
+void ph_store_shared_tell_closed (PhStoreShared *self,
+                                  const char    *address);
 
 PhClock      *ph_store_shared_get_clock (PhStoreShared *self);     /* main context */
 PhWorkerPool *ph_store_shared_get_durable (PhStoreShared *self);   /* for what must reach the disk */

@@ -4,11 +4,7 @@
 #include "ph-account-store-private.h"
 #include "ph-spool-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -30,7 +26,7 @@ struct _PhStore
 
   PhStoreShared *shared;
   PhClock       *clock;
-  GHashTable    *accounts; /* address → PhAccountStore, not referenced */
+  GHashTable    *accounts; /* address → PhAccountStore, not referenced; NULL: its index is being closed */
   GHashTable    *wishes;   /* address → Wishes */
   GPtrArray     *unqueued; /* of PhAccepted, until they are taken */
   GHashTable    *opening;  /* address → GPtrArray of GTask that wait */
@@ -48,6 +44,13 @@ enum {
   PROP_READ_ONLY,
   PROP_READ_ONLY_REASON,
 };
+
+enum {
+  FILLING,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 static void forget_account (gpointer data,
                             GObject *where);
@@ -75,13 +78,17 @@ ph_store_dispose (GObject *object)
 
   g_hash_table_iter_init (&iter, self->accounts);
   while (g_hash_table_iter_next (&iter, NULL, &account))
-    g_object_weak_unref (account, forget_account, self);
+    if (account != NULL)
+      g_object_weak_unref (account, forget_account, self);
   g_hash_table_remove_all (self->accounts);
   g_hash_table_remove_all (self->held);
   while (!g_queue_is_empty (&self->warm))
     g_object_unref (g_queue_pop_head (&self->warm));
   if (self->shared != NULL)
-    ph_store_shared_set_failed_func (self->shared, NULL, NULL);
+    {
+      ph_store_shared_set_failed_func (self->shared, NULL, NULL);
+      ph_store_shared_set_closed_func (self->shared, NULL, NULL);
+    }
   g_clear_pointer (&self->shared, ph_store_shared_unref);
   g_clear_object (&self->clock);
 
@@ -114,6 +121,8 @@ ph_store_class_init (PhStoreClass *klass)
   object_class->finalize = ph_store_finalize;
   g_object_class_install_property (object_class, PROP_READ_ONLY, g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags));
   g_object_class_install_property (object_class, PROP_READ_ONLY_REASON, g_param_spec_string ("read-only-reason", NULL, NULL, NULL, flags));
+  signals[FILLING] = g_signal_new ("filling", PH_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                   3, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_UINT, G_TYPE_UINT);
 }
 
 static void
@@ -137,6 +146,9 @@ failed_cb (const char *reason,
   g_object_notify (G_OBJECT (self), "read-only");
 }
 
+static void closed_cb (const char *address,
+                       gpointer    user_data);
+
 PhStore *
 ph_store_new (const char *data_dir,
               PhClock    *clock,
@@ -150,6 +162,7 @@ ph_store_new (const char *data_dir,
     return NULL;
 
   ph_store_shared_set_failed_func (self->shared, failed_cb, self);
+  ph_store_shared_set_closed_func (self->shared, closed_cb, self);
 
   return g_steal_pointer (&self);
 }
@@ -297,7 +310,7 @@ forget_account (gpointer data,
   g_hash_table_iter_init (&iter, self->accounts);
   while (g_hash_table_iter_next (&iter, NULL, &account))
     if (account == (gpointer)where)
-      g_hash_table_iter_remove (&iter);
+      g_hash_table_iter_replace (&iter, NULL);
 }
 
 static void
@@ -322,7 +335,8 @@ typedef struct
 {
   PhStoreShared *shared;
   char          *address;
-  gint64         now; /* seconds */
+  gint64         now;      /* seconds */
+  gboolean       was_told; /* that it takes its time */
 } OpenAccount;
 
 static void
@@ -335,6 +349,40 @@ open_account_free (gpointer data)
   g_free (self);
 }
 
+typedef struct
+{
+  PhStore *store;
+  char    *address;
+  guint    n_done;
+  guint    n_total;
+} Filling;
+
+static gboolean
+tell_filling (gpointer data)
+{
+  Filling *self = data;
+
+  g_signal_emit (self->store, signals[FILLING], 0, self->address, self->n_done, self->n_total);
+  g_object_unref (self->store);
+  g_free (self->address);
+  g_free (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* On the worker; before what it reports in the end. */
+static void
+note_filling (const PhFillProgress *progress)
+{
+  GTask       *task = progress->user_data;
+  OpenAccount *job = g_task_get_task_data (task);
+  Filling     *filling = g_new (Filling, 1);
+
+  *filling = (Filling){ g_object_ref (g_task_get_source_object (task)), g_strdup (job->address), progress->n_done, progress->n_total };
+  job->was_told = TRUE;
+  g_idle_add_full (G_PRIORITY_DEFAULT, tell_filling, filling, NULL);
+}
+
 static void
 open_account_in_thread (GTask        *task,
                         gpointer      source,
@@ -342,13 +390,24 @@ open_account_in_thread (GTask        *task,
                         GCancellable *cancellable)
 {
   OpenAccount     *self = data;
+  PhFillProgress   progress = { .tell = note_filling, .user_data = task };
   GError          *error = NULL;
-  PhOpenedAccount *opened = ph_account_open (self->shared, self->address, self->now, &error);
+  PhOpenedAccount *opened = ph_account_open (self->shared, self->address, self->now, &progress, &error);
 
   if (opened != NULL)
     g_task_return_pointer (task, opened, (GDestroyNotify)ph_opened_account_free);
   else
     g_task_return_error (task, error);
+}
+
+/* Nobody uses it; let whoever does be the last. */
+static void
+cool (PhStore        *self,
+      const char     *reason,
+      PhAccountStore *account)
+{
+  if (g_queue_remove (&self->warm, account))
+    g_object_unref (account);
 }
 
 static void
@@ -367,10 +426,13 @@ account_opened_cb (GObject      *source,
   g_autofree char *key = NULL;
 
   g_hash_table_steal_extended (self->opening, job->address, (gpointer *)&key, (gpointer *)&waiting);
+  if (job->was_told)
+    g_signal_emit (self, signals[FILLING], 0, job->address, 0, 0);
   if (opened != NULL)
     {
       account = ph_account_store_new (self->shared, job->address, opened);
       g_object_weak_ref (G_OBJECT (account), forget_account, self);
+      g_signal_connect_object (account, "ended", G_CALLBACK (cool), self, G_CONNECT_SWAPPED);
       g_hash_table_insert (self->accounts, g_strdup (job->address), account);
       keep_warm (self, account);
       wishes = get_wishes (self, job->address, &is_new);
@@ -385,6 +447,37 @@ account_opened_cb (GObject      *source,
       g_task_return_error (waiting->pdata[i], g_error_copy (error));
 }
 
+static void
+start_open (PhStore    *self,
+            const char *address)
+{
+  OpenAccount *job = g_new0 (OpenAccount, 1);
+  g_autoptr (GTask) task = g_task_new (self, NULL, account_opened_cb, NULL);
+
+  job->shared = ph_store_shared_ref (self->shared);
+  job->address = g_strdup (address);
+  job->now = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
+  g_task_set_task_data (task, job, open_account_free);
+  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, open_account_in_thread);
+}
+
+/* Two that have one index open would not hurt each other, but for an index that is moved aside: SQLite
+ * removes its log by name. */
+static void
+closed_cb (const char *address,
+           gpointer    user_data)
+{
+  PhStore *self = user_data;
+  gpointer account;
+
+  if (!g_hash_table_lookup_extended (self->accounts, address, NULL, &account) || account != NULL)
+    return;
+
+  g_hash_table_remove (self->accounts, address);
+  if (g_hash_table_contains (self->opening, address))
+    start_open (self, address);
+}
+
 void
 ph_store_open_account_async (PhStore            *self,
                              const char         *address,
@@ -393,16 +486,15 @@ ph_store_open_account_async (PhStore            *self,
                              gpointer            user_data)
 {
   g_autoptr (GTask) task = NULL;
-  g_autoptr (GTask) open = NULL;
-  PhAccountStore *account;
-  GPtrArray      *waiting;
-  OpenAccount    *job;
+  gpointer   account = NULL;
+  gboolean   is_there;
+  GPtrArray *waiting;
 
   g_return_if_fail (PH_IS_STORE (self));
 
   task = g_task_new (self, cancellable, callback, user_data);
-  account = g_hash_table_lookup (self->accounts, address);
-  if (account != NULL)
+  is_there = g_hash_table_lookup_extended (self->accounts, address, NULL, &account);
+  if (account != NULL && !ph_account_store_get_ended (account))
     {
       keep_warm (self, account);
       g_task_return_pointer (task, g_object_ref (account), g_object_unref);
@@ -419,14 +511,8 @@ ph_store_open_account_async (PhStore            *self,
   waiting = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (waiting, g_steal_pointer (&task));
   g_hash_table_insert (self->opening, g_strdup (address), waiting);
-
-  job = g_new (OpenAccount, 1);
-  job->shared = ph_store_shared_ref (self->shared);
-  job->address = g_strdup (address);
-  job->now = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
-  open = g_task_new (self, NULL, account_opened_cb, NULL);
-  g_task_set_task_data (open, job, open_account_free);
-  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), open, open_account_in_thread);
+  if (!is_there)
+    start_open (self, address);
 }
 
 PhAccountStore *
@@ -434,118 +520,28 @@ ph_store_open_account_finish (PhStore      *self,
                               GAsyncResult *result,
                               GError      **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
+  g_autoptr (PhAccountStore) account = g_task_propagate_pointer (G_TASK (result), error);
 
-/* Deletion */
+  /* Before its caller could be told. */
+  if (account != NULL && ph_account_store_get_ended (account))
+    {
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The mailbox is being opened anew");
+      return NULL;
+    }
 
-typedef struct
-{
-  PhStoreShared *shared;
-  char          *address;
-  gboolean       keep;
-  gint64         now;
-} DeleteAccount;
-
-static void
-delete_account_free (gpointer data)
-{
-  DeleteAccount *self = data;
-
-  ph_store_shared_unref (self->shared);
-  g_free (self->address);
-  g_free (self);
-}
-
-static int
-remove_entry (const char        *path,
-              const struct stat *st,
-              int                kind,
-              struct FTW        *where)
-{
-  return remove (path);
-}
-
-/* First out of the way under another name, so that a crash leaves the account whole or gone. */
-static gboolean
-delete_account (DeleteAccount *self,
-                GError       **error)
-{
-  const char      *mail_path = ph_store_shared_get_mail_path (self->shared);
-  g_autofree char *local = NULL;
-  g_autofree char *domain = NULL;
-  g_autofree char *from = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *to = NULL;
-
-  if (!ph_account_split_address (self->address, &local, &domain, error))
-    return FALSE;
-
-  from = g_build_filename (mail_path, domain, local, NULL);
-  name = g_strdup_printf (".deleted-%s-%" G_GINT64_FORMAT, local, self->now);
-  to = g_build_filename (mail_path, domain, name, NULL);
-  if (rename (from, to) < 0)
-    return errno == ENOENT || ph_store_error_set_errno (error, errno, "delete the mail of an account");
-
-  /* FTW_PHYS: links are removed, not followed. */
-  if (!self->keep && nftw (to, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0)
-    return ph_store_error_set_errno (error, errno, "delete the mail of an account");
-
-  return TRUE;
-}
-
-static void
-delete_in_thread (GTask        *task,
-                  gpointer      source,
-                  gpointer      data,
-                  GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (delete_account (data, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  return g_steal_pointer (&account);
 }
 
 void
-ph_store_delete_account_async (PhStore            *self,
-                               const char         *address,
-                               gboolean            keep,
-                               GCancellable       *cancellable,
-                               GAsyncReadyCallback callback,
-                               gpointer            user_data)
+ph_store_forget_account (PhStore    *self,
+                         const char *address)
 {
-  g_autoptr (GTask) task = NULL;
-  PhAccountStore *account;
-  DeleteAccount  *job;
+  PhAccountStore *account = g_hash_table_lookup (self->accounts, address);
 
-  g_return_if_fail (PH_IS_STORE (self));
+  if (account == NULL)
+    return;
 
-  /* An account made again under this name begins with nothing of the old one. */
-  account = g_hash_table_lookup (self->accounts, address);
-  if (account != NULL)
-    {
-      g_object_weak_unref (G_OBJECT (account), forget_account, self);
-      g_hash_table_remove (self->accounts, address);
-      if (g_queue_remove (&self->warm, account))
-        g_object_unref (account);
-    }
-
-  job = g_new (DeleteAccount, 1);
-  job->shared = ph_store_shared_ref (self->shared);
-  job->address = g_strdup (address);
-  job->keep = keep;
-  job->now = ph_clock_get_real_time (self->clock) / G_USEC_PER_SEC;
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_task_data (task, job, delete_account_free);
-  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, delete_in_thread);
-}
-
-gboolean
-ph_store_delete_account_finish (PhStore      *self,
-                                GAsyncResult *result,
-                                GError      **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
+  g_object_weak_unref (G_OBJECT (account), forget_account, self);
+  g_hash_table_remove (self->accounts, address);
+  ph_account_store_end (account, "The account was removed");
 }

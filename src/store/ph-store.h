@@ -21,6 +21,8 @@ G_DECLARE_FINAL_TYPE (PhStore, ph_store, PH, STORE, GObject)
  * holds the lock on the directory and the worker pools for durable writes and
  * for the rest.  After an I/O error on a write it is read-only (property
  * "read-only", boolean, with "read-only-reason", string) until it is made anew.
+ * Signal "filling" (address, messages done, messages in all) now and then while the index of an account
+ * with much mail is made anew, and at its end with 0 in all.
  * Main context only.
  */
 

@@ -1,8 +1,11 @@
 """IMAP with imaplib, curl, mbsync, mutt and Perl's Mail::IMAPClient: in clear on loopback, STARTTLS, implicit TLS."""
 
+import contextlib
 import imaplib
+import pathlib
 import re
 import smtplib
+import sqlite3
 import tempfile
 import time
 import unittest
@@ -218,6 +221,55 @@ class Restart(unittest.TestCase):
                     self.assertEqual(line.ask("d GETMETADATA Post /shared/comment"), '* METADATA "Post" (/shared/comment "x")')
                 getattr(server, end)()
                 server.errors.close()
+
+
+class Damage(unittest.TestCase):
+    def find_rows(self, index):
+        """Where the rows of the messages begin."""
+        with contextlib.closing(sqlite3.connect(index)) as database:
+            root, = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'messages'").fetchone()
+        return (root - 1) * 4096
+
+    def test_index_found_damaged_while_it_is_open(self):
+        """V44: whoever has the mailbox is sent away; all that come after find all mail, and what arrives meanwhile."""
+        with tempfile.TemporaryDirectory() as directory:
+            with Posthouse(directory=directory) as server, imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as imap:
+                imap.login(*BOB)
+                for number in range(30):
+                    imap.append("INBOX", r"(\Seen)" if number == 7 else None, None, MESSAGE.replace(b"one", b"n%d" % number))
+                imap.select()
+                validity = imap.response("UIDVALIDITY")[1]
+            index = pathlib.Path(directory) / "mail/demo.test/bob/index.db"
+            rows = self.find_rows(index)
+            with Posthouse(directory=directory) as server:
+                with Line(server.ports["imap"]) as idle, Line(server.ports["pop3"]) as pop3, Line(server.ports["imap"]) as victim:
+                    for line in (idle, victim):
+                        line.read()
+                        line.ask(f'a LOGIN {BOB[0]} "{BOB[1]}"')
+                        line.send("b SELECT INBOX\r\n")
+                        while not line.read().startswith("b OK"):
+                            pass
+                    self.assertEqual(idle.ask("c IDLE")[:1], "+")
+                    pop3.read()
+                    pop3.ask(f"USER {BOB[0]}")
+                    self.assertIn("+OK", pop3.ask(f"PASS {BOB[1]}"))
+                    with open(index, "r+b") as file:
+                        file.seek(rows)
+                        file.write(b"\xff" * 4096)  # what no page can be
+                    self.assertNotIn("c OK", victim.ask("c FETCH 1:* BODY.PEEK[]"))
+                    self.assertRegex(idle.read(), r"^\* BYE \[UNAVAILABLE\] .*made anew")
+                    self.assertRegex(pop3.read(), r"^-ERR \[SYS/TEMP\] .*made anew")
+                    for line in (idle, pop3):
+                        self.assertEqual(line.read(), "")
+                with smtplib.SMTP("127.0.0.1", server.ports["smtp"]) as smtp:
+                    smtp.sendmail("me@example.org", BOB[0], MESSAGE.replace(b"one", b"n30"))
+                with imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as imap:
+                    imap.login(*BOB)
+                    wait_for(lambda: imap.select()[1] == [b"31"], "all mail")
+                    self.assertEqual(imap.response("UIDVALIDITY")[1], validity)
+                    self.assertEqual(imap.uid("SEARCH", "SEEN")[1], [b"8"])
+                    subjects = [entry[1] for entry in imap.uid("FETCH", "1:*", "BODY.PEEK[HEADER.FIELDS (SUBJECT)]")[1] if isinstance(entry, tuple)]
+                    self.assertEqual(subjects, [b"Subject: n%d\r\n\r\n" % number for number in range(31)])
 
 
 class BadInput(ImapCase):

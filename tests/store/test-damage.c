@@ -4,6 +4,7 @@
 
 #include "ph-index.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -175,45 +176,55 @@ test_flipped_index (Fixture      *fixture,
   open_store (fixture);
 }
 
-/* V44: damage that shows only while the account is open is the end of that index: the next to open it has all mail again. */
+/* Its first page is what no page can be. */
+static void
+spoil_table (Fixture    *fixture,
+             const char *table)
+{
+  g_autofree char *path = account_path (fixture, "index.db");
+  g_autofree char *page = g_strnfill (4096, '\377');
+  g_autoptr(GError) error = NULL;
+  PhIndex *index = ph_index_open (path, TRUE, &error);
+  gint64   root;
+  int      fd;
+
+  g_assert_no_error (error);
+  g_assert_true (ph_index_get_number (index, &root, 0, &error, "SELECT rootpage FROM sqlite_master WHERE name = ?", "s", table));
+  ph_index_close (index);
+  fd = open (path, O_WRONLY | O_CLOEXEC);
+  g_assert_cmpint (pwrite (fd, page, 4096, (root - 1) * 4096), ==, 4096);
+  close (fd);
+}
+
+/* V44: damage that shows late is the end of that index: the next to open it has all mail again. */
 static void
 test_late_damage (Fixture      *fixture,
                   gconstpointer data)
 {
   g_autofree char *path = account_path (fixture, "index.db");
   g_autofree char *kept = account_path (fixture, "index.db.damaged");
-  g_autofree char *contents = NULL;
   g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autoptr(GError) error = NULL;
   guint32  uidvalidity = ph_mailbox_get_uidvalidity (mailbox);
   PhIndex *index;
-  gint64   n, root;
-  gsize    length;
+  gint64   n;
 
   for (guint i = 0; i < 20; i++)
     append (fixture, mailbox, MESSAGE (1));
   g_clear_object (&mailbox);
   close_index (fixture);
 
+  spoil_table (fixture, "messages");
   index = ph_index_open (path, TRUE, &error);
   g_assert_no_error (error);
-  g_assert_true (ph_index_get_number (index, &root, 0, &error, "SELECT rootpage FROM sqlite_master WHERE name = 'messages'", ""));
-  g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
-  memset (contents + (root - 1) * 4096, 0xff, 4096);
-  {
-    FILE *file = fopen (path, "r+");
-
-    fwrite (contents, 1, length, file);
-    fclose (file);
-  }
   g_assert_false (ph_index_get_number (index, &n, 0, &error, "SELECT total(size) FROM messages", ""));
-  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID);
+  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED);
   ph_index_close (index);
 
   g_clear_error (&error);
   index = ph_index_open (path, FALSE, &error);
   g_assert_null (index);
-  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID);
+  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED);
   open_store (fixture);
   mailbox = open_mailbox (fixture, "INBOX");
   g_assert_cmpuint (count_whole (mailbox), ==, 20);
@@ -223,6 +234,124 @@ test_late_damage (Fixture      *fixture,
   reopen_store (fixture);
   mailbox = open_mailbox (fixture, "INBOX");
   g_assert_cmpuint (count_whole (mailbox), ==, 20);
+}
+
+static void
+ended_cb (PhAccountStore *account,
+          const char     *reason,
+          guint          *n_ended)
+{
+  g_assert_nonnull (strstr (reason, "damaged"));
+  (*n_ended)++;
+}
+
+/* V44: whoever has the account when it shows is told to let go, and until they have, nobody gets it; then it is
+ * there with all its mail, UIDs and flags. */
+static void
+test_open_damage (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GAsyncResult) opened = NULL;
+  g_autoptr(GError) error = NULL;
+  guint32 uidvalidity = ph_mailbox_get_uidvalidity (mailbox), last = 0;
+  guint   n_ended = 0;
+
+  for (guint i = 0; i < 20; i++)
+    last = append (fixture, mailbox, MESSAGE (1));
+  g_clear_pointer (&(GArray *){ store_flags (mailbox, &last, 1, PH_FLAGS_ADD, PH_FLAG_SEEN, NULL, G_MAXUINT64) }, g_array_unref);
+  g_clear_object (&mailbox);
+  close_index (fixture);
+  open_store (fixture);
+  g_signal_connect (fixture->account, "ended", G_CALLBACK (ended_cb), &n_ended);
+  mailbox = open_mailbox (fixture, "INBOX");
+  spoil_table (fixture, "messages");
+
+  ph_mailbox_open_message_async (mailbox, 1, NULL, ready_cb, &result);
+  await (&result);
+  g_assert_null (ph_mailbox_open_message_finish (mailbox, result, &error));
+  g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED);
+  while (n_ended == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_ended, ==, 1);
+
+  ph_store_open_account_async (fixture->store, ALICE, NULL, ready_cb, &opened);
+  for (guint i = 0; i < 50; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  g_assert_null (opened);
+  g_clear_object (&result); /* has the mailbox */
+  g_clear_object (&mailbox);
+  g_clear_object (&fixture->account);
+  await (&opened);
+  g_clear_error (&error);
+  fixture->account = ph_store_open_account_finish (fixture->store, opened, &error);
+  g_assert_no_error (error);
+  mailbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (count_whole (mailbox), ==, 20);
+  g_assert_cmpuint (ph_mailbox_get_uidvalidity (mailbox), ==, uidvalidity);
+  g_assert_cmpuint (ph_mailbox_get_info (mailbox, 19)->uid, ==, last);
+  g_assert_cmpuint (ph_mailbox_get_info (mailbox, 19)->flags, ==, PH_FLAG_SEEN);
+  g_assert_cmpuint (n_ended, ==, 1);
+}
+
+typedef struct
+{
+  guint n_told;
+  guint n_done;
+  guint n_total;
+} Told;
+
+static void
+filling_cb (PhStore    *store,
+            const char *address,
+            guint       n_done,
+            guint       n_total,
+            Told       *told)
+{
+  g_assert_cmpstr (address, ==, ALICE);
+  if (n_total > 0)
+    {
+      g_assert_cmpuint (n_done, >, told->n_done);
+      g_assert_cmpuint (n_done, <=, n_total);
+      told->n_done = n_done;
+    }
+  told->n_told++;
+  told->n_total = n_total;
+}
+
+/* An index that is made of much mail tells how far it is, while others are served. */
+static void
+test_progress (Fixture      *fixture,
+               gconstpointer data)
+{
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autofree char *path = account_path (fixture, "index.db");
+  g_autofree char *cur = account_path (fixture, "cur");
+  Told             told = { 0 };
+
+  append (fixture, mailbox, MESSAGE (1));
+  g_clear_object (&mailbox);
+  close_index (fixture);
+  g_assert_cmpint (unlink (path), ==, 0);
+  for (guint i = 0; i < 9000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s/%u.M1P1.host,S=3,W=4:2,S", cur, 1700000000 + i);
+
+      g_assert_true (g_file_set_contents_full (name, "A\n\n", 3, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    }
+
+  claim_store (fixture);
+  g_signal_connect (fixture->store, "filling", G_CALLBACK (filling_cb), &told);
+  fixture->account = open_account (fixture, ALICE);
+  g_assert_cmpuint (told.n_told, ==, 3);
+  g_assert_cmpuint (told.n_done, ==, 8192);
+  g_assert_cmpuint (told.n_total, ==, 0);
+  mailbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, 9001);
 }
 
 /* V42: a limit on files is like a full disk: refused, nothing half, and it goes on. */
@@ -326,6 +455,8 @@ main (int   argc,
   ADD ("cut-file", test_cut_file);
   ADD ("flipped-index", test_flipped_index);
   ADD ("late-damage", test_late_damage);
+  ADD ("open-damage", test_open_damage);
+  ADD ("progress", test_progress);
   ADD ("file-limit", test_file_limit);
 
   return g_test_run ();

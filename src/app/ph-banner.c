@@ -40,6 +40,13 @@ set_title (PhBanner   *self,
 }
 
 static void
+child_revealed_cb (PhBanner *self)
+{
+  if (!gtk_revealer_get_child_revealed (self->revealer) && !gtk_revealer_get_reveal_child (self->revealer))
+    gtk_label_set_label (self->label, "");
+}
+
+static void
 ph_banner_get_property (GObject    *object,
                         guint       id,
                         GValue     *value,
@@ -113,6 +120,7 @@ ph_banner_class_init (PhBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhBanner, label);
   gtk_widget_class_bind_template_child (widget_class, PhBanner, button);
   gtk_widget_class_bind_template_callback (widget_class, button_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, child_revealed_cb);
 }
 
 static void

@@ -111,6 +111,27 @@ class Switches(Case):
         self.assertIn("127.7.0.10", banner.name)
 
 
+class Index(unittest.TestCase):
+    def test_how_far_a_new_one_is(self):
+        """Of much mail that some other program brought; another account is served meanwhile."""
+        window = Window({"alice@demo.test": "the password of alice", "bob@demo.test": "the password of bob"})
+        cur = window.directory / "data/mail/demo.test/bob/cur"
+        cur.mkdir(parents=True)
+        for folder in (window.directory / "data", window.directory / "data/mail"):
+            folder.chmod(0o700)
+        for number in range(100000):
+            (cur / f"{1700000000 + number}.M1P1.host,S=3,W=4:2,S").write_bytes(b"A\n\n")
+        with window, imaplib.IMAP4("127.0.0.1", window.ports["imap"]) as alice:
+            banner = window.find(LABEL, lambda name: name.startswith("The index of bob@demo.test is made anew"))
+            self.assertRegex(banner.name, "[0-9]+ of 100000 messages$")
+            alice.login("alice@demo.test", "the password of alice")
+            self.assertEqual(alice.select()[0], "OK")
+            window.wait(lambda: not window.look(LABEL, lambda name: "is made anew" in name), "its end")
+            with imaplib.IMAP4("127.0.0.1", window.ports["imap"]) as bob:
+                bob.login("bob@demo.test", "the password of bob")
+                self.assertEqual(bob.select()[1], [b"100000"])
+
+
 class Ports(Case):
     """A port that is taken, typed into Preferences."""
 

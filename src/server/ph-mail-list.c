@@ -3,12 +3,10 @@
 #include "ph-mail-item-private.h"
 #include "ph-mail-message-private.h"
 #include "ph-mail-query.h"
+#include "ph-mail-uids.h"
 #include "ph-uid-ranges.h"
 
 #include <string.h>
-
-/* More separate stretches than these are told as one that changed. */
-#define STRETCHES_MAX 64
 
 struct _PhMailList
 {
@@ -18,9 +16,8 @@ struct _PhMailList
   PhMailbox    *mailbox;
   PhWorkerPool *workers;
 
-  PhUidRows  *uids;           /* of guint32: the list backwards */
-  guint64     n_changes_told; /* of the mailbox */
-  GHashTable *items;          /* UID → PhMailItem, borrowed, of those that live */
+  PhMailUids *uids;  /* the list backwards */
+  GHashTable *items; /* UID → PhMailItem, borrowed, of those that live */
 
   GArray       *wanted; /* UIDs whose summaries are to be loaded */
   guint         load_idle;
@@ -45,19 +42,6 @@ static GParamSpec *properties[N_PROPS];
 static void list_model_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PhMailList, ph_mail_list, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
-
-static guint
-get_length (PhMailList *self)
-{
-  return ph_uid_rows_get_length (self->uids);
-}
-
-static guint32
-get_own_uid (PhMailList *self,
-             guint       index)
-{
-  return *(const guint32 *)ph_uid_rows_get (self->uids, index);
-}
 
 static void search_new (PhMailList *self);
 
@@ -156,7 +140,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return get_length (PH_MAIL_LIST (model));
+  return ph_mail_uids_get_length (PH_MAIL_LIST (model)->uids);
 }
 
 static gpointer
@@ -169,10 +153,10 @@ get_item (GListModel *model,
   guint32       uid;
   guint         place;
 
-  if (position >= get_length (self))
+  if (position >= ph_mail_uids_get_length (self->uids))
     return NULL;
 
-  uid = get_own_uid (self, get_length (self) - 1 - position);
+  uid = ph_mail_uids_get (self->uids, ph_mail_uids_get_length (self->uids) - 1 - position);
   item = g_hash_table_lookup (self->items, GUINT_TO_POINTER (uid));
   if (item != NULL)
     return g_object_ref (item);
@@ -198,111 +182,6 @@ list_model_init (GListModelInterface *iface)
 
 /* What changes */
 
-static void
-remove_own (PhMailList    *self,
-            const guint32 *uids,
-            guint          n)
-{
-  guint last;
-
-  ph_uid_rows_find (self->uids, uids[n - 1], &last);
-  last = get_length (self) - 1 - last;
-  ph_uid_rows_remove (self->uids, uids, n);
-  g_list_model_items_changed (G_LIST_MODEL (self), last, n, 0);
-}
-
-static void
-clear_own (PhMailList *self)
-{
-  guint n = get_length (self);
-
-  g_clear_pointer (&self->uids, ph_uid_rows_free);
-  self->uids = ph_uid_rows_new (sizeof (guint32));
-  if (n > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), 0, n, 0);
-}
-
-static void
-append_own (PhMailList    *self,
-            const guint32 *uids,
-            guint          n)
-{
-  if (n == 0)
-    return;
-
-  ph_uid_rows_append (self->uids, uids, n);
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n);
-}
-
-/* Many stretches at once: everything from the first to the last is said to be new. */
-static void
-replace_stretches (PhMailList    *self,
-                   const guint32 *uids,
-                   guint          n)
-{
-  guint first, last, position, n_told;
-
-  ph_uid_rows_find (self->uids, uids[0], &first);
-  ph_uid_rows_find (self->uids, uids[n - 1], &last);
-  position = get_length (self) - 1 - last;
-  n_told = last - first + 1;
-  ph_uid_rows_remove (self->uids, uids, n);
-  g_list_model_items_changed (G_LIST_MODEL (self), position, n_told, n_told - n);
-}
-
-/* Where in `gone` each stretch without a message between begins. */
-static GArray *
-find_stretches (PhMailList   *self,
-                const GArray *gone)
-{
-  GArray *begins = g_array_new (FALSE, FALSE, sizeof (guint));
-  guint   next = G_MAXUINT;
-
-  for (guint i = 0; i < gone->len; i++)
-    {
-      guint position;
-
-      ph_uid_rows_find (self->uids, g_array_index (gone, guint32, i), &position);
-      if (position != next)
-        g_array_append_val (begins, i);
-      next = position + 1;
-    }
-
-  return begins;
-}
-
-static void
-remove_gone (PhMailList *self)
-{
-  g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_autoptr (GArray) begins = NULL;
-  gboolean       all = !ph_mailbox_list_changes (self->mailbox, self->n_changes_told, changes);
-  const guint32 *uids;
-  guint          end;
-
-  ph_uid_sort (changes);
-  ph_uid_append_gone (self->mailbox, self->uids, all ? NULL : changes, gone);
-  self->n_changes_told = ph_mailbox_get_n_changes (self->mailbox);
-
-  uids = (const guint32 *)(gpointer)gone->data;
-  begins = find_stretches (self, gone);
-  if (begins->len > STRETCHES_MAX)
-    {
-      replace_stretches (self, uids, gone->len);
-      return;
-    }
-
-  end = gone->len;
-  for (guint i = begins->len; i > 0; i--)
-    {
-      guint begin = g_array_index (begins, guint, i - 1);
-
-      remove_own (self, uids + begin, end - begin);
-      end = begin;
-    }
-}
-
 /* UIDs of the mailbox from `uid` on. */
 static GArray *
 dup_uids_from (PhMailList *self,
@@ -321,10 +200,10 @@ dup_uids_from (PhMailList *self,
 static void
 add_new (PhMailList *self)
 {
-  guint32 next = get_length (self) > 0 ? get_own_uid (self, get_length (self) - 1) + 1 : 1;
+  guint32 next = ph_mail_uids_get_length (self->uids) > 0 ? ph_mail_uids_get (self->uids, ph_mail_uids_get_length (self->uids) - 1) + 1 : 1;
   g_autoptr (GArray) uids = dup_uids_from (self, next);
 
-  append_own (self, (const guint32 *)(gpointer)uids->data, uids->len);
+  ph_mail_uids_append (self->uids, (const guint32 *)(gpointer)uids->data, uids->len);
 }
 
 static void
@@ -349,7 +228,7 @@ changed_cb (PhMailList *self)
 {
   G_GNUC_UNUSED g_autoptr (PhMailList) keep = g_object_ref (self);
 
-  remove_gone (self);
+  ph_mail_uids_remove_gone (self->uids);
   if (self->query == NULL)
     add_new (self);
   else
@@ -404,7 +283,7 @@ searched_cb (GObject      *source,
     return;
 
   keep_present (self, found);
-  append_own (self, (const guint32 *)(gpointer)found->data, found->len);
+  ph_mail_uids_append (self->uids, (const guint32 *)(gpointer)found->data, found->len);
   search_new (self);
 }
 
@@ -447,7 +326,7 @@ ph_mail_list_set_query (PhMailList *self,
   g_free (self->query);
   self->query = g_steal_pointer (&query);
   self->searched_uid = 1;
-  clear_own (self);
+  ph_mail_uids_clear (self->uids);
   if (self->query == NULL)
     add_new (self);
   else
@@ -509,7 +388,7 @@ ph_mail_list_finalize (GObject *object)
   g_clear_object (&self->workers);
   g_clear_object (&self->cancellable);
   g_hash_table_unref (self->items);
-  ph_uid_rows_free (self->uids);
+  ph_mail_uids_free (self->uids);
   g_array_unref (self->wanted);
   g_free (self->query);
   g_free (self->address);
@@ -536,7 +415,6 @@ ph_mail_list_class_init (PhMailListClass *klass)
 static void
 ph_mail_list_init (PhMailList *self)
 {
-  self->uids = ph_uid_rows_new (sizeof (guint32));
   self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->items = g_hash_table_new (NULL, NULL);
   self->cancellable = g_cancellable_new ();
@@ -552,7 +430,7 @@ ph_mail_list_new (const char   *address,
   self->address = g_strdup (address);
   self->mailbox = g_object_ref (mailbox);
   self->workers = g_object_ref (workers);
-  self->n_changes_told = ph_mailbox_get_n_changes (mailbox);
+  self->uids = ph_mail_uids_new (mailbox, G_LIST_MODEL (self));
   g_signal_connect_object (mailbox, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   add_new (self);
 
@@ -585,9 +463,9 @@ guint32
 ph_mail_list_get_uid (PhMailList *self,
                       guint       position)
 {
-  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < get_length (self), 0);
+  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < ph_mail_uids_get_length (self->uids), 0);
 
-  return get_own_uid (self, get_length (self) - 1 - position);
+  return ph_mail_uids_get (self->uids, ph_mail_uids_get_length (self->uids) - 1 - position);
 }
 
 guint
@@ -596,7 +474,7 @@ ph_mail_list_get_flags (PhMailList *self,
 {
   guint place;
 
-  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < get_length (self), 0);
+  g_return_val_if_fail (PH_IS_MAIL_LIST (self) && position < ph_mail_uids_get_length (self->uids), 0);
 
   if (!ph_mailbox_find_uid (self->mailbox, ph_mail_list_get_uid (self, position), &place))
     return 0;
@@ -613,9 +491,9 @@ ph_mail_list_find_uid (PhMailList *self,
 
   g_return_val_if_fail (PH_IS_MAIL_LIST (self), FALSE);
 
-  if (!ph_uid_rows_find (self->uids, uid, &index))
+  if (!ph_mail_uids_find (self->uids, uid, &index))
     return FALSE;
-  *position = get_length (self) - 1 - index;
+  *position = ph_mail_uids_get_length (self->uids) - 1 - index;
 
   return TRUE;
 }

@@ -11,7 +11,6 @@
 #include "ph-store-wishes.h"
 
 #include <glib/gi18n-lib.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Hashing a password takes milliseconds of a core. */

@@ -39,9 +39,9 @@ struct _PhAcceptor
   guint    n_idle_turns;
   guint    n_in_batch;
 
-  PhWatch   *watch; /* to go on when the poller had its turn */
-  PhDeadline pause;
-  int        spare; /* -1: lost */
+  PhWatch *watch; /* to go on when the poller had its turn */
+  guint    pause; /* a timer of the clock; 0: none */
+  int      spare; /* -1: lost */
 };
 
 /* While the gate is watched, the service is shut, and the other way round. */
@@ -114,6 +114,15 @@ refuse_batch (PhAcceptor *self)
   take_spare (self);
 }
 
+static void
+on_pause_over (gpointer user_data)
+{
+  PhAcceptor *self = user_data;
+
+  self->pause = 0;
+  ph_poller_wake (self->poller, self->watch);
+}
+
 /* Someone waits at the gate, which is shut because there was no descriptor. */
 static void
 look (PhAcceptor *self)
@@ -126,7 +135,7 @@ look (PhAcceptor *self)
 
   refuse_batch (self);
   set_open (self, FALSE, FALSE);
-  ph_deadlines_set (ph_poller_get_deadlines (self->poller), &self->pause, PH_ACCEPTOR_PAUSE_SECONDS);
+  self->pause = ph_clock_add_timer (ph_poller_get_clock (self->poller), PH_ACCEPTOR_PAUSE, on_pause_over, self);
 }
 
 static gboolean
@@ -188,14 +197,6 @@ on_woken (PhPollEvents events,
 
   self->n_in_batch = 0;
   set_open (self, FALSE, TRUE);
-}
-
-static void
-on_pause_over (gpointer user_data)
-{
-  PhAcceptor *self = user_data;
-
-  ph_poller_wake (self->poller, self->watch);
 }
 
 /* Opening */
@@ -294,7 +295,6 @@ ph_acceptor_open (PhPoller              *poller,
   self->port = port;
   self->spare = -1;
   take_spare (self);
-  self->pause = (PhDeadline){ .function = on_pause_over, .user_data = self };
   self->watch = ph_poller_add_watch (poller, -1, PH_POLL_NONE, on_woken, self);
   make_service (self);
 
@@ -311,7 +311,7 @@ ph_acceptor_close (PhAcceptor *self)
   g_socket_listener_close (G_SOCKET_LISTENER (self->service));
   g_object_unref (self->service);
   g_object_unref (self->socket);
-  ph_deadlines_clear (ph_poller_get_deadlines (self->poller), &self->pause);
+  ph_clock_cancel_timer (ph_poller_get_clock (self->poller), &self->pause);
   ph_poller_remove_watch (self->poller, self->watch);
   give_spare (self);
   g_object_unref (self->poller);

@@ -7,9 +7,9 @@
 
 G_BEGIN_DECLS
 
-#define PH_ACCEPTOR_BACKLOG 128
-#define PH_ACCEPTOR_BATCH 16        /* accepted before the main loop turns once */
-#define PH_ACCEPTOR_PAUSE_SECONDS 1 /* nobody is accepted while descriptors are short */
+#define PH_ACCEPTOR_BACKLOG 512                 /* who finds it full tries again after 1, 3, 7 … s */
+#define PH_ACCEPTOR_BATCH 16                    /* accepted, or sent away, before others have their turn */
+#define PH_ACCEPTOR_PAUSE (G_USEC_PER_SEC / 50) /* between two batches that are sent away: 800 a second, at 1 to 2 % of a processor */
 
 typedef struct _PhAcceptor PhAcceptor;
 
@@ -33,7 +33,9 @@ typedef struct
  * So it is opened for a batch at a time, and only after a look whether there is
  * a descriptor to have.  A share of them is left to store and queue; and one is
  * kept spare, with which those for whom there is none are told so and sent away
- * (V39).  Owned by the listener.
+ * (V39): quicker than they are likely to come, or the backlog fills, and who
+ * comes when there are descriptors again waits a second for his second SYN.
+ * Owned by the listener.
  */
 
 /* `address` is numeric; port 0 takes a free one.  `funcs` must be static.

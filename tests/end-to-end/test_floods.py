@@ -11,9 +11,10 @@ import resource
 import smtplib
 import socket
 import statistics
+import threading
 import time
 
-from posthouse import ALICE, BOB, Case, Line, is_sanitized, main, wait_for
+from posthouse import ALICE, BOB, Case, Line, Posthouse, is_sanitized, main, wait_for
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -51,29 +52,38 @@ class Connections(FloodCase):
         flood.connect(("127.0.0.1", self.server.ports["smtp"]))
         return flood
 
+    def flood(self, count):
+        """So many more connections."""
+        floods = []
+        for number in range(count):
+            with contextlib.suppress(OSError):
+                floods.append(self.connect(f"127.0.{1 + number % 100}.1"))
+        return floods
+
     def test_few_descriptors(self):
-        """V39: 1,000 connections and 256 descriptors: no spinning, mail that is under way is taken, and all is well at the end."""
+        """V39: 1,000 connections and 256 descriptors, and 400 more while we look: no spinning, mail that is under way is taken, and a second after all is well."""
         resource.prlimit(self.server.process.pid, resource.RLIMIT_NOFILE, (256, 256))
         with Line(self.server.ports["smtp"]) as line:
             line.read()
             for command in ("HELO test", "MAIL FROM:<me@example.org>", f"RCPT TO:<{BOB[0]}>", "DATA"):
                 self.assertRegex(line.ask(command), "^[23]")
-            floods = []
-            for number in range(1000):
-                try:
-                    floods.append(self.connect(f"127.0.{1 + number % 100}.1"))
-                except OSError:
-                    pass
-            before = self.cpu()
-            time.sleep(2)
+            floods, before = self.flood(1000), self.cpu()
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                floods += self.flood(2)
+                time.sleep(0.01)
             spent = self.cpu() - before
             self.assertLess(spent, 0.1)
+            with Line(self.server.ports["smtp"]) as other:
+                self.assertRegex(other.read(), "^421")
             self.assertRegex(line.ask("Subject: under way\r\n\r\n."), "^250")
-        for flood in floods:
-            flood.close()
-        start = time.monotonic()
-        wait_for(self.is_welcoming, "the end of the flood")
-        print(f"# V39: {spent * 50:.1f} % of a CPU while descriptors are short; in again after {time.monotonic() - start:.2f} s", flush=True)
+            start = time.monotonic()
+            for flood in floods:
+                flood.close()
+            wait_for(self.is_welcoming, "the end of the flood")
+            seconds = time.monotonic() - start
+        print(f"# V39: {spent * 50:.1f} % of a CPU while descriptors are short; in again after {seconds * 1000:.0f} ms", flush=True)
+        self.assertLess(seconds, 1)
         wait_for(lambda: self.count_open() < 100, "the end of the flood")
         self.send("after the flood")
 
@@ -207,6 +217,51 @@ class Slow(FloodCase):
             self.assertGreater(len(imap.fetch("1", "(BODY.PEEK[])")[1][0][1]), 50000000)
 
 
+class Guesser(threading.Thread):
+    """Tries one recipient after the other at a server of its own, until something else is said: for 80 s, in which no other test has to wait."""
+
+    def __init__(self):
+        super().__init__()
+        self.server = Posthouse(config="[Log]\nFile=true\n").start()
+        self.answers, self.seconds, self.beside = [], 0, 0
+
+    def run(self):
+        with Line(self.server.ports["smtp"]) as line:
+            self.begin(line)
+            start = time.monotonic()
+            while not self.answers or self.answers[-1].startswith("550"):
+                if len(self.answers) == 12:
+                    self.beside = self.ask_beside()
+                self.answers.append(line.ask(f"RCPT TO:<nobody{len(self.answers)}@demo.test>"))
+            self.answers[-1] = self.answers[-1] or line.read()
+            self.seconds = time.monotonic() - start
+            line.read_all()
+
+    def begin(self, line):
+        line.read()
+        line.ask("HELO x")
+        line.ask("MAIL FROM:<a@example.org>")
+
+    def ask_beside(self):
+        """How long somebody else waits for the same answer."""
+        with Line(self.server.ports["smtp"]) as line:
+            self.begin(line)
+            start = time.monotonic()
+            line.ask("RCPT TO:<nobody@demo.test>")
+            return time.monotonic() - start
+
+
+def setUpModule():
+    global guesser
+    guesser = Guesser()
+    guesser.start()
+
+
+def tearDownModule():
+    guesser.join()
+    guesser.server.__exit__()
+
+
 class Strangers(FloodCase):
     config = "[Log]\nFile=true\n"
 
@@ -225,25 +280,18 @@ class Strangers(FloodCase):
             self.assertEqual([path for path in (self.server.directory / folder).rglob("*") if path.suffix in (".eml", ".env")], [])
 
     def test_harvest_ends(self):
-        """V20: who tries one recipient after the other waits for each answer, is sent away, and is in the log; VRFY and EXPN say nothing."""
+        """V20: who tries one recipient after the other waits for each answer, nobody else does, is sent away, and is in the log; VRFY and EXPN say nothing."""
         with Line(self.server.ports["smtp"]) as line:
             line.read()
             line.ask("HELO x")
             self.assertEqual(line.ask(f"VRFY {BOB[0]}"), line.ask("VRFY nobody@demo.test"))
             self.assertEqual(line.ask(f"EXPN {BOB[0]}"), line.ask("EXPN nobody@demo.test"))
-            line.ask("MAIL FROM:<a@example.org>")
-            answers, start = [], time.monotonic()
-            while not answers or answers[-1].startswith("550"):
-                if len(answers) == 12:
-                    # Nobody else waits.
-                    self.send("beside a guesser")
-                answers.append(line.ask(f"RCPT TO:<nobody{len(answers)}@demo.test>"))
-            self.assertRegex(answers[-1] or line.read(), "^421 4.7.1")
-            while line.read():
-                pass
-        self.assertEqual(len(answers), 51)
-        self.assertGreaterEqual(time.monotonic() - start, 39)
-        log = self.server.directory / "log" / "posthouse.log"
+        guesser.join()
+        self.assertRegex(guesser.answers[-1], "^421 4.7.1")
+        self.assertEqual(len(guesser.answers), 51)
+        self.assertGreaterEqual(guesser.seconds, 39)
+        self.assertLess(guesser.beside, 1)
+        log = guesser.server.directory / "log" / "posthouse.log"
         wait_for(lambda: log.exists() and b"it is sent away" in log.read_bytes(), "the line in the log")
         self.assertIn(b"it waits for each answer", log.read_bytes())
 

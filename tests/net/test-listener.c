@@ -251,7 +251,7 @@ count_failure_cb (const char    *domain,
 
 /* V39: not one descriptor is left.  Those who come are told so, with the spare one; it
  * never spins, even where the last was taken behind the back of a service that accepts;
- * and a second after there are some again, everyone comes in. */
+ * and a pause after there are some again, everyone comes in. */
 static void
 test_no_descriptor (NetFixture   *f,
                     gconstpointer data)
@@ -284,7 +284,7 @@ test_no_descriptor (NetFixture   *f,
       client_connect (clients[i]);
       client_expect (clients[i], "421 busy\r\n");
       client_expect_end (clients[i]);
-      ph_clock_advance (f->clock, (PH_ACCEPTOR_PAUSE_SECONDS + 1) * G_USEC_PER_SEC);
+      ph_clock_advance (f->clock, PH_ACCEPTOR_PAUSE);
     }
   for (guint i = 0; i < 20; i++, g_usleep (10000))
     turn (f);
@@ -301,7 +301,7 @@ test_no_descriptor (NetFixture   *f,
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     client_free (clients[i]);
   late = client_new (f);
-  ph_clock_advance (f->clock, PH_ACCEPTOR_PAUSE_SECONDS * G_USEC_PER_SEC);
+  ph_clock_advance (f->clock, PH_ACCEPTOR_PAUSE);
   client_expect (late, "hi\n");
   g_log_remove_handler ("GLib-GIO", handler);
 }

@@ -7,6 +7,7 @@ typedef struct
   PhRelayHandler *handler;
   PhQueueMessage *message;
   char           *sender;
+  gboolean        from_here;
   GPtrArray      *addressees;
   guint           next;
   GBytes         *bytes;
@@ -94,7 +95,7 @@ hand_over_next (GTask *task) /* taken */
       return;
     }
 
-  PH_RELAY_HANDLER_GET_IFACE (self->handler)->submit_async (self->handler, self->sender, ((PhQueueAddressee *)self->addressees->pdata[self->next])->address, self->bytes, NULL, submitted_cb, task);
+  PH_RELAY_HANDLER_GET_IFACE (self->handler)->submit_async (self->handler, self->sender, ((PhQueueAddressee *)self->addressees->pdata[self->next])->address, self->bytes, self->from_here, NULL, submitted_cb, task);
 }
 
 static void
@@ -117,6 +118,7 @@ ph_hand_over_async (PhQueueDirectory   *directory,
                     PhRelayHandler     *handler,
                     PhQueueMessage     *message,
                     const char         *sender,
+                    gboolean            from_here,
                     GPtrArray          *addressees,
                     PhHandOverFunc      told,
                     GAsyncReadyCallback callback,
@@ -129,6 +131,7 @@ ph_hand_over_async (PhQueueDirectory   *directory,
   self->handler = g_object_ref (handler);
   self->message = ph_queue_message_ref (message);
   self->sender = g_strdup (sender);
+  self->from_here = from_here;
   self->addressees = g_ptr_array_ref (addressees);
   self->told = told;
   self->user_data = user_data;

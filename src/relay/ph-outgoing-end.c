@@ -255,7 +255,7 @@ formatted_cb (GObject      *source,
       conclude (self);
     }
   else
-    PH_RELAY_HANDLER_GET_IFACE (handler)->submit_async (handler, "", self->entry->sender, report, NULL, reported_cb, g_object_ref (self));
+    PH_RELAY_HANDLER_GET_IFACE (handler)->submit_async (handler, "", self->entry->sender, report, TRUE, NULL, reported_cb, g_object_ref (self));
 }
 
 static void

@@ -175,6 +175,14 @@ add_recipient (PhSmtpEnvelope   *envelope,
   recipient->handler_data = addressee;
 }
 
+/* Only what people of this server send is signed, and what it says itself: what is passed on for others is not ours to
+ * vouch for, whatever address they call their own. */
+static gboolean
+is_ours (PhOutgoing *self)
+{
+  return self->entry->from_here || self->entry->dropped_in;
+}
+
 static PhSmtpEnvelope *
 new_envelope (const PhQueueEntry *entry)
 {
@@ -324,7 +332,7 @@ try_all (PhOutgoing *self)
   if (local->len > 0)
     {
       self->n_running++;
-      ph_hand_over_async (self->parts->directory, handler, self->message, self->entry->sender, local, handed_over_cb, all_handed_over_cb, g_object_ref (self));
+      ph_hand_over_async (self->parts->directory, handler, self->message, self->entry->sender, is_ours (self), local, handed_over_cb, all_handed_over_cb, g_object_ref (self));
     }
 
   self->n_running--;
@@ -333,13 +341,6 @@ try_all (PhOutgoing *self)
 
 /* Signing */
 
-static gboolean
-is_ours (PhOutgoing *self)
-{
-  return self->entry->dropped_in || PH_RELAY_HANDLER_GET_IFACE (self->parts->handler)->is_local (self->parts->handler, self->entry->sender);
-}
-
-/* Only what people of this server send is signed: what is passed on for others is not ours to vouch for. */
 static gboolean
 is_to_be_signed (PhOutgoing *self)
 {

@@ -70,6 +70,7 @@ ph_queue_entry_new (const char           *id,
   self->has_long_lines = envelope->has_long_lines;
   self->smtputf8 = envelope->smtputf8;
   self->requiretls = envelope->requiretls;
+  self->from_here = envelope->from_here;
   self->ret = envelope->ret;
   self->envid = g_strdup (envelope->envid);
   self->release = envelope->release;

@@ -63,6 +63,7 @@ typedef struct
   PhDsnRet   ret;
   char      *envid;
   gboolean   held;
+  gboolean   from_here;  /* by who had logged in, or by this server itself: what it may vouch for */
   gboolean   dropped_in; /* by another program */
   gboolean   adopted;    /* FALSE while the file is another program's: it has no Version */
   char      *reason;     /* under bad/: why, in one line */

@@ -263,6 +263,7 @@ read_message (PhQueueEntry *self,
   self->via = g_key_file_get_string (file, MESSAGE, "Via", NULL);
   self->ret = (PhDsnRet)read_word (file, MESSAGE, "Return", returns);
   self->envid = g_key_file_get_string (file, MESSAGE, "EnvelopeId", NULL);
+  self->from_here = g_key_file_get_boolean (file, MESSAGE, "FromHere", NULL);
   self->dropped_in = g_key_file_get_boolean (file, MESSAGE, "DroppedIn", NULL);
   self->reason = g_key_file_get_string (file, MESSAGE, "Reason", NULL);
 
@@ -375,6 +376,7 @@ ph_queue_entry_format (const PhQueueEntry *self)
   write_string (file, MESSAGE, "Via", self->via);
   write_word (file, MESSAGE, "Return", returns, self->ret);
   write_string (file, MESSAGE, "EnvelopeId", self->envid);
+  write_flag (file, MESSAGE, "FromHere", self->from_here);
   write_flag (file, MESSAGE, "DroppedIn", self->dropped_in);
 
   for (guint i = 0; i < self->addressees->len; i++)

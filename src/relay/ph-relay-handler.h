@@ -18,12 +18,13 @@ struct _PhRelayHandlerInterface
                         const char     *address);
 
   /* Delivers or queues `message` (whole, CRLF) from `sender` ("" for reports) to
-   * `recipient`, local or remote.  The result: a g_task boolean; an error keeps the
+   * `recipient`, local or remote; `from_here`: as PhSmtpEnvelope has it.  The result: a g_task boolean; an error keeps the
    * matter in the queue, PH_RELAY_ERROR_INVALID ends it (nobody of that name). */
   void (*submit_async) (PhRelayHandler     *self,
                         const char         *sender,
                         const char         *recipient,
                         GBytes             *message,
+                        gboolean            from_here,
                         GCancellable       *cancellable,
                         GAsyncReadyCallback callback,
                         gpointer            user_data);

@@ -85,6 +85,7 @@ submit_async (PhRelayHandler     *handler,
               const char         *sender,
               const char         *address,
               GBytes             *message,
+              gboolean            from_here,
               GCancellable       *cancellable,
               GAsyncReadyCallback callback,
               gpointer            user_data)
@@ -111,6 +112,7 @@ submit_async (PhRelayHandler     *handler,
       return;
     }
 
+  envelope->from_here = from_here;
   envelope->smtputf8 = !g_str_is_ascii (address) || needs_utf8 (message);
   plan = ph_delivery_plan_new (self->accounts, self->store, self->relay, envelope, NULL);
   ph_delivery_plan_add (plan, recipient, recipient->handler_data);
@@ -131,7 +133,7 @@ ph_intake_submit (PhIntake   *self,
                   const char *address,
                   GBytes     *message)
 {
-  submit_async (PH_RELAY_HANDLER (self), sender, address, message, NULL, NULL, NULL);
+  submit_async (PH_RELAY_HANDLER (self), sender, address, message, TRUE, NULL, NULL, NULL);
 }
 
 static gboolean

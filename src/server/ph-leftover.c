@@ -48,6 +48,7 @@ parse (GBytes  *bytes,
   envelope->has_long_lines = entry->has_long_lines;
   envelope->smtputf8 = entry->smtputf8;
   envelope->requiretls = entry->requiretls;
+  envelope->from_here = entry->from_here;
   envelope->ret = entry->ret;
   envelope->envid = g_strdup (entry->envid);
   envelope->release = entry->release;

@@ -193,7 +193,7 @@ send_reply (PhResponder *self,
 
   ph_reply_format (&reply, &out);
   message = g_bytes_new (ph_buffer_get_data (&out), ph_buffer_get_length (&out));
-  PH_RELAY_HANDLER_GET_IFACE (self->handler)->submit_async (self->handler, "", answer->matter->sender, message, NULL, submitted_cb, g_rc_box_acquire (answer));
+  PH_RELAY_HANDLER_GET_IFACE (self->handler)->submit_async (self->handler, "", answer->matter->sender, message, TRUE, NULL, submitted_cb, g_rc_box_acquire (answer));
 }
 
 /* Remembering it first: so a crash costs a reply, and never makes a second one. */

@@ -28,6 +28,7 @@ make_envelope (const char        *sender,
       line = data[i] == '\n' ? 0 : line + 1;
       envelope->has_long_lines |= line > PH_SMTP_TEXT_LINE_SAFE + (data[i] == '\r');
     }
+  envelope->from_here = TRUE;
   envelope->smtputf8 = !g_str_is_ascii (sender);
   for (; *recipients != NULL; recipients++)
     envelope->smtputf8 |= !g_str_is_ascii (*recipients);

@@ -327,6 +327,7 @@ ph_smtp_command_mail (PhSmtpSession *self,
 
   text = ph_address_format (sender);
   self->envelope = ph_smtp_envelope_new (text);
+  self->envelope->from_here = self->account != NULL;
   refusal = check_sender (self, consumed, args, length);
   if (refusal != NULL)
     {

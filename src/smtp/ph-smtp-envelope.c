@@ -45,6 +45,7 @@ ph_smtp_envelope_copy_options (const PhSmtpEnvelope *self)
   copy->smtputf8 = self->smtputf8;
   copy->requiretls = self->requiretls;
   copy->tls_is_optional = self->tls_is_optional;
+  copy->from_here = self->from_here;
   copy->ret = self->ret;
   copy->envid = g_strdup (self->envid);
   copy->declared_size = self->declared_size;

@@ -53,6 +53,7 @@ typedef struct
   gboolean   smtputf8;
   gboolean   requiretls;
   gboolean   tls_is_optional; /* the header says so (RFC 8689 section 5); known to the relay alone */
+  gboolean   from_here;       /* who sends it has logged in, or is this server itself; what a sender is called proves nothing */
   PhDsnRet   ret;
   char      *envid;         /* decoded, or NULL */
   guint64    declared_size; /* SIZE=, 0 where not said */

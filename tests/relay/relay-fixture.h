@@ -42,6 +42,7 @@ stub_submit_async (PhRelayHandler     *handler,
                    const char         *sender,
                    const char         *recipient,
                    GBytes             *message,
+                   gboolean            from_here,
                    GCancellable       *cancellable,
                    GAsyncReadyCallback callback,
                    gpointer            user_data)

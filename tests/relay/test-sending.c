@@ -61,11 +61,12 @@ test_long_lines (RelayFixture *f,
   static const struct
   {
     const char *sender, *type;
-    gboolean    is_shortened;
+    gboolean    from_here, is_shortened;
   } rows[] = {
-    { "alice@here.test", "text/plain", TRUE },
-    { "alice@here.test", "multipart/signed; boundary=b", FALSE },
-    { "somebody@elsewhere.test", "text/plain", FALSE },
+    { "alice@here.test", "text/plain", TRUE, TRUE },
+    { "alice@here.test", "multipart/signed; boundary=b", TRUE, FALSE },
+    { "somebody@elsewhere.test", "text/plain", FALSE, FALSE },
+    { "alice@here.test", "text/plain", FALSE, FALSE },
   };
   g_autofree char *line = g_strnfill (1200, 'x');
 
@@ -77,6 +78,7 @@ test_long_lines (RelayFixture *f,
       g_autofree char               *sent = NULL;
 
       envelope->has_long_lines = TRUE;
+      envelope->from_here = rows[i].from_here;
       ph_smtp_envelope_add (envelope, BOB);
       id = queue_envelope (f, envelope, text);
       wait_for (count_queue (f) == 0);

@@ -31,6 +31,7 @@ way_submit_async (PhRelayHandler     *handler,
                   const char         *sender,
                   const char         *recipient,
                   GBytes             *message,
+                  gboolean            from_here,
                   GCancellable       *cancellable,
                   GAsyncReadyCallback callback,
                   gpointer            user_data)
@@ -39,6 +40,7 @@ way_submit_async (PhRelayHandler     *handler,
   g_autoptr (GTask) task = g_task_new (handler, cancellable, callback, user_data);
 
   g_assert_cmpstr (sender, ==, "");
+  g_assert_true (from_here);
   g_ptr_array_add (self->recipients, g_strdup (recipient));
   g_ptr_array_add (self->messages, g_bytes_ref (message));
   g_task_return_boolean (task, TRUE);

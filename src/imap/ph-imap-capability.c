@@ -55,6 +55,8 @@ ph_imap_session_format_capabilities (PhImapSession *self)
       g_string_append_printf (text, " AUTH=%s", *mechanism);
   else
     g_string_append_printf (text, " APPENDLIMIT=%" G_GUINT64_FORMAT, MIN (self->append_size_max, G_MAXUINT32));
+  if (self->state != PH_IMAP_NOT_AUTHENTICATED && self->message_limit > 0)
+    g_string_append_printf (text, " MESSAGELIMIT=%u", self->message_limit);
 
   return g_string_free (text, FALSE);
 }

@@ -166,6 +166,8 @@ check_message (PhImapSession *self,
 
   if (append->over_limit)
     ph_imap_session_no (self, "LIMIT", "Too many keywords, or one too long");
+  else if (!ph_imap_session_check_limit (self, NULL, append->items->len))
+    return FALSE;
   else if (append->items->len > PH_IMAP_APPEND_MESSAGES_MAX)
     ph_imap_session_no (self, "LIMIT", "Too many messages at once");
   else if (!append->listing && self->reader.literal_size > self->append_size_max)

@@ -113,6 +113,14 @@ copy_messages (PhImapSession *self,
       return;
     }
 
+  if (move)
+    ph_imap_session_limit (self, uids);
+  else if (!ph_imap_session_check_limit (self, uids, uids->len))
+    {
+      g_array_unref (uids);
+      return;
+    }
+
   copy = g_new0 (Copy, 1);
   copy->uids = uids;
   copy->move = move;

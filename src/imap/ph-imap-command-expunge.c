@@ -19,6 +19,25 @@ on_expunged (GObject      *source,
     ph_imap_session_fail (self, error);
 }
 
+/* Only what is deleted counts (RFC 9738 3.1). */
+static void
+limit (PhImapSession *self,
+       GArray        *uids)
+{
+  PhMailbox *mailbox = ph_imap_view_get_mailbox (self->view);
+  guint      n = 0, place;
+
+  for (guint i = 0; i < uids->len; i++)
+    {
+      guint32 uid = g_array_index (uids, guint32, i);
+
+      if (ph_mailbox_find_uid (mailbox, uid, &place) && (ph_mailbox_get_info (mailbox, place)->flags & PH_FLAG_DELETED) != 0)
+        g_array_index (uids, guint32, n++) = uid;
+    }
+  g_array_set_size (uids, n);
+  ph_imap_session_limit (self, uids);
+}
+
 /* EXPUNGE, and UID EXPUNGE of RFC 4315; the EXPUNGE responses are the news. */
 void
 ph_imap_command_expunge (PhImapSession *self,
@@ -39,6 +58,8 @@ ph_imap_command_expunge (PhImapSession *self,
     }
 
   uids = set != NULL ? ph_imap_view_select (self->view, set, TRUE) : ph_imap_view_dup_uids (self->view);
+  if (set != NULL && self->message_limit > 0)
+    limit (self, uids);
   if (uids->len == 0)
     {
       ph_imap_session_ok (self, NULL, "Nothing to expunge");

@@ -357,6 +357,16 @@ ph_imap_fetch_tell (PhImapSession    *self,
 }
 
 /* Leaves the UIDs that the modifiers let through, in place. */
+/* FALSE, and answered, for more of them than may be asked for (RFC 9738 3.1). */
+static gboolean
+check_partial (PhImapSession          *self,
+               const PhImapFetchItems *items)
+{
+  gint64 n = items->partial.last - items->partial.first;
+
+  return !items->has_partial || ph_imap_session_check_limit (self, NULL, (guint)MIN (ABS (n) + 1, G_MAXUINT32));
+}
+
 static void
 filter (PhImapSession          *self,
         const PhImapFetchItems *items,
@@ -448,7 +458,7 @@ ph_imap_command_fetch (PhImapSession *self,
     items = ph_imap_fetch_items_take (arguments);
   if (items != NULL)
     ph_imap_fetch_items_take_modifiers (items, arguments);
-  if (!ph_imap_session_end_arguments (self, arguments) || !check_modifiers (self, items))
+  if (!ph_imap_session_end_arguments (self, arguments) || !check_modifiers (self, items) || !check_partial (self, items))
     return;
 
   if (items->vanished)
@@ -463,6 +473,7 @@ ph_imap_command_fetch (PhImapSession *self,
   if ((items->flags & PH_IMAP_FETCH_MODSEQ) != 0)
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   filter (self, items, uids);
+  ph_imap_session_limit (self, uids);
 
   fetch = fetch_new (self, g_steal_pointer (&items), g_steal_pointer (&uids));
   fetch->sets_seen = ph_imap_fetch_items_sets_seen (fetch->items) && !ph_imap_view_get_read_only (self->view);

@@ -211,6 +211,8 @@ begin_context (PhImapSession     *self,
   /* What is recent, and how old it is, changes by itself. */
   if ((traits & PH_IMAP_SEARCH_WANDERS) != 0)
     ph_imap_session_refuse_update (self, "No updates for a search by age or \\Recent");
+  else if (self->message_limit > 0 && ph_imap_view_get_n_entries (self->view) > self->message_limit)
+    ph_imap_session_refuse_update (self, "No updates where not all messages are searched");
   else if (self->contexts->len >= PH_IMAP_CONTEXTS_MAX)
     ph_imap_session_refuse_update (self, "Too many searches are kept up to date; CANCELUPDATE ends one");
   else

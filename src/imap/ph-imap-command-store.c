@@ -222,6 +222,7 @@ check_store (PhImapSession *self,
       ph_imap_session_ok (self, NULL, "Nothing to store");
       return FALSE;
     }
+  ph_imap_session_limit (self, store->uids);
 
   return TRUE;
 }

@@ -88,6 +88,42 @@ on_found (GObject      *source,
   ph_mailbox_search_async (PH_MAILBOX (source), key, (const guint32 *)(gpointer)found->data, found->len, self->cancellable, on_exact, g_steal_pointer (&find));
 }
 
+/* Those that the keys at the top name by UID or number are all that is searched. */
+static void
+keep_named (const PhSearchKey *key,
+            GArray            *uids)
+{
+  for (guint i = 0; key->children != NULL && i < key->children->len; i++)
+    {
+      const PhSearchKey *child = g_ptr_array_index (key->children, i);
+      guint              n = 0;
+
+      if (child->op != PH_SEARCH_UIDS)
+        continue;
+      for (guint k = 0; k < uids->len; k++)
+        if (ph_search_key_has_uid (child, g_array_index (uids, guint32, k)))
+          g_array_index (uids, guint32, n++) = g_array_index (uids, guint32, k);
+      g_array_set_size (uids, n);
+    }
+}
+
+/* FALSE, and answered, where it is too many (RFC 9738 3.1, 3.3). */
+static gboolean
+limit (PhImapSession     *self,
+       const PhSearchKey *key,
+       GArray            *uids)
+{
+  if (self->message_limit == 0)
+    return TRUE;
+
+  keep_named (key, uids);
+  if (self->command->run != ph_imap_command_search)
+    return ph_imap_session_check_limit (self, uids, uids->len);
+  ph_imap_session_limit (self, uids);
+
+  return TRUE;
+}
+
 void
 ph_imap_session_find (PhImapSession   *self,
                       PhSearchKey     *key,
@@ -96,11 +132,18 @@ ph_imap_session_find (PhImapSession   *self,
                       PhImapFoundFunc  function)
 {
   g_autoptr(GArray) uids = ph_imap_view_dup_uids (self->view);
-  Find *find = g_new0 (Find, 1);
+  Find *find;
 
   if ((traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0)
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
 
+  if (!limit (self, key, uids))
+    {
+      ph_search_key_free (key);
+      return;
+    }
+
+  find = g_new0 (Find, 1);
   find->session = g_object_ref (self);
   find->relevancy = relevancy;
   find->function = function;

@@ -12,6 +12,8 @@ typedef enum {
   ARGUMENT_NUMBER,
   ARGUMENT_INTERVAL,
   ARGUMENT_UIDS,
+  ARGUMENT_UID_AFTER,
+  ARGUMENT_UID_BEFORE,
   ARGUMENT_RECENT,
   ARGUMENT_NEW,
   ARGUMENT_OLD,
@@ -66,6 +68,8 @@ static const KeyInfo key_infos[] = {
   { "THREADID", PH_SEARCH_THREAD, ARGUMENT_THREADID, 0, FALSE, NULL },
   { "TO", PH_SEARCH_HEADER, ARGUMENT_FIELD, 0, FALSE, "To" },
   { "UID", PH_SEARCH_UIDS, ARGUMENT_UIDS, 0, FALSE, NULL },
+  { "UIDAFTER", PH_SEARCH_UIDS, ARGUMENT_UID_AFTER, 0, FALSE, NULL },
+  { "UIDBEFORE", PH_SEARCH_UIDS, ARGUMENT_UID_BEFORE, 0, FALSE, NULL },
   { "UNANSWERED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_ANSWERED, TRUE, NULL },
   { "UNDELETED", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DELETED, TRUE, NULL },
   { "UNDRAFT", PH_SEARCH_FLAGS, ARGUMENT_NONE, PH_FLAG_DRAFT, TRUE, NULL },
@@ -229,6 +233,27 @@ take_modseq (PhImapParser *parser,
   return ph_imap_parser_take_number (parser, G_MAXINT64, &key->number);
 }
 
+/* RFC 9738 3.2: all UIDs on one side of one. */
+static gboolean
+take_side (PhImapParser *parser,
+           gboolean      after,
+           PhSearchKey  *key)
+{
+  guint64 uid;
+
+  if (!ph_imap_parser_take_space (parser) || !ph_imap_parser_take_number (parser, G_MAXUINT32, &uid))
+    return FALSE;
+  if (uid == 0)
+    return ph_imap_parser_fail (parser, "0 is no UID");
+
+  if (after && uid < G_MAXUINT32)
+    add_uids (key, (guint32)uid + 1, G_MAXUINT32);
+  else if (!after && uid > 1)
+    add_uids (key, 1, (guint32)uid - 1);
+
+  return TRUE;
+}
+
 static PhSearchKey *
 negate (PhSearchKey *key)
 {
@@ -273,6 +298,10 @@ take_argument (Reader        *reader,
       return take_modseq (parser, key);
     case ARGUMENT_UIDS:
       return ph_imap_parser_take_space (parser) && take_set (reader, TRUE, key);
+    case ARGUMENT_UID_AFTER:
+      return take_side (parser, TRUE, key);
+    case ARGUMENT_UID_BEFORE:
+      return take_side (parser, FALSE, key);
       case ARGUMENT_NEW: {
         PhSearchKey *seen = ph_search_key_new (PH_SEARCH_FLAGS);
 
@@ -315,7 +344,7 @@ take_leaf (Reader *reader)
         continue;
       if (info->argument == ARGUMENT_RECENT || info->argument == ARGUMENT_OLD)
         key = new_recent_key (reader);
-      else if (info->argument == ARGUMENT_UIDS)
+      else if (info->op == PH_SEARCH_UIDS)
         key = new_uids_key ();
       else
         key = ph_search_key_new (info->op);

@@ -59,6 +59,7 @@ struct _PhImapSession
   char            *host_name;
   gboolean         offer_starttls;
   guint64          append_size_max;
+  guint            message_limit; /* 0: none */
   PhClock         *clock;
   PhAuthenticator *authenticator;
   PhStore         *store;
@@ -79,8 +80,9 @@ struct _PhImapSession
   char                *tag; /* NULL before it is known */
   const PhImapCommand *command;
   gboolean             by_uid;
-  gboolean             busy; /* takes no input until the command ends */
-  gpointer             work; /* what it needs to remember */
+  guint32              limited_at; /* the lowest UID that it works on, where there are more (RFC 9738); 0: it has no limit */
+  gboolean             busy;       /* takes no input until the command ends */
+  gpointer             work;       /* what it needs to remember */
   GDestroyNotify       work_free;
   void (*step) (PhImapSession *self); /* goes on when output was drained */
 
@@ -124,6 +126,18 @@ void ph_imap_session_no (PhImapSession *self,
                          const char    *text);
 void ph_imap_session_bad (PhImapSession *self,
                           const char    *text);
+
+/* RFC 9738: leaves the last message-limit of `uids` (ascending), which the answer will tell. */
+void ph_imap_session_limit (PhImapSession *self,
+                            GArray        *uids);
+
+/* "MESSAGELIMIT 1000 23221" of the command that runs, or NULL. */
+char *ph_imap_session_dup_limit_code (PhImapSession *self);
+
+/* FALSE, and says NO, where a command that is done as a whole would work on more. `uids` may be NULL. */
+gboolean ph_imap_session_check_limit (PhImapSession *self,
+                                      const GArray  *uids,
+                                      guint          n);
 
 /* NO with the code that fits the error. */
 void ph_imap_session_fail (PhImapSession *self,

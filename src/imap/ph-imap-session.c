@@ -73,6 +73,7 @@ end_command (PhImapSession *self)
   g_clear_object (&self->sasl);
   self->command = NULL;
   self->by_uid = FALSE;
+  self->limited_at = 0;
   self->busy = FALSE;
   self->step = NULL;
   self->work_free = NULL;
@@ -130,14 +131,18 @@ answer (PhImapSession *self,
         const char    *text)
 {
   g_autoptr(GString) line = g_string_new (self->tag != NULL ? self->tag : "*");
-  guint32 last = self->view != NULL ? ph_imap_view_get_last_uid (self->view) : 0;
+  g_autofree char *limit = ph_imap_session_dup_limit_code (self);
+  guint32          last = self->view != NULL ? ph_imap_view_get_last_uid (self->view) : 0;
 
   if (self->ended)
     return;
 
+  /* The tagged line has room for one code only. */
+  if (limit != NULL && code != NULL)
+    ph_imap_session_untagged (self, "NO [%s] Not all of the messages", limit);
   g_string_append_printf (line, " %s ", status);
-  if (code != NULL)
-    g_string_append_printf (line, "[%s] ", code);
+  if (code != NULL || limit != NULL)
+    g_string_append_printf (line, "[%s] ", code != NULL ? code : limit);
   g_string_append_printf (line, "%s\r\n", text);
   if (tell_news (self) && ph_imap_context_update (self))
     {
@@ -562,6 +567,7 @@ ph_imap_session_new (const PhImapConfig *config,
 
   self->host_name = g_strdup (config->host_name);
   self->offer_starttls = config->offer_starttls;
+  self->message_limit = config->message_limit;
   self->append_size_max = config->append_size_max > 0 ? config->append_size_max : DEFAULT_APPEND_SIZE_MAX;
   self->clock = config->clock != NULL ? g_object_ref (config->clock) : ph_clock_new ();
   self->authenticator = authenticator != NULL ? g_object_ref (authenticator) : NULL;

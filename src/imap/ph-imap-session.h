@@ -36,6 +36,7 @@ typedef struct
   gboolean    offer_starttls;
   guint64     append_size_max; /* bytes; 0: 64 MiB */
   PhClock    *clock;           /* for IDLE; NULL: a system clock of its own */
+  guint       message_limit;   /* messages that a command works on (RFC 9738); 0: no limit */
 } PhImapConfig;
 
 /**

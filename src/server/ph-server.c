@@ -264,7 +264,7 @@ configure_factory (PhServer *self)
   guint64 size_max;
 
   g_object_get (self->settings, "message-size-max", &size_max, NULL);
-  ph_session_factory_configure (self->factory, self->host_name, size_max);
+  ph_session_factory_configure (self->factory, self->host_name, size_max, ph_settings_get_uint (self->settings, "imap-messages"));
 }
 
 static void
@@ -321,6 +321,7 @@ static const struct
 } appliers[] = {
   { "host-name", configure_all },
   { "message-size-max", configure_factory },
+  { "imap-messages", configure_factory },
   { "address-messages", configure_limits },
   { "address-recipients", configure_limits },
   { "account-messages", configure_limits },

@@ -20,6 +20,7 @@ struct _PhSessionFactory
   PhClock         *clock;
   char            *host_name;
   guint64          message_size_max;
+  guint            imap_messages;
   gboolean         offer_starttls;
 };
 
@@ -80,13 +81,15 @@ ph_session_factory_new (PhJournal       *journal,
 void
 ph_session_factory_configure (PhSessionFactory *self,
                               const char       *host_name,
-                              guint64           message_size_max)
+                              guint64           message_size_max,
+                              guint             imap_messages)
 {
   g_return_if_fail (PH_IS_SESSION_FACTORY (self));
 
   g_free (self->host_name);
   self->host_name = g_strdup (host_name);
   self->message_size_max = message_size_max;
+  self->imap_messages = imap_messages;
 }
 
 void
@@ -174,6 +177,7 @@ make_imap_cb (PhListener *listener,
          .offer_starttls = self->offer_starttls,
          .append_size_max = self->message_size_max,
          .clock = self->clock,
+         .message_limit = self->imap_messages,
   };
 
   return add_journal (self, "IMAP", peer, PH_SESSION (ph_imap_session_new (&config, self->authenticator, self->store)));

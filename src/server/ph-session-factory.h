@@ -23,10 +23,11 @@ PhSessionFactory *ph_session_factory_new (PhJournal       *journal,
                                           PhSmtpHandler   *handler,
                                           PhClock         *clock);
 
-/* For sessions from now on. `message_size_max` in bytes. */
+/* For sessions from now on. `message_size_max` in bytes; `imap_messages`: for one command of IMAP, 0 for any number. */
 void ph_session_factory_configure (PhSessionFactory *self,
                                    const char       *host_name,
-                                   guint64           message_size_max);
+                                   guint64           message_size_max,
+                                   guint             imap_messages);
 void ph_session_factory_offer_starttls (PhSessionFactory *self,
                                         gboolean          offer);
 

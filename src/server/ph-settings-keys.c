@@ -23,6 +23,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "address-unknown", "Limits", "AddressUnknown", G_TYPE_UINT, "100", 0, G_MAXINT },
   { "account-messages-day", "Limits", "AccountMessagesDay", G_TYPE_UINT, "2000", 0, G_MAXINT },
   { "account-recipients-day", "Limits", "AccountRecipientsDay", G_TYPE_UINT, "5000", 0, G_MAXINT },
+  { "imap-messages", "Limits", "ImapMessages", G_TYPE_UINT, "0", 0, G_MAXINT },
   { "limits-count-loopback", "Limits", "CountLoopback", G_TYPE_BOOLEAN, "false" },
   { "blocked", "Limits", "Blocked", G_TYPE_STRING, "" },
   { "hold-days", "Limits", "HoldDays", G_TYPE_UINT, "60", 0, 3650 },

@@ -23,6 +23,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   message-size-max (uint64 bytes),
  *   address-messages, address-recipients, address-unknown, account-messages, account-recipients
  *   (uint: in an hour, 0 for any), account-messages-day, account-recipients-day (uint: in a day),
+ *   imap-messages (uint: that one command of IMAP works on, 0 for any number),
  *   limits-count-loopback (boolean), blocked (string: see PhBlockList), hold-days (uint: how long FUTURERELEASE may keep mail, 0: it is not offered), guard (uint: 0 local, 1 smarthost, 2 anywhere),
  *   checks (uint: 0 auto, 1 off, 2 note, 3 enforce), checks-refuse-spf-fail (boolean), checks-trusted (string): see PhCheckRules,
  *   relay-interval, relay-warn-after, relay-give-up-after (uint seconds),

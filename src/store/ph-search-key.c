@@ -56,3 +56,25 @@ ph_search_key_finds_all (const PhSearchKey *key)
 
   return key->op == PH_SEARCH_ALL;
 }
+
+gboolean
+ph_search_key_has_uid (const PhSearchKey *key,
+                       guint32            uid)
+{
+  const guint32 *ends = (const guint32 *)(gpointer)key->uids->data;
+  guint          low = 0, high = key->uids->len / 2;
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+
+      if (uid < ends[2 * middle])
+        high = middle;
+      else if (uid > ends[2 * middle + 1])
+        low = middle + 1;
+      else
+        return TRUE;
+    }
+
+  return FALSE;
+}

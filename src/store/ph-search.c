@@ -328,28 +328,6 @@ has_keyword (Search              *self,
   return FALSE;
 }
 
-static gboolean
-has_uid (const PhSearchKey *key,
-         guint32            uid)
-{
-  const guint32 *ends = (const guint32 *)(gpointer)key->uids->data;
-  guint          low = 0, high = key->uids->len / 2;
-
-  while (low < high)
-    {
-      guint middle = (low + high) / 2;
-
-      if (uid < ends[2 * middle])
-        high = middle;
-      else if (uid > ends[2 * middle + 1])
-        low = middle + 1;
-      else
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
 static gboolean matches (Search              *self,
                          const PhSearchKey   *key,
                          const PhMessageInfo *info);
@@ -363,7 +341,7 @@ matches_info (Search              *self,
   switch ((guint)key->op)
     {
     case PH_SEARCH_UIDS:
-      return has_uid (key, info->uid);
+      return ph_search_key_has_uid (key, info->uid);
     case PH_SEARCH_FLAGS:
       return (info->flags & key->flags) == key->flags;
     case PH_SEARCH_KEYWORD:

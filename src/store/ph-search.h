@@ -59,6 +59,10 @@ PhSearchKey *ph_search_key_new (PhSearchOp op);
 PhSearchKey *ph_search_key_copy (const PhSearchKey *key);
 void         ph_search_key_free (PhSearchKey *key);
 
+/* Of one for UIDs. */
+gboolean ph_search_key_has_uid (const PhSearchKey *key,
+                                guint32            uid);
+
 /* TRUE where no message needs to be looked at. */
 gboolean ph_search_key_finds_all (const PhSearchKey *key);
 

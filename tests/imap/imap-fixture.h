@@ -26,6 +26,7 @@ typedef struct
   PhStore         *store;
   PhJournal       *journal;
   guint64          append_size_max;
+  guint            message_limit;
 } Fixture;
 
 typedef struct
@@ -173,7 +174,7 @@ talk_new (Fixture    *fixture,
           const char *address)
 {
   Talk        *talk = g_new0 (Talk, 1);
-  PhImapConfig config = { "mail.example.org", TRUE, fixture->append_size_max, fixture->manual };
+  PhImapConfig config = { "mail.example.org", TRUE, fixture->append_size_max, fixture->manual, fixture->message_limit };
 
   talk->session = PH_SESSION (ph_imap_session_new (&config, fixture->authenticator, fixture->store));
   talk->journal = ph_journal_begin (fixture->journal, "IMAP", FALSE, address);

@@ -1,5 +1,6 @@
 #include "ph-authenticator.h"
 
+#include "ph-address.h"
 #include "ph-auth-error.h"
 #include "ph-password.h"
 #include "ph-throttle.h"
@@ -164,6 +165,29 @@ is_own_authzid (PhAuthenticator *self,
   return authzid == NULL || *authzid == '\0' || (account != NULL && find_usable (self, authzid) == account);
 }
 
+/* Whoever is unknown has one salt by whatever spelling, as whoever is known has; and a name without a domain has that of one
+ * of the domains, as if it were known there and nowhere else. */
+static char *
+dup_dummy_name (PhAuthenticator *self,
+                const char      *name)
+{
+  const char *const *domains = ph_accounts_get_domains (self->accounts);
+  guint              n_domains = g_strv_length ((char **)domains);
+  g_autofree char   *folded = g_ascii_strdown (name, -1);
+  g_autofree char   *mac = NULL;
+  g_autofree char   *address = NULL;
+  char              *key;
+
+  if (strchr (folded, '@') == NULL && n_domains > 0)
+    {
+      mac = g_compute_hmac_for_string (G_CHECKSUM_SHA256, self->secret, sizeof self->secret, folded, -1);
+      address = g_strconcat (folded, "@", domains[g_str_hash (mac) % n_domains], NULL);
+    }
+  key = g_utf8_validate (folded, -1, NULL) ? ph_address_make_key (address != NULL ? address : folded) : NULL;
+
+  return key != NULL ? key : g_steal_pointer (&folded);
+}
+
 GPtrArray *
 ph_authenticator_dup_secrets (PhAuthenticator *self,
                               const char      *name,
@@ -171,7 +195,7 @@ ph_authenticator_dup_secrets (PhAuthenticator *self,
 {
   PhAccount       *found;
   GPtrArray       *secrets;
-  g_autofree char *folded = NULL;
+  g_autofree char *dummy_name = NULL;
 
   g_return_val_if_fail (PH_IS_AUTHENTICATOR (self), NULL);
 
@@ -180,9 +204,9 @@ ph_authenticator_dup_secrets (PhAuthenticator *self,
   if (found != NULL)
     return ph_account_dup_secrets (found);
 
-  folded = g_ascii_strdown (name, -1);
+  dummy_name = dup_dummy_name (self, name);
   secrets = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_scram_credential_free);
-  g_ptr_array_add (secrets, ph_scram_credential_new_dummy (self->secret, folded));
+  g_ptr_array_add (secrets, ph_scram_credential_new_dummy (self->secret, dummy_name));
 
   return secrets;
 }

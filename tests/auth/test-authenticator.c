@@ -278,7 +278,11 @@ test_same_work (Fixture      *fixture,
 {
   static const char *const names[] = { "alice@a.test", "ALICE", "nobody@a.test", "gone@a.test", "nobody@elsewhere.test", "\xff", "" };
   static const char *const passwords[] = { "wrong", "", "w" };
-  guint                    n = 0;
+  g_autoptr (PhScramCredential) phone_credential = ph_scram_credential_new_like (ph_account_get_credential (fixture->alice), "phone secret", NULL);
+  g_autoptr (PhAppPassword) phone = ph_app_password_new (NULL, "Phone", phone_credential, START);
+  guint n = 0;
+
+  g_assert_true (ph_account_add_app_password (fixture->alice, phone));
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     for (guint j = 0; j < G_N_ELEMENTS (passwords); j++)
@@ -290,6 +294,59 @@ test_same_work (Fixture      *fixture,
         g_assert_cmpint (n_hashes, ==, 1);
         g_assert_cmpint (n_iterations, ==, PH_SCRAM_ITERATIONS);
       }
+}
+
+static void
+assert_salts (PhAuthenticator *authenticator,
+              const char      *a,
+              const char      *b,
+              gboolean         are_same)
+{
+  g_autoptr (PhAccount) account_a = NULL;
+  g_autoptr (PhAccount) account_b = NULL;
+  g_autoptr (GPtrArray) secrets_a = ph_authenticator_dup_secrets (authenticator, a, &account_a);
+  g_autoptr (GPtrArray) secrets_b = ph_authenticator_dup_secrets (authenticator, b, &account_b);
+
+  g_assert_true (ph_scram_credential_is_like (secrets_a->pdata[0], secrets_b->pdata[0]) == are_same);
+}
+
+/* V20: SCRAM tells the salt before there is a password: whoever asks for it by several spellings learns nothing. */
+static void
+test_same_salts (Fixture      *fixture,
+                 gconstpointer data)
+{
+  static const char *const both[] = { "a.test", "b.test", NULL };
+  static const char *const names[] = { "alice", "nobody", "gone" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *upper = g_ascii_strup (names[i], -1);
+      g_autofree char *address = g_strconcat (names[i], "@a.test", NULL);
+      g_autofree char *other_case = g_strconcat (upper, "@A.test", NULL);
+
+      assert_salts (fixture->authenticator, names[i], upper, TRUE);
+      assert_salts (fixture->authenticator, names[i], address, TRUE);
+      assert_salts (fixture->authenticator, names[i], other_case, TRUE);
+    }
+  assert_salts (fixture->authenticator, "nobody", "noone", FALSE);
+  assert_salts (fixture->authenticator, "n\303\266body", "n\303\226body@a.test", TRUE);
+  assert_salts (fixture->authenticator, "\xff", "\xff", TRUE);
+  assert_salts (fixture->authenticator, "", "", TRUE);
+
+  /* In one of several domains, as a known one is. */
+  ph_accounts_set_domains (fixture->accounts, both);
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("nobody%u", i);
+      g_autofree char *a = g_strconcat (name, "@a.test", NULL);
+      g_autofree char *b = g_strconcat (name, "@b.test", NULL);
+      g_autoptr (PhAccount) account = NULL;
+      g_autoptr (GPtrArray) secrets = ph_authenticator_dup_secrets (fixture->authenticator, name, &account);
+      g_autoptr (GPtrArray) in_a = ph_authenticator_dup_secrets (fixture->authenticator, a, &account);
+
+      assert_salts (fixture->authenticator, a, b, FALSE);
+      assert_salts (fixture->authenticator, name, b, !ph_scram_credential_is_like (secrets->pdata[0], in_a->pdata[0]));
+    }
 }
 
 #define ADD(name, function) g_test_add ("/auth/authenticator/" name, Fixture, NULL, set_up, function, tear_down)
@@ -308,6 +365,7 @@ main (int   argc,
   ADD ("cancel", test_cancel);
   ADD ("changed-meanwhile", test_changed_meanwhile);
   ADD ("V20-same-work", test_same_work);
+  ADD ("V20-same-salts", test_same_salts);
 
   return g_test_run ();
 }

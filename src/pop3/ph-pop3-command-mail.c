@@ -53,12 +53,23 @@ write_size (PhPop3Session       *self,
   ph_session_printf (PH_SESSION (self), "%u %u\r\n", get_number (self, message), message->size);
 }
 
-/* UIDVALIDITY.UID: the same as long as the message is in this mailbox (P02). */
+/* UIDVALIDITY.UID, or what it was when the message was in INBOX before: the same wherever it has been meanwhile (P02). */
+static char *
+dup_uidl (PhPop3Session       *self,
+          const PhPop3Message *message)
+{
+  const char *kept = g_hash_table_lookup (self->uidls, GUINT_TO_POINTER (message->uid));
+
+  return kept != NULL ? g_strdup (kept) : g_strdup_printf ("%u.%u", ph_mailbox_get_uidvalidity (self->mailbox), message->uid);
+}
+
 static void
 write_uid (PhPop3Session       *self,
            const PhPop3Message *message)
 {
-  ph_session_printf (PH_SESSION (self), "%u %u.%u\r\n", get_number (self, message), ph_mailbox_get_uidvalidity (self->mailbox), message->uid);
+  g_autofree char *uidl = dup_uidl (self, message);
+
+  ph_session_printf (PH_SESSION (self), "%u %s\r\n", get_number (self, message), uidl);
 }
 
 static gboolean
@@ -117,7 +128,8 @@ void
 ph_pop3_command_uidl (PhPop3Session *self,
                       const char    *argument)
 {
-  PhPop3Message *message;
+  g_autofree char *uidl = NULL;
+  PhPop3Message   *message;
 
   if (*argument == '\0')
     {
@@ -128,8 +140,11 @@ ph_pop3_command_uidl (PhPop3Session *self,
     }
 
   message = find_message (self, argument);
-  if (message != NULL)
-    ph_pop3_session_reply (self, "+OK %u %u.%u", get_number (self, message), ph_mailbox_get_uidvalidity (self->mailbox), message->uid);
+  if (message == NULL)
+    return;
+
+  uidl = dup_uidl (self, message);
+  ph_pop3_session_reply (self, "+OK %u %s", get_number (self, message), uidl);
 }
 
 /* RETR and TOP */

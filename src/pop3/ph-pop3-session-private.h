@@ -84,6 +84,7 @@ struct _PhPop3Session
   gboolean        locked;
   PhMailbox      *mailbox;
   GArray         *messages; /* of PhPop3Message */
+  GHashTable     *uidls;    /* of those that are not known by UIDVALIDITY.UID: UID → text */
   guint           n_deleted;
   guint64         size_deleted;
   guint64         size;

@@ -57,6 +57,7 @@ ph_pop3_session_leave (PhPop3Session *self)
   if (self->locked)
     ph_account_store_unlock (self->account_store, self);
   self->locked = FALSE;
+  g_clear_pointer (&self->uidls, g_hash_table_unref);
   g_clear_object (&self->mailbox);
   g_clear_object (&self->account_store);
   g_clear_object (&self->account);
@@ -181,6 +182,30 @@ fail_to_enter (PhPop3Session *self,
   ph_pop3_session_go_on (self);
 }
 
+static void
+uidls_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (PhPop3Session) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) uidls = ph_mailbox_load_uidls_finish (PH_MAILBOX (source), result, &error);
+
+  if (self->mailbox == NULL)
+    return; /* the peer is gone */
+  if (uidls == NULL)
+    {
+      fail_to_enter (self, error);
+      return;
+    }
+
+  self->uidls = g_steal_pointer (&uidls);
+  self->state = PH_POP3_TRANSACTION;
+  take_snapshot (self);
+  ph_pop3_session_reply (self, "+OK %u messages (%" G_GUINT64_FORMAT " octets)", self->messages->len, self->size);
+  ph_pop3_session_go_on (self);
+}
+
 /* Sizes are told once all endings are known; where one can't be, as it is stored. */
 static void
 endings_cb (GObject      *source,
@@ -195,10 +220,7 @@ endings_cb (GObject      *source,
   if (self->mailbox == NULL)
     return; /* the peer is gone */
 
-  self->state = PH_POP3_TRANSACTION;
-  take_snapshot (self);
-  ph_pop3_session_reply (self, "+OK %u messages (%" G_GUINT64_FORMAT " octets)", self->messages->len, self->size);
-  ph_pop3_session_go_on (self);
+  ph_mailbox_load_uidls_async (self->mailbox, self->cancellable, uidls_cb, g_object_ref (self));
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "ph-maildir-name.h"
 #include "ph-pending.h"
+#include "ph-uidl.h"
 
 #define COPY_PIECE (128 * 1024)
 
@@ -124,6 +125,7 @@ copy_one (PhJob              *job,
           PhFolderRow        *source,
           PhFolderRow        *target,
           const PhMessageRow *row,
+          gboolean            move,
           gint64              now,
           PhCopyLinks        *links,
           GArray             *copied,
@@ -140,7 +142,8 @@ copy_one (PhJob              *job,
   copy.base = ph_maildir_name_new (now, row->file_size, row->info.size);
   copy.info.save_date = now / G_USEC_PER_SEC;
   copy.guid = g_strdup (row->guid != NULL ? row->guid : row->base);
-  if (!map_keywords (writer, source, target, row->info.keywords, change, &copy.info.keywords, error) || !link_or_copy (writer, source->directory, row, to_dir, copy.base, error))
+  if (!map_keywords (writer, source, target, row->info.keywords, change, &copy.info.keywords, error) ||
+      !ph_uidl_inherit (writer->index, source, row, target, move, &copy, error) || !link_or_copy (writer, source->directory, row, to_dir, copy.base, error))
     return FALSE;
 
   /* Flags and keywords get theirs with the rename from tmp/; others are kept. */
@@ -178,7 +181,7 @@ ph_copy_messages (PhJob       *job,
       const PhMessageRow *row = g_ptr_array_index (rows, i);
       g_autoptr(GError) failure = NULL;
 
-      if (!copy_one (job, writer, source, target, row, now, links, copied, &failure))
+      if (!copy_one (job, writer, source, target, row, move, now, links, copied, &failure))
         {
           if (g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
             continue;

@@ -31,6 +31,7 @@ typedef struct
   PhMaildirSub sub;
   guint32      uid;  /* that it has already, by a list; 0: none */
   const char  *guid; /* borrowed from the list, or NULL */
+  const char  *uidl; /* the same */
 } File;
 
 typedef struct
@@ -393,6 +394,7 @@ add_file (Scan       *scan,
   bump (scan);
   take_uid (scan, file);
   row.guid = g_strdup (file->guid);
+  row.uidl = g_strdup (file->uidl);
   row.info.flags = (guint8)ph_maildir_flags_from_letters (parsed.letters);
   row.info.keywords = ph_maildir_keywords_from_letters (parsed.letters, scan->n_keywords);
   row.info.internal_date = st.st_mtime;
@@ -440,6 +442,7 @@ look_up_uids (Scan *scan)
         {
           file->uid = entry->uid;
           file->guid = entry->guid;
+          file->uidl = entry->uidl;
         }
     }
 }

@@ -242,6 +242,7 @@ ph_message_row_clear (PhMessageRow *row)
   g_free (row->base);
   g_free (row->letters);
   g_free (row->guid);
+  g_free (row->uidl);
   *row = (PhMessageRow){ 0 };
 }
 
@@ -286,6 +287,7 @@ ph_message_row_read (sqlite3_stmt *statement,
   row->sub = (PhMaildirSub)CLAMP (sqlite3_column_int (statement, PH_MESSAGE_INFO_N_COLUMNS + 3), 0, 2);
   row->stale = sqlite3_column_int (statement, PH_MESSAGE_INFO_N_COLUMNS + 4) != 0;
   row->guid = g_strdup ((const char *)sqlite3_column_text (statement, PH_MESSAGE_INFO_N_COLUMNS + 5));
+  row->uidl = g_strdup ((const char *)sqlite3_column_text (statement, PH_MESSAGE_INFO_N_COLUMNS + 6));
 }
 
 gboolean
@@ -389,11 +391,11 @@ ph_message_row_insert (PhIndex      *index,
   row->info.uid = folder->uidnext;
   row->info.modseq = folder->modseq;
   row->info.object = (guint64)object_of_row (row);
-  if (!ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiiiiiiiissiis",
+  if (!ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiiiiiiiissiiss",
                      folder->id, (gint64)row->info.uid, (gint64)row->info.flags, (gint64)row->info.keywords, (gint64)row->info.modseq,
                      row->info.internal_date, (gint64)row->info.internal_zone, row->info.save_date, (gint64)row->info.size,
                      (gint64)row->info.object, (gint64)row->info.thread, (gint64)row->info.ending, (gint64)row->file_size, row->base, row->letters,
-                     (gint64)row->sub, (gint64)row->stale, row->guid) ||
+                     (gint64)row->sub, (gint64)row->stale, row->guid, row->uidl) ||
       !ph_index_add_used (index, (gint64)row->file_size, error))
     return FALSE;
 

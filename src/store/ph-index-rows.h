@@ -81,6 +81,7 @@ typedef struct
   PhMaildirSub  sub;
   gboolean      stale;
   char         *guid; /* of the first copy; NULL: the base */
+  char         *uidl; /* PhUidl; NULL: as its UID is */
 } PhMessageRow;
 
 void          ph_message_row_clear (PhMessageRow *row);
@@ -90,7 +91,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhMessageRow, ph_message_row_clear)
 
 /* Columns that ph_message_row_read() expects after SELECT. */
 #define PH_MESSAGE_COLUMNS \
-  PH_MESSAGE_INFO_COLUMNS ", file_size, base, letters, sub, stale, guid"
+  PH_MESSAGE_INFO_COLUMNS ", file_size, base, letters, sub, stale, guid, uidl"
 void ph_message_row_read (sqlite3_stmt *statement,
                           PhMessageRow *row);
 

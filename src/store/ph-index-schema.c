@@ -11,6 +11,7 @@
  *   guid         the base of the first copy, NULL where that is the base of this one
  *   thread       0 until it is known
  *   ending       PhMessageEnding
+ *   uidl         what POP3 knows it by; NULL where that is UIDVALIDITY.UID
  * `summaries` has what was computed once from the bytes of an object:
  *   refs         the ids of the messages before it, as THREAD=REFERENCES has them; NULL: not known
  * `annotations` are what clients keep beside a folder, or beside the account (0): PhAnnotation
@@ -29,10 +30,11 @@ static const char schema[] =
   " internal_zone INTEGER NOT NULL, save_date INTEGER NOT NULL, size INTEGER NOT NULL,"
   " file_size INTEGER NOT NULL, object INTEGER NOT NULL, base TEXT NOT NULL, letters TEXT NOT NULL,"
   " sub INTEGER NOT NULL, stale INTEGER NOT NULL, guid TEXT, thread INTEGER NOT NULL DEFAULT 0,"
-  " ending INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
+  " ending INTEGER NOT NULL DEFAULT 0, uidl TEXT, PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
   "CREATE INDEX messages_object ON messages (object);"
   "CREATE INDEX messages_base ON messages (folder, base);"
   "CREATE INDEX messages_stale ON messages (folder, uid) WHERE stale = 1;"
+  "CREATE INDEX messages_uidl ON messages (folder, uidl) WHERE uidl IS NOT NULL;"
   "CREATE TABLE summaries (object INTEGER PRIMARY KEY, envelope BLOB, body BLOB, bodystructure BLOB,"
   " preview TEXT, message_id INTEGER NOT NULL DEFAULT 0, refs TEXT);"
   "CREATE INDEX summaries_message_id ON summaries (message_id);"
@@ -47,7 +49,7 @@ static const char schema[] =
   "CREATE TABLE delivered (record INTEGER PRIMARY KEY);"
   "CREATE TABLE annotations (folder INTEGER NOT NULL, entry TEXT NOT NULL COLLATE NOCASE, value BLOB NOT NULL,"
   " PRIMARY KEY (folder, entry)) WITHOUT ROWID;"
-  "INSERT INTO meta VALUES ('schema', 8), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
+  "INSERT INTO meta VALUES ('schema', 9), ('uidvalidity', 0), ('used', 0), ('epoch', 0);";
 
 /* To version n + 2: step n.  Step 0: what version 1 counted as objects gets ids that outlive the
  * index; summaries are made again when they are next asked for. */
@@ -84,6 +86,9 @@ static const char *const steps[] = {
   "CREATE TABLE annotations (folder INTEGER NOT NULL, entry TEXT NOT NULL COLLATE NOCASE, value BLOB NOT NULL,"
   " PRIMARY KEY (folder, entry)) WITHOUT ROWID;"
   "UPDATE meta SET value = 8 WHERE key = 'schema';",
+  "ALTER TABLE messages ADD COLUMN uidl TEXT;"
+  "CREATE INDEX messages_uidl ON messages (folder, uidl) WHERE uidl IS NOT NULL;"
+  "UPDATE meta SET value = 9 WHERE key = 'schema';",
 };
 
 static gboolean

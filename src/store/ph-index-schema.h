@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 /* The tables of an index, and the steps that bring an older one up to date.  Each step is
  * one transaction; a crash leaves the version before or after it. */
 
-#define PH_INDEX_SCHEMA_VERSION 8
+#define PH_INDEX_SCHEMA_VERSION 9
 
 gboolean ph_index_schema_create (PhIndex *index,
                                  GError **error);

@@ -171,6 +171,15 @@ GArray *ph_mailbox_load_vanished_finish (PhMailbox    *self,
                                          GAsyncResult *result,
                                          GError      **error);
 
+/* What POP3 knows the messages by that are not known by UIDVALIDITY.UID (P02): UID (as a pointer) → text. */
+void        ph_mailbox_load_uidls_async (PhMailbox          *self,
+                                         GCancellable       *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer            user_data);
+GHashTable *ph_mailbox_load_uidls_finish (PhMailbox    *self,
+                                          GAsyncResult *result,
+                                          GError      **error);
+
 /* A pair of a copy: where it was, where it is. */
 typedef struct
 {

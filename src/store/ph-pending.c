@@ -280,7 +280,7 @@ load_stale (PhIndex *index,
       Stale item = { 0 };
 
       ph_message_row_read (statement, &item.row);
-      item.folder = sqlite3_column_int64 (statement, PH_MESSAGE_INFO_N_COLUMNS + 6);
+      item.folder = sqlite3_column_int64 (statement, PH_MESSAGE_INFO_N_COLUMNS + 7);
       g_array_append_val (items, item);
     }
 

@@ -20,9 +20,10 @@ move_rows (PhIndex           *index,
            guint32            uidvalidity,
            GError           **error)
 {
-  gint64 modseq = (gint64)folder->modseq + 1;
+  gint64           modseq = (gint64)folder->modseq + 1;
+  g_autofree char *prefix = strcmp (folder->name, "INBOX") == 0 ? g_strdup_printf ("%u.", folder->uidvalidity) : NULL; /* P02 */
 
-  return ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") SELECT ?1, row_number() OVER (ORDER BY uid), flags, keywords, ?2, internal_date, internal_zone, save_date, size, object, thread, ending, file_size, base, letters, sub, stale, guid FROM messages WHERE folder = ?3", "iii", id, modseq, folder->id) &&
+  return ph_index_run (index, error, "INSERT INTO messages (folder, " PH_MESSAGE_COLUMNS ") SELECT ?1, row_number() OVER (ORDER BY uid), flags, keywords, ?2, internal_date, internal_zone, save_date, size, object, thread, ending, file_size, base, letters, sub, stale, guid, coalesce (uidl, ?4 || uid) FROM messages WHERE folder = ?3", "iiis", id, modseq, folder->id, prefix) &&
          ph_index_run (index, error, "DELETE FROM messages WHERE folder = ?", "i", folder->id) &&
          ph_index_run (index, error, "DELETE FROM expunged WHERE folder = ?", "i", folder->id) &&
          ph_index_run (index, error, "UPDATE keywords SET folder = ? WHERE folder = ?", "ii", id, folder->id) &&

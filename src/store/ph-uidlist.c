@@ -1,5 +1,7 @@
 #include "ph-uidlist.h"
 
+#include "ph-uidl.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,6 +38,7 @@ entry_clear (gpointer data)
   PhUidlistEntry *entry = data;
 
   g_free (entry->guid);
+  g_free (entry->uidl);
   g_free (entry->base);
 }
 
@@ -107,6 +110,8 @@ parse_line (PhUidlist *self,
   for (char *word = strtok_r (end, " ", &end); word != NULL; word = strtok_r (NULL, " ", &end))
     if (word[0] == 'G' && word[1] != '\0' && entry.guid == NULL)
       entry.guid = g_strdup (word + 1);
+    else if (word[0] == 'P' && ph_uidl_is_valid (word + 1) && entry.uidl == NULL)
+      entry.uidl = g_strdup (word + 1);
   entry.uid = (guint32)uid;
   /* Dovecot may have the letters here. */
   entry.base = strstr (name, ":2,") != NULL ? g_strndup (name, (gsize)(strstr (name, ":2,") - name)) : g_strdup (name);
@@ -183,15 +188,16 @@ append_rows (GString           *text,
              const PhFolderRow *folder,
              guint32           *listed)
 {
-  sqlite3_stmt *statement = ph_index_query (writer->index, NULL, "SELECT uid, base, guid FROM messages WHERE folder = ? AND uid > ? ORDER BY uid", "ii", folder->id, (gint64)*listed);
+  sqlite3_stmt *statement = ph_index_query (writer->index, NULL, "SELECT uid, base, guid, uidl FROM messages WHERE folder = ? AND uid > ? ORDER BY uid", "ii", folder->id, (gint64)*listed);
   int           result = -1;
 
   while (statement != NULL && (result = ph_index_step (writer->index, statement, NULL)) == 1)
     {
       const char *guid = (const char *)sqlite3_column_text (statement, 2);
+      const char *uidl = (const char *)sqlite3_column_text (statement, 3);
 
       *listed = (guint32)sqlite3_column_int64 (statement, 0);
-      g_string_append_printf (text, "%u%s%s :%s\n", *listed, guid != NULL ? " G" : "", guid != NULL ? guid : "", (const char *)sqlite3_column_text (statement, 1));
+      g_string_append_printf (text, "%u%s%s%s%s :%s\n", *listed, guid != NULL ? " G" : "", guid != NULL ? guid : "", uidl != NULL ? " P" : "", uidl != NULL ? uidl : "", (const char *)sqlite3_column_text (statement, 1));
     }
 
   return result == 0;

@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 /* The name of the file in each folder, and its form (version 3), are Dovecot's:
  *     3 V<uidvalidity> N<uidnext> G<guid of the folder>
- *     <uid> [G<guid of the message>] :<name of its file up to ":2,">
+ *     <uid> [G<guid of the message>] [P<uidl of the message>] :<name of its file up to ":2,">
  */
 #define PH_UIDLIST_NAME "dovecot-uidlist"
 
@@ -17,6 +17,7 @@ typedef struct
 {
   guint32 uid;
   char   *guid; /* of the message, or NULL where it is the base */
+  char   *uidl; /* PhUidl, or NULL */
   char   *base;
 } PhUidlistEntry;
 

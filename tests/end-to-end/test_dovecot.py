@@ -5,6 +5,7 @@ import configparser
 import imaplib
 import os
 import pathlib
+import poplib
 import re
 import shutil
 import subprocess
@@ -142,6 +143,24 @@ class HandOver(unittest.TestCase):
             imap.uid("MOVE", "10:12", '"Work/2026"')
             imap.uid("STORE", "1,30", "+FLAGS.SILENT", r"(\Deleted)")
             imap.expunge()
+            # There and back: for POP3 it is who it was (P02).
+            imap.uid("MOVE", "13", "Archive")
+            imap.select("Archive")
+            imap.uid("MOVE", "8", "INBOX")
+
+    def names(self, server):
+        """What POP3 knows the messages by."""
+        pop = poplib.POP3("127.0.0.1", server.ports["pop3"], timeout=30)
+        pop.user(BOB[0])
+        pop.pass_(BOB[1])
+        names = [line.split()[1].decode() for line in pop.uidl()[1]]
+        pop.quit()
+        return names
+
+    def names_at_dovecot(self, config, validity):
+        """The same by what Dovecot has kept, and pop3_uidl_format = %v.%u for the others."""
+        text = subprocess.run(["doveadm", "-c", config, "fetch", "-u", BOB[0], "uid pop3.uidl", "mailbox", "INBOX"], check=True, capture_output=True, text=True).stdout
+        return [kept or f"{validity}.{uid}" for uid, kept in re.findall(r"uid: (\d+)\npop3.uidl: ?(\S*)", text)]
 
     def hand_over(self, directory):
         """By a backup, with everybody's password."""
@@ -163,6 +182,7 @@ class HandOver(unittest.TestCase):
             self.fill(server)
             ours = self.state(server.ports["imap"])
             here = self.sync(server.ports["imap"])
+            names = self.names(server)
             self.hand_over(directory)
         self.assertEqual([len(messages) for _, messages in ours.values()], [25, 7, 3])
         self.assertEqual(len(here), 35)
@@ -175,6 +195,10 @@ class HandOver(unittest.TestCase):
         config.write_text(template.format(top=self.top, port=port))
         with program("/usr/sbin/dovecot", "-F", "-c", config, ready=lambda: listens(port)):
             self.assertEqual(self.state(port), ours)
+            validity = ours["INBOX"][0].decode()
+            self.assertEqual(self.names_at_dovecot(config, validity), names)
+            self.assertIn(f"{validity}.13", names)
+            self.assertNotIn(13, ours["INBOX"][1])
             self.assertEqual(self.sync(port), here, "something was transferred")
             with imaplib.IMAP4("127.0.0.1", port, timeout=30) as imap:
                 imap.login(*BOB)
@@ -192,6 +216,7 @@ class HandOver(unittest.TestCase):
         (back / "mail").chmod(0o700)
         with Posthouse(directory=back) as server:
             self.assertEqual(self.state(server.ports["imap"]), theirs)
+            self.assertEqual(self.names(server)[:25], names)
             self.assertEqual(self.sync(server.ports["imap"]), there, "something was transferred")
 
 

@@ -8,21 +8,30 @@
 #include <unistd.h>
 #include <utime.h>
 
-static void
-expunge (Fixture *fixture,
-         guint    position)
+static PhMailbox *
+open_folder (Fixture    *fixture,
+             const char *name)
 {
-  g_autoptr (GAsyncResult) opened = NULL, result = NULL, expunged = NULL;
+  g_autoptr (GAsyncResult) opened = NULL, result = NULL;
   g_autoptr (PhAccountStore) account = NULL;
-  g_autoptr (PhMailbox) mailbox = NULL;
-  guint32 uid;
 
   ph_store_open_account_async (fixture->store, BOB, NULL, keep_result_cb, &opened);
   wait_for_result (&opened);
   account = ph_store_open_account_finish (fixture->store, opened, NULL);
-  ph_account_store_open_mailbox_async (account, "INBOX", NULL, keep_result_cb, &result);
+  ph_account_store_open_mailbox_async (account, name, NULL, keep_result_cb, &result);
   wait_for_result (&result);
-  mailbox = ph_account_store_open_mailbox_finish (account, result, NULL);
+
+  return ph_account_store_open_mailbox_finish (account, result, NULL);
+}
+
+static void
+expunge (Fixture *fixture,
+         guint    position)
+{
+  g_autoptr (GAsyncResult) expunged = NULL;
+  g_autoptr (PhMailbox) mailbox = open_folder (fixture, "INBOX");
+  guint32 uid;
+
   uid = ph_mailbox_get_info (mailbox, position)->uid;
   ph_mailbox_expunge_async (mailbox, &uid, 1, FALSE, NULL, keep_result_cb, &expunged);
   wait_for_result (&expunged);
@@ -98,6 +107,83 @@ test_p02 (Fixture      *fixture,
     }
   g_assert_cmpstr (after[1] + 2, ==, before[2] + 2);
   g_assert_cmpstr (after[2] + 2, ==, before[3] + 2);
+}
+
+static void
+copy (Fixture    *fixture,
+      const char *from,
+      guint       position,
+      const char *to,
+      gboolean    move)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GArray) copied = NULL;
+  g_autoptr (PhMailbox) mailbox = open_folder (fixture, from);
+
+  ph_mailbox_copy_async (mailbox, &ph_mailbox_get_info (mailbox, position)->uid, 1, to, move, NULL, keep_result_cb, &result);
+  wait_for_result (&result);
+  copied = ph_mailbox_copy_finish (mailbox, result, NULL, NULL);
+  g_assert_cmpuint (copied->len, ==, 1);
+}
+
+/* The unique ids, in the order of the messages, each once. */
+static GStrv
+ask_uidls (Fixture *fixture,
+           guint    n)
+{
+  g_autofree char *text = ask (fixture, "UIDL\r\n", n + 2);
+  GStrv            lines = g_strsplit (text, "\r\n", -1);
+
+  g_assert_cmpuint (g_strv_length (lines), ==, n + 3);
+  for (guint i = 1; i <= n; i++)
+    {
+      g_autofree char *ask_one = g_strdup_printf ("UIDL %u\r\n", i);
+      g_autofree char *one = ask (fixture, ask_one, 1);
+
+      g_assert_true (g_str_has_prefix (one, "+OK ") && g_str_has_prefix (one + strlen ("+OK "), lines[i]));
+      for (guint j = 1; j < i; j++)
+        g_assert_cmpstr (lines[i] + 2, !=, lines[j] + 2);
+    }
+
+  return lines;
+}
+
+/* Whoever is moved away and back is still known, by however many folders; but no two are known by the same. */
+static void
+test_p02_moves (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_auto (GStrv) first = ask_uidls (fixture, 3);
+  g_auto (GStrv) back = NULL, copied = NULL, alone = NULL, same = NULL;
+
+  copy (fixture, "INBOX", 0, "Archive", TRUE);
+  copy (fixture, "Archive", 0, "Junk", FALSE);
+  copy (fixture, "Archive", 0, "INBOX", TRUE);
+  back = ask_uidls (fixture, 3);
+  g_assert_cmpstr (back[1] + 2, ==, first[2] + 2);
+  g_assert_cmpstr (back[2] + 2, ==, first[3] + 2);
+  g_assert_cmpstr (back[3] + 2, ==, first[1] + 2);
+
+  /* A second one of it, and of one that never left. */
+  copy (fixture, "Junk", 0, "INBOX", FALSE);
+  copy (fixture, "INBOX", 0, "INBOX", FALSE);
+  copied = ask_uidls (fixture, 5);
+  for (guint i = 1; i <= 3; i++)
+    g_assert_cmpstr (copied[i] + 2, ==, back[i] + 2);
+
+  /* Which stay who they are when the first is gone; and its own place is taken by who comes then. */
+  expunge (fixture, 2);
+  expunge (fixture, 0);
+  alone = ask_uidls (fixture, 3);
+  for (guint i = 1; i <= 3; i++)
+    g_assert_cmpstr (alone[i] + 2, ==, copied[i == 1 ? 2 : i + 2] + 2);
+  copy (fixture, "Junk", 0, "INBOX", TRUE);
+  copy (fixture, "INBOX", 0, "INBOX", TRUE);
+  same = ask_uidls (fixture, 4);
+  g_assert_cmpstr (same[1] + 2, ==, alone[2] + 2);
+  g_assert_cmpstr (same[2] + 2, ==, alone[3] + 2);
+  g_assert_cmpstr (same[3] + 2, ==, first[1] + 2);
+  g_assert_cmpstr (same[4] + 2, ==, alone[1] + 2);
 }
 
 /* Numbers are fixed: what comes later is not shown, what IMAP removes meanwhile keeps its number. */
@@ -487,6 +573,7 @@ main (int   argc,
   ADD ("P01", test_p01);
   ADD ("P01/silence", test_p01_silence);
   ADD ("P02", test_p02);
+  ADD ("P02/moves", test_p02_moves);
   ADD ("P03", test_p03);
   ADD ("P03/in-order", test_p03_in_order);
   ADD ("P04", test_p04);

@@ -535,6 +535,95 @@ test_uids_used_up (Fixture      *fixture,
     }
 }
 
+/* "UID=…" of each that POP3 knows by another name than its UID, with "V" for the first UIDVALIDITY. */
+static void
+assert_uidls (PhMailbox  *mailbox,
+              guint32     uidvalidity,
+              const char *expected)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GHashTable) uidls = NULL;
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autofree char *number = g_strdup_printf ("=%u.", uidvalidity);
+
+  ph_mailbox_load_uidls_async (mailbox, NULL, ready_cb, &result);
+  await (&result);
+  uidls = ph_mailbox_load_uidls_finish (mailbox, result, NULL);
+  for (guint i = 0; i < ph_mailbox_get_n_messages (mailbox); i++)
+    {
+      guint32     uid = ph_mailbox_get_info (mailbox, i)->uid;
+      const char *uidl = g_hash_table_lookup (uidls, GUINT_TO_POINTER (uid));
+
+      if (uidl != NULL)
+        g_string_append_printf (text, "%s%u=%s", text->len > 0 ? " " : "", uid, uidl);
+    }
+  g_string_replace (text, number, "=V.", 0);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+move (Fixture    *fixture,
+      const char *from,
+      guint32     uid,
+      const char *to)
+{
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, from);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) copied = copy (mailbox, &uid, 1, to, TRUE, NULL, &error);
+
+  g_assert_no_error (error);
+}
+
+/* P02: what POP3 knows a message by stays, wherever it goes, when the index is lost, and when all UIDs are new. */
+static void
+test_uidls (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_autofree char *path = account_path (fixture, "index.db");
+  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  guint32  uidvalidity = ph_mailbox_get_uidvalidity (inbox);
+  sqlite3 *db;
+
+  append (fixture, inbox, MESSAGE (1));
+  append (fixture, inbox, MESSAGE (2));
+  move (fixture, "INBOX", 1, "Archive");
+  move (fixture, "Archive", 1, "Sent");
+  move (fixture, "Sent", 1, "INBOX");
+  move (fixture, "INBOX", 2, "Archive");
+  assert_uidls (inbox, uidvalidity, "3=V.1");
+  g_clear_object (&inbox);
+
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr(PhMailbox) archive = open_mailbox (fixture, "Archive");
+
+      assert_uidls (archive, uidvalidity, "2=V.2");
+      inbox = open_mailbox (fixture, "INBOX");
+      assert_uidls (inbox, uidvalidity, "3=V.1");
+      g_clear_object (&archive);
+      g_clear_object (&inbox);
+      close_whole (fixture);
+      if (round == 0)
+        remove_index (fixture);
+      else
+        {
+          g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+          sqlite3_busy_timeout (db, 5000);
+          g_assert_cmpint (sqlite3_exec (db, "UPDATE folders SET uidnext = 4294967294 WHERE name = 'INBOX'", NULL, NULL, NULL), ==, SQLITE_OK);
+          sqlite3_close (db);
+        }
+      open_store (fixture);
+    }
+
+  inbox = open_mailbox (fixture, "INBOX");
+  append (fixture, inbox, MESSAGE (3));
+  append (fixture, inbox, MESSAGE (4));
+  g_clear_object (&inbox);
+  inbox = open_mailbox (fixture, "INBOX");
+  g_assert_cmpuint (ph_mailbox_get_uidvalidity (inbox), !=, uidvalidity);
+  assert_uidls (inbox, uidvalidity, "1=V.1 2=V.4294967294");
+}
+
 /* One from the future is not written to. */
 static void
 test_newer (Fixture      *fixture,
@@ -577,7 +666,7 @@ test_find_by_file (Fixture      *fixture,
 
   g_assert_no_error (error);
   g_assert_true (ph_index_execute (index, "WITH RECURSIVE n (uid) AS (VALUES (1) UNION ALL SELECT uid + 1 FROM n WHERE uid < 5000)"
-                                          " INSERT INTO messages SELECT 1, uid, 0, 0, uid, 0, 0, 0, 1, 1, uid, 'file' || uid, '', 0, 0, NULL, 0, 0 FROM n;",
+                                          " INSERT INTO messages SELECT 1, uid, 0, 0, uid, 0, 0, 0, 1, 1, uid, 'file' || uid, '', 0, 0, NULL, 0, 0, NULL FROM n;",
                                    &error));
   g_assert_no_error (error);
   g_assert_cmpint (ph_message_row_find (index, 1, "file4000", &row, &error), ==, 1);
@@ -610,6 +699,7 @@ main (int   argc,
   ADD ("list-follows", test_list_follows);
   ADD ("upgrade", test_upgrade);
   ADD ("uids-used-up", test_uids_used_up);
+  ADD ("P02/uidls", test_uidls);
   ADD ("newer", test_newer);
   ADD ("find-by-file", test_find_by_file);
 

@@ -572,6 +572,7 @@ move (Fixture    *fixture,
   g_autoptr(GArray) copied = copy (mailbox, &uid, 1, to, TRUE, NULL, &error);
 
   g_assert_no_error (error);
+  g_assert_cmpuint (copied->len, ==, 1);
 }
 
 /* P02: what POP3 knows a message by stays, wherever it goes, when the index is lost, and when all UIDs are new. */

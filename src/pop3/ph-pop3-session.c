@@ -170,16 +170,24 @@ take_snapshot (PhPop3Session *self)
     }
 }
 
+/* Others may be tried on the same connection. */
+static void
+refuse_to_enter (PhPop3Session *self,
+                 const char    *reply)
+{
+  ph_pop3_session_leave (self);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  ph_pop3_session_reply (self, "%s", reply);
+  ph_pop3_session_go_on (self);
+}
+
 static void
 fail_to_enter (PhPop3Session *self,
                const GError  *error)
 {
   ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The mailbox can't be opened: %s", error->message);
-  ph_pop3_session_leave (self);
-  g_clear_object (&self->cancellable);
-  self->cancellable = g_cancellable_new ();
-  ph_pop3_session_reply (self, "-ERR [SYS/TEMP] The mailbox can't be opened now");
-  ph_pop3_session_go_on (self);
+  refuse_to_enter (self, "-ERR [SYS/TEMP] The mailbox can't be opened now");
 }
 
 static void
@@ -273,11 +281,7 @@ account_cb (GObject      *source,
   self->locked = ph_account_store_try_lock (self->account_store, self);
   if (!self->locked)
     {
-      ph_pop3_session_leave (self);
-      g_clear_object (&self->cancellable);
-      self->cancellable = g_cancellable_new ();
-      ph_pop3_session_reply (self, "-ERR [IN-USE] Another POP3 session has this mailbox");
-      ph_pop3_session_go_on (self);
+      refuse_to_enter (self, "-ERR [IN-USE] Another POP3 session has this mailbox");
       return;
     }
 

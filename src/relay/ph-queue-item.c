@@ -1,14 +1,20 @@
 #include "ph-queue-item-private.h"
 
-struct _PhQueueRecipient
+/* What is said of a recipient as of a whole message. */
+typedef struct
 {
-  GObject parent_instance;
-
-  char  *address;
   guint  state;
   guint  tries;
   gint64 next_try;
   char  *last_reply;
+} Common;
+
+struct _PhQueueRecipient
+{
+  GObject parent_instance;
+
+  Common common;
+  char  *address;
   char  *route;
 };
 
@@ -42,6 +48,32 @@ install_common (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_TRIES, g_param_spec_uint ("tries", NULL, NULL, 0, G_MAXUINT, 0, FLAGS));
   g_object_class_install_property (klass, PROP_NEXT_TRY, g_param_spec_int64 ("next-try", NULL, NULL, 0, G_MAXINT64, 0, FLAGS));
   g_object_class_install_property (klass, PROP_LAST_REPLY, g_param_spec_string ("last-reply", NULL, NULL, NULL, FLAGS));
+}
+
+static void
+get_common (const Common *common,
+            GObject      *object,
+            guint         property_id,
+            GValue       *value,
+            GParamSpec   *pspec)
+{
+  switch (property_id)
+    {
+    case PROP_STATE:
+      g_value_set_uint (value, common->state);
+      break;
+    case PROP_TRIES:
+      g_value_set_uint (value, common->tries);
+      break;
+    case PROP_NEXT_TRY:
+      g_value_set_int64 (value, common->next_try);
+      break;
+    case PROP_LAST_REPLY:
+      g_value_set_string (value, common->last_reply);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
 }
 
 /* Each of these takes what differs and tells. */
@@ -99,23 +131,11 @@ ph_queue_recipient_get_property (GObject    *object,
     case PROP_ADDRESS:
       g_value_set_string (value, self->address);
       break;
-    case PROP_STATE:
-      g_value_set_uint (value, self->state);
-      break;
-    case PROP_TRIES:
-      g_value_set_uint (value, self->tries);
-      break;
-    case PROP_NEXT_TRY:
-      g_value_set_int64 (value, self->next_try);
-      break;
-    case PROP_LAST_REPLY:
-      g_value_set_string (value, self->last_reply);
-      break;
     case PROP_ROUTE:
       g_value_set_string (value, self->route);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+      get_common (&self->common, object, property_id, value, pspec);
     }
 }
 
@@ -125,7 +145,7 @@ ph_queue_recipient_finalize (GObject *object)
   PhQueueRecipient *self = PH_QUEUE_RECIPIENT (object);
 
   g_free (self->address);
-  g_free (self->last_reply);
+  g_free (self->common.last_reply);
   g_free (self->route);
 
   G_OBJECT_CLASS (ph_queue_recipient_parent_class)->finalize (object);
@@ -155,10 +175,10 @@ ph_queue_recipient_update (PhQueueRecipient       *self,
 {
   g_object_freeze_notify (G_OBJECT (self));
   change_string (self, "address", &self->address, addressee->address);
-  change_uint (self, "state", &self->state, state);
-  change_uint (self, "tries", &self->tries, addressee->tries);
-  change_int64 (self, "next-try", &self->next_try, state == PH_QUEUE_DEFERRED ? addressee->next_try : 0);
-  change_string (self, "last-reply", &self->last_reply, addressee->last_reply);
+  change_uint (self, "state", &self->common.state, state);
+  change_uint (self, "tries", &self->common.tries, addressee->tries);
+  change_int64 (self, "next-try", &self->common.next_try, state == PH_QUEUE_DEFERRED ? addressee->next_try : 0);
+  change_string (self, "last-reply", &self->common.last_reply, addressee->last_reply);
   change_string (self, "route", &self->route, addressee->route);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -173,10 +193,7 @@ struct _PhQueueItem
   char       *summary;
   guint64     size;
   gint64      arrived;
-  guint       state;
-  guint       tries;
-  gint64      next_try;
-  char       *last_reply;
+  Common      common;
   GListStore *recipients;
   gboolean    bad;
 };
@@ -211,18 +228,6 @@ ph_queue_item_get_property (GObject    *object,
     case PROP_ARRIVED:
       g_value_set_int64 (value, self->arrived);
       break;
-    case PROP_STATE:
-      g_value_set_uint (value, self->state);
-      break;
-    case PROP_TRIES:
-      g_value_set_uint (value, self->tries);
-      break;
-    case PROP_NEXT_TRY:
-      g_value_set_int64 (value, self->next_try);
-      break;
-    case PROP_LAST_REPLY:
-      g_value_set_string (value, self->last_reply);
-      break;
     case PROP_RECIPIENTS:
       g_value_set_object (value, self->recipients);
       break;
@@ -230,7 +235,7 @@ ph_queue_item_get_property (GObject    *object,
       g_value_set_boolean (value, self->bad);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+      get_common (&self->common, object, property_id, value, pspec);
     }
 }
 
@@ -243,7 +248,7 @@ ph_queue_item_finalize (GObject *object)
   g_free (self->sender);
   g_free (self->subject);
   g_free (self->summary);
-  g_free (self->last_reply);
+  g_free (self->common.last_reply);
   g_object_unref (self->recipients);
 
   G_OBJECT_CLASS (ph_queue_item_parent_class)->finalize (object);
@@ -281,7 +286,7 @@ ph_queue_item_new (const char  *id,
   PhQueueItem *self = g_object_new (PH_TYPE_QUEUE_ITEM, NULL);
 
   self->id = g_strdup (id);
-  self->state = state;
+  self->common.state = state;
   self->bad = bad;
 
   return self;
@@ -291,7 +296,7 @@ void
 ph_queue_item_set_state (PhQueueItem *self,
                          PhQueueState state)
 {
-  change_uint (self, "state", &self->state, state);
+  change_uint (self, "state", &self->common.state, state);
 }
 
 /* What a recipient shows where the whole message is being tried, or held. */
@@ -299,9 +304,9 @@ static PhQueueState
 get_shown_state (PhQueueItem            *self,
                  const PhQueueAddressee *addressee)
 {
-  gboolean with_all = self->state == PH_QUEUE_TRYING || self->state == PH_QUEUE_HELD;
+  gboolean with_all = self->common.state == PH_QUEUE_TRYING || self->common.state == PH_QUEUE_HELD;
 
-  return with_all && ph_queue_addressee_waits (addressee) ? self->state : addressee->state;
+  return with_all && ph_queue_addressee_waits (addressee) ? self->common.state : addressee->state;
 }
 
 static void
@@ -367,9 +372,9 @@ ph_queue_item_update (PhQueueItem        *self,
       self->size = entry->size;
       g_object_notify (G_OBJECT (self), "size");
     }
-  change_uint (self, "tries", &self->tries, leader->tries);
-  change_int64 (self, "next-try", &self->next_try, waits ? leader->next_try : 0);
-  change_string (self, "last-reply", &self->last_reply, self->bad && entry->reason != NULL ? entry->reason : leader->last_reply);
+  change_uint (self, "tries", &self->common.tries, leader->tries);
+  change_int64 (self, "next-try", &self->common.next_try, waits ? leader->next_try : 0);
+  change_string (self, "last-reply", &self->common.last_reply, self->bad && entry->reason != NULL ? entry->reason : leader->last_reply);
   update_recipients (self, entry);
   g_object_thaw_notify (G_OBJECT (self));
 }

@@ -1,5 +1,6 @@
 """APOP and CRAM-MD5 with programs that we did not write: for the account that asks for it, and for no other."""
 
+import base64
 import imaplib
 import poplib
 import re
@@ -34,7 +35,7 @@ class OldPrograms(Case):
     def test_off_by_default(self):
         """And off again: nothing is offered, and the password is forgotten."""
         settings = self.server.directory / "posthouse.ini"
-        self.assertIn("ReadablePassword=", settings.read_text())
+        self.assertEqual(settings.read_text().count("ReadablePassword="), 1)
         self.switch(ALICE, "--off")
         self.assertNotIn("ReadablePassword", settings.read_text())
         with Line(self.server.ports["pop3"]) as line:
@@ -53,17 +54,18 @@ class OldPrograms(Case):
         self.switch(("nobody@demo.test", "x"), status=1)
 
     def test_only_who_asks(self):
-        for protocol in ("pop3", "imap", "submission"):
-            with self.subTest(protocol), self.assertRaises((poplib.error_proto, imaplib.IMAP4.error, smtplib.SMTPAuthenticationError)):
-                if protocol == "pop3":
-                    poplib.POP3("127.0.0.1", self.server.ports["pop3"]).apop(*BOB)
-                elif protocol == "imap":
-                    imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]).login_cram_md5(*BOB)
-                else:
-                    smtp = smtplib.SMTP("127.0.0.1", self.server.ports["submission"])
-                    smtp.ehlo()
-                    smtp.user, smtp.password = BOB
-                    smtp.auth("CRAM-MD5", smtp.auth_cram_md5)
+        """The answers are those of a wrong password, with the right one."""
+        pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
+        self.addCleanup(pop.close)
+        with self.assertRaisesRegex(poplib.error_proto, r"-ERR \[AUTH\]"):
+            pop.apop(*BOB)
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap, self.assertRaisesRegex(imaplib.IMAP4.error, "AUTHENTICATIONFAILED"):
+            imap.login_cram_md5(*BOB)
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp, self.assertRaises(smtplib.SMTPAuthenticationError) as caught:
+            smtp.ehlo()
+            smtp.user, smtp.password = BOB
+            smtp.auth("CRAM-MD5", smtp.auth_cram_md5)
+        self.assertEqual(caught.exception.smtp_code, 535)
 
     def test_python(self):
         pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
@@ -111,20 +113,44 @@ class OldPrograms(Case):
                                   f"imap://127.0.0.1:{self.server.ports['imap']}/", "-X", "NOOP")
         self.assertRegex(output, r"(?s)AUTHENTICATE CRAM-MD5.*OK")
 
+    def log_in(self, password):
+        """The challenge, where that is the password."""
+        pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
+        self.addCleanup(pop.close)
+        pop.apop(ALICE[0], password)
+        pop.quit()
+        return re.search(r"<.*>", pop.welcome.decode())[0]
+
+    def change(self, password):
+        subprocess.run([PROGRAM, "--data", str(self.server.directory), "--config", str(self.server.directory / "posthouse.ini"), "account", "passwd", ALICE[0]],
+                       input=password + "\n", check=True, capture_output=True, text=True, timeout=SECONDS)
+
+    def test_new_password(self):
+        """Is one for old programs, too."""
+        self.change("another")
+        try:
+            self.log_in("another")
+            with self.assertRaisesRegex(poplib.error_proto, r"\[AUTH\]"):
+                self.log_in(ALICE[1])
+        finally:
+            self.change(ALICE[1])
+        self.log_in(ALICE[1])
+
     def test_survives_a_restart(self):
-        """The settings are read again; a new password is one for old programs, too; the answer is masked in the log (V48)."""
+        """The settings are read again; the answers are masked in the log (V48)."""
         self.server.stop()
         settings = self.server.directory / "posthouse.ini"
         settings.write_text(settings.read_text() + "\n[Log]\nFile=true\n")
         self.server.start()
-        pop = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
-        pop.apop(*ALICE)
-        challenge = re.search(r"<.*>", pop.welcome.decode())[0]
-        pop.quit()
+        challenge = self.log_in(ALICE[1])
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            imap.login_cram_md5(*ALICE)
         log = self.server.directory / "log" / "posthouse.log"
-        text = wait_for(lambda: log.exists() and "APOP" in log.read_text() and log.read_text(), "the log")
+        text = wait_for(lambda: log.exists() and "CRAM-MD5" in log.read_text() and log.read_text(), "the log")
         self.assertIn(challenge, text)
-        self.assertNotRegex(text, r"APOP \S+ [0-9a-f]{32}")
+        self.assertNotRegex(text, r"[0-9a-f]{32}")
+        # What answers CRAM-MD5 begins with the name.
+        self.assertNotIn(base64.b64encode(ALICE[0].encode()).decode()[:18], text)
 
 
 if __name__ == "__main__":

@@ -46,10 +46,6 @@ typedef struct
 void ph_backup_progress_tell (PhBackupProgress       *self,
                               const PhTransferCounts *counts);
 
-/* All that is in a directory, and where `itself` the directory. */
-void ph_backup_remove (const char *path,
-                       gboolean    itself);
-
 /* One message more. */
 void ph_backup_count (PhBackup *self,
                       guint64   bytes);

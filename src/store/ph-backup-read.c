@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ph-backup-private.h"
+#include "ph-remove-tree.h"
 
 /* mail/DOMAIN/NAME/.Folder/cur */
 #define DEPTH_MAX 5
@@ -217,7 +218,7 @@ ph_backup_restore (const char       *path,
 
   ok = copy_directories (path, data_dir, DEPTH_MAX, error) && for_each (&walk, restore_entry, counts, error) && sync_restored (data_dir, error);
   if (!ok)
-    ph_backup_remove (data_dir, !was_there);
+    ph_remove_tree (data_dir, !was_there);
 
   return ok;
 }

@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ph-backup-private.h"
+#include "ph-remove-tree.h"
 
 struct _PhBackup
 {
@@ -33,32 +33,6 @@ ph_backup_progress_tell (PhBackupProgress       *self,
 
   self->last = now;
   self->function (counts, self->user_data);
-}
-
-static int
-remove_entry (const char        *path,
-              const struct stat *st,
-              int                kind,
-              struct FTW        *where)
-{
-  return remove (path);
-}
-
-static int
-remove_entry_within (const char        *path,
-                     const struct stat *st,
-                     int                kind,
-                     struct FTW        *where)
-{
-  return where->level > 0 ? remove (path) : 0;
-}
-
-void
-ph_backup_remove (const char *path,
-                  gboolean    itself)
-{
-  /* FTW_PHYS: links are removed, not followed. */
-  nftw (path, itself ? remove_entry : remove_entry_within, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 PhBackup *
@@ -101,7 +75,7 @@ ph_backup_free (PhBackup *self)
   if (self->list != NULL)
     fclose (self->list);
   if (self->part != NULL)
-    ph_backup_remove (self->part, TRUE);
+    ph_remove_tree (self->part, TRUE);
   g_clear_object (&self->cancellable);
   g_free (self->part);
   g_free (self->path);

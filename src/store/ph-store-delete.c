@@ -3,9 +3,9 @@
 #include "ph-store-private.h"
 
 #include "ph-account-open.h"
+#include "ph-remove-tree.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 
 typedef struct
@@ -24,15 +24,6 @@ delete_account_free (gpointer data)
   ph_store_shared_unref (self->shared);
   g_free (self->address);
   g_free (self);
-}
-
-static int
-remove_entry (const char        *path,
-              const struct stat *st,
-              int                kind,
-              struct FTW        *where)
-{
-  return remove (path);
 }
 
 /* First out of the way under another name, so that a crash leaves the account whole or gone. */
@@ -56,8 +47,7 @@ delete_account (DeleteAccount *self,
   if (rename (from, to) < 0)
     return errno == ENOENT || ph_store_error_set_errno (error, errno, "delete the mail of an account");
 
-  /* FTW_PHYS: links are removed, not followed. */
-  if (!self->keep && nftw (to, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0)
+  if (!self->keep && !ph_remove_tree (to, TRUE))
     return ph_store_error_set_errno (error, errno, "delete the mail of an account");
 
   return TRUE;

@@ -2,9 +2,9 @@
 
 #include "ph-date.h"
 #include "ph-encoded-word.h"
-#include "ph-header-address.h"
 #include "ph-header.h"
 #include "ph-search-envelope.h"
+#include "ph-search-header.h"
 #include "ph-text-index.h"
 #include "ph-text-indexer.h"
 #include "ph-text.h"
@@ -129,58 +129,6 @@ get_pattern (Search            *self,
   return pattern;
 }
 
-/* FROM and its like search the addresses of the ENVELOPE (RFC 3501 6.4.4), where an
- * address is whole even if comments or folds stand inside it. */
-static gboolean
-matches_address (const PhTextPattern *pattern,
-                 const guint8        *value,
-                 gsize                length)
-{
-  g_autoptr(GPtrArray) addresses = ph_header_address_list_parse (value, length);
-
-  for (guint i = 0; i < addresses->len; i++)
-    {
-      g_autofree char *spec = ph_header_address_dup_addr_spec (addresses->pdata[i]);
-
-      if (spec != NULL && ph_text_pattern_matches (pattern, spec, strlen (spec)))
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-static gboolean
-is_address_field (const char *name)
-{
-  static const char *const fields[] = { "From", "To", "Cc", "Bcc", "Sender", "Reply-To" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    if (g_ascii_strcasecmp (name, fields[i]) == 0)
-      return TRUE;
-
-  return FALSE;
-}
-
-static gboolean
-matches_header (Search            *self,
-                const PhSearchKey *key)
-{
-  const PhTextPattern *pattern = get_pattern (self, key);
-
-  for (const PhHeaderField *field = ph_header_find (self->header, key->name, NULL); field != NULL; field = ph_header_find (self->header, key->name, field))
-    {
-      const guint8    *value = self->header->data + field->value_offset;
-      g_autofree char *text = ph_encoded_word_decode ((const char *)value, field->value_length);
-
-      if (ph_text_pattern_matches (pattern, text, strlen (text)))
-        return TRUE;
-      if (is_address_field (key->name) && matches_address (pattern, value, field->value_length))
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
 static void
 candidates_free (gpointer data)
 {
@@ -199,7 +147,7 @@ get_candidates (Search            *self,
 
       self->candidates = g_hash_table_new_full (NULL, NULL, NULL, candidates_free);
       self->index = self->has_index ? ph_text_index_open (path) : NULL;
-      if (self->index != NULL && !ph_text_index_hold (self->index))
+      if (self->index != NULL && !ph_text_index_hold (self->index, self->infos->len))
         g_clear_pointer (&self->index, ph_text_index_close);
     }
   if (!g_hash_table_lookup_extended (self->candidates, key, NULL, &candidates))
@@ -211,19 +159,13 @@ get_candidates (Search            *self,
   return candidates;
 }
 
-/* TRUE where the text index knows that the message has not got it: it need not be read.  It has each field's
- * text, but not the addresses as they are put together. */
+/* TRUE where the text index knows that the message has not got it: neither its summary nor its file need be read. */
 static gboolean
 excludes (Search              *self,
           const PhSearchKey   *key,
           const PhMessageInfo *info)
 {
-  PhTextCandidates *candidates;
-
-  if (key->op == PH_SEARCH_HEADER && is_address_field (key->name))
-    return FALSE;
-
-  candidates = get_candidates (self, key);
+  PhTextCandidates *candidates = get_candidates (self, key);
 
   return candidates != NULL && ph_text_index_excludes (self->index, candidates, info->object);
 }
@@ -433,6 +375,8 @@ matches (Search              *self,
   if (get_cost (key) == 0)
     return matches_info (self, key, info);
 
+  if (excludes (self, key, info))
+    return FALSE;
   if (key->op == PH_SEARCH_HEADER && ph_search_envelope_find_field (key->name, &field))
     {
       PhSummaryWalkItem item;
@@ -443,10 +387,8 @@ matches (Search              *self,
       if (answer != PH_SEARCH_ANSWER_READ)
         return answer == PH_SEARCH_ANSWER_YES;
     }
-  if (excludes (self, key, info))
-    return FALSE;
   if (key->op == PH_SEARCH_HEADER)
-    return load_header (self, info) && matches_header (self, key);
+    return load_header (self, info) && ph_search_header_matches (self->header, key->name, get_pattern (self, key));
 
   return load_message (self, info) && matches_text (self, key);
 }

@@ -10,7 +10,10 @@
 #define BUSY_MILLISECONDS 5000
 
 /* Of the texts of a message that are in it: an index of another version is emptied. */
-#define VERSION 3
+#define VERSION 4
+
+/* Who asks of more than one in so many reads at once which messages are known. */
+#define FEW_FACTOR 4
 
 /* Of a pattern; the others are found when the message is read. */
 #define TRIGRAMS_MAX 32
@@ -32,11 +35,14 @@ struct _PhTextIndex
   sqlite3_stmt *look;
   sqlite3_stmt *find;
   gboolean      damaged;
+
+  guint   n_asked; /* while it is held */
+  GArray *whole;   /* of gint64, ascending: known, and not too large; or NULL: each is looked up */
 };
 
 struct _PhTextCandidates
 {
-  GHashTable *objects; /* of guint64* */
+  GArray *objects; /* of gint64, ascending */
 };
 
 static gboolean
@@ -97,7 +103,7 @@ open_file (const char *path,
   sqlite3_extended_result_codes (self->db, 1);
   ok = ok && drop_old (self) && execute (self, schema) && prepare (self, &self->see, "INSERT OR REPLACE INTO seen VALUES (?, ?)") &&
        prepare (self, &self->add, "INSERT INTO texts (rowid, text) VALUES (?, ?)") && prepare (self, &self->look, "SELECT whole FROM seen WHERE object = ?") &&
-       prepare (self, &self->find, "SELECT rowid FROM texts WHERE texts MATCH ?");
+       prepare (self, &self->find, "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid");
   *damaged = self->damaged;
 
   return ok ? g_steal_pointer (&self) : NULL;
@@ -147,6 +153,7 @@ ph_text_index_is_damaged (PhTextIndex *self)
 void
 ph_text_index_close (PhTextIndex *self)
 {
+  g_clear_pointer (&self->whole, g_array_unref);
   sqlite3_finalize (self->see);
   sqlite3_finalize (self->add);
   sqlite3_finalize (self->look);
@@ -156,8 +163,11 @@ ph_text_index_close (PhTextIndex *self)
 }
 
 gboolean
-ph_text_index_hold (PhTextIndex *self)
+ph_text_index_hold (PhTextIndex *self,
+                    guint        n_asked)
 {
+  self->n_asked = n_asked;
+
   return execute (self, "BEGIN");
 }
 
@@ -345,6 +355,44 @@ format_query (const char *folded)
   return g_string_free (query, FALSE);
 }
 
+static int
+compare_objects (gconstpointer a,
+                 gconstpointer b)
+{
+  gint64 one = *(const gint64 *)a, two = *(const gint64 *)b;
+
+  return (one > two) - (one < two);
+}
+
+static gboolean
+has_object (GArray *objects,
+            guint64 object)
+{
+  gint64 wanted = (gint64)object;
+
+  return g_array_binary_search (objects, &wanted, compare_objects, NULL);
+}
+
+/* NULL where that fails, or where there are more than `max`. */
+static GArray *
+read_objects (PhTextIndex  *self,
+              sqlite3_stmt *statement,
+              guint64       max)
+{
+  g_autoptr(GArray) objects = g_array_new (FALSE, FALSE, sizeof (gint64));
+  int result;
+
+  while ((result = sqlite3_step (statement)) == SQLITE_ROW && objects->len <= max)
+    {
+      gint64 object = sqlite3_column_int64 (statement, 0);
+
+      g_array_append_val (objects, object);
+    }
+  sqlite3_reset (statement);
+
+  return check (self, result) ? g_steal_pointer (&objects) : NULL;
+}
+
 PhTextCandidates *
 ph_text_index_find (PhTextIndex *self,
                     const char  *pattern)
@@ -352,23 +400,18 @@ ph_text_index_find (PhTextIndex *self,
   g_autofree char  *folded = ph_text_fold (pattern, strlen (pattern));
   g_autofree char  *query = format_query (folded);
   PhTextCandidates *candidates;
-  int               result;
+  GArray           *objects;
 
   if (*query == '\0')
     return NULL;
 
-  candidates = g_new0 (PhTextCandidates, 1);
-  candidates->objects = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   sqlite3_bind_text (self->find, 1, query, -1, SQLITE_STATIC);
-  while ((result = sqlite3_step (self->find)) == SQLITE_ROW)
-    {
-      gint64 object = sqlite3_column_int64 (self->find, 0);
+  objects = read_objects (self, self->find, G_MAXUINT64);
+  if (objects == NULL)
+    return NULL;
 
-      g_hash_table_add (candidates->objects, g_memdup2 (&object, sizeof object));
-    }
-  sqlite3_reset (self->find);
-  if (result != SQLITE_DONE)
-    g_clear_pointer (&candidates, ph_text_candidates_free);
+  candidates = g_new (PhTextCandidates, 1);
+  candidates->objects = objects;
 
   return candidates;
 }
@@ -379,8 +422,20 @@ ph_text_candidates_free (PhTextCandidates *self)
   if (self == NULL)
     return;
 
-  g_hash_table_unref (self->objects);
+  g_array_unref (self->objects);
   g_free (self);
+}
+
+/* Once. */
+static void
+read_whole (PhTextIndex *self)
+{
+  sqlite3_stmt *statement = NULL;
+
+  if (prepare (self, &statement, "SELECT object FROM seen WHERE whole ORDER BY object"))
+    self->whole = read_objects (self, statement, (guint64)self->n_asked * FEW_FACTOR);
+  sqlite3_finalize (statement);
+  self->n_asked = 0;
 }
 
 gboolean
@@ -388,5 +443,11 @@ ph_text_index_excludes (PhTextIndex      *self,
                         PhTextCandidates *candidates,
                         guint64           object)
 {
-  return !g_hash_table_contains (candidates->objects, &object) && look (self, object) == 1;
+  if (has_object (candidates->objects, object))
+    return FALSE;
+
+  if (self->n_asked > 0)
+    read_whole (self);
+
+  return self->whole != NULL ? has_object (self->whole, object) : look (self, object) == 1;
 }

@@ -31,8 +31,10 @@ PhTextIndex *ph_text_index_make (const char *path);
 void ph_text_index_remove (const char *path);
 
 /* From its first question on this connection sees the index as it is then, until it is closed:
- * what is added after ph_text_index_find() must not seem to be excluded. */
-gboolean ph_text_index_hold (PhTextIndex *self);
+ * what is added after ph_text_index_find() must not seem to be excluded.  `n_asked`: of how many
+ * messages ph_text_index_excludes() will be asked, about. */
+gboolean ph_text_index_hold (PhTextIndex *self,
+                             guint        n_asked);
 
 void ph_text_index_close (PhTextIndex *self);
 

@@ -2,9 +2,9 @@
 
 #include "ph-account-store-private.h"
 #include "ph-encoded-word.h"
-#include "ph-header.h"
 #include "ph-index-rows.h"
 #include "ph-mailbox-private.h"
+#include "ph-search-header.h"
 #include "ph-text-index.h"
 #include "ph-text.h"
 
@@ -68,31 +68,6 @@ typedef struct
 
 static void go_on (PhTextIndexer *self);
 
-/* What is decoded depends on what stands around it: then the texts of the fields are not pieces of the whole header's. */
-static gboolean
-has_coded_text (const guint8 *data,
-                gsize         length)
-{
-  for (gsize i = 0; i < length; i++)
-    if (data[i] == 0 || data[i] >= 0x80 || (data[i] == '=' && i + 1 < length && data[i + 1] == '?'))
-      return TRUE;
-
-  return FALSE;
-}
-
-/* What SEARCH HEADER looks at. */
-static void
-collect_fields (const PhHeader *header,
-                GPtrArray      *texts)
-{
-  for (guint i = 0; i < header->n_fields; i++)
-    {
-      const PhHeaderField *field = &header->fields[i];
-
-      g_ptr_array_add (texts, ph_encoded_word_decode ((const char *)header->data + field->value_offset, field->value_length));
-    }
-}
-
 GPtrArray *
 ph_text_indexer_collect (const guint8 *data,
                          gsize         length)
@@ -101,9 +76,7 @@ ph_text_indexer_collect (const guint8 *data,
   g_autoptr(PhHeader) header = ph_header_parse (data, length);
   g_autoptr(PhMimePart) structure = ph_mime_part_parse (data, length);
 
-  g_ptr_array_add (texts, ph_encoded_word_decode ((const char *)data, header->length));
-  if (has_coded_text (data, header->length))
-    collect_fields (header, texts);
+  ph_search_header_collect (header, texts);
   for (const PhMimePart *part = structure; part != NULL; part = ph_mime_part_next (part))
     {
       g_ptr_array_add (texts, ph_text_decode_part (part, data));

@@ -353,6 +353,60 @@ test_headers (Fixture      *fixture,
     }
 }
 
+/* So do the fields of an ENVELOPE, in which an address is put together from whatever stands in the field. */
+static void
+test_addresses (Fixture      *fixture,
+                gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    const char *text;
+    guint       n;
+  } rows[] = {
+    { "From", "joe@example.org", 5 },
+    { "From", "JOE@EXAMPLE", 5 },
+    { "From", "Joe Public <joe@example.org>", 3 },
+    { "From", "j\303\266rg M\303\274ller", 1 },
+    { "From", "\"Joe Public\"", 2 },
+    { "From", "(at work)", 0 },
+    { "From", "nobody", 0 },
+    { "From", "subject", 0 },
+    { "To", "joe@example.org", 0 },
+    { "To", "friends", 1 },
+    { "Cc", "ann@example.net", 1 },
+    { "Reply-To", "list@example.org", 1 },
+    { "Sender", "robot@", 1 },
+    { "Subject", "quite long subject", 2 },
+    { "Message-ID", "one@id.example", 1 },
+    { "In-Reply-To", "zero@id.example", 1 },
+  };
+  g_autoptr(PhMailbox) mailbox = NULL;
+
+  put_file (fixture, "new/1700000000.a", "From: Joe Public <joe@example.org>\r\nTo: friends: ann@example.org, bob@example.org;\r\nSubject: a quite\r\n long subject\r\nMessage-ID: <one@id.example>\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000001.b", "From: \"Joe Public\"\r\n <joe (at work) @ example . org>\r\nReply-To: list\r\n @example.org\r\nIn-Reply-To: <zero@id.example>\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000002.c", "From: \"Joe Public\" <joe@example.org>, someone@example.net\r\nSender: robot@example.org\r\nCc: ann@example.net\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000003.d", "From: =?utf-8?Q?J=C3=B6rg?= =?utf-8?Q?_M=C3=BCller?= <jm@example.org>\r\nSubject: a =?utf-8?Q?quite_long?= subject\r\nSubject: =?utf-8?Q?quite?=\r\n =?utf-8?Q?_long_subject?=\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000004.e", "From: joe@example.org\r\n\r\nx\r\n");
+  put_file (fixture, "new/1700000005.f", "From: ann@example.net\r\nFrom: <@relay.example:\"joe\"@example.org>\r\n\r\nx\r\n");
+
+  ph_text_indexer_set_enabled (get_indexer (fixture), FALSE);
+  mailbox = open_mailbox (fixture, "INBOX");
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+        {
+          guint n = count_matching (mailbox, PH_SEARCH_HEADER, rows[i].name, rows[i].text);
+
+          if (n != rows[i].n)
+            g_error ("turn %u: “%s” was found in %s %u times", turn, rows[i].text, rows[i].name, n);
+        }
+      ph_text_indexer_set_enabled (get_indexer (fixture), TRUE);
+      settle (fixture);
+      g_assert_cmpuint (count_indexed (fixture), ==, 6);
+    }
+}
+
 /* A damaged one answers nothing wrong, and is made anew. */
 static void
 test_damaged (Fixture      *fixture,
@@ -443,7 +497,7 @@ test_while_it_grows (void)
   PhTextCandidates *candidates;
 
   g_ptr_array_add (texts, (gpointer) "hello");
-  g_assert_true (ph_text_index_hold (reader));
+  g_assert_true (ph_text_index_hold (reader, 1));
   candidates = ph_text_index_find (reader, "hello");
   g_assert_true (ph_text_index_begin (writer) && ph_text_index_add (writer, 1, texts) && ph_text_index_commit (writer));
   g_assert_true (ph_text_index_has (writer, 1));
@@ -467,6 +521,7 @@ main (int   argc,
   ADD_STORE_TEST ("/store/text-index/copies-and-removals", test_copies_and_removals);
   ADD_STORE_TEST ("/store/text-index/large-message", test_large_message);
   ADD_STORE_TEST ("/store/text-index/headers", test_headers);
+  ADD_STORE_TEST ("/store/text-index/addresses", test_addresses);
   ADD_STORE_TEST ("/store/text-index/damaged", test_damaged);
 
   return g_test_run ();

@@ -299,7 +299,8 @@ class Crowd(Case):
             return f"the last row is {texts[-1:]}"
         bottom = transcript.place()[1] + transcript.parent.place()[3]
         last = max(y + h for x, y, w, h in (row.place() for row in transcript.children) if h > 0)
-        return None if last <= bottom + 1 else f"the last row ends at {last}, the list at {bottom}"
+        ends = [row.place() for row in transcript.children[-3:]]
+        return None if last <= bottom + 1 else f"the last row ends at {last}, the list at {bottom}: {transcript.place()}, {transcript.parent.place()}, {ends}"
 
 
 if __name__ == "__main__":

@@ -253,9 +253,10 @@ check_sender (PhSmtpHandler        *handler,
 {
   PhIntake    *self = PH_INTAKE (handler);
   PhAccount   *account = ph_smtp_session_get_account (session);
+  guint64      free_space = ph_store_get_free_space (self->store);
   PhSmtpReply *refusal;
 
-  if (ph_store_get_free_space (self->store) < envelope->declared_size + PH_INTAKE_RESERVE)
+  if (free_space < PH_INTAKE_RESERVE || free_space - PH_INTAKE_RESERVE < envelope->declared_size)
     return ph_smtp_reply_new (452, "4.3.1", "The disk is full; try again later");
 
   /* S28: people send as themselves; reports of their programs have no sender. */

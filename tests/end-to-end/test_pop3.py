@@ -33,6 +33,14 @@ class Pop3Case(Case):
         pop.pass_(BOB[1])
         return pop
 
+    def count_when_free(self):
+        pop = self.login_when_free()
+        if pop is None:
+            return None
+        count = pop.stat()[0]
+        pop.quit()
+        return count
+
 class Reading(Pop3Case):
     def test_poplib(self):
         for name, open_connection in {
@@ -131,10 +139,15 @@ class Reading(Pop3Case):
             imap.select()
             imap.store("2", "+FLAGS", "(\\Flagged \\Seen work)")
             imap.copy("1", "INBOX")
+            # Away and back, the first of them; and so it is the last now.
+            uid = imap.fetch("1", "(UID)")[1][0].split()[-1].rstrip(b")").decode()
+            imap.uid("MOVE", uid, "Archive")
+            imap.select("Archive")
+            imap.uid("MOVE", "1:*", "INBOX")
         pop = self.login()
         after = [entry.split()[1] for entry in pop.uidl()[1]]
-        self.assertEqual(after[:2], before[1:])
-        self.assertNotIn(after[2], before)
+        self.assertEqual([after[0], after[2]], [before[2], before[1]])
+        self.assertNotIn(after[1], before)
         pop.quit()
 
     def test_capabilities(self):
@@ -176,14 +189,6 @@ class Deleting(Pop3Case):
         self.assertEqual(pop.stat()[0], 2)
         pop.quit()
 
-    def count_when_free(self):
-        pop = self.login_when_free()
-        if pop is None:
-            return None
-        count = pop.stat()[0]
-        pop.quit()
-        return count
-
     def test_exclusive_lock(self):
         """P01"""
         first = self.login()
@@ -197,12 +202,16 @@ class Deleting(Pop3Case):
 
     def test_lock_after_reset(self):
         """P01: a connection that was reset, and a server that was killed, lock nobody out."""
-        first = self.login()
-        first.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        first.close()
-        start = time.monotonic()
-        wait_for(lambda: self.count_when_free() == 3, "the lock's release")
-        print(f"# P01: free {(time.monotonic() - start) * 1000:.0f} ms after a reset", flush=True)
+        seconds = []
+        for _ in range(3):
+            first = self.login()
+            first.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            first.close()
+            start = time.monotonic()
+            wait_for(lambda: self.count_when_free() == 3, "the lock's release")
+            seconds.append(time.monotonic() - start)
+        print(f"# P01: free {min(seconds) * 1000:.0f} ms after a reset", flush=True)
+        self.assertLess(min(seconds), 1)
         held = self.login()
         self.server.kill()
         self.server.start()
@@ -226,11 +235,12 @@ class LoggingIn(Pop3Case):
             line.read()
             self.assertEqual(line.ask("AUTH PLAIN"), "+ ")
             self.assertRegex(line.ask("AGJvYkBkZW1vLnRlc3QAYm9iIHNlY3JldA=="), r"^\+OK")
+        wait_for(self.count_when_free, "the lock's release")
         with Line(self.server.ports["pop3"]) as line:
             line.read()
             self.assertRegex(line.ask("AUTH PLAIN"), r"^\+")
             self.assertRegex(line.ask("*"), "^-ERR")
-            self.assertRegex(line.ask("AUTH PLAIN AGJvYkBkZW1vLnRlc3QAYm9iIHNlY3JldA=="), r"^\+OK|IN-USE")
+            self.assertRegex(line.ask("AUTH PLAIN AGJvYkBkZW1vLnRlc3QAYm9iIHNlY3JldA=="), r"^\+OK")
 
     def test_bad_input(self):
         with Line(self.server.ports["pop3"]) as line:

@@ -306,6 +306,27 @@ test_quota (Fixture      *fixture,
   end (session);
 }
 
+/* S08: what the disk has no room for is refused at MAIL, whatever number that is (V46). */
+static void
+test_room (Fixture      *fixture,
+           gconstpointer data)
+{
+  PhSmtpConfig config = { PH_SMTP_ROLE_RELAY, "mx.example.org", 0, 100, FALSE };
+  g_autoptr (PhPeer) peer = ph_peer_new ("192.0.2.1", 4000);
+  PhSession       *session = PH_SESSION (ph_smtp_session_new (&config, PH_SMTP_HANDLER (fixture->intake), NULL));
+  g_autofree char *answers = NULL;
+
+  ph_session_start (session, peer);
+  say (session, "EHLO x\r\n");
+  while (ph_buffer_get_length (ph_session_get_output (session)) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  ph_buffer_consume (ph_session_get_output (session), G_MAXSIZE);
+  say (session, "MAIL FROM:<a@x.test> SIZE=1000000000000000\r\nMAIL FROM:<a@x.test> SIZE=18446744073709551615\r\nMAIL FROM:<a@x.test> SIZE=100\r\n");
+  answers = take_answers (session, 3);
+  g_assert_cmpstr (answers, ==, "452 4.3.1|452 4.3.1|250 2.1.0|");
+  end (session);
+}
+
 static void
 test_buckets (Fixture      *fixture,
               gconstpointer data)
@@ -502,6 +523,7 @@ main (int   argc,
   ADD ("delivered-to", test_delivered_to);
   ADD ("V28/circles", test_circles);
   ADD ("S08/quota", test_quota);
+  ADD ("S08/room", test_room);
   ADD ("limits", test_limits);
   ADD ("limits/buckets", test_buckets);
   ADD ("S28/days", test_days);

@@ -321,6 +321,13 @@ ph_journal_session_trace (PhJournalSession *self,
 }
 
 void
+ph_journal_session_add_refusal (PhJournalSession *self)
+{
+  if (self != NULL && self->journal != NULL)
+    ph_traffic_add (ph_journal_get_traffic (self->journal), PH_TRAFFIC_REFUSED, ph_clock_get_real_time (ph_journal_get_clock (self->journal)));
+}
+
+void
 ph_journal_session_end (PhJournalSession *self,
                         const char       *cause)
 {

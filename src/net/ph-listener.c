@@ -11,7 +11,8 @@ struct _PhListener
   PhPoller             *poller;
   PhListenerSessionFunc make_session;
   gpointer              user_data;
-  PhListenerRefuseFunc  refuse; /* or NULL */
+  PhListenerRefuseFunc  refuse;  /* or NULL */
+  PhListenerRefusedFunc refused; /* or NULL */
   gpointer              refuse_data;
   PhTlsServer          *tls;
   gboolean              implicit_tls;
@@ -154,6 +155,8 @@ send_away_with (PhListener *self,
                 const char *farewell)
 {
   self->n_refused++;
+  if (self->refused != NULL)
+    self->refused (self->refuse_data);
   if (farewell != NULL && !self->implicit_tls)
     send (fd, farewell, strlen (farewell), MSG_NOSIGNAL | MSG_DONTWAIT);
   shutdown (fd, SHUT_WR);
@@ -320,13 +323,15 @@ ph_listener_new (PhPoller             *poller,
 }
 
 void
-ph_listener_set_refuse (PhListener          *self,
-                        PhListenerRefuseFunc refuse,
-                        gpointer             user_data)
+ph_listener_set_refuse (PhListener           *self,
+                        PhListenerRefuseFunc  refuse,
+                        PhListenerRefusedFunc refused,
+                        gpointer              user_data)
 {
   g_return_if_fail (PH_IS_LISTENER (self));
 
   self->refuse = refuse;
+  self->refused = refused;
   self->refuse_data = user_data;
 }
 

@@ -23,6 +23,9 @@ typedef PhSession *(*PhListenerSessionFunc) (PhListener *listener,
 typedef const char *(*PhListenerRefuseFunc) (PhPeer  *peer,
                                              gpointer user_data);
 
+/* Told of each client that is sent away, for that or for a limit. */
+typedef void (*PhListenerRefusedFunc) (gpointer user_data);
+
 /**
  * PhListener:
  *
@@ -55,9 +58,10 @@ void ph_listener_set_farewell (PhListener *self,
                                const char *farewell);
 
 /* For connections from now on; NULL: nobody is refused. */
-void ph_listener_set_refuse (PhListener          *self,
-                             PhListenerRefuseFunc refuse,
-                             gpointer             user_data);
+void ph_listener_set_refuse (PhListener           *self,
+                             PhListenerRefuseFunc  refuse,
+                             PhListenerRefusedFunc refused, /* or NULL */
+                             gpointer              user_data);
 
 /* `address` is numeric ("127.0.0.1", "::1", "0.0.0.0", "::" for all, IPv4 too); port 0
  * takes a free one.  Errors: PH_NET_ERROR_ADDRESS_IN_USE, _NOT_PERMITTED or _FAILED, with

@@ -1,5 +1,7 @@
 #include "ph-door.h"
 
+#include "ph-traffic.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -114,6 +116,14 @@ refuse_cb (PhPeer  *peer,
   return words;
 }
 
+static void
+refused_cb (gpointer user_data)
+{
+  PhDoor *self = user_data;
+
+  ph_traffic_add (ph_journal_get_traffic (self->journal), PH_TRAFFIC_TURNED_AWAY, ph_clock_get_real_time (self->clock));
+}
+
 PhDoor *
 ph_door_new (PhService   *service,
              PhBlockList *blocked,
@@ -129,7 +139,7 @@ ph_door_new (PhService   *service,
   self->journal = g_object_ref (journal);
   self->clock = g_object_ref (clock);
   self->minute = G_MININT64 / 2;
-  ph_service_set_refuse (service, refuse_cb, self);
+  ph_service_set_refuse (service, refuse_cb, refused_cb, self);
 
   return self;
 }

@@ -28,9 +28,10 @@ void ph_service_set_tls (PhService   *self,
                          PhTlsServer *tls);
 
 /* Who is sent away, as for a listener. */
-void ph_service_set_refuse (PhService           *self,
-                            PhListenerRefuseFunc refuse,
-                            gpointer             user_data);
+void ph_service_set_refuse (PhService            *self,
+                            PhListenerRefuseFunc  refuse,
+                            PhListenerRefusedFunc refused,
+                            gpointer              user_data);
 
 /* Listens, or becomes PH_SERVICE_FAILED with a reason.  Nothing if it runs. */
 void ph_service_start (PhService   *self,

@@ -231,11 +231,12 @@ ph_service_set_tls (PhService   *self,
 }
 
 void
-ph_service_set_refuse (PhService           *self,
-                       PhListenerRefuseFunc refuse,
-                       gpointer             user_data)
+ph_service_set_refuse (PhService            *self,
+                       PhListenerRefuseFunc  refuse,
+                       PhListenerRefusedFunc refused,
+                       gpointer              user_data)
 {
-  ph_listener_set_refuse (self->listener, refuse, user_data);
+  ph_listener_set_refuse (self->listener, refuse, refused, user_data);
 }
 
 void

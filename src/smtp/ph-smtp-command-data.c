@@ -191,7 +191,7 @@ ph_smtp_command_data (PhSmtpSession *self,
     }
   if (!begin_message (self, FALSE, &refusal))
     {
-      ph_smtp_session_send (self, refusal);
+      ph_smtp_session_refuse (self, refusal);
       return;
     }
 

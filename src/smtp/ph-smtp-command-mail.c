@@ -282,6 +282,7 @@ void
 ph_smtp_session_refuse (PhSmtpSession     *self,
                         const PhSmtpReply *refusal)
 {
+  ph_journal_session_add_refusal (ph_session_get_journal (PH_SESSION (self)));
   if (refusal->code == 501 || refusal->code == 555)
     ph_smtp_session_mistake (self, refusal->code, refusal->enhanced, "%s", refusal->text);
   else

@@ -95,7 +95,11 @@ ph_smtp_session_send_final (PhSmtpSession     *self,
   guint n = self->config.role == PH_SMTP_ROLE_LMTP ? self->envelope->recipients->len : 1;
 
   for (guint i = 0; i < n; i++)
-    ph_smtp_session_send (self, reply);
+    {
+      if (reply->code >= 400)
+        ph_journal_session_add_refusal (ph_session_get_journal (PH_SESSION (self)));
+      ph_smtp_session_send (self, reply);
+    }
 }
 
 void

@@ -71,6 +71,7 @@ test_journal (void)
 
   ph_journal_session_trace (in, PH_TRAIL_RECEIVED, "1X000", NULL, NULL);
   ph_journal_session_trace (in, PH_TRAIL_DELIVERED, "1X000", NULL, NULL);
+  ph_journal_session_add_refusal (in);
   ph_journal_session_end (in, NULL);
   ph_clock_advance (clock, MINUTE);
   ph_journal_session_trace (out, PH_TRAIL_SENT, "1X000", NULL, NULL);
@@ -79,6 +80,7 @@ test_journal (void)
   assert_counts (traffic, PH_TRAFFIC_RECEIVED, START + MINUTE, 1, 1, 0);
   assert_counts (traffic, PH_TRAFFIC_SENT, START + MINUTE, 1, 0, 1);
   assert_counts (traffic, PH_TRAFFIC_FAILED, START + MINUTE, 1, 0, 1);
+  assert_counts (traffic, PH_TRAFFIC_REFUSED, START + MINUTE, 1, 1, 0);
 }
 
 int

@@ -7,6 +7,12 @@
 
 /* V39 */
 static void
+count_cb (gpointer user_data)
+{
+  ++*(guint *)user_data;
+}
+
+static void
 test_caps (NetFixture   *f,
            gconstpointer data)
 {
@@ -14,7 +20,9 @@ test_caps (NetFixture   *f,
   g_autoptr (Client) second = NULL;
   g_autoptr (Client) third = NULL;
   g_autoptr (Client) fourth = NULL;
+  guint n_told = 0;
 
+  ph_listener_set_refuse (f->listener, NULL, count_cb, &n_told);
   ph_listener_set_limits (f->listener, 100, 2);
   ph_listener_set_farewell (f->listener, "421 too many\r\n");
   first = client_new (f);
@@ -25,6 +33,7 @@ test_caps (NetFixture   *f,
   client_expect (third, "421 too many\r\n");
   client_expect_end (third);
   g_assert_cmpuint (ph_listener_get_n_refused (f->listener), ==, 1);
+  g_assert_cmpuint (n_told, ==, 1);
   g_assert_cmpuint (ph_listener_get_n_connections (f->listener), ==, 2);
 
   /* A place that is given back can be taken; the total counts, too. */

@@ -2,6 +2,18 @@
 
 #include "session-fixture.h"
 
+#include "ph-traffic.h"
+
+static guint
+count_refused (Fixture *fixture)
+{
+  guint n;
+
+  ph_traffic_get (ph_journal_get_traffic (fixture->journal), PH_TRAFFIC_REFUSED, ph_clock_get_real_time (fixture->clock), 60, &n, 1);
+
+  return n;
+}
+
 /* Sizes, room and long lines (S01, S08). */
 static void
 test_limits (Fixture      *fixture,
@@ -14,9 +26,11 @@ test_limits (Fixture      *fixture,
 
   connect_as (fixture, PH_SMTP_ROLE_RELAY);
   expect (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\nRCPT TO:<d@y.test>\r\nRCPT TO:<e@y.test>\r\nDATA\r\n", "220 250 250 250 250 250 452 354 ");
+  g_assert_cmpuint (count_refused (fixture), ==, 1);
   expect (fixture, fits, "250 ");
   expect (fixture, "MAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\n", "250 250 354 ");
   expect (fixture, over, "552 ");
+  g_assert_cmpuint (count_refused (fixture), ==, 2);
   expect (fixture, "MAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nBDAT 999\r\n", "250 250 ");
   g_assert_cmpuint (fixture->handler->n_open, ==, 1);
   memcpy (noop, "NOOP ", 5);

@@ -2,6 +2,7 @@
 
 #include "ph-banner.h"
 #include "ph-mend.h"
+#include "ph-open-banner.h"
 
 #include <glib/gi18n.h>
 
@@ -9,8 +10,9 @@ struct _PhAttention
 {
   AdwBin parent_instance;
 
-  PhBanner *attention_banner;
-  PhBanner *failure_banner;
+  PhBanner     *attention_banner;
+  PhBanner     *failure_banner;
+  PhOpenBanner *open_banner;
 
   PhServer *server;
   guint16   mend_port; /* what the failure banner's button does; 0 for "try again" */
@@ -112,9 +114,11 @@ ph_attention_class_init (PhAttentionClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_attention_dispose;
 
   g_type_ensure (PH_TYPE_BANNER);
+  g_type_ensure (PH_TYPE_OPEN_BANNER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-attention.ui");
   gtk_widget_class_bind_template_child (widget_class, PhAttention, attention_banner);
   gtk_widget_class_bind_template_child (widget_class, PhAttention, failure_banner);
+  gtk_widget_class_bind_template_child (widget_class, PhAttention, open_banner);
   gtk_widget_class_bind_template_callback (widget_class, mend_clicked_cb);
 }
 
@@ -149,5 +153,6 @@ ph_attention_set_server (PhAttention *self,
   self->server = g_object_ref (server);
   g_signal_connect_object (server, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   watch_services (self);
+  ph_open_banner_set_server (self->open_banner, server);
   update_attention (self);
 }

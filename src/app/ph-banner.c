@@ -7,6 +7,7 @@ struct _PhBanner
   GtkRevealer *revealer;
   GtkLabel    *label;
   GtkButton   *button;
+  GtkWidget   *dismiss_button;
 };
 
 G_DEFINE_FINAL_TYPE (PhBanner, ph_banner, GTK_TYPE_WIDGET)
@@ -15,16 +16,24 @@ enum {
   PROP_0,
   PROP_TITLE,
   PROP_BUTTON_LABEL,
+  PROP_CAN_DISMISS,
   N_PROPS
 };
 
 static GParamSpec *properties[N_PROPS];
 static guint       button_clicked_signal;
+static guint       dismissed_signal;
 
 static void
 button_clicked_cb (PhBanner *self)
 {
   g_signal_emit (self, button_clicked_signal, 0);
+}
+
+static void
+dismiss_clicked_cb (PhBanner *self)
+{
+  g_signal_emit (self, dismissed_signal, 0);
 }
 
 static void
@@ -62,6 +71,9 @@ ph_banner_get_property (GObject    *object,
     case PROP_BUTTON_LABEL:
       g_value_set_string (value, gtk_button_get_label (self->button));
       break;
+    case PROP_CAN_DISMISS:
+      g_value_set_boolean (value, gtk_widget_get_visible (self->dismiss_button));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -83,6 +95,9 @@ ph_banner_set_property (GObject      *object,
     case PROP_BUTTON_LABEL:
       gtk_button_set_label (self->button, g_value_get_string (value) != NULL ? g_value_get_string (value) : "");
       gtk_widget_set_visible (GTK_WIDGET (self->button), g_value_get_string (value) != NULL);
+      break;
+    case PROP_CAN_DISMISS:
+      gtk_widget_set_visible (self->dismiss_button, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -109,8 +124,10 @@ ph_banner_class_init (PhBannerClass *klass)
 
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_BUTTON_LABEL] = g_param_spec_string ("button-label", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CAN_DISMISS] = g_param_spec_boolean ("can-dismiss", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   button_clicked_signal = g_signal_new ("button-clicked", PH_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  dismissed_signal = g_signal_new ("dismissed", PH_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "phbanner");
@@ -119,7 +136,9 @@ ph_banner_class_init (PhBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhBanner, revealer);
   gtk_widget_class_bind_template_child (widget_class, PhBanner, label);
   gtk_widget_class_bind_template_child (widget_class, PhBanner, button);
+  gtk_widget_class_bind_template_child (widget_class, PhBanner, dismiss_button);
   gtk_widget_class_bind_template_callback (widget_class, button_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, dismiss_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, child_revealed_cb);
 }
 

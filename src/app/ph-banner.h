@@ -12,8 +12,8 @@ G_DECLARE_FINAL_TYPE (PhBanner, ph_banner, PH, BANNER, GtkWidget)
  *
  * A sentence over the whole width on what needs attention, with a button that
  * mends it where one can (what AdwBanner is from libadwaita 1.3 on).
- * Properties: title (string; NULL or "" hides it), button-label (string or NULL).
- * Signal "button-clicked".
+ * Properties: title (string; NULL or "" hides it), button-label (string or NULL), can-dismiss (boolean).
+ * Signal "button-clicked"; "dismissed" from the button that is there while can-dismiss.
  */
 
 G_END_DECLS

@@ -365,7 +365,6 @@ ph_plot_class_init (PhPlotClass *klass)
 static void
 ph_plot_init (PhPlot *self)
 {
-  self->above.color = "accent_color";
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
 }
 
@@ -386,7 +385,8 @@ ph_plot_set_series (PhPlot       *self,
   self->above.label = above_label;
   self->below.kind = below;
   self->below.label = below_label;
-  self->below.color = below == PH_TRAFFIC_FAILED ? "error_color" : "success_color";
+  self->above.color = above == PH_TRAFFIC_REFUSED ? "warning_color" : "accent_color";
+  self->below.color = below == PH_TRAFFIC_SENT ? "success_color" : "error_color";
   update (self);
   describe (self);
 }

@@ -20,6 +20,7 @@ struct _PhSessionList
   GPtrArray       *known; /* of PhJournalSession, owned, as in `sessions` */
   GPtrArray       *shown; /* of PhJournalSession, owned, newest first */
   PhSessionKinds   kinds;
+  char            *account; /* NULL for any */
   PhSessionSearch *search;
   gboolean         held;
   guint            n_waiting;
@@ -106,6 +107,9 @@ is_wanted (PhSessionList    *self,
     return FALSE;
   if (state != 0 && !((state & PH_SESSION_RUNNING) != 0 && is == PH_JOURNAL_RUNNING) &&
       !((state & PH_SESSION_FAILED) != 0 && is == PH_JOURNAL_FAILED))
+    return FALSE;
+
+  if (self->account != NULL && g_strcmp0 (ph_journal_session_get_account (session), self->account) != 0)
     return FALSE;
 
   return ph_session_search_matches (self->search, session);
@@ -252,7 +256,11 @@ session_notify_cb (PhSessionList    *self,
         sync_soon (self);
     }
   else
-    ph_session_search_look_again (self->search, session);
+    {
+      if (self->account != NULL && strcmp (pspec->name, "account") == 0)
+        sync_soon (self);
+      ph_session_search_look_again (self->search, session);
+    }
 }
 
 static void
@@ -354,6 +362,7 @@ ph_session_list_finalize (GObject *object)
   g_ptr_array_unref (self->known);
   g_ptr_array_unref (self->shown);
   g_object_unref (self->search);
+  g_free (self->account);
 
   G_OBJECT_CLASS (ph_session_list_parent_class)->finalize (object);
 }
@@ -416,6 +425,43 @@ ph_session_list_set_kinds (PhSessionList *self,
 
   self->kinds = kinds;
   sync_now (self, TRUE);
+}
+
+void
+ph_session_list_set_account (PhSessionList *self,
+                             const char    *account)
+{
+  g_return_if_fail (PH_IS_SESSION_LIST (self));
+
+  g_free (self->account);
+  self->account = account != NULL && *account != '\0' ? g_strdup (account) : NULL;
+  sync_now (self, TRUE);
+}
+
+static int
+compare (gconstpointer a,
+         gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+char **
+ph_session_list_dup_accounts (PhSessionList *self)
+{
+  g_autoptr (GPtrArray) accounts = g_ptr_array_new (); /* of char *, the sessions' */
+  g_autoptr (GStrvBuilder) each = g_strv_builder_new ();
+
+  g_return_val_if_fail (PH_IS_SESSION_LIST (self), NULL);
+
+  for (guint i = 0; i < self->known->len; i++)
+    if (ph_journal_session_get_account (g_ptr_array_index (self->known, i)) != NULL)
+      g_ptr_array_add (accounts, (gpointer)ph_journal_session_get_account (g_ptr_array_index (self->known, i)));
+  g_ptr_array_sort (accounts, compare);
+  for (guint i = 0; i < accounts->len; i++)
+    if (i == 0 || strcmp (g_ptr_array_index (accounts, i - 1), g_ptr_array_index (accounts, i)) != 0)
+      g_strv_builder_add (each, g_ptr_array_index (accounts, i));
+
+  return g_strv_builder_end (each);
 }
 
 void

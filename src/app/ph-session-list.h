@@ -35,10 +35,15 @@ void ph_session_list_set_sessions (PhSessionList *self,
                                    GListModel    *sessions);
 void ph_session_list_set_kinds (PhSessionList *self,
                                 PhSessionKinds kinds);
-void ph_session_list_set_text (PhSessionList *self,
-                               const char    *text);
-void ph_session_list_set_held (PhSessionList *self,
-                               gboolean       held);
+/* Only those that logged in as that; "" or NULL for any, and who did not. */
+void ph_session_list_set_account (PhSessionList *self,
+                                  const char    *account);
+/* Who logged in, sorted, each once, whatever is shown; transfer full. */
+char **ph_session_list_dup_accounts (PhSessionList *self);
+void   ph_session_list_set_text (PhSessionList *self,
+                                 const char    *text);
+void   ph_session_list_set_held (PhSessionList *self,
+                                 gboolean       held);
 
 /* Takes in what waits, at once and held or not. */
 void ph_session_list_show_waiting (PhSessionList *self);

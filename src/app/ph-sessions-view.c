@@ -1,5 +1,6 @@
 #include "ph-sessions-view.h"
 
+#include "ph-account-chip.h"
 #include "ph-fold.h"
 #include "ph-format.h"
 #include "ph-life-dialog.h"
@@ -24,6 +25,7 @@ struct _PhSessionsView
   PhFold            *fold;
   GtkSearchEntry    *search_entry;
   GtkToggleButton   *chips[N_CHIPS];
+  PhAccountChip     *account_chip;
   GtkStack          *list_stack;
   GtkListView       *list;
   GtkScrolledWindow *list_scroller;
@@ -317,6 +319,7 @@ clear_filter_cb (PhSessionsView *self)
   gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
   for (guint i = 0; i < N_CHIPS; i++)
     gtk_toggle_button_set_active (self->chips[i], FALSE);
+  g_object_set (self->account_chip, "account", "", NULL);
   search_changed_cb (self);
 }
 
@@ -405,6 +408,7 @@ bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, fold);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, account_chip);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list_stack);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list_scroller);
@@ -429,6 +433,7 @@ ph_sessions_view_class_init (PhSessionsViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_sessions_view_dispose;
 
+  g_type_ensure (PH_TYPE_ACCOUNT_CHIP);
   g_type_ensure (PH_TYPE_FOLD);
   g_type_ensure (PH_TYPE_SESSION_SUMMARY);
   g_type_ensure (PH_TYPE_TRANSCRIPT);
@@ -466,6 +471,7 @@ ph_sessions_view_init (PhSessionsView *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   self->sessions = ph_session_list_new ();
+  ph_account_chip_set_list (self->account_chip, self->sessions);
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->sessions)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);

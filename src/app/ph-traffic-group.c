@@ -10,6 +10,7 @@ struct _PhTrafficGroup
 
   PhPlot *messages_plot;
   PhPlot *connections_plot;
+  PhPlot *refused_plot;
 };
 
 G_DEFINE_FINAL_TYPE (PhTrafficGroup, ph_traffic_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -33,6 +34,7 @@ ph_traffic_group_class_init (PhTrafficGroupClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-traffic-group.ui");
   gtk_widget_class_bind_template_child (widget_class, PhTrafficGroup, messages_plot);
   gtk_widget_class_bind_template_child (widget_class, PhTrafficGroup, connections_plot);
+  gtk_widget_class_bind_template_child (widget_class, PhTrafficGroup, refused_plot);
 }
 
 static void
@@ -52,4 +54,6 @@ ph_traffic_group_set_journal (PhTrafficGroup *self,
   traffic = ph_journal_get_traffic (journal);
   ph_plot_set_series (self->messages_plot, traffic, _ ("Messages"), PH_TRAFFIC_RECEIVED, _ ("received"), PH_TRAFFIC_SENT, _ ("sent on"));
   ph_plot_set_series (self->connections_plot, traffic, _ ("Connections"), PH_TRAFFIC_CONNECTIONS, _ ("opened"), PH_TRAFFIC_FAILED, _ ("failed"));
+  /* Translators: in "Refused in the last hour: 2 mail, 1 connections" */
+  ph_plot_set_series (self->refused_plot, traffic, _ ("Refused"), PH_TRAFFIC_REFUSED, _ ("mail"), PH_TRAFFIC_TURNED_AWAY, _ ("connections"));
 }

@@ -38,3 +38,20 @@ ph_window_state_save (GtkWindow *window)
   g_settings_set_int (settings, "window-height", height);
   g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (window));
 }
+
+char *
+ph_window_state_dup_seen_open (void)
+{
+  g_autoptr (GSettings) settings = open_settings ();
+
+  return settings != NULL ? g_settings_get_string (settings, "seen-open") : NULL;
+}
+
+void
+ph_window_state_set_seen_open (const char *services)
+{
+  g_autoptr (GSettings) settings = open_settings ();
+
+  if (settings != NULL)
+    g_settings_set_string (settings, "seen-open", services);
+}

@@ -1,4 +1,5 @@
 #include "ph-account-aliases.h"
+#include "ph-account-chip.h"
 #include "ph-account-details.h"
 #include "ph-account-dialog.h"
 #include "ph-account-forwarding.h"
@@ -43,6 +44,7 @@
 #include "ph-mail-row.h"
 #include "ph-mail-text-view.h"
 #include "ph-mail-view.h"
+#include "ph-open-banner.h"
 #include "ph-overview-view.h"
 #include "ph-password-dialog.h"
 #include "ph-password-field.h"
@@ -77,6 +79,7 @@ static const struct
   GType (*get_type) (void);
 } widgets[] = {
   { "/app/widgets/account-aliases", ph_account_aliases_get_type },
+  { "/app/widgets/account-chip", ph_account_chip_get_type },
   { "/app/widgets/account-details", ph_account_details_get_type },
   { "/app/widgets/account-dialog", ph_account_dialog_get_type },
   { "/app/widgets/account-forwarding", ph_account_forwarding_get_type },
@@ -121,6 +124,7 @@ static const struct
   { "/app/widgets/mail-row", ph_mail_row_get_type },
   { "/app/widgets/mail-text-view", ph_mail_text_view_get_type },
   { "/app/widgets/mail-view", ph_mail_view_get_type },
+  { "/app/widgets/open-banner", ph_open_banner_get_type },
   { "/app/widgets/overview-view", ph_overview_view_get_type },
   { "/app/widgets/password-dialog", ph_password_dialog_get_type },
   { "/app/widgets/password-field", ph_password_field_get_type },

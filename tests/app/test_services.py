@@ -77,6 +77,10 @@ class Switches(Case):
         self.send("alice@demo.test")
         self.window.find("image", lambda name: re.fullmatch(r"Messages in the last hour: 1 received, 0 sent on", name) is not None)
         self.window.find("image", lambda name: re.fullmatch(r"Connections in the last hour: [1-9]\d* opened, \d+ failed", name) is not None)
+        self.window.find("image", "Refused in the last hour: 0 mail, 0 connections")
+        self.run_program("swaks", "--server", "127.0.0.1", "--port", self.window.ports["smtp"], "--from", "ann@example.org", "--to", "nobody@demo.test",
+                         "--quit-after", "RCPT", check=False)
+        self.window.find("image", "Refused in the last hour: 1 mail, 0 connections")
         self.window.press(BUTTON, "Day")
         self.window.find("image", lambda name: name.startswith("Messages in the last day: 1 received"))
         self.window.press(BUTTON, "Hour")
@@ -207,6 +211,41 @@ class Mending(unittest.TestCase):
             window.press(CHECK, named("POP3S"))
             window.wait(lambda: listens(port), "POP3S to run")
             window.wait(lambda: status_of(window, "POP3S").startswith("Running"), "the row to say so")
+
+
+class Open(unittest.TestCase):
+    """Services that other computers reach: said, closed to them by a press, or let be."""
+
+    def open(self, *services):
+        window = Window()
+        text = window.settings.read_text()
+        for service in services:
+            text = text.replace(f"[Service {service}]\nEnabled=true\nAddress=127.0.0.1", f"[Service {service}]\nEnabled=true\nAddress=0.0.0.0")
+        window.settings.write_text(text)
+        return window
+
+    def look(self, window):
+        return window.look(LABEL, lambda name: "more than this computer" in name)
+
+    def test_a_press_closes_them(self):
+        with self.open("imap", "pop3") as window:
+            window.find(LABEL, "IMAP and 1 other service listen on more than this computer: others can reach them")
+            window.press(BUTTON, "Only This Computer")
+            window.wait(lambda: status_of(window, "IMAP").startswith("Running · 127.0.0.1") and status_of(window, "POP3").startswith("Running · 127.0.0.1"), "both")
+            window.wait(lambda: not self.look(window), "the end of the warning")
+            window.wait(lambda: "0.0.0.0" not in window.settings.read_text(), "the file to say so")
+
+    def test_the_warning_can_be_closed(self):
+        with self.open("imap") as window:
+            window.find(LABEL, "IMAP listens on more than this computer: others can reach it")
+            window.press(BUTTON, "Close This Warning")
+            window.wait(lambda: not self.look(window), "its end")
+            self.assertIn("0.0.0.0", status_of(window, "IMAP"))
+            window.key("ctrl+r")
+            window.wait(lambda: not listens(window.ports["imap"]), "IMAP to stop")
+            window.key("ctrl+r")
+            window.wait(lambda: listens(window.ports["imap"]), "IMAP to run")
+            self.assertFalse(self.look(window), "of one that was known to be open")
 
 
 if __name__ == "__main__":

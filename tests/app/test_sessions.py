@@ -81,6 +81,12 @@ class Sessions(Case):
             self.wait_rows(lambda rows: len(rows) == 1 and rows[0].startswith(left[0]), f"{left} alone")
             self.window.press(BUTTON, chip)
             self.wait_rows(lambda rows: len(rows) == 3, "all three again")
+        self.window.press(BUTTON, "Account")
+        self.window.press("menu item", "alice@demo.test")
+        self.wait_rows(lambda rows: len(rows) == 1 and rows[0].startswith("IMAP"), "hers alone")
+        self.window.press(BUTTON, lambda name: name == "alice@demo.test")  # not “Actions for” her
+        self.window.press("menu item", "Any Account")
+        self.wait_rows(lambda rows: len(rows) == 3, "all three again")
         self.window.press(BUTTON, "Submission")
         self.window.wait(lambda: not self.rows(), "none")
         self.window.find(LABEL, "Nothing Found")

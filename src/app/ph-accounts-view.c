@@ -29,10 +29,13 @@ struct _PhAccountsView
   GtkFilterListModel *found;
   char               *text; /* case-folded */
   PhAccountFigures   *figures;
+  GHashTable         *going; /* addresses that are deleted unless somebody takes it back */
   guint               ticker;
 };
 
 G_DEFINE_FINAL_TYPE (PhAccountsView, ph_accounts_view, GTK_TYPE_WIDGET)
+
+static guint toast_signal;
 
 static void
 toast (PhAccountsView *self,
@@ -56,6 +59,9 @@ is_wanted (gpointer item,
 {
   PhAccountsView *self = data;
 
+  if (g_hash_table_contains (self->going, ph_account_get_address (item)))
+    return FALSE;
+
   return self->text == NULL || has_text (ph_account_get_address (item), self->text) || has_text (ph_account_get_display_name (item), self->text);
 }
 
@@ -72,7 +78,8 @@ static void
 update_stack (PhAccountsView *self)
 {
   PhAccounts *accounts = ph_server_get_accounts (self->server);
-  guint       n_accounts = g_list_model_get_n_items (G_LIST_MODEL (accounts));
+  guint       n_all = g_list_model_get_n_items (G_LIST_MODEL (accounts)), n_going = g_hash_table_size (self->going);
+  guint       n_accounts = n_all > n_going ? n_all - n_going : 0;
   guint       n_found = g_list_model_get_n_items (G_LIST_MODEL (self->found));
   PhAccount  *account = ph_account_page_get_account (self->page);
 
@@ -200,20 +207,38 @@ change_password_cb (GtkWidget  *widget,
 
 /* Deleting */
 
+/* It waits until nobody can take it back any more: a crash before that loses nothing. */
 typedef struct
 {
   PhAccountsView *view;
+  PhServer       *server;
   char           *address;
+  gboolean        keep_mail;
+  gboolean        is_decided; /* taken back, or begun */
 } PhDeletion;
+
+static PhDeletion *
+ph_deletion_new (PhAccountsView *view,
+                 const char     *address)
+{
+  PhDeletion *self = g_new0 (PhDeletion, 1);
+
+  self->view = g_object_ref (view);
+  self->server = g_object_ref (view->server);
+  self->address = g_strdup (address);
+
+  return self;
+}
 
 static void
 ph_deletion_free (gpointer data)
 {
-  PhDeletion *deletion = data;
+  PhDeletion *self = data;
 
-  g_object_unref (deletion->view);
-  g_free (deletion->address);
-  g_free (deletion);
+  g_object_unref (self->view);
+  g_object_unref (self->server);
+  g_free (self->address);
+  g_free (self);
 }
 
 static void
@@ -223,28 +248,71 @@ deleted_cb (GObject      *source,
 {
   PhDeletion *deletion = user_data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *message = NULL;
 
-  if (ph_server_account_finish (PH_SERVER (source), result, &error))
-    /* Translators: an account’s address */
-    message = g_strdup_printf (_ ("Deleted %s"), deletion->address);
-  else
-    /* Translators: an account’s address, and why */
-    message = g_strdup_printf (_ ("%s could not be deleted whole: %s"), deletion->address, ph_format_words (error->message));
-  toast (deletion->view, message);
+  if (!ph_server_account_finish (PH_SERVER (source), result, &error))
+    {
+      /* Translators: an account’s address, and why */
+      g_autofree char *message = g_strdup_printf (_ ("%s could not be deleted whole: %s"), deletion->address, ph_format_words (error->message));
+
+      toast (deletion->view, message);
+    }
   ph_deletion_free (deletion);
+}
+
+/* Its row goes, or comes back. */
+static void
+set_going (PhAccountsView *self,
+           const char     *address,
+           gboolean        is_going)
+{
+  if (is_going)
+    g_hash_table_add (self->going, g_strdup (address));
+  else
+    g_hash_table_remove (self->going, address);
+  if (self->filter != NULL)
+    gtk_filter_changed (GTK_FILTER (self->filter), is_going ? GTK_FILTER_CHANGE_MORE_STRICT : GTK_FILTER_CHANGE_LESS_STRICT);
+}
+
+static void
+undo_cb (PhDeletion *deletion)
+{
+  deletion->is_decided = TRUE;
+  set_going (deletion->view, deletion->address, FALSE);
+}
+
+static void
+toast_dismissed_cb (PhDeletion *deletion)
+{
+  PhDeletion *begun;
+
+  if (deletion->is_decided)
+    return;
+
+  deletion->is_decided = TRUE;
+  begun = ph_deletion_new (deletion->view, deletion->address);
+  ph_server_remove_account_async (deletion->server, deletion->address, deletion->keep_mail, NULL, deleted_cb, begun);
+  set_going (deletion->view, deletion->address, FALSE);
 }
 
 static void
 delete_confirmed_cb (gboolean keep_mail,
                      gpointer user_data)
 {
-  PhDeletion *asked = user_data;
-  PhDeletion *deletion = g_new0 (PhDeletion, 1);
+  PhDeletion      *asked = user_data;
+  PhDeletion      *deletion = ph_deletion_new (asked->view, asked->address);
+  g_autofree char *escaped = g_markup_escape_text (asked->address, -1);
+  /* Translators: an account’s address */
+  g_autofree char *message = g_strdup_printf (_ ("Deleted %s"), escaped);
+  g_autoptr (AdwToast) newest = adw_toast_new (message);
 
-  deletion->view = g_object_ref (asked->view);
-  deletion->address = g_strdup (asked->address);
-  ph_server_remove_account_async (asked->view->server, asked->address, keep_mail, NULL, deleted_cb, deletion);
+  deletion->keep_mail = keep_mail;
+  adw_toast_set_button_label (newest, _ ("_Undo"));
+  g_signal_connect_swapped (newest, "button-clicked", G_CALLBACK (undo_cb), deletion);
+  g_signal_connect_swapped (newest, "dismissed", G_CALLBACK (toast_dismissed_cb), deletion);
+  g_object_set_data_full (G_OBJECT (newest), "deletion", deletion, ph_deletion_free);
+  set_going (asked->view, asked->address, TRUE);
+  show_page (asked->view, NULL);
+  g_signal_emit (asked->view, toast_signal, 0, newest);
 }
 
 static void
@@ -252,11 +320,9 @@ delete_cb (GtkWidget  *widget,
            const char *action,
            GVariant   *parameter)
 {
-  PhDeletion      *deletion = g_new0 (PhDeletion, 1);
+  PhDeletion      *deletion = ph_deletion_new (PH_ACCOUNTS_VIEW (widget), g_variant_get_string (parameter, NULL));
   g_autofree char *body = NULL;
 
-  deletion->view = g_object_ref (PH_ACCOUNTS_VIEW (widget));
-  deletion->address = g_variant_dup_string (parameter, NULL);
   /* Translators: an account’s address */
   body = g_strdup_printf (_ ("Nobody can log in as %s any more, and mail for it is refused. Mail that is not kept is gone for good."), deletion->address);
   ph_confirm (widget, _ ("Delete This Account?"), body, _ ("_Delete"), _ ("_Keep its mail on the disk"), delete_confirmed_cb, deletion, ph_deletion_free);
@@ -322,6 +388,7 @@ static void
 ph_accounts_view_finalize (GObject *object)
 {
   g_free (PH_ACCOUNTS_VIEW (object)->text);
+  g_hash_table_unref (PH_ACCOUNTS_VIEW (object)->going);
 
   G_OBJECT_CLASS (ph_accounts_view_parent_class)->finalize (object);
 }
@@ -337,6 +404,7 @@ ph_accounts_view_class_init (PhAccountsViewClass *klass)
   widget_class->unmap = ph_accounts_view_unmap;
 
   g_type_ensure (PH_TYPE_ACCOUNT_PAGE);
+  toast_signal = g_signal_new ("toast", PH_TYPE_ACCOUNTS_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, ADW_TYPE_TOAST);
   gtk_widget_class_install_action (widget_class, "accounts.add", NULL, add_cb);
   gtk_widget_class_install_action (widget_class, "accounts.open", "s", open_cb);
   gtk_widget_class_install_action (widget_class, "accounts.back", NULL, back_cb);
@@ -357,6 +425,7 @@ ph_accounts_view_class_init (PhAccountsViewClass *klass)
 static void
 ph_accounts_view_init (PhAccountsView *self)
 {
+  self->going = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 

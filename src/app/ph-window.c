@@ -101,6 +101,13 @@ toast (PhWindow   *self,
 }
 
 static void
+accounts_toast_cb (PhWindow *self,
+                   AdwToast *newest)
+{
+  show_toast (self, g_object_ref (newest));
+}
+
+static void
 started_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
@@ -469,6 +476,7 @@ ph_window_class_init (PhWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-window.ui");
   bind_children (widget_class);
   install_actions (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, accounts_toast_cb);
   gtk_widget_class_bind_template_callback (widget_class, queue_action_cb);
 }
 

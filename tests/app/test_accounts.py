@@ -164,6 +164,18 @@ class Accounts(Case):
         self.window.gone("Delete This Account?")
         self.assertIn("[Account bob@demo.test]", self.window.settings.read_text())
 
+    def test_7b_deleting_is_taken_back(self):
+        self.choose("bob@demo.test", "Delete…")
+        dialog = self.window.dialog("Delete This Account?")
+        self.window.press(BUTTON, "Delete", dialog)
+        self.window.wait_toast("Deleted bob@demo.test")
+        self.window.wait(lambda: not any("bob@demo.test" in row for row in self.window.rows("Accounts")), "his row to go")
+        self.assertIn("[Account bob@demo.test]", self.window.settings.read_text(), "nothing is lost yet")
+        self.window.press(BUTTON, "Undo")
+        self.window.find_row("Accounts", "bob@demo.test")
+        self.window.wait(lambda: not self.window.look(LABEL, "Deleted bob@demo.test"), "the end of the toast")
+        self.assertIn("[Account bob@demo.test]", self.window.settings.read_text())
+
     def test_8_deleting_keeps_the_mail_where_asked(self):
         self.send("bob@demo.test")
         self.choose("bob@demo.test", "Delete…")
@@ -171,7 +183,7 @@ class Accounts(Case):
         self.window.press(BUTTON, "Delete", dialog)
         self.window.wait_toast("Deleted bob@demo.test")
         self.window.wait(lambda: "bob@demo.test" not in self.window.settings.read_text(), "the file to forget")
-        kept = list((self.window.directory / "data" / "mail" / "demo.test").glob(".deleted-bob-*"))
+        kept = self.window.wait(lambda: list((self.window.directory / "data" / "mail" / "demo.test").glob(".deleted-bob-*")), "his mail, kept")
         self.assertEqual(len(kept), 1)
         self.assertTrue([path for path in kept[0].rglob("*") if path.parent.name in ("new", "cur") and path.is_file()])
 

@@ -219,9 +219,15 @@ choose_first (PhMailView *self)
     }
 }
 
+/* Also where the one that was seen has gone, or is another now (V44). */
 static void
 accounts_changed_cb (PhMailView *self)
 {
+  if (self->account == NULL && self->chose_first)
+    {
+      self->chose_first = FALSE;
+      choose_first (self);
+    }
   gtk_stack_set_visible_child_name (self->stack, g_list_model_get_n_items (G_LIST_MODEL (self->mail)) > 0 ? "mail" : "empty");
 }
 

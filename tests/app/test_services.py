@@ -3,11 +3,13 @@
 import imaplib
 import pathlib
 import re
+import shutil
 import socket
 import time
 import unittest
 
 from window import BUTTON, CHECK, ENTRY, LABEL, LIST, Case, Line, Window, free_port, listens, main
+from damage import spoil
 
 
 def row_of(window, service):
@@ -134,6 +136,37 @@ class Index(unittest.TestCase):
             with imaplib.IMAP4("127.0.0.1", window.ports["imap"]) as bob:
                 bob.login("bob@demo.test", "the password of bob")
                 self.assertEqual(bob.select()[1], [b"100000"])
+
+    def test_found_damaged_while_it_is_shown(self):
+        """V44: the window lets go of the mail that it shows, and shows it again, as mail clients do."""
+        with Window({"alice@demo.test": "the password of alice"}, options=()) as window:
+            directory = window.directory
+            window.owns_directory = False
+            self.addCleanup(shutil.rmtree, directory, ignore_errors=True)
+            ports = window.ports
+            window.press(BUTTON, "Start")
+            window.wait(lambda: listens(ports["imap"]), "IMAP")
+            with imaplib.IMAP4("127.0.0.1", ports["imap"]) as imap:
+                imap.login("alice@demo.test", "the password of alice")
+                for number in range(300):
+                    imap.append("INBOX", None, None, b"From: ann@example.org\r\nSubject: Number %d\r\n\r\nx\r\n" % number)
+        index = directory / "data/mail/demo.test/alice/index.db"
+        with Window({"alice@demo.test": ""}, directory=directory, ports=ports) as window:
+            window.show("Mail")
+            window.click(window.find_row("Messages", "Number 299"), title="Posthouse")
+            window.find(LABEL, lambda name: "ann@example.org" in name)
+            spoil(index)  # what is read from now on
+            with Line(ports["imap"]) as line:
+                line.read()
+                line.ask('a LOGIN alice@demo.test "the password of alice"')
+                line.send("b SELECT INBOX\r\nc STORE 1 +FLAGS (\\Seen)\r\nd FETCH 1:* BODY.PEEK[]\r\n")  # after a commit nobody trusts what he read before
+                while not line.read().startswith("* BYE"):
+                    pass
+            with imaplib.IMAP4("127.0.0.1", ports["imap"], timeout=30) as imap:
+                imap.login("alice@demo.test", "the password of alice")
+                self.assertEqual(imap.select(), ("OK", [b"300"]))
+            window.click(window.find_row("Messages", "Number 298"), title="Posthouse")
+            window.find(LABEL, lambda name: "ann@example.org" in name)
 
 
 class Ports(Case):

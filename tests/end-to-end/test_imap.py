@@ -1,15 +1,14 @@
 """IMAP with imaplib, curl, mbsync, mutt and Perl's Mail::IMAPClient: in clear on loopback, STARTTLS, implicit TLS."""
 
-import contextlib
 import imaplib
 import pathlib
 import re
 import smtplib
-import sqlite3
 import tempfile
 import time
 import unittest
 
+from damage import PAGE, find_rows, spoil
 from posthouse import ALICE, BOB, SECONDS, Case, Line, Posthouse, any_certificate, main, wait_for
 
 MESSAGE = b"From: me@example.org\r\nTo: bob@demo.test\r\nSubject: one\r\nDate: Mon, 23 Nov 2026 10:00:00 +0100\r\nMessage-ID: <one@example.org>\r\n\r\nHello\r\n"
@@ -224,12 +223,6 @@ class Restart(unittest.TestCase):
 
 
 class Damage(unittest.TestCase):
-    def find_rows(self, index):
-        """Where the rows of the messages begin."""
-        with contextlib.closing(sqlite3.connect(index)) as database:
-            root, = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'messages'").fetchone()
-        return (root - 1) * 4096
-
     def test_index_found_damaged_while_it_is_open(self):
         """V44: whoever has the mailbox is sent away; all that come after find all mail, and what arrives meanwhile."""
         with tempfile.TemporaryDirectory() as directory:
@@ -240,7 +233,7 @@ class Damage(unittest.TestCase):
                 imap.select()
                 validity = imap.response("UIDVALIDITY")[1]
             index = pathlib.Path(directory) / "mail/demo.test/bob/index.db"
-            rows = self.find_rows(index)
+            rows = find_rows(index)
             with Posthouse(directory=directory) as server:
                 with Line(server.ports["imap"]) as idle, Line(server.ports["pop3"]) as pop3, Line(server.ports["imap"]) as victim:
                     for line in (idle, victim):
@@ -253,9 +246,7 @@ class Damage(unittest.TestCase):
                     pop3.read()
                     pop3.ask(f"USER {BOB[0]}")
                     self.assertIn("+OK", pop3.ask(f"PASS {BOB[1]}"))
-                    with open(index, "r+b") as file:
-                        file.seek(rows)
-                        file.write(b"\xff" * 4096)  # what no page can be
+                    spoil(index, rows, PAGE)
                     self.assertNotIn("c OK", victim.ask("c FETCH 1:* BODY.PEEK[]"))
                     self.assertRegex(idle.read(), r"^\* BYE \[UNAVAILABLE\] .*made anew")
                     self.assertRegex(pop3.read(), r"^-ERR \[SYS/TEMP\] .*made anew")

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* In pixels. */
-#define MIN_WIDTH 200
+#define MIN_WIDTH 180
 #define HEIGHT 130
 #define TEXT_GAP 4
 

@@ -1,5 +1,6 @@
 #include "ph-application.h"
 
+#include "ph-autostart.h"
 #include "ph-background.h"
 #include "ph-command.h"
 #include "ph-control-socket.h"
@@ -211,7 +212,8 @@ hold_without_window (PhApplication *self)
   g_application_hold (G_APPLICATION (self));
   self->is_held = TRUE;
   ph_background_request_async (g_application_get_dbus_connection (G_APPLICATION (self)),
-                               _ ("The mail server goes on when its window is closed."), NULL, background_cb, g_object_ref (self));
+                               _ ("The mail server goes on when its window is closed."),
+                                  ph_settings_get_boolean (ph_server_get_settings (self->server), "start-on-login"), NULL, background_cb, g_object_ref (self));
 }
 
 /* Windows */
@@ -405,7 +407,10 @@ ph_application_startup (GApplication *application)
   if (self->server == NULL)
     self->trouble = g_strdup (error->message);
   else
-    self->notifier = ph_notifier_new (application, self->server);
+    {
+      self->notifier = ph_notifier_new (application, self->server);
+      ph_autostart_follow (application, ph_server_get_settings (self->server));
+    }
   if (self->starts_services)
     start_services (self);
   ph_control_set_server (self->control, self->server, self->trouble);

@@ -7,8 +7,8 @@
 #define STATUS_MAX 96
 
 /* As GTK and GLib decide it; the second name is that of GLib on Debian 13, which no longer knows the first. */
-static gboolean
-has_portal (GDBusConnection *bus)
+gboolean
+ph_background_has_portal (GDBusConnection *bus)
 {
   return bus != NULL && (g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) || g_strcmp0 (g_getenv ("GTK_USE_PORTAL"), "1") == 0 ||
                          g_strcmp0 (g_getenv ("GIO_USE_PORTALS"), "1") == 0);
@@ -95,6 +95,7 @@ predict_path (GDBusConnection *bus,
 void
 ph_background_request_async (GDBusConnection    *bus,
                              const char         *reason,
+                             gboolean            starts_on_login,
                              GCancellable       *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer            user_data)
@@ -102,10 +103,11 @@ ph_background_request_async (GDBusConnection    *bus,
   g_autoptr (GTask) task = g_task_new (bus, cancellable, callback, user_data);
   g_autofree char     *token = g_strdup_printf ("posthouse%u", g_random_int ());
   g_autofree char     *path = NULL;
+  const char *const    command[] = { "posthouse", "--background", NULL };
   PhBackgroundRequest *request;
   GVariantBuilder      options;
 
-  if (!has_portal (bus))
+  if (!ph_background_has_portal (bus))
     {
       g_task_return_boolean (task, TRUE);
       return;
@@ -121,6 +123,9 @@ ph_background_request_async (GDBusConnection    *bus,
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "handle_token", g_variant_new_string (token));
   g_variant_builder_add (&options, "{sv}", "reason", g_variant_new_string (reason));
+  /* Both at once: without them it would take back what was asked for before. */
+  g_variant_builder_add (&options, "{sv}", "autostart", g_variant_new_boolean (starts_on_login));
+  g_variant_builder_add (&options, "{sv}", "commandline", g_variant_new_strv (command, -1));
   g_dbus_connection_call (bus, PORTAL_NAME, PORTAL_PATH, PORTAL_INTERFACE, "RequestBackground", g_variant_new ("(sa{sv})", "", &options),
                           G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1, cancellable, called_cb, g_object_ref (task));
 }
@@ -138,7 +143,7 @@ ph_background_set_status (GDBusConnection *bus,
   g_autofree char *message = g_utf8_substring (status, 0, MIN (g_utf8_strlen (status, -1), STATUS_MAX));
   GVariantBuilder  options;
 
-  if (!has_portal (bus))
+  if (!ph_background_has_portal (bus))
     return;
 
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 /* `reason` is for people; `bus` may be NULL. */
 void ph_background_request_async (GDBusConnection    *bus,
                                   const char         *reason,
+                                  gboolean            starts_on_login,
                                   GCancellable       *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer            user_data);
@@ -22,5 +23,8 @@ gboolean ph_background_request_finish (GAsyncResult *result);
 /* What the desktop shows of a program without a window; of at most 96 characters. */
 void ph_background_set_status (GDBusConnection *bus,
                                const char      *status);
+
+/* Whether there is a portal to ask, as in a sandbox. */
+gboolean ph_background_has_portal (GDBusConnection *bus);
 
 G_END_DECLS

@@ -28,12 +28,17 @@ is_watched (PhNotifier *self)
 
 static void
 send (PhNotifier *self,
+      const char *wish, /* the setting that allows it */
       const char *id,
       const char *title,
       const char *body)
 {
-  g_autoptr (GNotification) notification = g_notification_new (title);
+  g_autoptr (GNotification) notification = NULL;
 
+  if (!ph_settings_get_boolean (ph_server_get_settings (self->server), wish))
+    return;
+
+  notification = g_notification_new (title);
   if (body != NULL)
     g_notification_set_body (notification, body);
   g_notification_set_default_action (notification, "app.activate");
@@ -68,7 +73,7 @@ service_cb (PhNotifier *self,
 
   /* Translators: a service, such as IMAP */
   title = g_strdup_printf (_ ("%s could not start"), ph_service_get_title (service));
-  send (self, id, title, ph_service_get_reason (service) != NULL ? ph_format_words (ph_service_get_reason (service)) : NULL);
+  send (self, "notify-services", id, title, ph_service_get_reason (service) != NULL ? ph_format_words (ph_service_get_reason (service)) : NULL);
 }
 
 static void
@@ -80,7 +85,7 @@ attention_cb (PhNotifier *self)
   if (attention == NULL)
     withdraw (self, "attention");
   else if (!is_watched (self))
-    send (self, "attention", _ ("The mail server needs you"), ph_format_words (attention));
+    send (self, "notify-services", "attention", _ ("The mail server needs you"), ph_format_words (attention));
 }
 
 /* Mail */
@@ -113,7 +118,7 @@ tell_first_mail (PhNotifier        *self,
   id = g_strconcat ("first-mail-", step->detail, NULL);
   /* Translators: the address of an account */
   body = g_strdup_printf (_ ("%s has its first mail"), step->detail);
-  send (self, id, _ ("Mail has come"), body);
+  send (self, "notify-mail", id, _ ("Mail has come"), body);
 }
 
 static void
@@ -121,7 +126,7 @@ tell_failure (PhNotifier        *self,
               const PhTrailStep *step)
 {
   if (!is_watched (self))
-    send (self, "given-up", _ ("Mail could not be delivered"), step->detail);
+    send (self, "notify-failures", "given-up", _ ("Mail could not be delivered"), step->detail);
 }
 
 static void

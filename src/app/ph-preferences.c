@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define N_ENTRIES 6
+#define N_SWITCHES 4
 
 struct _PhPreferences
 {
@@ -28,6 +29,7 @@ struct _PhPreferences
   GtkSpinButton       *size_spin;
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
+  GtkSwitch           *switches[N_SWITCHES];
   PhCopyRow           *file_row;
   PhBackupGroup       *backup_group;
   PhBlockedGroup      *blocked_group;
@@ -79,6 +81,17 @@ static const struct
           { "smarthost_password_entry", "smarthost-password", N_ ("Password"), NULL, FALSE },
             { "dns_server_entry", "dns-server", N_ ("DNS server"), check_dns_server, FALSE },
           };
+
+static const struct
+{
+  const char *id;
+  const char *property;
+} switches[N_SWITCHES] = {
+  { "start_on_login_switch", "start-on-login" },
+  { "notify_mail_switch", "notify-mail" },
+  { "notify_failures_switch", "notify-failures" },
+  { "notify_services_switch", "notify-services" },
+};
 
 static guint
 find_entry (PhPreferences *self,
@@ -163,6 +176,8 @@ bind_settings (PhPreferences *self)
   ph_scale_bind (self->settings, "message-size-max", self->size_spin, PH_SCALE_MEGABYTE);
   g_object_bind_property (self->settings, "log-file", self->log_switch, "active", flags);
   g_object_bind_property (self->settings, "keep-running", self->keep_running_switch, "active", flags);
+  for (guint i = 0; i < N_SWITCHES; i++)
+    g_object_bind_property (self->settings, switches[i].property, self->switches[i], "active", flags);
   ph_copy_row_set_value (self->file_row, ph_settings_get_path (self->settings));
 }
 
@@ -205,6 +220,9 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   for (guint i = 0; i < N_ENTRIES; i++)
     gtk_widget_class_bind_template_child_full (widget_class, entries[i].id, FALSE,
                                                G_STRUCT_OFFSET (PhPreferences, entries) + (gssize)(i * sizeof (gpointer)));
+  for (guint i = 0; i < N_SWITCHES; i++)
+    gtk_widget_class_bind_template_child_full (widget_class, switches[i].id, FALSE,
+                                               G_STRUCT_OFFSET (PhPreferences, switches) + (gssize)(i * sizeof (gpointer)));
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, services_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, tls_row);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, interval_spin);

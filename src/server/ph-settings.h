@@ -36,6 +36,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   certificate-file, key-file (string, "" for the self-made one), certificate-password (string),
  *   data-folder, relay-folder, bad-folder (string, "" for the usual place),
  *   log-file (boolean), keep-running (boolean: serve on when the window is closed),
+ *   start-on-login, notify-mail, notify-failures, notify-services (boolean, for the window's program),
  *   save-error (string or NULL, read-only: why the last change could not be saved).
  * Services: the functions below.  Signal "services-changed" (string name).
  * Main context only.

@@ -277,6 +277,7 @@ class Desktop(unittest.TestCase):
             [[parent, options]] = calls("RequestBackground")
             self.assertEqual(parent, "")
             self.assertIn("mail server", options["reason"])
+            self.assertEqual((options["autostart"], options["commandline"]), (False, ["posthouse", "--background"]))
             self.assertIn("mail server", calls("SetStatus")[0][0]["message"])
             self.assertEqual(calls("AddNotification"), [])
 
@@ -329,6 +330,20 @@ class Desktop(unittest.TestCase):
             posthouse("queue", "bounce", queued)
             wait_for(lambda: titles() == ["Mail has come", "Mail could not be delivered"], "the failure")
             self.assertIn("someone@example.net", calls("AddNotification")[1][1]["body"])
+            posthouse("account", "delete", "dora@example.org", status=None)
+
+    def test_what_need_not_be_told_is_not(self):
+        with self.portal() as calls:
+            with open(os.path.join(os.environ["XDG_CONFIG_HOME"], "posthouse", "posthouse.ini"), "a") as file:
+                file.write("[Notifications]\nMail=false\n")
+            self.start("--background", **USE_PORTAL)
+            posthouse("account", "add", "--generate", "dora@example.org")
+            run("swaks", "--server", "127.0.0.1", "--port", str(self.ports["smtp"]), "--from", "ann@example.net", "--to", "dora@example.org", "--body", "Hello")
+            posthouse("send", "--from", "dora@example.org", "--subject", "Nobody", "someone@example.net", input="Hello")
+            for line in posthouse("queue", "list").splitlines():
+                posthouse("queue", "bounce", line.split("\t")[0], status=None)  # what other tests have left may be out of it
+            wait_for(lambda: calls("AddNotification"), "the failure")
+            self.assertEqual({notification["title"] for _, notification in calls("AddNotification")}, {"Mail could not be delivered"})
             posthouse("account", "delete", "dora@example.org", status=None)
 
     def test_no_portal(self):

@@ -149,6 +149,22 @@ class Life(unittest.TestCase):
             self.assertEqual(len(window.row_nodes("Life Line", dialog)), 1)
             window.find(LABEL, lambda name: name.startswith("What came before this is not known any more"), dialog)
 
+    def test_it_starts_on_login_where_asked_and_tells_what_it_is_to(self):
+        with tempfile.TemporaryDirectory(prefix="ph-home-") as home, Window(environment={"XDG_CONFIG_HOME": home}) as window:
+            window.key("ctrl+comma", title="Posthouse")
+            preferences = window.dialog("Preferences")
+            window.press(TAB, "General", preferences)
+            window.press(CHECK, lambda name: name.startswith("Start on login"), preferences)
+            file = os.path.join(home, "autostart", "org.posthouse.Posthouse.desktop")
+            window.wait(lambda: os.path.exists(file), "the file that starts it")
+            with open(file) as lines:
+                self.assertIn("Exec=posthouse --background\n", lines.readlines())
+            window.wait(lambda: "StartOnLogin=true" in window.settings.read_text(), "the settings to say so")
+            window.press(CHECK, lambda name: name.startswith("Start on login"), preferences)
+            window.wait(lambda: not os.path.exists(file), "its end")
+            window.press(CHECK, lambda name: name.startswith("First mail of an account"), preferences)
+            window.wait(lambda: "[Notifications]\nMail=false" in window.settings.read_text(), "the settings to say so")
+
     def test_a_file_that_cannot_be_read_is_said_and_left(self):
         window = Window(options=())
         window.settings.write_text("[General\nthis is no settings file\n")

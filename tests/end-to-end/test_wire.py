@@ -251,11 +251,12 @@ class Hostile(socketserver.StreamRequestHandler):
 
 
 class Injected(WireCase):
-    def run_against(self, offers, pieces, gap=0, tls="required"):
-        """A smarthost with a password: what it was told, and whether TLS came about."""
+    def run_against(self, offers, pieces, gap=0, has_login=True):
+        """A smarthost with a password, or the server of the domain, with which TLS is not required: what it was told, and whether TLS came about."""
         sink = Sink(Hostile, offers, self.context)
         sink.pieces, sink.gap, sink.n_secure = pieces, gap, 0
-        self.serve(sink, f"[Relay]\nGuard=anywhere\nInterval=1\nAllowLoopback=true\nStsPort=0\nDnsServer=127.0.0.1@9\n[Smarthost]\nHost=127.0.0.1\nPort={sink.port}\nTls={tls}\nUser=me\nPassword=canary\n")
+        self.serve(sink, f"[Relay]\nGuard=anywhere\nInterval=1\nAllowLoopback=true\nStsPort=0\nDnsServer=127.0.0.1@9\n" +
+                   (f"[Smarthost]\nHost=127.0.0.1\nPort={sink.port}\nTls=required\nUser=me\nPassword=canary\n" if has_login else f"Routes=sink.test=127.0.0.1:{sink.port}\n"))
         with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
             smtp.login(*ALICE)
             smtp.sendmail(ALICE[0], [OUT], make("kept back", b"\r\n"))
@@ -269,10 +270,12 @@ class Injected(WireCase):
         """V04: behind its "go", in the same piece or in the next, before the handshake."""
         for pieces, gap in (([b"220 go\r\n250 AUTH PLAIN LOGIN\r\n"], 0), ([b"220 go\r\n", b"250-sink\r\n250 AUTH PLAIN\r\n"], 0.02), ([b"220 go\r\n2"], 0), ([b"220 go\r\n\r\n"], 0),
                             ([b"220-go\r\n220 go\r\n235 2.7.0 welcome\r\n"], 0)):
-            with self.subTest(pieces=pieces):
-                sink = self.run_against([b"STARTTLS", b"AUTH PLAIN"], pieces, gap)
-                self.assertEqual(sink.n_secure, 0)
-                self.assertEqual(sink.wire.count(b"EHLO"), sink.wire.count(b"STARTTLS"))
+            # Without a rule, what comes later is a handshake that fails, after which another connection does without (S19).
+            for has_login in (True, False) if gap == 0 else (True,):
+                with self.subTest(pieces=pieces, has_login=has_login):
+                    sink = self.run_against([b"STARTTLS", b"AUTH PLAIN"], pieces, gap, has_login)
+                    self.assertEqual(sink.n_secure, 0)
+                    self.assertEqual(sink.wire.count(b"EHLO"), sink.wire.count(b"STARTTLS"))
 
     def test_stripped(self):
         """V04: where STARTTLS is not offered, or refused, nothing is said in clear."""

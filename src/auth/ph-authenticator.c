@@ -2,6 +2,7 @@
 
 #include "ph-address.h"
 #include "ph-auth-error.h"
+#include "ph-lasting-secret.h"
 #include "ph-password.h"
 #include "ph-throttle.h"
 
@@ -141,6 +142,45 @@ ph_authenticator_allow_clear (PhAuthenticator *self,
   g_return_if_fail (PH_IS_AUTHENTICATOR (self));
 
   self->allows_clear = allow;
+}
+
+static void
+load_thread (GTask        *task,
+             gpointer      source,
+             gpointer      data,
+             GCancellable *cancellable)
+{
+  guint8 *secret = g_malloc (PH_SCRAM_KEY_LENGTH);
+  g_autoptr (GError) error = NULL;
+
+  if (!ph_lasting_secret_load (data, secret, PH_SCRAM_KEY_LENGTH, &error))
+    g_message ("What the salts of unknown names are made of can’t be kept: %s", error->message);
+  g_task_return_pointer (task, secret, g_free);
+}
+
+static void
+loaded_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  PhAuthenticator *self = PH_AUTHENTICATOR (source);
+  guint8          *secret = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  memcpy (self->secret, secret, PH_SCRAM_KEY_LENGTH);
+  explicit_bzero (secret, PH_SCRAM_KEY_LENGTH);
+  g_free (secret);
+}
+
+void
+ph_authenticator_keep_secret (PhAuthenticator *self,
+                              const char      *file)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, loaded_cb, NULL);
+
+  g_return_if_fail (PH_IS_AUTHENTICATOR (self));
+
+  g_task_set_task_data (task, g_strdup (file), g_free);
+  ph_worker_pool_run (self->workers, task, load_thread);
 }
 
 /* NULL for a name that nobody can log in with now. */

@@ -38,6 +38,10 @@ gboolean ph_authenticator_protects (PhAuthenticator *self,
 void ph_authenticator_allow_clear (PhAuthenticator *self,
                                    gboolean         allow);
 
+/* Keeps in `file` what the salts of unknown names are made of: one who asks before and after a restart learns nothing (V20). */
+void ph_authenticator_keep_secret (PhAuthenticator *self,
+                                   const char      *file);
+
 /* `authzid` NULL, "" or the same account as `name`; others are refused.  `protocol` is one: what
  * the login is for.  `peer_address` is numeric, for the throttle. */
 void ph_authenticator_check_async (PhAuthenticator    *self,

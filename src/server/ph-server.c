@@ -432,6 +432,7 @@ static void
 make_engine (PhServer *self)
 {
   g_autofree char *tls_dir = g_build_filename (self->data_dir, "tls", NULL);
+  g_autofree char *secret_file = g_build_filename (self->data_dir, "salts.key", NULL);
   g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
   g_autofree char *replies_dir = g_build_filename (self->data_dir, "replies", NULL);
 
@@ -441,6 +442,7 @@ make_engine (PhServer *self)
   self->workers = ph_worker_pool_new ("passwords", PH_SERVER_PASSWORD_THREADS);
   self->certificates = ph_certificates_new (self->settings, tls_dir, self->clock, self->workers);
   self->authenticator = ph_authenticator_new (self->accounts, self->clock, self->workers);
+  ph_authenticator_keep_secret (self->authenticator, secret_file);
   self->resolver = ph_resolver_new (self->poller);
   self->intake = ph_intake_new (self->accounts, self->store, self->clock);
   self->relay = ph_relay_new (self->relay_dir, bad_dir, self->clock, self->poller, self->journal, PH_RELAY_HANDLER (self->intake));

@@ -1,6 +1,9 @@
 #include "auth-fixture.h"
 
+#include "ph-lasting-secret.h"
+
 #include <dlfcn.h>
+#include <glib/gstdio.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
@@ -349,6 +352,63 @@ test_same_salts (Fixture      *fixture,
     }
 }
 
+/* V20: nor who asks before and after a restart. */
+static void
+test_lasting_salts (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = g_dir_make_tmp ("ph-salts-XXXXXX", &error);
+  g_autofree char *folder = g_build_filename (directory, "tls", NULL);
+  g_autofree char *file = g_build_filename (folder, "salts.key", NULL);
+  guint8           first[PH_SCRAM_KEY_LENGTH], second[PH_SCRAM_KEY_LENGTH];
+  GStatBuf         info;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (ph_lasting_secret_load (file, first, sizeof first, &error));
+      g_assert_no_error (error);
+      g_assert_true (ph_lasting_secret_load (file, second, sizeof second, &error));
+      g_assert_cmpmem (first, sizeof first, second, sizeof second);
+      g_assert_cmpint (g_stat (file, &info), ==, 0);
+      g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+
+      /* A half of it is none. */
+      g_assert_true (g_file_set_contents (file, "half", 4, NULL));
+    }
+
+  /* Two of one file agree, as soon as they have read it. */
+  {
+    g_autoptr (PhAuthenticator) again = ph_authenticator_new (fixture->accounts, fixture->clock, fixture->workers);
+    g_autoptr (PhAccount) account = NULL;
+    g_autoptr (GPtrArray) here = NULL, there = NULL;
+
+    g_assert_true (ph_lasting_secret_load (file, first, sizeof first, &error));
+    ph_authenticator_keep_secret (fixture->authenticator, file);
+    ph_authenticator_keep_secret (again, file);
+    do
+      {
+        g_clear_pointer (&here, g_ptr_array_unref);
+        g_clear_pointer (&there, g_ptr_array_unref);
+        g_main_context_iteration (NULL, TRUE);
+        here = ph_authenticator_dup_secrets (fixture->authenticator, "nobody", &account);
+        there = ph_authenticator_dup_secrets (again, "nobody", &account);
+      }
+    while (!ph_scram_credential_is_like (here->pdata[0], there->pdata[0]));
+  }
+
+  /* Where it can't be kept there is one all the same. */
+  g_unlink (file);
+  g_rmdir (folder);
+  g_assert_true (g_file_set_contents (folder, "x", 1, NULL));
+  memset (first, 0, sizeof first);
+  g_assert_false (ph_lasting_secret_load (file, first, sizeof first, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpint (memcmp (first, (guint8[sizeof first]){ 0 }, sizeof first), !=, 0);
+  g_unlink (folder);
+  g_rmdir (directory);
+}
+
 #define ADD(name, function) g_test_add ("/auth/authenticator/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -366,6 +426,7 @@ main (int   argc,
   ADD ("changed-meanwhile", test_changed_meanwhile);
   ADD ("V20-same-work", test_same_work);
   ADD ("V20-same-salts", test_same_salts);
+  ADD ("V20-lasting-salts", test_lasting_salts);
 
   return g_test_run ();
 }

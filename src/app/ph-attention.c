@@ -88,13 +88,15 @@ mend_clicked_cb (PhAttention *self)
     ph_settings_set_service (ph_server_get_settings (self->server), ph_service_get_name (failed), enabled, address, self->mend_port);
 }
 
+/* What takes long is told where nothing is wrong. */
 static void
 update_attention (PhAttention *self)
 {
   g_autofree char *attention = NULL;
+  g_autofree char *work = NULL;
 
-  g_object_get (self->server, "attention", &attention, NULL);
-  g_object_set (self->attention_banner, "title", attention, NULL);
+  g_object_get (self->server, "attention", &attention, "work", &work, NULL);
+  g_object_set (self->attention_banner, "title", attention != NULL ? attention : work, NULL);
 }
 
 static void
@@ -152,6 +154,7 @@ ph_attention_set_server (PhAttention *self,
 
   self->server = g_object_ref (server);
   g_signal_connect_object (server, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (server, "notify::work", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   watch_services (self);
   ph_open_banner_set_server (self->open_banner, server);
   update_attention (self);

@@ -42,7 +42,7 @@ struct _PhServer
   char             *host_name;
   gboolean          relay_runs;
   char             *attention;
-  char             *filling; /* how far an index is that is made anew, or NULL */
+  char             *work;
 };
 
 /* Borrowed: the list is fixed. */

@@ -27,6 +27,7 @@ enum {
   PROP_0,
   PROP_RUNNING,
   PROP_ATTENTION,
+  PROP_WORK,
   PROP_CERTIFICATE,
   N_PROPS
 };
@@ -70,6 +71,9 @@ ph_server_get_property (GObject    *object,
     {
     case PROP_RUNNING:
       g_value_set_boolean (value, ph_server_is_running (self));
+      break;
+    case PROP_WORK:
+      g_value_set_string (value, self->work);
       break;
     case PROP_ATTENTION:
       g_value_set_string (value, self->attention);
@@ -120,7 +124,7 @@ ph_server_finalize (GObject *object)
   g_free (self->relay_dir);
   g_free (self->host_name);
   g_free (self->attention);
-  g_free (self->filling);
+  g_free (self->work);
 
   G_OBJECT_CLASS (ph_server_parent_class)->finalize (object);
 }
@@ -137,6 +141,7 @@ ph_server_class_init (PhServerClass *klass)
 
   properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
   properties[PROP_ATTENTION] = g_param_spec_string ("attention", NULL, NULL, NULL, flags);
+  properties[PROP_WORK] = g_param_spec_string ("work", NULL, NULL, NULL, flags);
   properties[PROP_CERTIFICATE] = g_param_spec_string ("certificate", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -182,8 +187,6 @@ update_attention (PhServer *self)
     text = g_strdup (ph_certificates_get_attention (self->certificates));
   if (text == NULL)
     text = g_strdup (ph_guess_watch_get_warning (ph_authenticator_get_guess_watch (self->authenticator)));
-  if (text == NULL)
-    text = g_strdup (self->filling);
   g_object_get (self->store, "read-only", &read_only, NULL);
   if (read_only)
     {
@@ -204,11 +207,11 @@ filling_cb (PhServer   *self,
             guint       n_done,
             guint       n_total)
 {
-  g_clear_pointer (&self->filling, g_free);
+  g_clear_pointer (&self->work, g_free);
   if (n_total > 0)
     /* Translators: an account’s address, and how many messages are done */
-    self->filling = g_strdup_printf (ngettext ("The index of %s is made anew from its mail: %u of %u message", "The index of %s is made anew from its mail: %u of %u messages", n_total), address, n_done, n_total);
-  update_attention (self);
+    self->work = g_strdup_printf (ngettext ("The index of %s is made anew from its mail: %u of %u message", "The index of %s is made anew from its mail: %u of %u messages", n_total), address, n_done, n_total);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WORK]);
 }
 
 static void

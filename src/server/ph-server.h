@@ -26,8 +26,8 @@ G_DECLARE_FINAL_TYPE (PhServer, ph_server, PH, SERVER, GObject)
  *   certificate (string or NULL: the fingerprint of the one in use),
  *   attention (string or NULL: what is wrong with the server as a whole: a store
  *   that is read-only, settings that could not be saved, a certificate that can't be
- *   used or is about to end; that somebody guesses passwords; or how far an index is
- *   that is made anew).
+ *   used or is about to end; or that somebody guesses passwords),
+ *   work (string or NULL: what takes it long: how far an index is that is made anew).
  */
 
 /* Opens the store and the journal; starts nothing yet.  Blocks for milliseconds. */

@@ -25,6 +25,7 @@ struct _PhFolderWatch
   GHashTable   *names; /* since the last look: name → sub; NULL: anything */
   gboolean      all;   /* look at everything */
   gboolean      looking;
+  gboolean      left_out; /* something that may become a message without a name that comes or goes */
 };
 
 typedef struct
@@ -35,6 +36,7 @@ typedef struct
   PhFolderTimes seen;
   GHashTable   *names; /* NULL: only the times */
   gboolean      all;
+  gboolean      agreed; /* and was not scanned */
   PhFolderFound found;
 } LookJob;
 
@@ -154,6 +156,7 @@ look_run (PhJob    *job,
   if (self->names == NULL)
     agree &= memcmp (&times, &self->seen, sizeof times) == 0;
   self->seen = times;
+  self->agreed = agree;
 
   return agree || ph_folder_scan (job, writer, &folder, NULL, self->now, &self->found, error);
 }
@@ -172,6 +175,8 @@ look_done (PhJob *job)
 
   watch->looking = FALSE;
   watch->seen = self->seen;
+  if (!self->agreed)
+    watch->left_out = self->found.left_out;
   if (watch->all || watch->names != NULL)
     push_look (watch, FALSE);
 }
@@ -286,4 +291,13 @@ ph_folder_watch_free (PhFolderWatch *self)
   ph_watcher_remove (ph_store_shared_get_watcher (shared), &self->new);
   g_clear_pointer (&self->names, g_hash_table_unref);
   g_free (self);
+}
+
+gboolean
+ph_folder_watch_get_seen (PhFolderWatch *self,
+                          PhFolderTimes *seen)
+{
+  *seen = self->seen;
+
+  return !self->looking && !self->all && self->names == NULL && !self->left_out && self->cur != 0 && self->new != 0;
 }

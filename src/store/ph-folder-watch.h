@@ -21,4 +21,9 @@ PhFolderWatch *ph_folder_watch_new (PhMailbox           *mailbox,
                                     const PhFolderTimes *seen);
 void           ph_folder_watch_free (PhFolderWatch *self);
 
+/* TRUE and the times of the directories when the index last agreed with them; FALSE while that is being
+ * found out, where they are not watched, and where something in them is no message yet. */
+gboolean ph_folder_watch_get_seen (PhFolderWatch *self,
+                                   PhFolderTimes *seen);
+
 G_END_DECLS

@@ -1,10 +1,12 @@
 /* Opening a folder, and STATUS: what looks at the directory. */
 
 #include "ph-folder-scan.h"
+#include "ph-folder-watch.h"
 #include "ph-mailbox-private.h"
 #include "ph-pending.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 typedef struct
 {
@@ -19,6 +21,10 @@ typedef struct
   char         **keywords;
   PhFolderTimes  times;
   PhFolderStatus status;
+
+  gboolean      has_open; /* an open mailbox, whose directory agreed when it had the times `seen` */
+  PhFolderTimes seen;
+  gboolean      is_in_memory; /* so it has still: STATUS is what the mailbox knows */
 } OpenJob;
 
 static gboolean
@@ -37,6 +43,7 @@ load_infos (OpenJob  *self,
 
       ph_message_info_read (statement, &info);
       ph_uid_rows_append (self->infos, &info, 1);
+      ph_folder_status_count (&self->status, &info, 1);
     }
   self->keywords = ph_index_load_keywords (writer->index, self->folder.id, error);
 
@@ -71,12 +78,33 @@ remember_look (PhJob    *job,
     ph_folder_looks_add (writer, self->folder.id, &self->times, self->scanned);
 }
 
+/* Then nothing depends on how many messages there are. */
+static gboolean
+knows_all (OpenJob  *self,
+           PhWriter *writer)
+{
+  gboolean knows;
+
+  if (!self->has_open || !ph_folder_row_load (writer->index, self->name, &self->folder, NULL))
+    return FALSE;
+
+  self->times = ph_folder_times_get (writer->maildir, self->folder.directory);
+  knows = memcmp (&self->times, &self->seen, sizeof self->seen) == 0;
+  if (!knows)
+    ph_folder_row_clear (&self->folder);
+
+  return knows;
+}
+
 static gboolean
 open_run (PhJob    *job,
           PhWriter *writer,
           GError  **error)
 {
   OpenJob *self = (OpenJob *)job;
+
+  if (knows_all (self, writer))
+    return TRUE;
 
   return load_and_scan (self, writer, error) && (!self->load || load_infos (self, writer, error));
 }
@@ -91,7 +119,7 @@ sweep_if_stale (OpenJob *self)
 static void
 push_open (PhAccountStore *account,
            const char     *name,
-           gboolean        load,
+           PhMailbox      *open,
            GTask          *task);
 
 static void
@@ -108,16 +136,19 @@ open_done (PhJob *job)
     }
 
   sweep_if_stale (self);
+  /* Then the watch looks once more, and knows it. */
+  if (self->found.left_out)
+    self->times = (PhFolderTimes){ 0 };
   mailbox = ph_account_store_peek_mailbox (account, self->folder.id);
   if (mailbox != NULL)
     g_object_ref (mailbox);
   else if (self->load)
-    mailbox = ph_mailbox_new (account, &self->folder, g_steal_pointer (&self->infos), g_steal_pointer (&self->keywords), &self->times);
+    mailbox = ph_mailbox_new (account, &self->folder, g_steal_pointer (&self->infos), &self->status, g_steal_pointer (&self->keywords), &self->times);
 
   if (mailbox != NULL)
     g_task_return_pointer (job->task, mailbox, g_object_unref);
   else /* closed meanwhile */
-    push_open (account, self->name, TRUE, g_steal_pointer (&job->task));
+    push_open (account, self->name, NULL, g_steal_pointer (&job->task));
 }
 
 static void
@@ -131,9 +162,11 @@ open_free (PhJob *job)
   g_clear_pointer (&self->keywords, g_strfreev);
 }
 
+/* `open`: the mailbox, where it is, or NULL. */
 static OpenJob *
 new_job (PhAccountStore *account,
          const char     *name,
+         PhMailbox      *open,
          GTask          *task)
 {
   OpenJob *job = ph_job_new (sizeof *job, G_OBJECT (account), task);
@@ -143,6 +176,7 @@ new_job (PhAccountStore *account,
   ph_job_set_reads (&job->job);
   job->name = g_strdup (name);
   job->now = ph_account_store_get_now (account);
+  job->has_open = open != NULL && ph_folder_watch_get_seen (ph_mailbox_get_watch (open), &job->seen);
 
   return job;
 }
@@ -150,14 +184,14 @@ new_job (PhAccountStore *account,
 static void
 push_open (PhAccountStore *account,
            const char     *name,
-           gboolean        load,
+           PhMailbox      *open,
            GTask          *task)
 {
-  OpenJob *job = new_job (account, name, task);
+  OpenJob *job = new_job (account, name, open, task);
 
   job->job.run = open_run;
   job->job.done = open_done;
-  job->load = load;
+  job->load = open == NULL;
   ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
 }
 
@@ -174,6 +208,15 @@ normalize_name (GTask      *task,
   return normal;
 }
 
+static PhMailbox *
+peek_open (PhAccountStore *account,
+           const char     *name)
+{
+  const PhFolder *folder = ph_account_store_find_folder (account, name);
+
+  return folder != NULL ? ph_account_store_peek_mailbox (account, folder->id) : NULL;
+}
+
 void
 ph_account_store_open_mailbox_async (PhAccountStore     *self,
                                      const char         *name,
@@ -183,15 +226,13 @@ ph_account_store_open_mailbox_async (PhAccountStore     *self,
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree char *normal = normalize_name (task, name);
-  const PhFolder  *folder;
 
   g_return_if_fail (PH_IS_ACCOUNT_STORE (self));
 
   if (normal == NULL)
     return;
 
-  folder = ph_account_store_find_folder (self, normal);
-  push_open (self, normal, folder == NULL || ph_account_store_peek_mailbox (self, folder->id) == NULL, g_steal_pointer (&task));
+  push_open (self, normal, peek_open (self, normal), g_steal_pointer (&task));
 }
 
 PhMailbox *
@@ -211,6 +252,9 @@ status_run (PhJob    *job,
   PhFolderStatus *status = &self->status;
   sqlite3_stmt   *statement;
 
+  self->is_in_memory = knows_all (self, writer);
+  if (self->is_in_memory)
+    return TRUE;
   if (!load_and_scan (self, writer, error))
     return FALSE;
 
@@ -234,10 +278,17 @@ status_run (PhJob    *job,
   return TRUE;
 }
 
+static void push_status (PhAccountStore *account,
+                         const char     *name,
+                         PhMailbox      *open,
+                         GTask          *task);
+
 static void
 status_done (PhJob *job)
 {
-  OpenJob *self = (OpenJob *)job;
+  OpenJob        *self = (OpenJob *)job;
+  PhAccountStore *account = PH_ACCOUNT_STORE (job->owner);
+  PhMailbox      *mailbox = self->is_in_memory ? ph_account_store_peek_mailbox (account, self->folder.id) : NULL;
 
   if (job->error != NULL)
     {
@@ -245,8 +296,28 @@ status_done (PhJob *job)
       return;
     }
 
+  if (self->is_in_memory && mailbox == NULL) /* closed meanwhile */
+    {
+      push_status (account, self->name, NULL, g_steal_pointer (&job->task));
+      return;
+    }
+  if (mailbox != NULL)
+    ph_mailbox_get_status (mailbox, &self->status);
   sweep_if_stale (self);
   g_task_return_pointer (job->task, g_memdup2 (&self->status, sizeof self->status), g_free);
+}
+
+static void
+push_status (PhAccountStore *account,
+             const char     *name,
+             PhMailbox      *open,
+             GTask          *task)
+{
+  OpenJob *job = new_job (account, name, open, task);
+
+  job->job.run = status_run;
+  job->job.done = status_done;
+  ph_index_queue_push (ph_account_store_get_queue (account), &job->job);
 }
 
 void
@@ -258,17 +329,13 @@ ph_account_store_status_async (PhAccountStore     *self,
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree char *normal = normalize_name (task, name);
-  OpenJob         *job;
 
   g_return_if_fail (PH_IS_ACCOUNT_STORE (self));
 
   if (normal == NULL)
     return;
 
-  job = new_job (self, normal, g_steal_pointer (&task));
-  job->job.run = status_run;
-  job->job.done = status_done;
-  ph_index_queue_push (ph_account_store_get_queue (self), &job->job);
+  push_status (self, normal, peek_open (self, normal), g_steal_pointer (&task));
 }
 
 gboolean

@@ -11,13 +11,23 @@ G_BEGIN_DECLS
 
 /* For the other files of the store. */
 
-/* Takes `infos` and `keywords`; registers itself with the account. `times`: of its
+/* Takes `infos` and `keywords`; registers itself with the account. `counts`: of `infos`. `times`: of its
  * directory before it was loaded. */
-PhMailbox *ph_mailbox_new (PhAccountStore      *account,
-                           const PhFolderRow   *folder,
-                           PhUidRows           *infos,
-                           char               **keywords,
-                           const PhFolderTimes *times);
+PhMailbox *ph_mailbox_new (PhAccountStore       *account,
+                           const PhFolderRow    *folder,
+                           PhUidRows            *infos,
+                           const PhFolderStatus *counts,
+                           char                **keywords,
+                           const PhFolderTimes  *times);
+
+/* One message more, or (`sign` -1) less, in what is counted by flags and sizes. */
+void ph_folder_status_count (PhFolderStatus      *self,
+                             const PhMessageInfo *info,
+                             int                  sign);
+
+/* From memory: as of the last commit that was applied. */
+void ph_mailbox_get_status (PhMailbox      *self,
+                            PhFolderStatus *status);
 
 struct _PhFolderWatch *ph_mailbox_get_watch (PhMailbox *self);
 

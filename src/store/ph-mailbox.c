@@ -20,6 +20,7 @@ struct _PhMailbox
   guint64         modseq;
   char            mailbox_id[PH_OBJECT_ID_SIZE];
   PhUidRows      *infos;                   /* of PhMessageInfo */
+  PhFolderStatus  counts;                  /* of these, by ph_folder_status_count() */
   guint32         trail[PH_MAILBOX_TRAIL]; /* UIDs that changed or went, number n at n modulo its length */
   guint64         n_trailed;
   char          **keywords;
@@ -72,11 +73,12 @@ ph_mailbox_init (PhMailbox *self)
 }
 
 PhMailbox *
-ph_mailbox_new (PhAccountStore      *account,
-                const PhFolderRow   *folder,
-                PhUidRows           *infos,
-                char               **keywords,
-                const PhFolderTimes *times)
+ph_mailbox_new (PhAccountStore       *account,
+                const PhFolderRow    *folder,
+                PhUidRows            *infos,
+                const PhFolderStatus *counts,
+                char                **keywords,
+                const PhFolderTimes  *times)
 {
   PhMailbox *self = g_object_new (PH_TYPE_MAILBOX, NULL);
 
@@ -89,6 +91,7 @@ ph_mailbox_new (PhAccountStore      *account,
   self->modseq = folder->modseq;
   g_snprintf (self->mailbox_id, sizeof self->mailbox_id, "F%s", folder->guid);
   self->infos = infos;
+  self->counts = *counts;
   self->keywords = keywords;
   ph_account_store_add_mailbox (account, folder->id, self);
   self->watch = ph_folder_watch_new (self, times);
@@ -153,16 +156,36 @@ apply_changed (PhMailbox    *self,
       const PhMessageInfo *info = &g_array_index (changed, PhMessageInfo, i);
 
       if (ph_uid_rows_find (self->infos, info->uid, &position))
-        *(PhMessageInfo *)ph_uid_rows_get (self->infos, position) = *info;
+        {
+          PhMessageInfo *own = ph_uid_rows_get (self->infos, position);
+
+          ph_folder_status_count (&self->counts, own, -1);
+          ph_folder_status_count (&self->counts, info, 1);
+          *own = *info;
+        }
       trail (self, info->uid);
     }
+}
+
+static void
+apply_added (PhMailbox *self,
+             GArray    *added)
+{
+  for (guint i = 0; i < added->len; i++)
+    ph_folder_status_count (&self->counts, &g_array_index (added, PhMessageInfo, i), 1);
+  ph_uid_rows_append (self->infos, added->data, added->len);
 }
 
 static void
 apply_removed (PhMailbox *self,
                GArray    *removed)
 {
-  g_array_sort (removed, ph_uid_compare);
+  guint position;
+
+  ph_uid_sort (removed);
+  for (guint i = 0; i < removed->len; i++)
+    if (ph_uid_rows_find (self->infos, g_array_index (removed, guint32, i), &position))
+      ph_folder_status_count (&self->counts, ph_uid_rows_get (self->infos, position), -1);
   ph_uid_rows_remove (self->infos, (const guint32 *)(gpointer)removed->data, removed->len);
   ph_folder_cache_forget (self->cache, removed);
   for (guint i = 0; i < removed->len; i++)
@@ -174,7 +197,7 @@ ph_mailbox_apply (PhMailbox *self,
                   PhChange  *change)
 {
   apply_changed (self, change->changed);
-  ph_uid_rows_append (self->infos, change->added->data, change->added->len);
+  apply_added (self, change->added);
   apply_removed (self, change->removed);
 
   if (change->keywords != NULL)
@@ -315,6 +338,40 @@ ph_mailbox_list_changes (PhMailbox *self,
     g_array_append_vals (uids, &self->trail[i % PH_MAILBOX_TRAIL], 1);
 
   return TRUE;
+}
+
+void
+ph_folder_status_count (PhFolderStatus      *self,
+                        const PhMessageInfo *info,
+                        int                  sign)
+{
+  guint32 n = (guint32)sign; /* wraps */
+  guint64 size = (guint64)sign * info->size;
+
+  self->size += size;
+  if ((info->flags & PH_FLAG_SEEN) == 0)
+    self->unseen += n;
+  if ((info->flags & PH_FLAG_DELETED) != 0)
+    {
+      self->deleted += n;
+      self->deleted_size += size;
+    }
+}
+
+void
+ph_mailbox_get_status (PhMailbox      *self,
+                       PhFolderStatus *status)
+{
+  guint first_recent;
+
+  *status = self->counts;
+  status->messages = ph_uid_rows_get_length (self->infos);
+  ph_uid_rows_find (self->infos, self->recent, &first_recent);
+  status->recent = status->messages - first_recent;
+  status->uidvalidity = self->uidvalidity;
+  status->uidnext = self->uidnext;
+  status->highestmodseq = self->modseq;
+  g_strlcpy (status->mailbox_id, self->mailbox_id, sizeof status->mailbox_id);
 }
 
 const char *const *

@@ -66,7 +66,13 @@ def run(size, pid, port):
 
     measure("STORE, NOOP of the other", pid, store)
     measure(r"STORE \Deleted, UID EXPUNGE, NOOP of the other", pid, expunge, REPEATS // 2)
+    def ask(i):
+        one.uid("STORE", str(middle + i), "+FLAGS.SILENT", r"\Seen" if i % 2 else r"\Answered")
+        time.sleep(0.02)  # until the index has looked at what it did itself
+        other.status("INBOX", "(MESSAGES UNSEEN)")
+
     measure("APPEND, NOOP of the other", pid, append, REPEATS // 2)
+    measure("STORE, STATUS of the other after 20 ms", pid, ask, REPEATS // 2)
     one.logout()
     other.logout()
 

@@ -500,6 +500,50 @@ test_cancelled_status (Fixture      *fixture,
     }
 }
 
+/* STATUS of an open mailbox comes out of memory; as the index has it, whatever was done. */
+static void
+test_status_of_open (Fixture      *fixture,
+                     gconstpointer data)
+{
+  static const PhFlags flags[] = { PH_FLAG_SEEN, PH_FLAG_DELETED, PH_FLAG_SEEN | PH_FLAG_DELETED, PH_FLAG_FLAGGED };
+  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+
+  for (guint i = 0; i < 200; i++)
+    {
+      guint n = ph_mailbox_get_n_messages (mailbox), what = (guint)g_test_rand_int_range (0, 8);
+
+      if (n < 3 || what < 3)
+        {
+          append (fixture, mailbox, i % 2 == 0 ? MESSAGE (1) : MESSAGE (2));
+        }
+      else
+        {
+          guint32 uid = ph_mailbox_get_info (mailbox, (guint)g_test_rand_int_range (0, (gint)n))->uid;
+
+          if (what == 3)
+            expunge (mailbox, &uid, 1, FALSE);
+          else
+            g_clear_pointer (&(GArray *){ store_flags (mailbox, &uid, 1, what < 6 ? PH_FLAGS_ADD : PH_FLAGS_REMOVE, flags[g_test_rand_int_range (0, G_N_ELEMENTS (flags))], NULL, G_MAXUINT64) }, g_array_unref);
+        }
+      if (i % 50 == 20)
+        ph_mailbox_claim_recent (mailbox);
+      if (i % 10 == 0)
+        {
+          PhFolderStatus open, closed;
+
+          /* Until the index has looked at what it did itself. */
+          for (guint ms = 0; ms < 30; ms++, g_usleep (1000))
+            g_main_context_iteration (NULL, FALSE);
+          open = get_status (fixture, "INBOX");
+          g_clear_object (&mailbox);
+          closed = get_status (fixture, "INBOX");
+          g_assert_cmpmem (&open, sizeof open, &closed, sizeof closed);
+          mailbox = open_mailbox (fixture, "INBOX");
+          g_assert_cmpuint (ph_mailbox_get_n_messages (mailbox), ==, closed.messages);
+        }
+    }
+}
+
 #define ADD(name, function) ADD_STORE_TEST ("/store/mailbox/" name, function)
 
 int
@@ -508,6 +552,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
+  ADD ("status-of-open", test_status_of_open);
   ADD ("standard-folders", test_standard_folders);
   ADD ("append", test_append);
   ADD ("flags", test_flags);

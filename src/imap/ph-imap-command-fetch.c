@@ -356,7 +356,6 @@ ph_imap_fetch_tell (PhImapSession    *self,
   step (self);
 }
 
-/* Leaves the UIDs that the modifiers let through, in place. */
 /* FALSE, and answered, for more of them than may be asked for (RFC 9738 3.1). */
 static gboolean
 check_partial (PhImapSession          *self,
@@ -367,6 +366,7 @@ check_partial (PhImapSession          *self,
   return !items->has_partial || ph_imap_session_check_limit (self, NULL, (guint)MIN (ABS (n) + 1, G_MAXUINT32));
 }
 
+/* Leaves the UIDs that the modifiers let through, in place. */
 static void
 filter (PhImapSession          *self,
         const PhImapFetchItems *items,

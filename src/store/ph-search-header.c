@@ -98,8 +98,10 @@ void
 ph_search_header_collect (const PhHeader *header,
                           GPtrArray      *texts)
 {
+  guint n_apart = has_coded_text (header) ? header->n_fields : 0;
+
   g_ptr_array_add (texts, ph_encoded_word_decode ((const char *)header->data, header->length));
-  for (guint i = 0; has_coded_text (header) && i < header->n_fields; i++)
+  for (guint i = 0; i < n_apart; i++)
     g_ptr_array_add (texts, ph_encoded_word_decode (get_value (header, &header->fields[i]), header->fields[i].value_length));
 
   for (guint i = 0; i < G_N_ELEMENTS (address_fields); i++)

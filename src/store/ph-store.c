@@ -400,11 +400,11 @@ open_account_in_thread (GTask        *task,
     g_task_return_error (task, error);
 }
 
-/* Nobody uses it; let whoever does be the last. */
+/* It is not kept for the next delivery; when whoever else has it has let go, it is closed. */
 static void
-cool (PhStore        *self,
-      const char     *reason,
-      PhAccountStore *account)
+account_ended_cb (PhStore        *self,
+                  const char     *reason,
+                  PhAccountStore *account)
 {
   if (g_queue_remove (&self->warm, account))
     g_object_unref (account);
@@ -432,7 +432,7 @@ account_opened_cb (GObject      *source,
     {
       account = ph_account_store_new (self->shared, job->address, opened);
       g_object_weak_ref (G_OBJECT (account), forget_account, self);
-      g_signal_connect_object (account, "ended", G_CALLBACK (cool), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (account, "ended", G_CALLBACK (account_ended_cb), self, G_CONNECT_SWAPPED);
       g_hash_table_insert (self->accounts, g_strdup (job->address), account);
       keep_warm (self, account);
       wishes = get_wishes (self, job->address, &is_new);

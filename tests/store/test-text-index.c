@@ -316,17 +316,45 @@ test_large_message (Fixture      *fixture,
   g_assert_cmpuint (count_found (mailbox, PH_SEARCH_BODY, "thread"), ==, 0);
 }
 
+typedef struct
+{
+  const char *name;
+  const char *text;
+  guint       n; /* messages that have it in that field */
+} FieldRow;
+
+/* Without the index, then with it. */
+static void
+check_fields (Fixture        *fixture,
+              const FieldRow *rows,
+              guint           n_rows,
+              guint           n_messages)
+{
+  g_autoptr(PhMailbox) mailbox = NULL;
+
+  ph_text_indexer_set_enabled (get_indexer (fixture), FALSE);
+  mailbox = open_mailbox (fixture, "INBOX");
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      for (guint i = 0; i < n_rows; i++)
+        {
+          guint n = count_matching (mailbox, PH_SEARCH_HEADER, rows[i].name, rows[i].text);
+
+          if (n != rows[i].n)
+            g_error ("turn %u: “%s” was found in %s %u times", turn, rows[i].text, rows[i].name, n);
+        }
+      ph_text_indexer_set_enabled (get_indexer (fixture), TRUE);
+      settle (fixture);
+      g_assert_cmpuint (count_indexed (fixture), ==, n_messages);
+    }
+}
+
 /* HEADER finds with it what it finds without it, however a field is written, and whatever stands beside it. */
 static void
 test_headers (Fixture      *fixture,
               gconstpointer data)
 {
-  static const struct
-  {
-    const char *text;
-    guint       n;
-  } rows[] = { { "green leaves", 2 }, { "gr\303\274ne", 4 }, { "GR\303\234NE BL", 4 }, { "caf\303\251", 1 }, { "leaves, all", 2 }, { "nowhere", 0 }, { "", 7 }, { "X-Colour", 0 } };
-  g_autoptr(PhMailbox) mailbox = NULL;
+  static const FieldRow rows[] = { { "X-Colour", "green leaves", 2 }, { "X-Colour", "gr\303\274ne", 4 }, { "X-Colour", "GR\303\234NE BL", 4 }, { "X-Colour", "caf\303\251", 1 }, { "X-Colour", "leaves, all", 2 }, { "X-Colour", "nowhere", 0 }, { "X-Colour", "", 7 }, { "X-Colour", "X-Colour", 0 } };
 
   put_file (fixture, "new/1700000000.a", "Subject: a\r\nX-Colour: green leaves,\r\n all of them\r\n\r\nx\r\n");
   put_file (fixture, "new/1700000001.b", "Subject: b\r\nX-Colour:=?utf-8?Q?gr=C3=BCne?= =?utf-8?Q?_Bl=C3=A4tter?=\r\n\r\nx\r\n");
@@ -336,21 +364,7 @@ test_headers (Fixture      *fixture,
   put_file (fixture, "new/1700000005.f", "Subject: =?utf-8?Q?=C3=A4?=\r\nX-Colour: green\r\n leaves, all\r\n\r\nx\r\n");
   put_file (fixture, "new/1700000006.g", "Subject: g\r\nX-Other: =?utf-8?Q?x?=\r\nX-Colour:=?utf-8?B?Z3LDvG5lIEJsw6R0dGVy?=\r\n\r\nx\r\n");
 
-  ph_text_indexer_set_enabled (get_indexer (fixture), FALSE);
-  mailbox = open_mailbox (fixture, "INBOX");
-  for (guint turn = 0; turn < 2; turn++)
-    {
-      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-        {
-          guint n = count_matching (mailbox, PH_SEARCH_HEADER, "X-Colour", rows[i].text);
-
-          if (n != rows[i].n)
-            g_error ("turn %u: “%s” was found %u times", turn, rows[i].text, n);
-        }
-      ph_text_indexer_set_enabled (get_indexer (fixture), TRUE);
-      settle (fixture);
-      g_assert_cmpuint (count_indexed (fixture), ==, 7);
-    }
+  check_fields (fixture, rows, G_N_ELEMENTS (rows), 7);
 }
 
 /* So do the fields of an ENVELOPE, in which an address is put together from whatever stands in the field. */
@@ -358,12 +372,7 @@ static void
 test_addresses (Fixture      *fixture,
                 gconstpointer data)
 {
-  static const struct
-  {
-    const char *name;
-    const char *text;
-    guint       n;
-  } rows[] = {
+  static const FieldRow rows[] = {
     { "From", "joe@example.org", 5 },
     { "From", "JOE@EXAMPLE", 5 },
     { "From", "Joe Public <joe@example.org>", 3 },
@@ -381,7 +390,6 @@ test_addresses (Fixture      *fixture,
     { "Message-ID", "one@id.example", 1 },
     { "In-Reply-To", "zero@id.example", 1 },
   };
-  g_autoptr(PhMailbox) mailbox = NULL;
 
   put_file (fixture, "new/1700000000.a", "From: Joe Public <joe@example.org>\r\nTo: friends: ann@example.org, bob@example.org;\r\nSubject: a quite\r\n long subject\r\nMessage-ID: <one@id.example>\r\n\r\nx\r\n");
   put_file (fixture, "new/1700000001.b", "From: \"Joe Public\"\r\n <joe (at work) @ example . org>\r\nReply-To: list\r\n @example.org\r\nIn-Reply-To: <zero@id.example>\r\n\r\nx\r\n");
@@ -390,21 +398,7 @@ test_addresses (Fixture      *fixture,
   put_file (fixture, "new/1700000004.e", "From: joe@example.org\r\n\r\nx\r\n");
   put_file (fixture, "new/1700000005.f", "From: ann@example.net\r\nFrom: <@relay.example:\"joe\"@example.org>\r\n\r\nx\r\n");
 
-  ph_text_indexer_set_enabled (get_indexer (fixture), FALSE);
-  mailbox = open_mailbox (fixture, "INBOX");
-  for (guint turn = 0; turn < 2; turn++)
-    {
-      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-        {
-          guint n = count_matching (mailbox, PH_SEARCH_HEADER, rows[i].name, rows[i].text);
-
-          if (n != rows[i].n)
-            g_error ("turn %u: “%s” was found in %s %u times", turn, rows[i].text, rows[i].name, n);
-        }
-      ph_text_indexer_set_enabled (get_indexer (fixture), TRUE);
-      settle (fixture);
-      g_assert_cmpuint (count_indexed (fixture), ==, 6);
-    }
+  check_fields (fixture, rows, G_N_ELEMENTS (rows), 6);
 }
 
 /* A damaged one answers nothing wrong, and is made anew. */

@@ -199,7 +199,7 @@ background_cb (GObject      *source,
     ph_background_set_status (g_application_get_dbus_connection (G_APPLICATION (self)), _ ("The mail server runs"));
   else
     notify (self, _ ("Posthouse may be ended soon"),
-                     _ ("This desktop does not let it serve without a window. Open it again, or allow it in the settings of your desktop."));
+            _ ("This desktop does not let it serve without a window. Open it again, or allow it in the settings of your desktop."));
 }
 
 /* Until there is a window, or nothing to serve. */
@@ -213,7 +213,7 @@ hold_without_window (PhApplication *self)
   self->is_held = TRUE;
   ph_background_request_async (g_application_get_dbus_connection (G_APPLICATION (self)),
                                _ ("The mail server goes on when its window is closed."),
-                                  ph_settings_get_boolean (ph_server_get_settings (self->server), "start-on-login"), NULL, background_cb, g_object_ref (self));
+                               ph_settings_get_boolean (ph_server_get_settings (self->server), "start-on-login"), NULL, background_cb, g_object_ref (self));
 }
 
 /* Windows */
@@ -549,15 +549,15 @@ ph_application_init (PhApplication *self)
 {
   static const GOptionEntry entries[] = {
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Keep mail in this folder"), N_ ("DIR") },
-      { "config", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Read settings from this file"), N_ ("FILE") },
-        { "start", 's', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services at once"), NULL },
-          { "background", 'b', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services, and open no window"), NULL },
-            { "compose", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Compose a test message"), NULL },
-              { "stop", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Stop all services of the Posthouse that runs"), NULL },
-                { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
-                  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, NULL },
-                  { NULL },
-              };
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Read settings from this file"), N_ ("FILE") },
+    { "start", 's', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services at once"), NULL },
+    { "background", 'b', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start all services, and open no window"), NULL },
+    { "compose", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Compose a test message"), NULL },
+    { "stop", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Stop all services of the Posthouse that runs"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Say the version and end"), NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, NULL },
+    { NULL },
+  };
   g_autofree char *commands = ph_command_describe_all ();
 
   self->control = ph_control_new ();

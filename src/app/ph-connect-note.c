@@ -19,7 +19,7 @@ static const struct
   { PH_PROTOCOL_IMAP, "IMAP" },
   { PH_PROTOCOL_POP3, "POP3" },
   { PH_PROTOCOL_SUBMISSION, N_ ("Sending") },
-  };
+};
 
 static char *
 format_missing (PhAccount *account)
@@ -49,7 +49,7 @@ update (PhConnectNote *self)
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), may_log_in ? _ ("To change that, see Allowed Uses on the account’s page")
-                                                                      : _ ("To change that, see the account’s page"));
+                                                                 : _ ("To change that, see the account’s page"));
 }
 
 static void

@@ -25,9 +25,9 @@ G_DEFINE_FINAL_TYPE (PhConnectRow, ph_connect_row, ADW_TYPE_EXPANDER_ROW)
 /* In the words that mail programs use. */
 static const char *const security_labels[] = {
   [PH_SERVICE_TLS_NONE] = N_ ("None"),
-                              [PH_SERVICE_TLS_STARTTLS] = "STARTTLS",
-                              [PH_SERVICE_TLS_IMPLICIT] = "SSL/TLS",
-  };
+  [PH_SERVICE_TLS_STARTTLS] = "STARTTLS",
+  [PH_SERVICE_TLS_IMPLICIT] = "SSL/TLS",
+};
 
 static char *
 dup_title (PhService *service)

@@ -32,11 +32,11 @@ static const struct
 } looks[] = {
   /* in the order of PhRecordState */
   { "emblem-ok-symbolic", N_ ("Published"), "success" },
-    { "dialog-warning-symbolic", N_ ("Not published"), "warning" },
-      { "dialog-warning-symbolic", N_ ("Published differently"), "warning" },
-        { "dialog-question-symbolic", N_ ("DNS gave no answer"), "dim-label" },
-          { "emblem-ok-symbolic", N_ ("Not needed"), "dim-label" },
-        };
+  { "dialog-warning-symbolic", N_ ("Not published"), "warning" },
+  { "dialog-warning-symbolic", N_ ("Published differently"), "warning" },
+  { "dialog-question-symbolic", N_ ("DNS gave no answer"), "dim-label" },
+  { "emblem-ok-symbolic", N_ ("Not needed"), "dim-label" },
+};
 G_STATIC_ASSERT (G_N_ELEMENTS (looks) == PH_RECORD_UNWANTED + 1);
 
 /* Records */

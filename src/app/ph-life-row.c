@@ -19,14 +19,14 @@ G_DEFINE_FINAL_TYPE (PhLifeRow, ph_life_row, ADW_TYPE_ACTION_ROW)
 
 static const char *const titles[] = {
   [PH_TRAIL_RECEIVED] = N_ ("Received"),
-                            [PH_TRAIL_DELIVERED] = N_ ("Delivered"),
-                                                       [PH_TRAIL_QUEUED] = N_ ("Queued"),
-                                                                               [PH_TRAIL_SENT] = N_ ("Sent On"),
-                                                                                                     [PH_TRAIL_DEFERRED] = N_ ("Put Off"),
-                                                                                                                               [PH_TRAIL_REFUSED] = N_ ("Refused"),
-                                                                                                                                                        [PH_TRAIL_FETCHED] = N_ ("Fetched"),
-                                                                                                                                                                                 [PH_TRAIL_GIVEN_UP] = N_ ("Given Up"),
-                                                                                                                                                                                 };
+  [PH_TRAIL_DELIVERED] = N_ ("Delivered"),
+  [PH_TRAIL_QUEUED] = N_ ("Queued"),
+  [PH_TRAIL_SENT] = N_ ("Sent On"),
+  [PH_TRAIL_DEFERRED] = N_ ("Put Off"),
+  [PH_TRAIL_REFUSED] = N_ ("Refused"),
+  [PH_TRAIL_FETCHED] = N_ ("Fetched"),
+  [PH_TRAIL_GIVEN_UP] = N_ ("Given Up"),
+};
 
 static void
 ph_life_row_dispose (GObject *object)

@@ -78,7 +78,10 @@ add_hop (PhMailDetails    *self,
   /* Translators: of a server that handed a message on */
   append_clause (text, _ ("From:"), from);
   append_clause (text, _ ("Protocol:"), hop->with);
-  append_clause (text, _ ("Encryption:"), hop->with_comment != NULL ? hop->with_comment : hop->with != NULL && strchr (hop->with, 'S') == NULL ? _ ("none") : NULL);
+  if (hop->with_comment != NULL)
+    append_clause (text, _ ("Encryption:"), hop->with_comment);
+  else if (hop->with != NULL && strchr (hop->with, 'S') == NULL)
+    append_clause (text, _ ("Encryption:"), _ ("none"));
   append_clause (text, _ ("Its ID there:"), hop->id);
   append_clause (text, _ ("For:"), hop->recipient);
   append_clause (text, _ ("Time:"), time);

@@ -37,12 +37,12 @@ static const struct
 } looks[] = {
   [PH_MAIL_FOLDER_PLAIN] = { "folder-symbolic", NULL },
   [PH_MAIL_FOLDER_INBOX] = { "mail-unread-symbolic", N_ ("Inbox") },
-                             [PH_MAIL_FOLDER_ARCHIVE] = { "folder-documents-symbolic", NULL },
-                             [PH_MAIL_FOLDER_DRAFTS] = { "document-edit-symbolic", NULL },
-                             [PH_MAIL_FOLDER_JUNK] = { "action-unavailable-symbolic", NULL },
-                             [PH_MAIL_FOLDER_SENT] = { "mail-send-symbolic", NULL },
-                             [PH_MAIL_FOLDER_TRASH] = { "user-trash-symbolic", NULL },
-  };
+  [PH_MAIL_FOLDER_ARCHIVE] = { "folder-documents-symbolic", NULL },
+  [PH_MAIL_FOLDER_DRAFTS] = { "document-edit-symbolic", NULL },
+  [PH_MAIL_FOLDER_JUNK] = { "action-unavailable-symbolic", NULL },
+  [PH_MAIL_FOLDER_SENT] = { "mail-send-symbolic", NULL },
+  [PH_MAIL_FOLDER_TRASH] = { "user-trash-symbolic", NULL },
+};
 
 const char *
 ph_mail_folder_row_get_title (gpointer folder)

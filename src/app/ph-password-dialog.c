@@ -39,8 +39,8 @@ static const struct
                gpointer            user_data);
 } purposes[] = {
   [PH_PASSWORD_DIALOG_CHANGE] = { N_ ("Change Password"), N_ ("_Change"), NULL, ph_server_set_password_async },
-                                  [PH_PASSWORD_DIALOG_OLD_PROGRAMS] = { N_ ("Allow Old Programs"), N_ ("_Allow"), N_ ("APOP and CRAM-MD5 work only where the server knows the password itself. It will be stored in the settings file so that it can be read back. Type the account’s password as it is now."), ph_server_set_old_programs_async },
-                                  };
+  [PH_PASSWORD_DIALOG_OLD_PROGRAMS] = { N_ ("Allow Old Programs"), N_ ("_Allow"), N_ ("APOP and CRAM-MD5 work only where the server knows the password itself. It will be stored in the settings file so that it can be read back. Type the account’s password as it is now."), ph_server_set_old_programs_async },
+};
 
 static void
 validate (PhPasswordDialog *self)

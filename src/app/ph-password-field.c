@@ -26,10 +26,10 @@ static guint activated_signal;
 
 static const char *const strengths[] = {
   [PH_PASSWORD_WEAK] = N_ ("Weak: a few guesses may find it"),
-                           [PH_PASSWORD_FAIR] = N_ ("Fair: holds against guesses over the network"),
-                                                    [PH_PASSWORD_GOOD] = N_ ("Good: holds even if somebody copies the settings"),
-                                                                             [PH_PASSWORD_STRONG] = N_ ("Strong"),
-                                                                             };
+  [PH_PASSWORD_FAIR] = N_ ("Fair: holds against guesses over the network"),
+  [PH_PASSWORD_GOOD] = N_ ("Good: holds even if somebody copies the settings"),
+  [PH_PASSWORD_STRONG] = N_ ("Strong"),
+};
 
 static void
 update (PhPasswordField *self)

@@ -75,12 +75,12 @@ static const struct
   gboolean is_number;
 } entries[N_ENTRIES] = {
   { "host_name_entry", "host-name", N_ ("Name of this server"), check_host, FALSE },
-    { "smarthost_entry", "smarthost", N_ ("Smarthost"), check_host, FALSE },
-      { "smarthost_port_entry", "smarthost-port", N_ ("Port"), ph_entry_row_check_port, TRUE },
-        { "smarthost_user_entry", "smarthost-user", N_ ("User name"), NULL, FALSE },
-          { "smarthost_password_entry", "smarthost-password", N_ ("Password"), NULL, FALSE },
-            { "dns_server_entry", "dns-server", N_ ("DNS server"), check_dns_server, FALSE },
-          };
+  { "smarthost_entry", "smarthost", N_ ("Smarthost"), check_host, FALSE },
+  { "smarthost_port_entry", "smarthost-port", N_ ("Port"), ph_entry_row_check_port, TRUE },
+  { "smarthost_user_entry", "smarthost-user", N_ ("User name"), NULL, FALSE },
+  { "smarthost_password_entry", "smarthost-password", N_ ("Password"), NULL, FALSE },
+  { "dns_server_entry", "dns-server", N_ ("DNS server"), check_dns_server, FALSE },
+};
 
 static const struct
 {

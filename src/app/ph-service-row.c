@@ -30,9 +30,9 @@ static guint switched_signal;
 
 static const char *const tls_labels[] = {
   [PH_SERVICE_TLS_NONE] = N_ ("no TLS"),
-                              [PH_SERVICE_TLS_STARTTLS] = N_ ("STARTTLS"),
-                                                              [PH_SERVICE_TLS_IMPLICIT] = N_ ("TLS"),
-                                                              };
+  [PH_SERVICE_TLS_STARTTLS] = N_ ("STARTTLS"),
+  [PH_SERVICE_TLS_IMPLICIT] = N_ ("TLS"),
+};
 
 static void
 update_subtitle (PhServiceRow  *self,

@@ -57,9 +57,9 @@ static void
 validate (PhServiceSettingsRow *self)
 {
   ph_entry_row_set_problem (self->address_entry, _ ("Address"),
-                                                    ph_entry_row_check_address (gtk_editable_get_text (GTK_EDITABLE (self->address_entry))));
+                            ph_entry_row_check_address (gtk_editable_get_text (GTK_EDITABLE (self->address_entry))));
   ph_entry_row_set_problem (self->port_entry, _ ("Port"),
-                                                 ph_entry_row_check_port (gtk_editable_get_text (GTK_EDITABLE (self->port_entry))));
+                            ph_entry_row_check_port (gtk_editable_get_text (GTK_EDITABLE (self->port_entry))));
 }
 
 /* What is not valid stays in its entry, marked, and the settings as they were. */

@@ -138,9 +138,14 @@ update_accounts (PhStorageGroup *self)
   g_autofree char *text = NULL;
   guint            n_rows = uses->len > 1 ? MIN (uses->len, PH_STORAGE_GROUP_ROWS) : 0;
 
-  /* Translators: a size, and a number of accounts: "1.2 GB in 4 accounts" */
-  text = g_strdup_printf (ngettext ("%s in %u account", "%s in %u accounts", uses->len), size, uses->len);
-  adw_action_row_set_subtitle (self->mail_row, n_accounts == 0 ? _ ("Nothing") : uses->len == 0 ? _ ("Being measured…") : text);
+  if (n_accounts == 0)
+    text = g_strdup (_ ("Nothing"));
+  else if (uses->len == 0)
+    text = g_strdup (_ ("Being measured…"));
+  else
+    /* Translators: a size, and a number of accounts: "1.2 GB in 4 accounts" */
+    text = g_strdup_printf (ngettext ("%s in %u account", "%s in %u accounts", uses->len), size, uses->len);
+  adw_action_row_set_subtitle (self->mail_row, text);
   for (guint i = 0; i < n_rows; i++)
     {
       PhUse        *use = &g_array_index (uses, PhUse, i);

@@ -41,9 +41,9 @@ static const struct
 } voices[N_VOICES] = {
   /* Translators: who says a line of a transcript; short */
   [PH_JOURNAL_CLIENT] = { "→", N_ ("Client"), "client" },
-                          [PH_JOURNAL_SERVER] = { "←", N_ ("Server"), "server" },
-                                                  [PH_JOURNAL_NOTE] = { "•", N_ ("Note"), "note" },
-                                                  };
+  [PH_JOURNAL_SERVER] = { "←", N_ ("Server"), "server" },
+  [PH_JOURNAL_NOTE] = { "•", N_ ("Note"), "note" },
+};
 
 /* The widest of the labels, in characters. */
 static glong

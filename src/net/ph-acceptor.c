@@ -215,7 +215,7 @@ set_bind_error (GError    **error,
     g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_NOT_PERMITTED,
                  /* Translators: a port, a port that can be used in its place, the first port again */
                  _ ("Port %u needs privilege. Use port %u (any from 1024 up will do), or let the system pass port %u on to it."),
-                    port, port == 25 ? 2525u : port + 2000u, port);
+                 port, port == 25 ? 2525u : port + 2000u, port);
   else
     /* Translators: a port, an address of this computer, and why */
     g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_FAILED, _ ("Can’t listen on port %u of %s: %s. Is this an address of this computer?"), port, address, failure->message);

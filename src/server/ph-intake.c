@@ -182,11 +182,11 @@ static const struct
   const char         *text;
 } over_limits[] = {
   { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many messages in an hour") },
-    { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_DAY, 450, N_ ("Too many messages in a day") },
-      { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_HOUR, 452, N_ ("Too many recipients in an hour") },
-        { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_DAY, 452, N_ ("Too many recipients in a day") },
-          { PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many unknown recipients in an hour") },
-        };
+  { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_DAY, 450, N_ ("Too many messages in a day") },
+  { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_HOUR, 452, N_ ("Too many recipients in an hour") },
+  { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_DAY, 452, N_ ("Too many recipients in a day") },
+  { PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many unknown recipients in an hour") },
+};
 
 /* Not 4.5.3, which would make a client begin the next message at once. */
 static PhSmtpReply *

@@ -9,23 +9,23 @@
 /* The window translates them. */
 static const PhTrustSteps steps[] = {
   { N_ ("Thunderbird"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Open Settings, Privacy & Security, Certificates, Manage Certificates. On the tab Authorities choose Import, take %s, and tick "
-    "“Trust this CA to identify websites” (it stands for mail servers, too).") },
-    { N_ ("Evolution and GNOME"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Evolution asks at the first connection: compare the fingerprint and choose Accept Permanently. For all programs of the computer, do as for "
-    "Debian and Ubuntu below. In Evolution alone: Edit, Preferences, Certificates, Authorities, Import, and take %s.") },
-      { N_ ("Firefox"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Open Settings, Privacy & Security, Certificates, View Certificates. On the tab Authorities choose Import, take %s, and tick “Trust this CA to "
-    "identify websites”.") },
-        { N_ ("Chromium"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Open Settings, Privacy and security, Security, Manage certificates, Authorities. Choose Import, take %s, and tick “Trust this certificate for "
-    "identifying websites”.") },
-          { N_ ("iPhone and iPad"), PH_TRUST_PROFILE, /* Translators: the path of a file */ N_ ("Send %s to the device (AirDrop, or a message to yourself) and open it. In Settings choose Profile Downloaded and Install. Then, in General, About, "
-    "Certificate Trust Settings, switch the new certificate on.") },
-            { N_ ("macOS"), PH_TRUST_PROFILE, /* Translators: the path of a file */ N_ ("Open %s, then in System Settings, Privacy & Security, Profiles, install it.") },
-              { N_ ("Android"), PH_TRUST_DER, /* Translators: the path of a file */ N_ ("Copy %s to the device. In Settings, Security, More, Encryption & credentials, choose Install a certificate, CA certificate, Install anyway, and take "
-    "the file.") },
-                { N_ ("Windows"), PH_TRUST_DER, /* Translators: the path of a file */ N_ ("Open %s, choose Install Certificate, Local Machine, Place all certificates in the following store, Trusted Root Certification Authorities.") },
-                  { N_ ("Debian and Ubuntu (all programs)"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("In a terminal: sudo cp %s /usr/local/share/ca-certificates/ && sudo update-ca-certificates") },
-                    { N_ ("Fedora (all programs)"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("In a terminal: sudo cp %s /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust") },
-                      { N_ ("curl, mbsync, msmtp, mpop"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Name the file: curl --cacert %s; in mbsync CertificateFile, in msmtp and mpop tls_trust_file.") },
-                    };
+                                                                                "“Trust this CA to identify websites” (it stands for mail servers, too).") },
+  { N_ ("Evolution and GNOME"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Evolution asks at the first connection: compare the fingerprint and choose Accept Permanently. For all programs of the computer, do as for "
+                                                                                        "Debian and Ubuntu below. In Evolution alone: Edit, Preferences, Certificates, Authorities, Import, and take %s.") },
+  { N_ ("Firefox"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Open Settings, Privacy & Security, Certificates, View Certificates. On the tab Authorities choose Import, take %s, and tick “Trust this CA to "
+                                                                            "identify websites”.") },
+  { N_ ("Chromium"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Open Settings, Privacy and security, Security, Manage certificates, Authorities. Choose Import, take %s, and tick “Trust this certificate for "
+                                                                             "identifying websites”.") },
+  { N_ ("iPhone and iPad"), PH_TRUST_PROFILE, /* Translators: the path of a file */ N_ ("Send %s to the device (AirDrop, or a message to yourself) and open it. In Settings choose Profile Downloaded and Install. Then, in General, About, "
+                                                                                        "Certificate Trust Settings, switch the new certificate on.") },
+  { N_ ("macOS"), PH_TRUST_PROFILE, /* Translators: the path of a file */ N_ ("Open %s, then in System Settings, Privacy & Security, Profiles, install it.") },
+  { N_ ("Android"), PH_TRUST_DER, /* Translators: the path of a file */ N_ ("Copy %s to the device. In Settings, Security, More, Encryption & credentials, choose Install a certificate, CA certificate, Install anyway, and take "
+                                                                            "the file.") },
+  { N_ ("Windows"), PH_TRUST_DER, /* Translators: the path of a file */ N_ ("Open %s, choose Install Certificate, Local Machine, Place all certificates in the following store, Trusted Root Certification Authorities.") },
+  { N_ ("Debian and Ubuntu (all programs)"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("In a terminal: sudo cp %s /usr/local/share/ca-certificates/ && sudo update-ca-certificates") },
+  { N_ ("Fedora (all programs)"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("In a terminal: sudo cp %s /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust") },
+  { N_ ("curl, mbsync, msmtp, mpop"), PH_TRUST_PEM, /* Translators: the path of a file */ N_ ("Name the file: curl --cacert %s; in mbsync CertificateFile, in msmtp and mpop tls_trust_file.") },
+};
 
 const PhTrustSteps *
 ph_trust_get_steps (guint *n)

@@ -232,9 +232,11 @@ def dialogs(photographer):
     window.key("Escape", title="Posthouse")
     window.show("Sessions")
     photographer.unfold("Back to the sessions")
+    window.press(BUTTON, "SMTP")  # or the row is below the end of large text
     window.click(window.find_row("Sessions", "mx.ticketing"), title="Posthouse")
     window.press(BUTTON, "What became of its messages")
     photographer.dialog("life", "Life of a Message")
+    window.press(BUTTON, "SMTP")
     window.show("Mail")
     window.press(BUTTON, "New Message")
     photographer.dialog("mail-compose", "New Test Message")
@@ -333,7 +335,7 @@ def main():
             with start() as window:
                 fill(window)
                 photographer = Photographer(window, directory, f"-{style}")
-                photographer.resize(1180, 760)
+                photographer.resize(1180, 1000 if style == "large" else 760)  # or the sessions that are looked for are below the end
                 views(photographer)
                 if style != "contrast":
                     dialogs(photographer)

@@ -123,7 +123,7 @@ class OpenSmtpd(Unpacked):
             action = f'action "all" relay host {relay}://127.0.0.1:{self.target}' + (" tls no-verify" if self.tls == "encrypt" else "") + " helo peer.test"
         pki = f'pki "peer.test" cert "{self.certificate}/cert.pem"\npki "peer.test" key "{self.certificate}/key.pem"\n' if self.certificate else ""
         tls = ' tls pki "peer.test"' if self.certificate else ""
-        return f'{pki}smtp max-message-size 100M\nlisten on 127.0.0.1 port {self.port}{tls} hostname peer.test\n{action}\nmatch from any for any action "all"\n'
+        return f'{pki}smtp max-message-size 100M\nsmtp limit max-mails 100000\nlisten on 127.0.0.1 port {self.port}{tls} hostname peer.test\n{action}\nmatch from any for any action "all"\n'
 
     def prepare(self):
         return (f"mkdir -p /var/lib/opensmtpd/empty /var/spool/smtpd\nchmod 711 /var/spool/smtpd\n"

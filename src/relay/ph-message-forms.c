@@ -25,6 +25,8 @@ struct _PhMessageForms
   char             *id;
   gboolean          is_8bit;
   gboolean          has_long_lines;
+  gboolean          came_with_utf8; /* SMTPUTF8 */
+  gboolean          is_international;
   Form              forms[PH_N_FORMS];
 };
 
@@ -75,6 +77,7 @@ ph_message_forms_new (PhQueueDirectory   *directory,
   self->id = g_strdup (entry->id);
   self->is_8bit = entry->body != PH_SMTP_BODY_7BIT;
   self->has_long_lines = entry->has_long_lines;
+  self->came_with_utf8 = self->is_international = entry->smtputf8;
   self->forms[PH_FORM_AS_IS].message = ph_queue_message_ref (message);
   self->forms[PH_FORM_AS_IS].size = entry->size;
 
@@ -90,6 +93,7 @@ typedef struct
   char           *directory;
   PhQueueMessage *message; /* the original, then the form */
   guint64         size;
+  gboolean        is_international;
 } Job;
 
 static void
@@ -131,6 +135,7 @@ prepare_in_thread (GTask        *task,
 {
   Job *job = data;
 
+  job->is_international = job->forms->came_with_utf8 && ph_queue_message_is_international (job->message);
   if (job->form == PH_FORM_7BIT)
     {
       PhQueueMessage *form = ph_queue_message_recode_for_7bit (job->message, job->directory, &job->size);
@@ -163,6 +168,7 @@ prepared_cb (GObject      *source,
 
   form->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   form->state = is_there ? THERE : IMPOSSIBLE;
+  self->is_international = job->is_international;
   if (is_there && job->form != PH_FORM_AS_IS)
     {
       form->message = ph_queue_message_ref (job->message);
@@ -187,7 +193,7 @@ make (PhMessageForms *self,
   g_task_set_task_data (task, job, job_free);
 
   /* What parses a whole message in memory does so one after the other. */
-  if (form == PH_FORM_7BIT)
+  if (form == PH_FORM_7BIT || self->came_with_utf8)
     ph_queue_directory_run (self->directory, task, prepare_in_thread);
   else
     ph_queue_directory_run_many (self->directory, task, prepare_in_thread);
@@ -249,4 +255,10 @@ ph_message_forms_is_8bit (PhMessageForms *self,
                           PhForm          form)
 {
   return form == PH_FORM_AS_IS && self->is_8bit;
+}
+
+gboolean
+ph_message_forms_is_international (PhMessageForms *self)
+{
+  return self->is_international;
 }

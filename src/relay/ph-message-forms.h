@@ -54,4 +54,7 @@ gboolean ph_message_forms_may_have (PhMessageForms *self,
 gboolean ph_message_forms_is_8bit (PhMessageForms *self,
                                    PhForm          form);
 
+/* Once a form is prepared, of a message that came with SMTPUTF8: whether its headers need that (S09).  FALSE for one that did not. */
+gboolean ph_message_forms_is_international (PhMessageForms *self);
+
 G_END_DECLS

@@ -183,13 +183,15 @@ is_ours (PhOutgoing *self)
   return self->entry->from_here || self->entry->dropped_in;
 }
 
+/* With SMTPUTF8 where the message needs it; where an address does, the client sees that (S09). */
 static PhSmtpEnvelope *
-new_envelope (const PhQueueEntry *entry)
+new_envelope (PhOutgoing *self)
 {
-  PhSmtpEnvelope *envelope = ph_smtp_envelope_new (entry->sender);
+  const PhQueueEntry *entry = self->entry;
+  PhSmtpEnvelope     *envelope = ph_smtp_envelope_new (entry->sender);
 
   envelope->body = entry->body;
-  envelope->smtputf8 = entry->smtputf8;
+  envelope->smtputf8 = ph_message_forms_is_international (self->forms);
   envelope->requiretls = entry->requiretls;
   envelope->tls_is_optional = entry->tls_is_optional;
   envelope->ret = entry->ret;
@@ -212,7 +214,7 @@ attempt (PhOutgoing *self,
 {
   for (guint start = 0; start < addressees->len; start += PH_ATTEMPT_RECIPIENTS_MAX)
     {
-      PhSmtpEnvelope *envelope = new_envelope (self->entry);
+      PhSmtpEnvelope *envelope = new_envelope (self);
 
       for (guint i = start; i < addressees->len && i < start + PH_ATTEMPT_RECIPIENTS_MAX; i++)
         add_recipient (envelope, addressees->pdata[i]);
@@ -361,7 +363,7 @@ prepared_cb (GObject      *source,
 static void
 try_as_is (PhOutgoing *self)
 {
-  if (is_to_be_signed (self))
+  if (is_to_be_signed (self) || self->entry->smtputf8)
     ph_message_forms_prepare_async (self->forms, PH_FORM_AS_IS, prepared_cb, g_object_ref (self));
   else
     try_all (self);

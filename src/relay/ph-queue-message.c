@@ -1,6 +1,7 @@
 #include "ph-queue-message.h"
 
 #include "ph-header.h"
+#include "ph-mime-part.h"
 #include "ph-mime-recode.h"
 #include "ph-smtp-body-writer.h"
 #include "ph-smtp-data-decoder.h"
@@ -280,4 +281,52 @@ ph_queue_message_measure (PhQueueMessage *self,
     }
 
   return n == 0;
+}
+
+static gboolean
+is_ascii (const guint8 *data,
+          gsize         length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (data[i] >= 0x80)
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Parents come before their children. */
+static const PhMimePart *
+next_part (const PhMimePart *part)
+{
+  if (part->first_child != NULL)
+    return part->first_child;
+  while (part != NULL && part->next == NULL)
+    part = part->parent;
+
+  return part != NULL ? part->next : NULL;
+}
+
+gboolean
+ph_queue_message_is_international (PhQueueMessage *self)
+{
+  g_auto (PhBuffer) text = { 0 };
+  PhQueueMeasure measure;
+  PhMimePart    *root;
+  const guint8  *data;
+  gboolean       is_international = FALSE;
+
+  if (!ph_queue_message_measure (self, &measure) || measure.has_8bit_header)
+    return TRUE;
+  if (!measure.is_8bit)
+    return FALSE;
+  if (!read_canonical (self, &text))
+    return TRUE;
+
+  data = ph_buffer_get_data (&text);
+  root = ph_mime_part_parse (data, ph_buffer_get_length (&text));
+  for (const PhMimePart *part = root; part != NULL && !is_international; part = next_part (part))
+    is_international = !is_ascii (data + part->header_offset, part->header_length);
+  ph_mime_part_free (root);
+
+  return is_international;
 }

@@ -57,4 +57,9 @@ typedef struct
 gboolean ph_queue_message_measure (PhQueueMessage *self,
                                    PhQueueMeasure *measure);
 
+/* Whether it can only go where SMTPUTF8 is offered, whoever it is for: a header in it, its own or that of a part, has bytes
+ * that are not ASCII (RFC 6532 section 3.7).  What can't be read, or is too large to be parsed, counts as such.  Blocks, and holds
+ * one with 8-bit parts in memory. */
+gboolean ph_queue_message_is_international (PhQueueMessage *self);
+
 G_END_DECLS

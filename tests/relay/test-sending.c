@@ -121,6 +121,51 @@ test_no_smtputf8 (RelayFixture *f,
   g_assert_nonnull (strstr (get_taken (f, 0), "Status: 5.6.7\r\n"));
 }
 
+/* S09: what came with SMTPUTF8 and needs it nowhere goes to a server without it; a header in UTF-8 needs it, wherever it is. */
+static void
+test_utf8_needed (RelayFixture *f,
+                  gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean    is_8bit, needs;
+  } rows[] = {
+    { "Subject: plain\r\n\r\nHello\r\n", FALSE, FALSE },
+    { "Subject: plain\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\ngr\xc3\xbcn\r\n", TRUE, FALSE },
+    { "Subject: plain\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b--\r\n", TRUE, FALSE },
+    { "Subject: gr\xc3\xbcn\r\n\r\nHello\r\n", TRUE, TRUE },
+    { "Subject: plain\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Description: \xc3\xbc\r\n\r\nx\r\n--b--\r\n", TRUE, TRUE },
+  };
+
+  for (guint offered = 0; offered < 2; offered++)
+    {
+      script_server_offer (f->server, offered ? "250-script\n250-8BITMIME\n250 SMTPUTF8" : "250-script\n250 8BITMIME");
+      let_connections_close (f);
+      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+        {
+          PhSmtpEnvelope                *envelope = ph_smtp_envelope_new ("alice@here.test");
+          guint                          n_bad = count_bad (f);
+          G_GNUC_UNUSED g_autofree char *id = NULL;
+          g_autofree char               *log = NULL;
+          const char                    *mail;
+
+          envelope->smtputf8 = TRUE;
+          envelope->body = rows[i].is_8bit ? PH_SMTP_BODY_8BITMIME : PH_SMTP_BODY_7BIT;
+          ph_smtp_envelope_add (envelope, BOB);
+          id = queue_envelope (f, envelope, rows[i].text);
+          wait_for (count_queue (f) == 0);
+          g_assert_cmpuint (count_bad (f) - n_bad, ==, rows[i].needs && !offered);
+
+          log = script_server_dup_log (f->server);
+          mail = g_strrstr (log, "MAIL FROM:");
+          g_assert_nonnull (mail);
+          if (offered)
+            g_assert_true ((strstr (mail, " SMTPUTF8") != NULL) == rows[i].needs);
+        }
+    }
+}
+
 /* S20: one connection for many messages, but no more than a hundred. */
 static void
 test_shared (RelayFixture *f,
@@ -196,6 +241,7 @@ main (int   argc,
   ADD ("S01/long-lines", test_long_lines);
   ADD ("S21/sealed", test_sealed);
   ADD ("S21/no-smtputf8", test_no_smtputf8);
+  ADD ("S09/utf8-needed", test_utf8_needed);
   ADD ("S20/shared", test_shared);
   ADD ("S20/stale", test_stale);
   ADD ("S20/settings", test_settings);

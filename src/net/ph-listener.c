@@ -26,6 +26,7 @@ struct _PhListener
   GSList     *stopping;    /* of GTask, owned; NULL unless it stops */
   GHashTable *connections; /* PhConnection, owned → address key */
   GHashTable *addresses;   /* address key → count */
+  guint       crowd;       /* of so many there were too many, and still are; 0: there are not */
   guint64     n_refused;
 };
 
@@ -123,6 +124,35 @@ change_count (PhListener *self,
 }
 
 static void
+set_crowd (PhListener *self,
+           guint       crowd)
+{
+  gboolean       is_other = (crowd != 0) != (self->crowd != 0);
+  GHashTableIter iter;
+  gpointer       connection;
+
+  self->crowd = crowd;
+  if (!is_other)
+    return;
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    ph_session_set_hurried (ph_connection_get_session (connection), crowd != 0);
+}
+
+/* Before it is full those who say nothing are waited for less long, until it is half as crowded (S13). */
+static void
+watch_crowd (PhListener *self)
+{
+  guint n = g_hash_table_size (self->connections);
+
+  if (n >= MAX (self->max_total / 4 * 3, 1))
+    set_crowd (self, n);
+  else if (n < (self->crowd + 1) / 2)
+    set_crowd (self, 0);
+}
+
+static void
 finish_stop (PhListener *self)
 {
   g_autoslist (GTask) tasks = g_steal_pointer (&self->stopping);
@@ -141,6 +171,7 @@ on_closed (PhConnection *connection,
 
   change_count (self, g_hash_table_lookup (self->connections, connection), -1);
   g_hash_table_remove (self->connections, connection);
+  watch_crowd (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_CONNECTIONS]);
 
   if (self->stopping != NULL && g_hash_table_size (self->connections) == 0)
@@ -168,6 +199,7 @@ send_away (int      fd,
 {
   PhListener *self = user_data;
 
+  set_crowd (self, g_hash_table_size (self->connections));
   send_away_with (self, fd, self->farewell);
 }
 
@@ -205,7 +237,9 @@ take_in (GSocket *socket,
   connection = ph_connection_new_accepted (self->poller, socket, peer, session, self->tls, self->implicit_tls, self->alpn,
                                            on_closed, g_object_ref (self));
   change_count (self, key, 1);
+  ph_session_set_hurried (session, self->crowd != 0);
   g_hash_table_insert (self->connections, connection, g_steal_pointer (&key));
+  watch_crowd (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_CONNECTIONS]);
 }
 

@@ -47,7 +47,8 @@ void ph_listener_set_tls (PhListener  *self,
                           gboolean     implicit_tls,
                           const char  *alpn);
 
-/* PH_LISTENER_TOTAL and PH_LISTENER_PER_ADDRESS unless set; for new connections. */
+/* PH_LISTENER_TOTAL and PH_LISTENER_PER_ADDRESS unless set; for new connections.  From three quarters of
+ * the total on, and where there is no descriptor for one more, the sessions are hurried (ph_session_set_hurried()). */
 void ph_listener_set_limits (PhListener *self,
                              guint       total,
                              guint       per_address);

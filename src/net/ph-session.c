@@ -13,7 +13,9 @@ typedef struct
   gpointer             encode_data;
   PhBuffer             plain;    /* written, not yet encoded */
   guint                deadline; /* seconds, 0 for none */
+  guint                patience; /* the same, while hurried; 0: as the deadline */
   guint                deadline_serial;
+  gboolean             hurried;
   gboolean             wants_close;
   gboolean             wants_tls;
   gboolean             peer_closed;
@@ -228,7 +230,32 @@ ph_session_get_deadline (PhSession *self,
 
   *serial = priv->deadline_serial;
 
-  return priv->deadline;
+  return priv->hurried && priv->patience != 0 ? priv->patience : priv->deadline;
+}
+
+void
+ph_session_set_hurried (PhSession *self,
+                        gboolean   hurried)
+{
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+
+  if (priv->hurried == hurried)
+    return;
+
+  priv->hurried = hurried;
+  if (priv->patience != 0)
+    {
+      priv->deadline_serial++;
+      ph_session_changed (self);
+    }
+}
+
+gboolean
+ph_session_is_hurried (PhSession *self)
+{
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+
+  return priv->hurried;
 }
 
 PhPeer *
@@ -346,5 +373,15 @@ ph_session_set_deadline (PhSession *self,
   PhSessionPrivate *priv = ph_session_get_instance_private (self);
 
   priv->deadline = seconds;
+  priv->patience = 0;
   priv->deadline_serial++;
+}
+
+void
+ph_session_set_patience (PhSession *self,
+                         guint      seconds)
+{
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+
+  priv->patience = seconds;
 }

@@ -108,6 +108,10 @@ gboolean ph_session_wants_tls (PhSession *self);
 guint ph_session_get_deadline (PhSession *self,
                                guint     *serial);
 
+/* While there are too many sessions beside it, it waits no longer than its patience (ph_session_set_patience()). */
+void ph_session_set_hurried (PhSession *self,
+                             gboolean   hurried);
+
 /* For subclasses */
 
 /* NULL before start and in sessions that nobody started. Borrowed. */
@@ -150,5 +154,10 @@ void ph_session_start_tls (PhSession *self);
 void ph_session_close (PhSession *self);
 void ph_session_set_deadline (PhSession *self,
                               guint      seconds);
+
+/* Of the deadline that was set last, how much is left of it while there are too many sessions; 0, which it is unless set: all. */
+void     ph_session_set_patience (PhSession *self,
+                                  guint      seconds);
+gboolean ph_session_is_hurried (PhSession *self);
 
 G_END_DECLS

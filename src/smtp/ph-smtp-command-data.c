@@ -130,7 +130,7 @@ end_message (PhSmtpSession *self)
       ph_smtp_session_send_final (self, refusal);
       ph_smtp_session_reset (self);
       self->input = PH_SMTP_INPUT_COMMAND;
-      ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
+      ph_smtp_session_await_command (self);
 
       /* Who sent bare line ends may have meant the data to go on where we saw its end
        * (CR CRLF.CRLF), so what follows could be a smuggled message (V01).  RFC 5321 section
@@ -225,7 +225,7 @@ static void
 end_chunk (PhSmtpSession *self)
 {
   self->input = PH_SMTP_INPUT_COMMAND;
-  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
+  ph_smtp_session_await_command (self);
 
   if (self->chunk_refusal != NULL)
     {

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define PH_SMTP_REFUSED_RECIPIENTS_MAX 50 /* in one session, then 421 (V20) */
 #define PH_SMTP_AUTH_FAILURES_MAX 3       /* in one session, then 421 (V19) */
 #define PH_SMTP_COMMAND_SECONDS 300       /* S13 */
+#define PH_SMTP_HURRIED_SECONDS 10        /* the same while there are too many */
 #define PH_SMTP_COMMIT_SECONDS 600        /* for end_message */
 #define PH_SMTP_DATA_SECONDS 300          /* for each PH_SMTP_DATA_STEP octets: 500 octets/s at least (V38) */
 #define PH_SMTP_DATA_STEP (500 * PH_SMTP_DATA_SECONDS)
@@ -165,6 +166,9 @@ void ph_smtp_session_refuse (PhSmtpSession     *self,
 
 /* Takes back a wait: input is taken again. */
 void ph_smtp_session_resume (PhSmtpSession *self);
+
+/* The client has so long for its next line (S13). */
+void ph_smtp_session_await_command (PhSmtpSession *self);
 
 /**
  * PhSmtpCommand:

@@ -181,11 +181,18 @@ ph_smtp_session_is_tls (PhSmtpSession *self)
 }
 
 void
+ph_smtp_session_await_command (PhSmtpSession *self)
+{
+  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
+  ph_session_set_patience (PH_SESSION (self), PH_SMTP_HURRIED_SECONDS);
+}
+
+void
 ph_smtp_session_resume (PhSmtpSession *self)
 {
   if (self->input == PH_SMTP_INPUT_WAIT)
     self->input = PH_SMTP_INPUT_COMMAND;
-  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
+  ph_smtp_session_await_command (self);
   ph_session_changed (PH_SESSION (self));
 }
 
@@ -204,7 +211,7 @@ ph_smtp_session_start (PhSession *session)
     }
 
   ph_smtp_session_reply (self, 220, NULL, "%s %s Posthouse", self->config.host_name, self->config.role == PH_SMTP_ROLE_LMTP ? "LMTP" : "ESMTP");
-  ph_session_set_deadline (session, PH_SMTP_COMMAND_SECONDS);
+  ph_smtp_session_await_command (self);
 }
 
 static gsize
@@ -234,7 +241,7 @@ end_skip (PhSmtpSession *self,
   ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "A line of %" G_GSIZE_FORMAT " bytes was dropped", self->n_skipped + length);
   self->n_skipped = 0;
   self->input = PH_SMTP_INPUT_COMMAND;
-  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
+  ph_smtp_session_await_command (self);
   ph_smtp_session_mistake (self, 500, self->skips_auth ? "5.5.6" : "5.5.2", "Line too long"); /* RFC 4954 section 4 */
   g_clear_object (&self->exchange);
 }
@@ -259,7 +266,7 @@ take_line (PhSmtpSession *self,
     }
 
   line_length = (gsize)(lf - data);
-  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
+  ph_smtp_session_await_command (self);
   if (line_length > 0 && lf[-1] == '\r')
     {
       line_length--;
@@ -276,6 +283,9 @@ take_line (PhSmtpSession *self,
     {
       ph_smtp_auth_take_line (self, (const char *)data, line_length);
     }
+  /* Now it is the client who waits. */
+  if (self->input == PH_SMTP_INPUT_WAIT)
+    ph_session_set_patience (PH_SESSION (self), 0);
 
   return (gsize)(lf - data) + 1;
 }
@@ -354,7 +364,7 @@ ph_smtp_session_secured (PhSession *session)
   g_clear_object (&self->exchange);
   self->extended = FALSE;
   self->input = PH_SMTP_INPUT_COMMAND;
-  ph_session_set_deadline (session, PH_SMTP_COMMAND_SECONDS);
+  ph_smtp_session_await_command (self);
 }
 
 static void
@@ -363,7 +373,7 @@ ph_smtp_session_timed_out (PhSession *session)
   if (ph_smtp_tar_pit_release (PH_SMTP_SESSION (session)))
     return;
 
-  ph_smtp_session_give_up (PH_SMTP_SESSION (session), "4.4.2", "Timed out");
+  ph_smtp_session_give_up (PH_SMTP_SESSION (session), "4.4.2", ph_session_is_hurried (session) ? "Timed out: there are too many others" : "Timed out");
 }
 
 static void

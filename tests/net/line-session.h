@@ -5,6 +5,7 @@
 #include <string.h>
 
 /* A protocol just rich enough to try a connection with.  Lines end with LF:
+ *   IDLE       may be waited for 10 seconds where there is a crowd
  *   BIG n      n bytes of output, no more than may wait at once
  *   WAIT       takes no more input until line_session_go_on()
  *   STARTTLS   "go", then TLS
@@ -68,6 +69,8 @@ line_session_obey (LineSession *self,
     }
   else if (g_str_equal (line, "WAIT"))
     self->waits = TRUE;
+  else if (g_str_equal (line, "IDLE"))
+    ph_session_set_patience (session, 10);
   else if (g_str_equal (line, "STARTTLS"))
     {
       ph_session_write_string (session, "go\n");

@@ -239,6 +239,76 @@ test_few_descriptors (NetFixture   *f,
   client_expect (last, "hi\n");
 }
 
+static guint
+count_timed_out (NetFixture *f)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < f->sessions->len; i++)
+    n += ((LineSession *)g_ptr_array_index (f->sessions, i))->n_timed_out;
+
+  return n;
+}
+
+static void
+pass_seconds (NetFixture *f,
+              guint       seconds)
+{
+  for (guint i = 0; i < seconds * 2; i++)
+    {
+      ph_clock_advance (f->clock, G_USEC_PER_SEC / 2);
+      turn (f);
+    }
+}
+
+/* S13: at three quarters of the limit those who say nothing are left sooner, but for who is not to be; when half of
+ * the crowd is gone, they have their time again. */
+static void
+test_crowd (NetFixture   *f,
+            gconstpointer data)
+{
+  enum {
+    N = 12,
+    MAX_TOTAL = 16
+  };
+  Client *clients[N];
+  Client *late[2];
+
+  ph_listener_set_limits (f->listener, MAX_TOTAL, MAX_TOTAL);
+  for (guint i = 0; i < N - 1; i++)
+    {
+      clients[i] = client_new (f);
+      client_expect (clients[i], "hi\n");
+      if (i > 0)
+        client_send (clients[i], "IDLE\n");
+    }
+  pass_seconds (f, 15);
+  g_assert_cmpuint (count_timed_out (f), ==, 0);
+
+  clients[N - 1] = client_new (f);
+  client_expect (clients[N - 1], "hi\n");
+  pass_seconds (f, 15);
+  g_assert_cmpuint (count_timed_out (f), ==, N - 2);
+  g_assert_cmpuint (get_session (f, 0)->n_timed_out, ==, 0);
+  g_assert_cmpuint (get_session (f, N - 1)->n_timed_out, ==, 0);
+
+  for (guint i = 1; i < N - 1; i++)
+    client_free (clients[i]);
+  wait_for (ph_listener_get_n_connections (f->listener) == 2);
+  for (guint i = 0; i < G_N_ELEMENTS (late); i++)
+    {
+      late[i] = client_new (f);
+      client_expect (late[i], "hi\n");
+      client_send (late[i], "IDLE\n");
+    }
+  pass_seconds (f, 15);
+  g_assert_cmpuint (count_timed_out (f), ==, N - 2);
+  for (guint i = 0; i < G_N_ELEMENTS (late); i++)
+    client_free (late[i]);
+  client_free (clients[0]);
+  client_free (clients[N - 1]);
+}
+
 static gboolean
 is_fatal_cb (const char    *domain,
              GLogLevelFlags level,
@@ -634,6 +704,7 @@ main (int   argc,
     { "/net/listener/errors", 0, test_errors },
     { "/net/listener/not-permitted", 0, test_not_permitted },
     { "/net/listener/V39-few-descriptors", MANUAL_CLOCK, test_few_descriptors },
+    { "/net/listener/S13-crowd", MANUAL_CLOCK, test_crowd },
     { "/net/listener/V39-no-descriptor", MANUAL_CLOCK, test_no_descriptor },
     { "/net/listener/ipv6", 0, test_ipv6 },
     { "/net/connector/connect", 0, test_connect },

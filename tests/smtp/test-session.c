@@ -205,6 +205,36 @@ test_requiretls (Fixture      *fixture,
   g_assert_true (fixture->session->envelope->requiretls);
 }
 
+/* S13: five minutes for a command, ten seconds where there is a crowd, but not for data, nor while the client waits for us. */
+static void
+test_hurried (Fixture      *fixture,
+              gconstpointer data)
+{
+  PhSession *session;
+  guint      serial;
+
+  connect_as (fixture, PH_SMTP_ROLE_RELAY);
+  session = PH_SESSION (fixture->session);
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, PH_SMTP_COMMAND_SECONDS);
+  ph_session_set_hurried (session, TRUE);
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, PH_SMTP_HURRIED_SECONDS);
+  expect (fixture, "EHLO there\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<" ALICE ">\r\n", "220 250 250 250 ");
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, PH_SMTP_HURRIED_SECONDS);
+  expect (fixture, "DATA\r\n", "354 ");
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, PH_SMTP_DATA_SECONDS);
+  fixture->handler->hold = TRUE;
+  expect (fixture, "Subject: x\r\n\r\n.\r\n", "");
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, PH_SMTP_COMMIT_SECONDS);
+  ph_session_set_hurried (session, FALSE);
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, PH_SMTP_COMMIT_SECONDS);
+  ph_session_set_hurried (session, TRUE);
+  stub_handler_release (fixture->handler);
+  expect (fixture, "NOOP\r\n", "250 250 ");
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, PH_SMTP_HURRIED_SECONDS);
+  ph_session_timed_out (session);
+  expect (fixture, "", "421 ");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -217,6 +247,7 @@ main (int   argc,
   ADD ("starttls", NULL, test_starttls);
   ADD ("clear", NULL, test_clear);
   ADD ("requiretls", NULL, test_requiretls);
+  ADD ("S13/hurried", NULL, test_hurried);
 #undef ADD
 
   return g_test_run ();

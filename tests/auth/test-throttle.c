@@ -79,6 +79,77 @@ test_total (void)
   g_assert_cmpuint (ph_throttle_get_n_addresses (throttle), ==, 2);
 }
 
+/* Some that guess as fast as they are let, over as many connections as one address may have. */
+typedef struct
+{
+  char    peer[16];
+  Attempt attempts[20];
+  guint   n_guesses;
+  gint64  last; /* when the last was admitted */
+} Guesser;
+
+/* Ends what was admitted one step ago, and tries again. */
+static guint
+guess (PhThrottle *throttle,
+       Guesser    *self,
+       gint64      now)
+{
+  guint n_new = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->attempts); i++)
+    if (self->attempts[i].is_answered)
+      {
+        g_assert_true (self->attempts[i].is_admitted);
+        leave (&self->attempts[i], PH_THROTTLE_FAILED);
+        self->attempts[i] = (Attempt){ NULL };
+        if (++self->n_guesses > 10)
+          g_assert_cmpint (now - self->last, >=, G_USEC_PER_SEC);
+        self->last = now;
+        n_new++;
+      }
+  for (guint i = 0; i < G_N_ELEMENTS (self->attempts); i++)
+    if (self->attempts[i].ticket == NULL)
+      enter (throttle, self->peer, &self->attempts[i]);
+
+  return n_new;
+}
+
+/* V19: of 10,000 guesses from 100 addresses, after the first ten no address has more than one in a second, and who
+ * comes from another is let in at once all the time. */
+static void
+test_ten_thousand (void)
+{
+  g_autoptr (PhClock) clock = ph_clock_new_manual (START);
+  g_autoptr (PhThrottle) throttle = ph_throttle_new (clock);
+  g_autofree Guesser *guessers = g_new0 (Guesser, 100);
+  Attempt             honest = { NULL };
+  guint               n_guesses = 0;
+  gint64              now, start = ph_clock_get_monotonic_time (clock);
+
+  for (guint i = 0; i < 100; i++)
+    g_snprintf (guessers[i].peer, sizeof guessers[i].peer, "127.0.0.%u", i + 1);
+  while (n_guesses < 10000)
+    {
+      now = ph_clock_get_monotonic_time (clock);
+      for (guint i = 0; i < 100; i++)
+        n_guesses += guess (throttle, &guessers[i], now);
+      if (honest.ticket != NULL)
+        {
+          g_assert_true (honest.is_admitted);
+          leave (&honest, PH_THROTTLE_SUCCEEDED);
+        }
+      enter (throttle, "127.0.1.1", &honest);
+      ph_clock_advance (clock, G_USEC_PER_SEC / 10);
+    }
+  g_assert_cmpint (ph_clock_get_monotonic_time (clock) - start, >, 1000 * G_USEC_PER_SEC);
+  g_assert_cmpuint (ph_throttle_get_n_addresses (throttle), ==, 101);
+
+  leave (&honest, PH_THROTTLE_ABANDONED);
+  for (guint i = 0; i < 100; i++)
+    for (guint k = 0; k < G_N_ELEMENTS (guessers[i].attempts); k++)
+      leave (&guessers[i].attempts[k], PH_THROTTLE_ABANDONED);
+}
+
 static void
 count_cb (guint *n)
 {
@@ -160,6 +231,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/auth/throttle/V19-total", test_total);
+  g_test_add_func ("/auth/throttle/V19-ten-thousand", test_ten_thousand);
   g_test_add_func ("/auth/throttle/V19-guess-watch", test_guess_watch);
   g_test_add_func ("/auth/throttle/revoked", test_revoked);
 

@@ -2,8 +2,10 @@
 
 typedef struct
 {
-  GTask          *task; /* owned */
+  GTask          *task; /* owned; NULL: `work` with `data` */
   GTaskThreadFunc function;
+  PhWorkerFunc    work;
+  gpointer        data;
 } PhJob;
 
 struct _PhWorkerPool
@@ -58,16 +60,24 @@ drop_task (GTask *task)
 }
 
 static void
-run_job (gpointer data,
-         gpointer user_data)
+run_task (PhJob *job)
 {
-  PhJob *job = data;
-
   if (!g_task_return_error_if_cancelled (job->task))
     job->function (job->task, g_task_get_source_object (job->task), g_task_get_task_data (job->task), g_task_get_cancellable (job->task));
 
   drop_task (job->task);
-  g_free (job);
+}
+
+static void
+run_job (gpointer data,
+         gpointer user_data)
+{
+  g_autofree PhJob *job = data;
+
+  if (job->task != NULL)
+    run_task (job);
+  else
+    job->work (job->data);
 }
 
 PhWorkerPool *
@@ -93,9 +103,24 @@ ph_worker_pool_run (PhWorkerPool   *self,
   g_return_if_fail (PH_IS_WORKER_POOL (self));
   g_return_if_fail (G_IS_TASK (task));
 
-  job = g_new (PhJob, 1);
+  job = g_new0 (PhJob, 1);
   job->task = g_object_ref (task);
   job->function = function;
+  g_thread_pool_push (self->threads, job, NULL);
+}
+
+void
+ph_worker_pool_push (PhWorkerPool *self,
+                     PhWorkerFunc  function,
+                     gpointer      data)
+{
+  PhJob *job;
+
+  g_return_if_fail (PH_IS_WORKER_POOL (self));
+
+  job = g_new0 (PhJob, 1);
+  job->work = function;
+  job->data = data;
   g_thread_pool_push (self->threads, job, NULL);
 }
 

@@ -7,6 +7,8 @@ G_BEGIN_DECLS
 #define PH_TYPE_WORKER_POOL (ph_worker_pool_get_type ())
 G_DECLARE_FINAL_TYPE (PhWorkerPool, ph_worker_pool, PH, WORKER_POOL, GObject)
 
+typedef void (*PhWorkerFunc) (gpointer data);
+
 /**
  * PhWorkerPool:
  *
@@ -22,6 +24,11 @@ PhWorkerPool *ph_worker_pool_new (const char *name,
 void ph_worker_pool_run (PhWorkerPool   *self,
                          GTask          *task,
                          GTaskThreadFunc function);
+
+/* The same without a task, for what tells of its end by itself: `function` gets `data`, and nothing comes back. */
+void ph_worker_pool_push (PhWorkerPool *self,
+                          PhWorkerFunc  function,
+                          gpointer      data);
 
 /* Jobs that wait for a thread. */
 guint ph_worker_pool_get_n_waiting (PhWorkerPool *self);

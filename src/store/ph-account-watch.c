@@ -103,7 +103,8 @@ ph_account_watch_new (PhAccountStore *account)
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d/.", ph_maildir_get_fd (ph_index_queue_get_maildir (ph_account_store_get_queue (account))));
 
   self->account = account;
-  self->root = ph_watcher_add (ph_store_shared_get_watcher (ph_account_store_get_shared (account)), path, root_cb, self);
+  /* Not of what is written: each delivery writes into the list of UIDs. */
+  self->root = ph_watcher_add (ph_store_shared_get_watcher (ph_account_store_get_shared (account)), path, FALSE, root_cb, self);
 
   return self;
 }

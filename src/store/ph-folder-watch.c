@@ -262,7 +262,7 @@ add_watch (PhFolderWatch *self,
   g_autofree char *directory = ph_mailbox_dup_directory (self->mailbox);
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d/%s/%s", ph_maildir_get_fd (ph_index_queue_get_maildir (ph_account_store_get_queue (account))), directory, sub);
 
-  return ph_watcher_add (ph_store_shared_get_watcher (ph_account_store_get_shared (account)), path, function, self);
+  return ph_watcher_add (ph_store_shared_get_watcher (ph_account_store_get_shared (account)), path, TRUE, function, self);
 }
 
 PhFolderWatch *

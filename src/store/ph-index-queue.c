@@ -55,13 +55,10 @@ ph_index_queue_new (PhStoreShared *shared,
   return self;
 }
 
-static void
-queue_unref (gpointer data)
+static gboolean
+queue_free (gpointer data)
 {
   PhIndexQueue *self = data;
-
-  if (!g_atomic_ref_count_dec (&self->references))
-    return;
 
   g_clear_pointer (&self->reader, ph_index_close);
   g_clear_pointer (&self->index, ph_index_close);
@@ -74,6 +71,17 @@ queue_unref (gpointer data)
   g_free (self->index_path);
   ph_store_shared_unref (self->shared);
   g_free (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_unref (gpointer data)
+{
+  PhIndexQueue *self = data;
+
+  if (g_atomic_ref_count_dec (&self->references))
+    queue_free (self);
 }
 
 static void
@@ -445,11 +453,9 @@ take_batch (PhIndexQueue *self,
   return batch->len > 0;
 }
 
+/* In a thread of the pool; what goes with the last reference may own that pool, so it goes in the main context. */
 static void
-run_queue (GTask        *task,
-           gpointer      source,
-           gpointer      data,
-           GCancellable *cancellable)
+run_queue (gpointer data)
 {
   PhIndexQueue *self = data;
   g_autoptr(GPtrArray) batch = g_ptr_array_new ();
@@ -460,14 +466,14 @@ run_queue (GTask        *task,
       g_ptr_array_set_size (batch, 0);
     }
 
-  g_task_return_boolean (task, TRUE);
+  if (g_atomic_ref_count_dec (&self->references))
+    g_idle_add_full (G_PRIORITY_DEFAULT, queue_free, self, NULL);
 }
 
 void
 ph_index_queue_push (PhIndexQueue *self,
                      PhJob        *job)
 {
-  g_autoptr(GTask) task = NULL;
   gboolean start;
 
   g_mutex_lock (&self->mutex);
@@ -479,10 +485,8 @@ ph_index_queue_push (PhIndexQueue *self,
   if (!start)
     return;
 
-  task = g_task_new (NULL, NULL, NULL, NULL);
   g_atomic_ref_count_inc (&self->references);
-  g_task_set_task_data (task, self, queue_unref);
-  ph_worker_pool_run (ph_store_shared_get_durable (self->shared), task, run_queue);
+  ph_worker_pool_push (ph_store_shared_get_durable (self->shared), run_queue, self);
 }
 
 const char *

@@ -4,7 +4,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define MASK (IN_CREATE | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW)
+/* Of two that watch one directory each gets what either asked for. */
+#define MASK (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW | IN_MASK_ADD)
 
 /* Read at once; what does not fit comes with the next turn of the main loop. */
 #define EVENT_BYTES (16 * 1024)
@@ -97,11 +98,12 @@ ph_watcher_free (PhWatcher *self)
 guint
 ph_watcher_add (PhWatcher  *self,
                 const char *path,
+                gboolean    writes,
                 PhWatchFunc function,
                 gpointer    user_data)
 {
   Watch *watch;
-  int    descriptor = self->fd >= 0 ? inotify_add_watch (self->fd, path, MASK) : -1;
+  int    descriptor = self->fd >= 0 ? inotify_add_watch (self->fd, path, writes ? MASK | IN_CLOSE_WRITE : MASK) : -1;
 
   if (descriptor < 0)
     return 0;

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  */
 typedef struct _PhWatcher PhWatcher;
 
-/* `name` has come, gone or been written; NULL: anything may have happened. */
+/* `name` has come or gone, or been written where that is asked for; NULL: anything may have happened. */
 typedef void (*PhWatchFunc) (const char *name,
                              gpointer    user_data);
 
@@ -23,6 +23,7 @@ void       ph_watcher_free (PhWatcher *self);
 /* An id, or 0 where the system allows no more watches or has none on that file system. */
 guint ph_watcher_add (PhWatcher  *self,
                       const char *path,
+                      gboolean    writes,
                       PhWatchFunc function,
                       gpointer    user_data);
 

@@ -67,6 +67,18 @@ ph_journal_escape (GString    *target,
     }
 }
 
+const guint8 *
+ph_journal_escape_line (GString      *target,
+                        const guint8 *p,
+                        const guint8 *end)
+{
+  const guint8 *line_feed = p < end ? memchr (p, '\n', (gsize)(end - p)) : NULL;
+
+  ph_journal_escape (target, p, (gsize)((line_feed != NULL ? line_feed - 1 : end) - p));
+
+  return line_feed != NULL ? line_feed + 1 : NULL;
+}
+
 char *
 ph_journal_escape_dup (const char *text,
                        gsize       max)

@@ -12,6 +12,12 @@ void ph_journal_escape (GString    *target,
                         const void *data,
                         gsize       length);
 
+/* The first of several lines with a CR LF between each two.  Returns where the next one
+ * begins; NULL after the last. */
+const guint8 *ph_journal_escape_line (GString      *target,
+                                      const guint8 *p,
+                                      const guint8 *end);
+
 /* The same as a new string, cut to `max` bytes of input; NULL for NULL. */
 char *ph_journal_escape_dup (const char *text,
                              gsize       max);

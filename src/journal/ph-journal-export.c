@@ -68,6 +68,8 @@ text_line (GString               *target,
            const char            *time,
            const char            *text)
 {
+  for (const char *end; (end = strchr (text, '\n')) != NULL; text = end + 1)
+    g_string_append_printf (target, "%s %s %.*s\n", time, arrows[record->voice], (int)(end - text), text);
   g_string_append_printf (target, "%s %s %s\n", time, arrows[record->voice], text);
 }
 
@@ -101,7 +103,7 @@ json_line (GString               *target,
   g_string_append (target, "}\n");
 }
 
-/* What Mermaid takes for its own, as its character codes. */
+/* What Mermaid takes for its own, as its character codes; a line feed as the line break that it knows. */
 static void
 append_mermaid (GString    *target,
                 const char *text)
@@ -109,6 +111,8 @@ append_mermaid (GString    *target,
   for (const char *p = text; *p != '\0'; p++)
     if (strchr ("#;<>&\"%`\\", *p) != NULL)
       g_string_append_printf (target, "#%d;", *p);
+    else if (*p == '\n')
+      g_string_append (target, "<br/>");
     else
       g_string_append_c (target, *p);
 }

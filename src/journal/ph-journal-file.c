@@ -286,16 +286,17 @@ append_word (GString    *line,
 }
 
 void
-ph_journal_file_add (PhJournalFile    *self,
-                     gint64            time,
-                     PhJournalSession *session,
-                     PhJournalVoice    voice,
-                     const void       *data,
-                     gsize             length,
-                     gsize             full_length)
+ph_journal_file_add (PhJournalFile        *self,
+                     gint64                time,
+                     PhJournalSession     *session,
+                     PhJournalVoice        voice,
+                     const PhJournalWords *words)
 {
   static const char *const arrows[] = { " C: ", " S: ", " -- " };
   GString                 *line = self->line;
+  const guint8            *rest = words->data, *end = rest + words->length;
+  gsize                    head;
+  guint                    n = 1;
 
   g_string_truncate (line, 0);
   append_time (self, time);
@@ -303,16 +304,24 @@ ph_journal_file_add (PhJournalFile    *self,
   append_word (line, ph_journal_session_get_service (session));
   append_word (line, ph_journal_session_get_peer (session));
   g_string_append (line, arrows[MIN ((guint)voice, PH_JOURNAL_NOTE)]);
-  ph_journal_escape (line, data, length);
-  if (full_length > length)
-    g_string_append_printf (line, "… (%" G_GSIZE_FORMAT " bytes)", full_length);
+  head = line->len;
+  if (words->n_lines > 1)
+    for (; (rest = ph_journal_escape_line (line, rest, end)) != NULL; n++)
+      {
+        g_string_append_c (line, '\n');
+        g_string_append_len (line, line->str, (gssize)head);
+      }
+  else
+    ph_journal_escape (line, words->data, words->length);
+  if (words->full_length > words->length)
+    g_string_append_printf (line, "… (%" G_GSIZE_FORMAT " bytes)", words->full_length);
   g_string_append_c (line, '\n');
 
   g_mutex_lock (&self->mutex);
   if (ph_buffer_get_length (&self->queue) + line->len > PH_JOURNAL_FILE_QUEUE_MAX)
     {
-      self->n_dropped++;
-      self->n_unannounced++;
+      self->n_dropped += n;
+      self->n_unannounced += n;
     }
   else
     {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-journal-session.h"
+#include "ph-journal-words.h"
 
 G_BEGIN_DECLS
 
@@ -23,13 +24,11 @@ PhJournalFile *ph_journal_file_open (const char *path,
 void           ph_journal_file_free (PhJournalFile *self);
 
 /* `time` is real, in µs.  Never waits. */
-void ph_journal_file_add (PhJournalFile    *self,
-                          gint64            time,
-                          PhJournalSession *session,
-                          PhJournalVoice    voice,
-                          const void       *data,
-                          gsize             length,
-                          gsize             full_length);
+void ph_journal_file_add (PhJournalFile        *self,
+                          gint64                time,
+                          PhJournalSession     *session,
+                          PhJournalVoice        voice,
+                          const PhJournalWords *words);
 
 /* Lines that had no room in the queue, or that the disk refused. */
 guint64 ph_journal_file_get_n_dropped (PhJournalFile *self);

@@ -10,9 +10,14 @@ G_BEGIN_DECLS
 PhJournalLine *ph_journal_line_new (PhJournalSession      *session,
                                     const PhJournalRecord *record);
 
-/* The text of a line: escaped, and with its length where it was cut. */
+/* The text of a line: escaped, and with its length where it was cut; of several, a line feed
+ * between each two. */
 void ph_journal_record_append_text (const PhJournalRecord *record,
                                     GString               *target);
+
+/* The same, of several lines only the first and " …". */
+void ph_journal_record_append_first (const PhJournalRecord *record,
+                                     GString               *target);
 
 /* "1,204", the same in every locale. */
 void ph_journal_append_number (GString *target,

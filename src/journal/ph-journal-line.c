@@ -1,8 +1,12 @@
 #include "ph-journal-line-private.h"
 
 #include "ph-journal-escape.h"
+#include "ph-journal-private.h"
 
 #include <string.h>
+
+/* Notes before a reply that are taken for its reasons. */
+#define MAX_REASONS 12
 
 struct _PhJournalLine
 {
@@ -136,6 +140,70 @@ ph_journal_line_get_session (PhJournalLine *self)
   return self->session;
 }
 
+guint
+ph_journal_line_get_n_lines (PhJournalLine *self)
+{
+  g_return_val_if_fail (PH_IS_JOURNAL_LINE (self), 1);
+
+  return self->record != NULL ? self->record->n_lines : 1;
+}
+
+guint64
+ph_journal_line_get_n_bytes (PhJournalLine *self)
+{
+  g_return_val_if_fail (PH_IS_JOURNAL_LINE (self), 0);
+
+  return self->record != NULL ? (guint64)self->record->full_length + 2 : 0;
+}
+
+char *
+ph_journal_line_dup_first (PhJournalLine *self)
+{
+  GString *text;
+
+  g_return_val_if_fail (PH_IS_JOURNAL_LINE (self), NULL);
+
+  text = g_string_new (NULL);
+  if (self->record != NULL)
+    ph_journal_record_append_first (self->record, text);
+
+  return g_string_free (text, FALSE);
+}
+
+GStrv
+ph_journal_line_dup_reasons (PhJournalLine *self)
+{
+  g_autoptr (GPtrArray) reasons = g_ptr_array_new ();
+  const PhJournalPages *pages;
+  guint64               first, end;
+
+  g_return_val_if_fail (PH_IS_JOURNAL_LINE (self), NULL);
+
+  pages = &self->session->pages;
+  end = self->record != NULL && self->record->voice == PH_JOURNAL_SERVER && !self->session->is_outgoing ? ph_journal_pages_find (pages, self->record) : pages->next_line;
+  if (end == pages->next_line)
+    end = pages->first_line;
+
+  for (first = end; first > pages->first_line && end - first < MAX_REASONS; first--)
+    {
+      const PhJournalRecord *note = ph_journal_pages_get (pages, first - 1);
+
+      if (note->voice != PH_JOURNAL_NOTE || note->n_lines > 1)
+        break;
+    }
+
+  for (; first < end; first++)
+    {
+      GString *text = g_string_new (NULL);
+
+      ph_journal_record_append_text (ph_journal_pages_get (pages, first), text);
+      g_ptr_array_add (reasons, g_string_free (text, FALSE));
+    }
+  g_ptr_array_add (reasons, NULL);
+
+  return (GStrv)g_ptr_array_steal (reasons, NULL);
+}
+
 const char *
 ph_journal_line_get_text (PhJournalLine *self)
 {
@@ -171,12 +239,33 @@ void
 ph_journal_record_append_text (const PhJournalRecord *record,
                                GString               *target)
 {
-  ph_journal_escape (target, PH_JOURNAL_RECORD_BYTES (record), record->length);
+  const guint8 *rest = PH_JOURNAL_RECORD_BYTES (record), *end = rest + record->length;
+
+  if (record->n_lines > 1)
+    while ((rest = ph_journal_escape_line (target, rest, end)) != NULL)
+      g_string_append_c (target, '\n');
+  else
+    ph_journal_escape (target, rest, record->length);
   if (record->full_length > record->length)
     {
       g_string_append (target, "… (");
       ph_journal_append_number (target, record->full_length);
       g_string_append (target, " bytes)");
+    }
+}
+
+void
+ph_journal_record_append_first (const PhJournalRecord *record,
+                                GString               *target)
+{
+  const guint8 *bytes = PH_JOURNAL_RECORD_BYTES (record);
+
+  if (record->n_lines == 1)
+    ph_journal_record_append_text (record, target);
+  else
+    {
+      ph_journal_escape_line (target, bytes, bytes + record->length);
+      g_string_append (target, " …");
     }
 }
 

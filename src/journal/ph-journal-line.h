@@ -19,8 +19,22 @@ gint64            ph_journal_line_get_time (PhJournalLine *self);    /* real, µ
 gint64            ph_journal_line_get_elapsed (PhJournalLine *self); /* µs since the session's line before; 0 for its first */
 PhJournalSession *ph_journal_line_get_session (PhJournalLine *self);
 
-/* Valid UTF-8 with controls, bidi marks and invalid bytes made visible. */
+/* How many lines of the wire it stands for, and their bytes there, each with its CR LF. */
+guint   ph_journal_line_get_n_lines (PhJournalLine *self);
+guint64 ph_journal_line_get_n_bytes (PhJournalLine *self);
+
+/* Valid UTF-8 with controls, bidi marks and invalid bytes made visible;
+ * between lines that belong together a line feed. */
 const char *ph_journal_line_get_text (PhJournalLine *self);
+
+/* Of several lines the first and " …".  Transfer full. */
+char *ph_journal_line_dup_first (PhJournalLine *self);
+
+/* What the server noted right before it said this: its reasons.  NULL-terminated, oldest
+ * first, without notes of several lines; empty where there is none, the server is another's, or
+ * the ring has dropped it.
+ * Transfer full. */
+GStrv ph_journal_line_dup_reasons (PhJournalLine *self);
 
 /* The bytes behind the text, masked as that is, for a view in hex.  Borrowed. */
 const guint8 *ph_journal_line_get_bytes (PhJournalLine *self,

@@ -52,12 +52,10 @@ add_page (PhJournalPages *self,
 }
 
 PhJournalRecord *
-ph_journal_pages_append (PhJournalPages *self,
-                         const void     *data,
-                         gsize           length,
-                         gsize           full_length)
+ph_journal_pages_append (PhJournalPages       *self,
+                         const PhJournalWords *words)
 {
-  gsize            size = get_record_size (length);
+  gsize            size = get_record_size (words->length);
   PhJournalPage   *page = NULL;
   PhJournalRecord *record;
 
@@ -67,10 +65,11 @@ ph_journal_pages_append (PhJournalPages *self,
     page = add_page (self, page, size);
 
   record = get_record (page, page->used);
-  record->full_length = (guint32)MIN (full_length, G_MAXUINT32);
-  record->length = (guint16)length;
-  if (length > 0)
-    memcpy (record + 1, data, length);
+  record->full_length = (guint32)MIN (words->full_length, G_MAXUINT32);
+  record->length = (guint32)words->length & ((1u << 12) - 1);
+  record->n_lines = MIN (words->n_lines, PH_JOURNAL_N_LINES_MAX) & PH_JOURNAL_N_LINES_MAX;
+  if (words->length > 0)
+    memcpy (record + 1, words->data, words->length);
 
   page->used += size;
   page->n_lines++;
@@ -108,6 +107,29 @@ ph_journal_pages_get (const PhJournalPages *self,
     offset += get_record_size (get_record (page, offset)->length);
 
   return get_record (page, offset);
+}
+
+guint64
+ph_journal_pages_find (const PhJournalPages  *self,
+                       const PhJournalRecord *record)
+{
+  for (guint i = 0; self->pages != NULL && i < self->pages->len; i++)
+    {
+      PhJournalPage *page = g_ptr_array_index (self->pages, i);
+      gsize          offset = 0;
+
+      for (guint line = 0; line < page->n_lines; line++)
+        {
+          const PhJournalRecord *other = get_record (page, offset);
+
+          if (other->time == record->time && other->length == record->length &&
+              memcmp (other, record, sizeof *record + record->length) == 0)
+            return page->first_line + line;
+          offset += get_record_size (other->length);
+        }
+    }
+
+  return self->next_line;
 }
 
 guint

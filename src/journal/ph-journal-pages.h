@@ -1,18 +1,25 @@
 #pragma once
 
 #include "ph-journal-session.h"
+#include "ph-journal-words.h"
 
 G_BEGIN_DECLS
 
-/* A line as it lies in memory; `length` bytes follow. */
+/* Lines that belong together are counted up to here. */
+#define PH_JOURNAL_N_LINES_MAX ((1 << 18) - 1)
+
+/* A line, or some that belong together, as it lies in memory; `length` bytes follow. */
 typedef struct
 {
-  gint64  time;        /* real, µs */
-  gint64  elapsed;     /* µs since the session's line before, 0 for the first */
-  guint32 full_length; /* bytes, before the line was cut */
-  guint16 length;      /* bytes kept */
-  guint8  voice;       /* PhJournalVoice */
+  gint64  time;         /* real, µs */
+  gint64  elapsed;      /* µs since the session's record before, 0 for the first */
+  guint32 full_length;  /* bytes, before it was cut */
+  guint32 length : 12;  /* bytes kept */
+  guint32 voice : 2;    /* PhJournalVoice */
+  guint32 n_lines : 18; /* before it was cut; with a CR LF between each two */
 } PhJournalRecord;
+
+G_STATIC_ASSERT (PH_JOURNAL_LINE_MAX < 1 << 12);
 
 #define PH_JOURNAL_RECORD_BYTES(record) ((const guint8 *)((record) + 1))
 
@@ -32,11 +39,9 @@ typedef struct
   gsize      bytes; /* allocated */
 } PhJournalPages;
 
-/* `full_length` counts bytes before the cut.  Valid until its page is dropped. */
-PhJournalRecord *ph_journal_pages_append (PhJournalPages *self,
-                                          const void     *data,
-                                          gsize           length,
-                                          gsize           full_length);
+/* Valid until its page is dropped. */
+PhJournalRecord *ph_journal_pages_append (PhJournalPages       *self,
+                                          const PhJournalWords *words);
 
 /* NULL for a line that is not, or no longer, here. */
 const PhJournalRecord *ph_journal_pages_get (const PhJournalPages *self,
@@ -44,7 +49,13 @@ const PhJournalRecord *ph_journal_pages_get (const PhJournalPages *self,
 
 /* Returns how many lines that were. */
 guint ph_journal_pages_drop_first (PhJournalPages *self);
-void  ph_journal_pages_clear (PhJournalPages *self);
+
+/* The number of the line that is the same to the byte and the µs; next_line where it is no longer here.
+ * Looks through all of them. */
+guint64 ph_journal_pages_find (const PhJournalPages  *self,
+                               const PhJournalRecord *record);
+
+void ph_journal_pages_clear (PhJournalPages *self);
 
 static inline guint
 ph_journal_pages_get_n_lines (const PhJournalPages *self)

@@ -51,16 +51,19 @@ struct _PhJournal
   PhJournalFile *file; /* NULL while off */
 };
 
+typedef struct _PhJournalParts PhJournalParts;
+
 struct _PhJournalSession
 {
   GObject parent_instance;
 
-  PhJournal     *journal; /* borrowed; NULL once it is gone */
-  PhJournalPages pages;
-  gint64         last_time; /* monotonic, of the last line */
-  guint          n_doomed;  /* its oldest lines that are just being dropped */
-  gboolean       is_dropped;
-  guint32        changed; /* a bit for each property to notify; not 0 while in the journal's list */
+  PhJournal      *journal; /* borrowed; NULL once it is gone */
+  PhJournalPages  pages;
+  PhJournalParts *parts;     /* lines of which the last is still to come, or NULL */
+  gint64          last_time; /* monotonic, of the last line */
+  guint           n_doomed;  /* its oldest lines that are just being dropped */
+  gboolean        is_dropped;
+  guint32         changed; /* a bit for each property to notify; not 0 while in the journal's list */
 
   PhJournalLines *lines; /* NULL until asked for; it shows shown_first … shown_next - 1 */
   guint64         shown_first;
@@ -103,13 +106,14 @@ void ph_journal_session_mark_last_line (PhJournalSession *self);
 /* The oldest of its pages is gone. */
 void ph_journal_session_lines_dropped (PhJournalSession *self);
 
-/* Puts a line, already masked, in the session and in the journal's order. */
-void ph_journal_add_line (PhJournal        *self,
-                          PhJournalSession *session,
-                          PhJournalVoice    voice,
-                          const void       *data,
-                          gsize             length,
-                          gsize             full_length);
+/* Puts them in the session and in the journal's order. */
+void ph_journal_add_words (PhJournal            *self,
+                           PhJournalSession     *session,
+                           PhJournalVoice        voice,
+                           const PhJournalWords *words);
+
+/* Writes down the lines of which the last has not come. */
+void ph_journal_session_end_parts (PhJournalSession *self);
 
 /* Drops what is too much, now or after the flush that is going on. */
 void ph_journal_trim (PhJournal *self);

@@ -1,4 +1,4 @@
-/* The lines of a session as they are written: whole, masked or folded. */
+/* The lines of a session as they are written: whole, masked, folded, or some as one. */
 
 #include "ph-journal-line-private.h"
 #include "ph-journal-private.h"
@@ -16,12 +16,27 @@ typedef struct
   gsize  full_length;
 } PhLineBuilder;
 
+/* Lines that belong together, as far as they have come. */
+struct _PhJournalParts
+{
+  PhJournalVoice voice;
+  guint          n_lines;
+  PhLineBuilder  builder;
+};
+
+static gboolean
+is_cut (const PhLineBuilder *line)
+{
+  return line->full_length > line->length;
+}
+
+/* Where something was left out, so is what follows. */
 static void
 append_part (PhLineBuilder *line,
              const void    *data,
              gsize          length)
 {
-  gsize n = MIN (length, sizeof line->bytes - line->length);
+  gsize n = is_cut (line) ? 0 : MIN (length, sizeof line->bytes - line->length);
 
   if (n > 0)
     memcpy (line->bytes + line->length, data, n);
@@ -51,20 +66,20 @@ trim_character (const guint8 *data,
 }
 
 static void
-add_line (PhJournalSession *self,
-          PhJournalVoice    voice,
-          const guint8     *data,
-          gsize             length,
-          gsize             full_length)
+add_words (PhJournalSession *self,
+           PhJournalVoice    voice,
+           PhJournalWords    words)
 {
+  if (self->parts != NULL)
+    ph_journal_session_end_parts (self);
   if (self->journal == NULL)
     return;
 
-  if (length < full_length)
-    length = trim_character (data, length);
+  if (words.length < words.full_length)
+    words.length = trim_character (words.data, words.length);
 
   ph_journal_session_mark_last_line (self);
-  ph_journal_add_line (self->journal, self, voice, data, length, full_length);
+  ph_journal_add_words (self->journal, self, voice, &words);
 }
 
 void
@@ -77,7 +92,7 @@ ph_journal_session_add (PhJournalSession *self,
     return;
   g_return_if_fail (PH_IS_JOURNAL_SESSION (self));
 
-  add_line (self, voice, data, MIN (length, PH_JOURNAL_LINE_MAX), length);
+  add_words (self, voice, (PhJournalWords){ data, MIN (length, PH_JOURNAL_LINE_MAX), length, 1 });
 }
 
 void
@@ -102,7 +117,77 @@ ph_journal_session_add_masked (PhJournalSession *self,
   append_part (&line, MASK, strlen (MASK));
   append_part (&line, (const guint8 *)data + secret_start + secret_length, length - secret_start - secret_length);
 
-  add_line (self, voice, line.bytes, line.length, line.full_length);
+  add_words (self, voice, (PhJournalWords){ line.bytes, line.length, line.full_length, 1 });
+}
+
+/* Between two lines, whole or not at all. */
+static void
+append_line_end (PhLineBuilder *line)
+{
+  if (sizeof line->bytes - line->length < 2)
+    line->full_length += 2;
+  else
+    append_part (line, "\r\n", 2);
+}
+
+/* A line feed is kept as its picture: it would end the line. */
+static void
+append_line (PhLineBuilder *line,
+             const char    *data,
+             gsize          length)
+{
+  const char *end;
+
+  while (length > 0 && (end = memchr (data, '\n', length)) != NULL)
+    {
+      append_part (line, data, (gsize)(end - data));
+      append_part (line, "␊", strlen ("␊"));
+      length -= (gsize)(end - data) + 1;
+      data = end + 1;
+    }
+  append_part (line, data, length);
+}
+
+void
+ph_journal_session_end_parts (PhJournalSession *self)
+{
+  g_autofree PhJournalParts *parts = g_steal_pointer (&self->parts);
+
+  if (parts != NULL)
+    add_words (self, parts->voice, (PhJournalWords){ parts->builder.bytes, parts->builder.length, parts->builder.full_length, parts->n_lines });
+}
+
+void
+ph_journal_session_add_part (PhJournalSession *self,
+                             PhJournalVoice    voice,
+                             const void       *data,
+                             gsize             length,
+                             gboolean          is_last)
+{
+  if (self == NULL)
+    return;
+  g_return_if_fail (PH_IS_JOURNAL_SESSION (self));
+
+  if (self->parts != NULL && self->parts->voice != voice)
+    ph_journal_session_end_parts (self);
+  if (self->parts == NULL && is_last)
+    {
+      ph_journal_session_add (self, voice, data, length);
+      return;
+    }
+
+  if (self->parts == NULL)
+    {
+      self->parts = g_new (PhJournalParts, 1);
+      self->parts->voice = voice;
+      self->parts->n_lines = 0;
+      self->parts->builder.length = self->parts->builder.full_length = 0;
+    }
+  if (self->parts->n_lines++ > 0)
+    append_line_end (&self->parts->builder);
+  append_line (&self->parts->builder, data, length);
+  if (is_last)
+    ph_journal_session_end_parts (self);
 }
 
 /* " in 16 ms", or nothing where that took no time. */

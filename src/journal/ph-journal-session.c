@@ -40,6 +40,7 @@ ph_journal_session_finalize (GObject *object)
     ph_journal_lines_disown (self->lines);
   g_clear_object (&self->lines);
   ph_journal_pages_clear (&self->pages);
+  g_free (self->parts);
   g_free (self->service);
   g_free (self->peer);
   g_free (self->account);
@@ -62,7 +63,7 @@ dup_last_line (PhJournalSession *self)
     return NULL;
 
   text = g_string_new (NULL);
-  ph_journal_record_append_text (record, text);
+  ph_journal_record_append_first (record, text);
 
   return g_string_free (text, FALSE);
 }
@@ -334,6 +335,7 @@ ph_journal_session_end (PhJournalSession *self,
   if (self == NULL || self->state != PH_JOURNAL_RUNNING)
     return;
 
+  ph_journal_session_end_parts (self);
   self->state = cause == NULL ? PH_JOURNAL_CLOSED : PH_JOURNAL_FAILED;
   mark_changed (self, PROP_STATE);
   set_string (self, &self->cause, cause, PROP_CAUSE);

@@ -36,7 +36,7 @@ G_DECLARE_FINAL_TYPE (PhJournalSession, ph_journal_session, PH, JOURNAL_SESSION,
  *   outgoing (boolean), peer (string, "127.0.0.1:40234"), account (string or NULL),
  *   client-name (string or NULL: EHLO name, IMAP ID), tls (string or NULL),
  *   state (PhJournalState as uint), started, ended (int64 real time in µs; ended 0 while running),
- *   n-messages (uint), bytes-in, bytes-out (uint64), last-line (string), cause (string or NULL),
+ *   n-messages (uint), bytes-in, bytes-out (uint64), last-line (string; of several the first and “…”), cause (string or NULL),
  *   n-findings (uint).
  * Whoever begins a session ends it: while it runs, the journal keeps it.
  * All strings are escaped as lines are, and may be shown as they are.
@@ -66,6 +66,16 @@ void ph_journal_session_add_masked (PhJournalSession *self,
                                     gsize             length,
                                     gsize             secret_start,
                                     gsize             secret_length);
+
+/* One line of several that belong together, such as those of a reply to EHLO: they are one line of
+ * the transcript, which has a line feed between each two of them.  It is written when the last one
+ * has come, when something else is, or at the session's end; together they are cut at 2 KiB, with
+ * their length and number noted.  In a note of several lines the first one is a heading. */
+void ph_journal_session_add_part (PhJournalSession *self,
+                                  PhJournalVoice    voice,
+                                  const void       *data,
+                                  gsize             length,
+                                  gboolean          is_last);
 
 /* A body in place of its lines, and how long it took since the line before: "message, 1,204 bytes in 16 ms". */
 void ph_journal_session_add_folded (PhJournalSession *self,

@@ -215,12 +215,10 @@ ph_journal_session_ended (PhJournal *self)
 }
 
 void
-ph_journal_add_line (PhJournal        *self,
-                     PhJournalSession *session,
-                     PhJournalVoice    voice,
-                     const void       *data,
-                     gsize             length,
-                     gsize             full_length)
+ph_journal_add_words (PhJournal            *self,
+                      PhJournalSession     *session,
+                      PhJournalVoice        voice,
+                      const PhJournalWords *words)
 {
   gint64           now = ph_clock_get_monotonic_time (self->clock);
   gsize            bytes = session->pages.bytes;
@@ -233,10 +231,10 @@ ph_journal_add_line (PhJournal        *self,
       return;
     }
 
-  record = ph_journal_pages_append (&session->pages, data, length, full_length);
+  record = ph_journal_pages_append (&session->pages, words);
   record->time = ph_clock_get_real_time (self->clock);
   record->elapsed = session->pages.next_line > 1 ? now - session->last_time : 0;
-  record->voice = (guint8)voice;
+  record->voice = voice & 3;
   session->last_time = now;
 
   ph_journal_index_append (&self->index, session, record);
@@ -244,7 +242,7 @@ ph_journal_add_line (PhJournal        *self,
   self->n_new_lines++;
   self->bytes += session->pages.bytes - bytes;
   if (self->file != NULL)
-    ph_journal_file_add (self->file, record->time, session, voice, data, length, full_length);
+    ph_journal_file_add (self->file, record->time, session, voice, words);
 
   ph_journal_trim (self);
 }

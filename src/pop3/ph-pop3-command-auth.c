@@ -13,27 +13,27 @@ ph_pop3_command_capa (PhPop3Session *self,
   PhPeer                 *peer = ph_session_get_peer (PH_SESSION (self));
   g_autofree const char **mechanisms = ph_sasl_list_mechanisms (self->authenticator, peer);
 
-  ph_pop3_session_reply (self, "+OK What I can do:");
+  ph_pop3_session_reply_more (self, "+OK What I can do:");
   /* After the login, too: a client need ask but once (RFC 2449 section 5). */
   if (*mechanisms != NULL)
     {
       g_autofree char *list = g_strjoinv (" ", (GStrv)mechanisms);
 
       if (ph_pop3_session_is_protected (self))
-        ph_pop3_session_reply (self, "USER");
-      ph_pop3_session_reply (self, "SASL %s", list);
+        ph_pop3_session_reply_more (self, "USER");
+      ph_pop3_session_reply_more (self, "SASL %s", list);
     }
   if (self->state == PH_POP3_AUTHORIZATION && self->offer_starttls && !peer->is_tls)
-    ph_pop3_session_reply (self, "STLS");
-  ph_pop3_session_reply (self, "TOP");
-  ph_pop3_session_reply (self, "UIDL");
-  ph_pop3_session_reply (self, "RESP-CODES");
-  ph_pop3_session_reply (self, "AUTH-RESP-CODE");
-  ph_pop3_session_reply (self, "PIPELINING");
-  ph_pop3_session_reply (self, "UTF8 USER");
-  ph_pop3_session_reply (self, "LANG");
-  ph_pop3_session_reply (self, "EXPIRE NEVER");
-  ph_pop3_session_reply (self, "IMPLEMENTATION Posthouse");
+    ph_pop3_session_reply_more (self, "STLS");
+  ph_pop3_session_reply_more (self, "TOP");
+  ph_pop3_session_reply_more (self, "UIDL");
+  ph_pop3_session_reply_more (self, "RESP-CODES");
+  ph_pop3_session_reply_more (self, "AUTH-RESP-CODE");
+  ph_pop3_session_reply_more (self, "PIPELINING");
+  ph_pop3_session_reply_more (self, "UTF8 USER");
+  ph_pop3_session_reply_more (self, "LANG");
+  ph_pop3_session_reply_more (self, "EXPIRE NEVER");
+  ph_pop3_session_reply_more (self, "IMPLEMENTATION Posthouse");
   ph_pop3_session_reply (self, ".");
 }
 
@@ -265,9 +265,9 @@ list_mechanisms (PhPop3Session *self)
   if (refuse_in_clear (self))
     return;
 
-  ph_pop3_session_reply (self, "+OK What I know:");
+  ph_pop3_session_reply_more (self, "+OK What I know:");
   for (gsize i = 0; mechanisms[i] != NULL; i++)
-    ph_pop3_session_reply (self, "%s", mechanisms[i]);
+    ph_pop3_session_reply_more (self, "%s", mechanisms[i]);
   ph_pop3_session_reply (self, ".");
 }
 

@@ -50,7 +50,7 @@ static void
 write_size (PhPop3Session       *self,
             const PhPop3Message *message)
 {
-  ph_session_printf (PH_SESSION (self), "%u %u\r\n", get_number (self, message), message->size);
+  ph_pop3_session_reply_more (self, "%u %u", get_number (self, message), message->size);
 }
 
 /* UIDVALIDITY.UID, or what it was when the message was in INBOX before: the same wherever it has been meanwhile (P02). */
@@ -69,7 +69,7 @@ write_uid (PhPop3Session       *self,
 {
   g_autofree char *uidl = dup_uidl (self, message);
 
-  ph_session_printf (PH_SESSION (self), "%u %s\r\n", get_number (self, message), uidl);
+  ph_pop3_session_reply_more (self, "%u %s", get_number (self, message), uidl);
 }
 
 static gboolean
@@ -87,7 +87,6 @@ produce_list (PhPop3Session *self,
   if (self->cursor < self->messages->len)
     return FALSE;
 
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, "list", self->messages->len - self->n_deleted);
   ph_pop3_session_reply (self, ".");
 
   return TRUE;
@@ -113,7 +112,7 @@ ph_pop3_command_list (PhPop3Session *self,
 
   if (*argument == '\0')
     {
-      ph_pop3_session_reply (self, "+OK %u messages", self->messages->len - self->n_deleted);
+      ph_pop3_session_reply_more (self, "+OK %u messages", self->messages->len - self->n_deleted);
       self->cursor = 0;
       ph_pop3_session_produce (self, produce_sizes);
       return;
@@ -133,7 +132,7 @@ ph_pop3_command_uidl (PhPop3Session *self,
 
   if (*argument == '\0')
     {
-      ph_pop3_session_reply (self, "+OK");
+      ph_pop3_session_reply_more (self, "+OK");
       self->cursor = 0;
       ph_pop3_session_produce (self, produce_uids);
       return;

@@ -26,9 +26,9 @@ static const struct
 static void
 list_languages (PhPop3Session *self)
 {
-  ph_pop3_session_reply (self, "+OK What I speak:");
+  ph_pop3_session_reply_more (self, "+OK What I speak:");
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
-    ph_pop3_session_reply (self, "%s %s", languages[i].tag, languages[i].name);
+    ph_pop3_session_reply_more (self, "%s %s", languages[i].tag, languages[i].name);
   ph_pop3_session_reply (self, ".");
 }
 

@@ -102,6 +102,11 @@ void ph_pop3_session_reply (PhPop3Session *self,
                             const char    *format,
                             ...) G_GNUC_PRINTF (2, 3);
 
+/* A line of a reply of several; the last one is a ph_pop3_session_reply(). */
+void ph_pop3_session_reply_more (PhPop3Session *self,
+                                 const char    *format,
+                                 ...) G_GNUC_PRINTF (2, 3);
+
 /* A reply to a mistake of the client; too many of them end the session. */
 void ph_pop3_session_mistake (PhPop3Session *self,
                               const char    *format,

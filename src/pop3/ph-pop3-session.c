@@ -89,24 +89,6 @@ ph_pop3_session_finalize (GObject *object)
   G_OBJECT_CLASS (ph_pop3_session_parent_class)->finalize (object);
 }
 
-/* Replies */
-
-void
-ph_pop3_session_reply (PhPop3Session *self,
-                       const char    *format,
-                       ...)
-{
-  g_autofree char *line = NULL;
-  va_list          args;
-
-  va_start (args, format);
-  line = g_strdup_vprintf (format, args);
-  va_end (args);
-
-  ph_journal_session_add (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, line, strlen (line));
-  ph_session_printf (PH_SESSION (self), "%s\r\n", line);
-}
-
 static void
 set_deadline (PhPop3Session *self)
 {
@@ -299,26 +281,6 @@ ph_pop3_session_enter (PhPop3Session *self,
 }
 
 /* Lines */
-
-void
-ph_pop3_session_mistake (PhPop3Session *self,
-                         const char    *format,
-                         ...)
-{
-  g_autofree char *line = NULL;
-  va_list          args;
-
-  va_start (args, format);
-  line = g_strdup_vprintf (format, args);
-  va_end (args);
-
-  ph_pop3_session_reply (self, "%s", line);
-  if (++self->n_errors < PH_POP3_ERRORS_MAX)
-    return;
-
-  ph_pop3_session_reply (self, "-ERR Too many errors");
-  ph_session_close (PH_SESSION (self));
-}
 
 static void
 write_journal (PhPop3Session *self,

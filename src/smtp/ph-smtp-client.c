@@ -296,9 +296,10 @@ take_line (PhSmtpClient *self,
            gsize         length)
 {
   g_autoptr (PhSmtpReply) reply = NULL;
+  PhSmtpReplyStep step = ph_smtp_reply_parser_take_line (&self->parser, line, length, &reply);
 
-  ph_journal_session_add (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, line, length);
-  switch (ph_smtp_reply_parser_take_line (&self->parser, line, length, &reply))
+  ph_journal_session_add_part (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, line, length, step != PH_SMTP_REPLY_MORE);
+  switch (step)
     {
     case PH_SMTP_REPLY_WHOLE:
       take_reply (self, reply);

@@ -67,7 +67,7 @@ write_line (PhSmtpSession     *self,
     if ((guchar)line->str[i] >= 0x80)
       line->str[i] = '?';
 
-  ph_journal_session_add (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, line->str, line->len);
+  ph_journal_session_add_part (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, line->str, line->len, is_last);
   g_string_append (line, "\r\n");
   ph_session_write (PH_SESSION (self), line->str, line->len);
 }

@@ -80,6 +80,8 @@ test_format (Fixture      *fixture,
   ph_clock_advance (fixture->clock, 1234567);
   ph_journal_session_add_masked (fixture->session, PH_JOURNAL_CLIENT, "AUTH PLAIN Canary", 17, 11, 6);
   ph_journal_session_add (fixture->session, PH_JOURNAL_SERVER, "250 ok", 6);
+  ph_journal_session_add_part (fixture->session, PH_JOURNAL_SERVER, "250-a", 5, FALSE);
+  ph_journal_session_add_part (fixture->session, PH_JOURNAL_SERVER, "250 b", 5, TRUE);
   ph_journal_session_note (fixture->session, "done");
   ph_journal_sync_file (fixture->journal);
 
@@ -88,6 +90,8 @@ test_format (Fixture      *fixture,
                    "2023-11-14T22:13:20.000000Z 1 SMTP-out 192.0.2.1:25 C: EHLO␍␊x\\xff\n"
                    "2023-11-14T22:13:21.234567Z 1 SMTP-out 192.0.2.1:25 C: AUTH PLAIN ••••••\n"
                    "2023-11-14T22:13:21.234567Z 1 SMTP-out 192.0.2.1:25 S: 250 ok\n"
+                   "2023-11-14T22:13:21.234567Z 1 SMTP-out 192.0.2.1:25 S: 250-a\n"
+                   "2023-11-14T22:13:21.234567Z 1 SMTP-out 192.0.2.1:25 S: 250 b\n"
                    "2023-11-14T22:13:21.234567Z 1 SMTP-out 192.0.2.1:25 -- done\n");
   g_assert_cmpuint (get_mode (fixture->path), ==, 0600);
 
@@ -178,13 +182,13 @@ test_full_queue (Fixture      *fixture,
 
   ph_journal_file_set_held (file, TRUE);
   for (guint i = 0; i < 3000; i++)
-    ph_journal_file_add (file, START, fixture->session, PH_JOURNAL_CLIENT, line, 2000, 2000);
+    ph_journal_file_add (file, START, fixture->session, PH_JOURNAL_CLIENT, &(PhJournalWords){ line, 2000, 2000, 1 });
   n_dropped = ph_journal_file_get_n_dropped (file);
   g_assert_cmpuint (n_dropped, >, 800);
   g_assert_cmpuint (n_dropped, <, 1200);
   ph_journal_file_set_held (file, FALSE);
   ph_journal_file_sync (file);
-  ph_journal_file_add (file, START, fixture->session, PH_JOURNAL_CLIENT, "again", 5, 5);
+  ph_journal_file_add (file, START, fixture->session, PH_JOURNAL_CLIENT, &(PhJournalWords){ "again", 5, 5, 1 });
   ph_journal_file_free (file);
 
   g_assert_true (g_file_get_contents (fixture->path, &text, NULL, NULL));

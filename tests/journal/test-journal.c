@@ -274,6 +274,135 @@ test_cut (void)
   assert_line (lines, 2, expected);
 }
 
+static void
+add_part (PhJournalSession *session,
+          PhJournalVoice    voice,
+          const char       *text,
+          gboolean          is_last)
+{
+  ph_journal_session_add_part (session, voice, text, strlen (text), is_last);
+}
+
+/* A reply of several lines is one line of the transcript, with all its lines in it. */
+static void
+test_parts (void)
+{
+  g_autoptr (PhClock) clock = ph_clock_new_manual (START);
+  g_autoptr (PhJournal) journal = ph_journal_new (clock);
+  g_autoptr (PhJournalSession) session = ph_journal_begin (journal, "SMTP", FALSE, NULL);
+  GListModel *lines = ph_journal_session_get_lines (session);
+  g_autoptr (PhJournalLine) line = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *last = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *markdown = NULL;
+  gsize            length;
+  const guint8    *bytes;
+
+  add (session, PH_JOURNAL_CLIENT, "EHLO x");
+  ph_clock_advance (clock, 1000);
+  add_part (session, PH_JOURNAL_SERVER, "250-a\t", FALSE);
+  add_part (session, PH_JOURNAL_SERVER, "250-b<", FALSE);
+  ph_journal_flush (journal);
+  g_assert_cmpuint (g_list_model_get_n_items (lines), ==, 1);
+  ph_clock_advance (clock, 1500);
+  add_part (session, PH_JOURNAL_SERVER, "250 c", TRUE);
+  ph_journal_flush (journal);
+
+  g_assert_cmpuint (g_list_model_get_n_items (lines), ==, 2);
+  line = g_list_model_get_item (lines, 1);
+  g_assert_cmpstr (ph_journal_line_get_text (line), ==, "250-a␉\n250-b<\n250 c");
+  g_assert_cmpuint (ph_journal_line_get_n_lines (line), ==, 3);
+  g_assert_cmpuint (ph_journal_line_get_n_bytes (line), ==, strlen ("250-a\t\r\n250-b<\r\n250 c\r\n"));
+  g_assert_cmpint (ph_journal_line_get_elapsed (line), ==, 2500);
+  bytes = ph_journal_line_get_bytes (line, &length);
+  g_assert_cmpmem (bytes, length, "250-a\t\r\n250-b<\r\n250 c", strlen ("250-a\t\r\n250-b<\r\n250 c"));
+  first = ph_journal_line_dup_first (line);
+  g_assert_cmpstr (first, ==, "250-a␉ …");
+  g_object_get (session, "last-line", &last, NULL);
+  g_assert_cmpstr (last, ==, "250-a␉ …");
+
+  text = ph_journal_session_export (session, PH_JOURNAL_EXPORT_TEXT);
+  g_assert_true (g_str_has_suffix (text, "Z C: EHLO x\n"
+                                         "2023-11-14T22:13:20.002500Z S: 250-a␉\n"
+                                         "2023-11-14T22:13:20.002500Z S: 250-b<\n"
+                                         "2023-11-14T22:13:20.002500Z S: 250 c\n"));
+  json = ph_journal_session_export (session, PH_JOURNAL_EXPORT_JSON_LINES);
+  g_assert_true (g_str_has_suffix (json, "\"elapsed\":0.002500,\"voice\":\"server\",\"text\":\"250-a␉\\u000a250-b<\\u000a250 c\"}\n"));
+  markdown = ph_journal_session_export (session, PH_JOURNAL_EXPORT_MARKDOWN);
+  g_assert_nonnull (strstr (markdown, "    S->>C: 250-a␉<br/>250-b#60;<br/>250 c\n"));
+}
+
+/* What never comes to its last line is not lost, and nothing that comes between is moved. */
+static void
+test_parts_interrupted (void)
+{
+  g_autoptr (PhClock) clock = ph_clock_new_manual (START);
+  g_autoptr (PhJournal) journal = ph_journal_new (clock);
+  g_autoptr (PhJournalSession) session = ph_journal_begin (journal, "SMTP out", TRUE, NULL);
+  g_autoptr (PhJournalSession) dropped = ph_journal_begin (journal, "SMTP out", TRUE, NULL);
+  GListModel *lines = ph_journal_session_get_lines (session);
+  g_autoptr (PhJournalLine) line = NULL;
+
+  add_part (session, PH_JOURNAL_SERVER, "250-a", FALSE);
+  add_part (session, PH_JOURNAL_SERVER, "250-b", FALSE);
+  add_part (session, PH_JOURNAL_NOTE, "TLS begins", FALSE);
+  add_part (session, PH_JOURNAL_NOTE, "a\nb\n", TRUE);
+  add_part (session, PH_JOURNAL_SERVER, "250-c", FALSE);
+  ph_journal_session_note (session, "over");
+  add_part (session, PH_JOURNAL_SERVER, "250-d", FALSE);
+  ph_journal_session_end (session, "gone");
+  add_part (session, PH_JOURNAL_SERVER, "alone", TRUE);
+  add_part (dropped, PH_JOURNAL_SERVER, "250-never", FALSE);
+  ph_journal_session_add_part (NULL, PH_JOURNAL_SERVER, "x", 1, FALSE);
+  ph_journal_flush (journal);
+
+  g_assert_cmpuint (g_list_model_get_n_items (lines), ==, 6);
+  assert_line (lines, 0, "250-a\n250-b");
+  assert_line (lines, 1, "TLS begins\na␊b␊");
+  assert_line (lines, 2, "250-c");
+  assert_line (lines, 3, "over");
+  assert_line (lines, 4, "250-d");
+  assert_line (lines, 5, "alone");
+  line = g_list_model_get_item (lines, 2);
+  g_assert_cmpuint (ph_journal_line_get_n_lines (line), ==, 1);
+}
+
+/* However long it is, it takes no more room than a long line. */
+static void
+test_parts_cut (void)
+{
+  g_autoptr (PhClock) clock = ph_clock_new_manual (START);
+  g_autoptr (PhJournal) journal = ph_journal_new (clock);
+  g_autoptr (PhJournalSession) session = ph_journal_begin (journal, "POP3", FALSE, NULL);
+  GListModel *lines = ph_journal_session_get_lines (session);
+
+  for (guint size = 90; size < 110; size++)
+    {
+      g_autofree char *row = g_strnfill (size, 'x');
+      g_autoptr (PhJournalLine) line = NULL;
+      g_autofree char *end = g_strdup_printf ("… (%u,%03u bytes)", (1000 * size + 999 * 2) / 1000, (1000 * size + 999 * 2) % 1000);
+      g_auto (GStrv) rows = NULL;
+      gsize length;
+
+      for (guint i = 0; i < 1000; i++)
+        add_part (session, PH_JOURNAL_SERVER, row, i == 999);
+      ph_journal_flush (journal);
+
+      line = g_list_model_get_item (lines, size - 90);
+      g_assert_true (g_str_has_suffix (ph_journal_line_get_text (line), end));
+      g_assert_cmpuint (ph_journal_line_get_n_lines (line), ==, 1000);
+      g_assert_cmpuint (ph_journal_line_get_n_bytes (line), ==, 1000 * (size + 2));
+      ph_journal_line_get_bytes (line, &length);
+      g_assert_cmpuint (length, <=, PH_JOURNAL_LINE_MAX);
+      rows = g_strsplit (ph_journal_line_get_text (line), "\n", -1);
+      g_assert_cmpuint (g_strv_length (rows), >=, PH_JOURNAL_LINE_MAX / (size + 2));
+      for (guint i = 0; rows[i + 1] != NULL; i++)
+        g_assert_cmpstr (rows[i], ==, row);
+    }
+}
+
 #define CANARY "S3cr3tCanary"
 
 /* I24: the secret is in no record, no export and no model. */
@@ -594,6 +723,9 @@ main (int   argc,
   g_test_add_func ("/journal/properties", test_properties);
   g_test_add_func ("/journal/escapes", test_escapes);
   g_test_add_func ("/journal/cut", test_cut);
+  g_test_add_func ("/journal/parts", test_parts);
+  g_test_add_func ("/journal/parts/interrupted", test_parts_interrupted);
+  g_test_add_func ("/journal/parts/cut", test_parts_cut);
   g_test_add_func ("/journal/masking", test_masking);
   g_test_add_func ("/journal/exports", test_exports);
   g_test_add_func ("/journal/export-slices", test_export_slices);

@@ -1,5 +1,6 @@
 /* Whole conversations over a real store. */
 
+#include "ph-journal.h"
 #include "pop3-fixture.h"
 
 static void
@@ -78,6 +79,42 @@ test_lock (Fixture      *fixture,
     say (second, LOGIN, 100, 5);
     g_assert_nonnull (strstr (second->output->str, "+OK 3 messages (90 octets)\r\n"));
   }
+}
+
+/* A list is one line of the journal, however long, and every other line one as well. */
+static void
+test_journal (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const char *const starts[] = { "LIST", "+OK 3 messages", "UIDL", "+OK", "CAPA", "+OK What I can do:", "LANG", "+OK What I speak:", "LIST 2", "+OK 2 49" };
+  g_autoptr (PhJournal) journal = ph_journal_new (fixture->clock);
+  g_autoptr (PhJournalSession) log = ph_journal_begin (journal, "POP3", FALSE, "127.0.0.1:1");
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+  GListModel *lines = ph_journal_session_get_lines (log);
+
+  say (talk, LOGIN, 100, 3);
+  ph_session_set_journal (talk->session, log);
+  say (talk, "LIST\r\nUIDL\r\nCAPA\r\nLANG\r\nLIST 2\r\n", 100, 30);
+  ph_journal_flush (journal);
+
+  g_assert_cmpuint (g_list_model_get_n_items (lines), ==, G_N_ELEMENTS (starts));
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, i);
+      const char *text = ph_journal_line_get_text (line);
+
+      g_assert_true (g_str_has_prefix (text, starts[i]));
+      if (i % 2 == 1 && i < 8)
+        g_assert_true (g_str_has_suffix (text, "\n."));
+      else
+        g_assert_cmpstr (text, ==, starts[i]);
+      if (i == 1)
+        {
+          g_assert_cmpstr (text, ==, "+OK 3 messages\n1 23\n2 49\n3 18\n.");
+          g_assert_cmpuint (ph_journal_line_get_n_lines (line), ==, 5);
+        }
+    }
+  ph_journal_session_end (log, NULL);
 }
 
 /* Nothing is taken in clear from elsewhere, and CAPA does not offer it (P07). */
@@ -199,6 +236,7 @@ main (int   argc,
   ADD ("random-splits", test_random_splits);
   ADD ("delete", test_delete);
   ADD ("lock", test_lock);
+  ADD ("journal", test_journal);
   ADD ("clear", test_clear);
   ADD ("apop-offer", test_apop_offer);
   ADD ("blanks", test_blanks);

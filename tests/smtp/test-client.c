@@ -431,6 +431,29 @@ test_dsn (void)
     }
 }
 
+/* The server's reply that begins so is one line of the transcript, to its last line, with `words` in it. */
+static void
+assert_one_line (PhJournalSession *log,
+                 const char       *start,
+                 const char       *words)
+{
+  GListModel *lines = ph_journal_session_get_lines (log);
+  guint       n_found = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
+    {
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, i);
+
+      if (ph_journal_line_get_voice (line) != PH_JOURNAL_SERVER || !g_str_has_prefix (ph_journal_line_get_text (line), start))
+        continue;
+      n_found++;
+      g_assert_cmpuint (ph_journal_line_get_n_lines (line), >, 1);
+      g_assert_nonnull (strstr (ph_journal_line_get_text (line), words));
+      g_assert_true (g_str_has_prefix (strrchr (ph_journal_line_get_text (line), '\n'), "\n250 "));
+    }
+  g_assert_cmpuint (n_found, ==, 1);
+}
+
 /* The journal has every line, and no password in any form. */
 static void
 test_journal (void)
@@ -460,6 +483,7 @@ test_journal (void)
       g_assert_null (strstr (text, "AG1lAHNl"));
       g_assert_null (strstr (text, "c2VjcmV0"));
       g_assert_null (strstr (text, ".dot"));
+      assert_one_line (log, "250-", i == 0 ? "AUTH PLAIN" : "AUTH LOGIN");
       ph_journal_session_end (log, NULL);
     }
 }

@@ -428,6 +428,35 @@ test_journal (Fixture      *fixture,
   g_assert_cmpstr (name, ==, "there");
 }
 
+/* A reply of several lines is one line of the journal, a single one as it was. */
+static void
+test_journal_replies (Fixture      *fixture,
+                      gconstpointer data)
+{
+  GListModel *lines;
+  guint       n_several = 0;
+
+  connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
+  say (fixture, "EHLO there\r\nHELP\r\nNOOP\r\n");
+  ph_journal_flush (fixture->journal);
+  lines = ph_journal_session_get_lines (fixture->log);
+  g_assert_cmpuint (g_list_model_get_n_items (lines), ==, 7);
+  for (guint i = 0; i < 7; i++)
+    {
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, i);
+      const char *text = ph_journal_line_get_text (line);
+
+      g_assert_cmpint (ph_journal_line_get_voice (line), ==, i % 2 == 0 ? PH_JOURNAL_SERVER : PH_JOURNAL_CLIENT);
+      if (ph_journal_line_get_n_lines (line) > 1)
+        {
+          g_assert_true (g_str_has_prefix (text, n_several == 0 ? "250-" : "214-2.0.0 "));
+          g_assert_nonnull (strstr (text, n_several == 0 ? "\n250-SIZE " : "\n214 2.0.0 See RFC "));
+          n_several++;
+        }
+    }
+  g_assert_cmpuint (n_several, ==, 2);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -450,6 +479,7 @@ main (int   argc,
   ADD ("unprotected", NULL, test_unprotected);
   ADD ("back-pressure", NULL, test_back_pressure);
   ADD ("journal", NULL, test_journal);
+  ADD ("journal/replies", NULL, test_journal_replies);
 #undef ADD
 
   return g_test_run ();

@@ -113,8 +113,13 @@ dup_cause (PhSessionSummary *self,
   g_autoptr (PhJournalLine) client = find_last (lines, PH_JOURNAL_CLIENT);
 
   if (server != NULL && client != NULL)
-    /* Translators: why a session broke off, and the last words of both sides */
-    return g_strdup_printf (_ ("%s. The last words of the server were “%s”, of the client “%s”."), ph_format_words (cause), ph_journal_line_get_text (server), ph_journal_line_get_text (client));
+    {
+      g_autofree char *said = ph_journal_line_dup_first (server);
+      g_autofree char *asked = ph_journal_line_dup_first (client);
+
+      /* Translators: why a session broke off, and the last words of both sides */
+      return g_strdup_printf (_ ("%s. The last words of the server were “%s”, of the client “%s”."), ph_format_words (cause), said, asked);
+    }
 
   return g_strdup (ph_format_words (cause));
 }

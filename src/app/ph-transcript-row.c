@@ -3,12 +3,14 @@
 #include "ph-format.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _PhTranscriptRow
 {
   GtkWidget parent_instance;
 
   GtkInscription *inscription;
+  GtkWidget      *rest; /* what follows the heading of a note of several lines; NULL until there is one */
 
   PhJournalLine *line;
   gboolean       show_session;
@@ -32,6 +34,10 @@ static GParamSpec *properties[N_PROPS];
 
 #define N_VOICES 3
 #define TIME_BYTES 12
+
+/* Width of the session where it is shown, in characters; how far the rest of a note is moved in where it is compact, in pixels. */
+#define SESSION_WIDTH 14
+#define COMPACT_MARGIN 12
 
 static const struct
 {
@@ -89,8 +95,47 @@ append_time (GString       *target,
   g_string_append (target, time);
 }
 
+/* "0.42 ms": what a reply takes is less than a whole one most times. */
+static char *
+format_latency (gint64 elapsed)
+{
+  if (elapsed >= 10 * 1000)
+    return ph_format_duration (elapsed);
+
+  /* Translators: a duration in milliseconds; short */
+  return g_strdup_printf (_ ("%.2f ms"), (double)elapsed / 1000);
+}
+
+/* The first line, and of a reply of several what it comes to; the rest of a note has a place of its own. */
 static void
-append_text (GString       *target,
+append_first (GString       *target,
+              PhJournalLine *line)
+{
+  const char      *text = ph_journal_line_get_text (line);
+  guint            n_lines = ph_journal_line_get_n_lines (line);
+  g_autofree char *size = NULL;
+  g_autofree char *latency = NULL;
+
+  if (n_lines == 1)
+    {
+      g_string_append (target, text);
+      return;
+    }
+
+  g_string_append_len (target, text, (gssize)strcspn (text, "\n"));
+  if (ph_journal_line_get_voice (line) == PH_JOURNAL_NOTE)
+    return;
+
+  size = g_format_size (ph_journal_line_get_n_bytes (line));
+  latency = format_latency (ph_journal_line_get_elapsed (line));
+  g_string_append_printf (target,
+                          /* Translators: after the first line of a reply: how many lines it has, how large it is, how long it took */
+                          ngettext (" … %'u line, %s, in %s", " … %'u lines, %s, in %s", n_lines), n_lines, size, latency);
+}
+
+/* What stands before the text, with the same width in every line. */
+static void
+append_head (GString       *target,
              PhJournalLine *line,
              gboolean       show_session,
              gboolean       show_elapsed)
@@ -105,14 +150,13 @@ append_text (GString       *target,
       char              tag[48];
 
       g_snprintf (tag, sizeof tag, "%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (session), ph_journal_session_get_id (session));
-      append_padded (target, tag, 14);
+      append_padded (target, tag, SESSION_WIDTH);
       g_string_append (target, "  ");
     }
   g_string_append (target, voices[voice].arrow);
   g_string_append_c (target, ' ');
   append_padded (target, _ (voices[voice].label), get_label_width ());
   g_string_append (target, "  ");
-  g_string_append (target, ph_journal_line_get_text (line));
 }
 
 void
@@ -120,15 +164,23 @@ ph_transcript_row_append_text (GString       *target,
                                PhJournalLine *line,
                                gboolean       show_session)
 {
-  append_text (target, line, show_session, FALSE);
+  const char *text = ph_journal_line_get_text (line);
+
+  for (const char *end; (end = strchr (text, '\n')) != NULL; text = end + 1)
+    {
+      append_head (target, line, show_session, FALSE);
+      g_string_append_len (target, text, end + 1 - text);
+    }
+  append_head (target, line, show_session, FALSE);
+  g_string_append (target, text);
 }
 
 /* For a narrow window: the arrow says who speaks, and of session and time there is one. */
 static void
-append_compact (GString       *target,
-                PhJournalLine *line,
-                gboolean       show_session,
-                gboolean       show_elapsed)
+append_compact_head (GString       *target,
+                     PhJournalLine *line,
+                     gboolean       show_session,
+                     gboolean       show_elapsed)
 {
   guint voice = MIN ((guint)ph_journal_line_get_voice (line), N_VOICES - 1);
 
@@ -140,7 +192,7 @@ append_compact (GString       *target,
     }
   else
     append_time (target, line, show_elapsed);
-  g_string_append_printf (target, " %s %s", voices[voice].arrow, ph_journal_line_get_text (line));
+  g_string_append_printf (target, " %s ", voices[voice].arrow);
 }
 
 static void
@@ -169,6 +221,66 @@ set_voice (PhTranscriptRow *self,
     gtk_widget_add_css_class (GTK_WIDGET (self), voices[voice].style);
 }
 
+/* Under the heading's text, whatever the size of that. */
+static void
+move_rest_in (PhTranscriptRow *self)
+{
+  g_autoptr (PangoLayout) layout = NULL;
+  g_autoptr (GString) head = g_string_new (NULL);
+  int width = COMPACT_MARGIN;
+
+  if (self->rest == NULL || self->line == NULL)
+    return;
+
+  if (!self->compact)
+    {
+      append_head (head, self->line, self->show_session, self->show_elapsed);
+      layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->inscription), head->str);
+      pango_layout_get_pixel_size (layout, &width, NULL);
+    }
+  gtk_widget_set_margin_start (self->rest, width);
+}
+
+static void
+ph_transcript_row_css_changed (GtkWidget         *widget,
+                               GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (ph_transcript_row_parent_class)->css_changed (widget, change);
+  move_rest_in (PH_TRANSCRIPT_ROW (widget));
+}
+
+/* Few rows ever need it. */
+static void
+make_rest (PhTranscriptRow *self)
+{
+  self->rest = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0f, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR,
+                             "natural-wrap-mode", GTK_NATURAL_WRAP_NONE, NULL);
+  gtk_widget_set_direction (self->rest, GTK_TEXT_DIR_LTR); /* as the heading is, whatever the language */
+  gtk_widget_insert_before (self->rest, GTK_WIDGET (self), NULL);
+}
+
+/* A note of several lines is shown whole, parted from what was said before and after. */
+static void
+update_rest (PhTranscriptRow *self)
+{
+  gboolean    is_block = ph_journal_line_get_n_lines (self->line) > 1 && ph_journal_line_get_voice (self->line) == PH_JOURNAL_NOTE;
+  const char *line_feed;
+
+  if (!is_block && self->rest == NULL)
+    return;
+
+  if (self->rest == NULL)
+    make_rest (self);
+  line_feed = is_block ? strchr (ph_journal_line_get_text (self->line), '\n') : NULL;
+  gtk_label_set_label (GTK_LABEL (self->rest), line_feed != NULL ? line_feed + 1 : "");
+  gtk_widget_set_visible (self->rest, is_block);
+  move_rest_in (self);
+  if (is_block)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "block");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "block");
+}
+
 static void
 set_line (PhTranscriptRow *self,
           PhJournalLine   *line)
@@ -182,11 +294,13 @@ set_line (PhTranscriptRow *self,
 
   text = g_string_sized_new (256);
   if (self->compact)
-    append_compact (text, line, self->show_session, self->show_elapsed);
+    append_compact_head (text, line, self->show_session, self->show_elapsed);
   else
-    append_text (text, line, self->show_session, self->show_elapsed);
+    append_head (text, line, self->show_session, self->show_elapsed);
+  append_first (text, line);
   cut (text);
   gtk_inscription_set_text (self->inscription, text->str);
+  update_rest (self);
   set_voice (self, (int)MIN ((guint)ph_journal_line_get_voice (line), N_VOICES - 1));
 }
 
@@ -272,6 +386,7 @@ static void
 ph_transcript_row_dispose (GObject *object)
 {
   g_clear_object (&PH_TRANSCRIPT_ROW (object)->line);
+  g_clear_pointer (&PH_TRANSCRIPT_ROW (object)->rest, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (object), PH_TYPE_TRANSCRIPT_ROW);
 
   G_OBJECT_CLASS (ph_transcript_row_parent_class)->dispose (object);
@@ -289,6 +404,7 @@ ph_transcript_row_class_init (PhTranscriptRowClass *klass)
   object_class->get_property = ph_transcript_row_get_property;
   object_class->set_property = ph_transcript_row_set_property;
   object_class->dispose = ph_transcript_row_dispose;
+  widget_class->css_changed = ph_transcript_row_css_changed;
   widget_class->query_tooltip = ph_transcript_row_query_tooltip;
 
   properties[PROP_LINE] = g_param_spec_object ("line", NULL, NULL, PH_TYPE_JOURNAL_LINE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
@@ -297,7 +413,7 @@ ph_transcript_row_class_init (PhTranscriptRowClass *klass)
   properties[PROP_COMPACT] = g_param_spec_boolean ("compact", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "transcriptrow");
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-transcript-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhTranscriptRow, inscription);
@@ -338,4 +454,5 @@ ph_transcript_row_init (PhTranscriptRow *self)
 {
   self->voice = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (gtk_widget_get_layout_manager (GTK_WIDGET (self))), GTK_ORIENTATION_VERTICAL);
 }

@@ -118,7 +118,9 @@ end_session (PhConnection *self,
   report_bytes (self);
   if (broken)
     ph_session_peer_closed (self->session);
-  if (self->error != NULL)
+  if (self->error != NULL && self->state == SHAKING_HANDS)
+    ph_tls_notes_write_failure (&self->transport, self->error->message, ph_session_get_journal (self->session));
+  else if (self->error != NULL)
     ph_journal_session_note (ph_session_get_journal (self->session), "%s", self->error->message);
   ph_journal_session_end (ph_session_get_journal (self->session), self->error != NULL ? self->error->message : NULL);
 }
@@ -154,16 +156,6 @@ linger (PhConnection *self)
 /* Handshake */
 
 static void
-describe_tls (PhConnection *self)
-{
-  PhPeer *described = ph_transport_describe (&self->transport, self->peer);
-
-  ph_peer_unref (self->peer);
-  self->peer = described;
-  ph_tls_notes_write (self->transport.tls, self->peer, ph_session_get_journal (self->session));
-}
-
-static void
 begin_handshake (PhConnection *self)
 {
   gnutls_session_t tls = NULL;
@@ -179,7 +171,7 @@ begin_handshake (PhConnection *self)
       return;
     }
 
-  ph_transport_take_tls (&self->transport, tls);
+  ph_transport_take_tls (&self->transport, tls, self->tls_client != NULL ? self->tls_name : NULL);
   self->state = SHAKING_HANDS;
   self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_HANDSHAKE_SECONDS);
   self->transport.wants_write = self->tls_client != NULL;
@@ -202,8 +194,12 @@ begin_requested_handshake (PhConnection *self)
 static void
 finish_handshake (PhConnection *self)
 {
+  PhPeer *described = ph_transport_describe (&self->transport, self->peer);
+
   ph_poller_set_costly (self->poller, self->watch, FALSE);
-  describe_tls (self);
+  ph_peer_unref (self->peer);
+  self->peer = described;
+  ph_tls_notes_write (self->transport.tls, self->peer, ph_session_get_journal (self->session));
   self->state = OPEN;
   self->due.phase = 0;
   self->pump.readable = self->pump.writable = self->pump.changed = TRUE;

@@ -1,6 +1,7 @@
 #include "ph-tls-notes.h"
 
 #include <gnutls/x509.h>
+#include <string.h>
 
 /* Names of a certificate that are told; some have hundreds. */
 #define MAX_NAMES 5
@@ -87,40 +88,59 @@ ph_tls_notes_format_certificate (const gnutls_datum_t *der)
   return g_string_free (text, FALSE);
 }
 
+/* A line of the block. */
+G_GNUC_PRINTF (2, 3)
 static void
-note_connection (gnutls_session_t  tls,
-                 PhPeer           *peer,
-                 PhJournalSession *journal)
+add_line (GPtrArray  *lines,
+          const char *format,
+          ...)
 {
-  GString       *text = g_string_new (NULL);
-  gnutls_group_t group = gnutls_group_get (tls);
-  gnutls_datum_t protocol;
+  va_list args;
 
-  g_string_append_printf (text, "%s %s", peer->tls_version, peer->tls_cipher);
-  ph_journal_session_set_tls (journal, text->str);
-
-  if (group != GNUTLS_GROUP_INVALID)
-    g_string_append_printf (text, " %s", gnutls_group_get_name (group));
-  if (peer->tls_sni != NULL)
-    g_string_append_printf (text, " for “%s”", peer->tls_sni);
-  if (gnutls_alpn_get_selected_protocol (tls, &protocol) == GNUTLS_E_SUCCESS)
-    g_string_append_printf (text, ", ALPN %.*s", (int)protocol.size, protocol.data);
-  if (gnutls_session_is_resumed (tls))
-    g_string_append (text, ", resumed");
-
-  ph_journal_session_note (journal, "%s", text->str);
-  g_string_free (text, TRUE);
+  va_start (args, format);
+  g_ptr_array_add (lines, g_strdup_vprintf (format, args));
+  va_end (args);
 }
 
 static void
-note_certificate (PhJournalSession     *journal,
-                  const char           *whose,
-                  const gnutls_datum_t *der)
+add_name (GPtrArray  *lines,
+          const char *name)
+{
+  add_line (lines, "Name asked for (SNI): %s", name != NULL ? name : "none");
+}
+
+static void
+add_certificate (GPtrArray            *lines,
+                 const char           *whose,
+                 const gnutls_datum_t *der)
 {
   g_autofree char *text = der != NULL ? ph_tls_notes_format_certificate (der) : NULL;
 
   if (text != NULL)
-    ph_journal_session_note (journal, "%s: %s", whose, text);
+    add_line (lines, "%s: %s", whose, text);
+}
+
+static void
+add_certificates (GPtrArray       *lines,
+                  gnutls_session_t tls)
+{
+  unsigned int          n = 0;
+  const gnutls_datum_t *theirs = gnutls_certificate_get_peers (tls, &n);
+
+  add_certificate (lines, "Our certificate", gnutls_session_is_resumed (tls) ? NULL : gnutls_certificate_get_ours (tls));
+  add_certificate (lines, "Their certificate", n > 0 ? theirs : NULL);
+}
+
+static void
+write_block (GPtrArray        *lines,
+             PhJournalSession *journal)
+{
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const char *line = g_ptr_array_index (lines, i);
+
+      ph_journal_session_add_part (journal, PH_JOURNAL_NOTE, line, strlen (line), i + 1 == lines->len);
+    }
 }
 
 void
@@ -128,14 +148,47 @@ ph_tls_notes_write (gnutls_session_t  tls,
                     PhPeer           *peer,
                     PhJournalSession *journal)
 {
-  unsigned int          n = 0;
-  const gnutls_datum_t *theirs = gnutls_certificate_get_peers (tls, &n);
+  g_autoptr (GPtrArray) lines = NULL;
+  g_autofree char *description = NULL;
+  gnutls_group_t   group = gnutls_group_get (tls);
+  gnutls_datum_t   protocol;
 
   /* Formatting costs: not where nobody reads it. */
   if (journal == NULL)
     return;
 
-  note_connection (tls, peer, journal);
-  note_certificate (journal, "Our certificate", gnutls_session_is_resumed (tls) ? NULL : gnutls_certificate_get_ours (tls));
-  note_certificate (journal, "Their certificate", n > 0 ? theirs : NULL);
+  description = g_strdup_printf ("%s %s", peer->tls_version, peer->tls_cipher);
+  ph_journal_session_set_tls (journal, description);
+
+  lines = g_ptr_array_new_with_free_func (g_free);
+  add_line (lines, "TLS begins");
+  add_line (lines, "Version and cipher: %s%s%s%s", description, group != GNUTLS_GROUP_INVALID ? ", key exchange " : "",
+            group != GNUTLS_GROUP_INVALID ? gnutls_group_get_name (group) : "", gnutls_session_is_resumed (tls) ? ", resumed" : "");
+  add_name (lines, peer->tls_sni);
+  if (gnutls_alpn_get_selected_protocol (tls, &protocol) == GNUTLS_E_SUCCESS)
+    add_line (lines, "Protocol (ALPN): %.*s", (int)protocol.size, protocol.data);
+  add_certificates (lines, tls);
+  write_block (lines, journal);
+}
+
+void
+ph_tls_notes_write_failure (PhTransport      *transport,
+                            const char       *why,
+                            PhJournalSession *journal)
+{
+  g_autoptr (GPtrArray) lines = NULL;
+  g_autofree char *name = NULL;
+
+  if (journal == NULL)
+    return;
+
+  name = ph_transport_dup_asked_name (transport);
+  lines = g_ptr_array_new_with_free_func (g_free);
+  add_line (lines, "TLS failed");
+  add_line (lines, "%s", why);
+  if (transport->alert >= 0)
+    add_line (lines, "Alert sent: %d, %s", transport->alert, gnutls_alert_get_name ((gnutls_alert_description_t)transport->alert));
+  add_name (lines, name);
+  add_certificates (lines, transport->tls);
+  write_block (lines, journal);
 }

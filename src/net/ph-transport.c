@@ -15,11 +15,14 @@
 
 void
 ph_transport_take_tls (PhTransport     *self,
-                       gnutls_session_t tls)
+                       gnutls_session_t tls,
+                       const char      *asked_name)
 {
   g_assert (self->tls == NULL);
 
   self->tls = tls;
+  self->asked_name = asked_name != NULL && !g_hostname_is_ip_address (asked_name) ? asked_name : NULL;
+  self->alert = -1;
   gnutls_transport_set_int (tls, self->fd);
 }
 
@@ -262,7 +265,7 @@ PhTransportResult
 ph_transport_shake_hands (PhTransport *self,
                           GError     **error)
 {
-  int code = gnutls_handshake (self->tls);
+  int code = gnutls_handshake (self->tls), level;
 
   if (code == GNUTLS_E_SUCCESS)
     return PH_TRANSPORT_OK;
@@ -274,7 +277,8 @@ ph_transport_shake_hands (PhTransport *self,
     }
 
   set_handshake_error (self, code, error);
-  gnutls_alert_send_appropriate (self->tls, code);
+  if (gnutls_alert_send_appropriate (self->tls, code) == GNUTLS_E_SUCCESS)
+    self->alert = gnutls_error_to_alert (code, &level);
 
   return PH_TRANSPORT_FAILED;
 }
@@ -327,13 +331,15 @@ get_exporter (PhTransport *self)
   return get_binding (self, GNUTLS_CB_TLS_EXPORTER);
 }
 
-static char *
-dup_sni (PhTransport *self)
+char *
+ph_transport_dup_asked_name (PhTransport *self)
 {
   char         name[MAX_SNI + 1];
   size_t       length = sizeof name;
   unsigned int type;
 
+  if (self->asked_name != NULL)
+    return g_strdup (self->asked_name);
   if (gnutls_server_name_get (self->tls, name, &length, &type, 0) != GNUTLS_E_SUCCESS || type != GNUTLS_NAME_DNS)
     return NULL;
 
@@ -371,7 +377,7 @@ ph_transport_describe (PhTransport *self,
   described->is_tls = TRUE;
   described->tls_version = g_strdup (gnutls_protocol_get_name (gnutls_protocol_get_version (self->tls)));
   described->tls_cipher = g_strdup (gnutls_ciphersuite_get (self->tls));
-  described->tls_sni = dup_sni (self);
+  described->tls_sni = ph_transport_dup_asked_name (self);
   described->tls_exporter = get_exporter (self);
   described->tls_certificate = dup_peer_certificate (self);
   described->tls_server_end_point = get_binding (self, GNUTLS_CB_TLS_SERVER_END_POINT);

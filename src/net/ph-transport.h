@@ -25,14 +25,18 @@ typedef struct
 {
   int              fd;
   gnutls_session_t tls;           /* NULL while in clear */
+  const char      *asked_name;    /* borrowed; NULL in a server */
   gboolean         has_unsent;    /* a record that GnuTLS could not write whole */
   gboolean         wants_write;   /* after AGAIN: wait until the socket can be written */
   gboolean         may_have_more; /* after a read: do not wait for the poller */
+  int              alert;         /* what was sent where the handshake failed, else -1 */
 } PhTransport;
 
-/* Takes the session; what follows goes through it. */
+/* Takes the session; what follows goes through it.  `asked_name` (borrowed) is what we ask for
+ * as the client, NULL where we are the server. */
 void ph_transport_take_tls (PhTransport     *self,
-                            gnutls_session_t tls);
+                            gnutls_session_t tls,
+                            const char      *asked_name);
 void ph_transport_clear (PhTransport *self);
 
 /* In clear: whether there is something to read. */
@@ -61,6 +65,9 @@ PhTransportResult ph_transport_shake_hands (PhTransport *self,
 
 /* Says that we will send no more: TLS close_notify, then the FIN. */
 PhTransportResult ph_transport_end (PhTransport *self);
+
+/* The name that the client asked for (SNI), or NULL.  Transfer full. */
+char *ph_transport_dup_asked_name (PhTransport *self);
 
 /* A copy of `peer` with what the handshake negotiated. */
 PhPeer *ph_transport_describe (PhTransport *self,

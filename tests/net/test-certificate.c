@@ -545,6 +545,32 @@ test_tickets (NetFixture   *f,
   gnutls_global_set_time_function (time);
 }
 
+/* One note of several lines: why, and what was shown. */
+static void
+assert_failure_is_told (PhJournalSession *journal,
+                        const char       *why)
+{
+  GListModel *lines = ph_journal_session_get_lines (journal);
+  guint       n_blocks = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
+    {
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, i);
+      const char *text = ph_journal_line_get_text (line);
+
+      if (!g_str_has_prefix (text, "TLS failed\n"))
+        {
+          g_assert_null (strstr (text, why));
+          continue;
+        }
+      n_blocks++;
+      g_assert_nonnull (strstr (text, why));
+      g_assert_nonnull (strstr (text, "\nName asked for (SNI): mail.test\n"));
+      g_assert_nonnull (strstr (text, "\nOur certificate: “CN=mail.test”"));
+    }
+  g_assert_cmpuint (n_blocks, ==, 1);
+}
+
 /* What the person at the transcript is told. */
 static void
 test_notes (NetFixture   *f,
@@ -552,14 +578,18 @@ test_notes (NetFixture   *f,
 {
   g_autoptr (Client) client = client_new (f);
   g_autoptr (Client) refused = NULL;
+  g_autoptr (Client) alone = NULL;
   g_autofree char *text = NULL;
   g_autofree char *cause = NULL;
+  g_autofree char *alert = NULL;
 
   g_assert_cmpint (client_shake_hands (client, NULL, "line"), ==, 0);
   client_expect (client, "hi\n");
   text = ph_journal_session_export (ph_session_get_journal (PH_SESSION (get_session (f, 0))), PH_JOURNAL_EXPORT_TEXT);
   g_assert_nonnull (strstr (text, "TLS1.3 TLS_"));
-  g_assert_nonnull (strstr (text, "for “mail.test”, ALPN line"));
+  g_assert_nonnull (strstr (text, " -- TLS begins\n"));
+  g_assert_nonnull (strstr (text, " -- Name asked for (SNI): mail.test\n"));
+  g_assert_nonnull (strstr (text, " -- Protocol (ALPN): line\n"));
   g_assert_nonnull (strstr (text, "Our certificate: “CN=mail.test” for mail.test, localhost, signed by “CN=Posthouse on mail.test”, until 20"));
   g_assert_nonnull (strstr (text, ph_tls_server_get_fingerprint (f->tls)));
 
@@ -571,6 +601,15 @@ test_notes (NetFixture   *f,
   ph_journal_flush (f->journal);
   g_object_get (ph_session_get_journal (PH_SESSION (get_session (f, 1))), "cause", &cause, NULL);
   g_assert_nonnull (strstr (cause, "does not trust"));
+  assert_failure_is_told (ph_session_get_journal (PH_SESSION (get_session (f, 1))), cause);
+
+  /* One with which we can't agree is sent an alert. */
+  alone = client_new (f);
+  g_assert_cmpint (client_shake_hands (alone, "LEGACY:-VERS-ALL:+VERS-TLS1.0", NULL), <, 0);
+  wait_for (get_session (f, 2)->n_peer_closed == 1);
+  ph_journal_flush (f->journal);
+  alert = ph_journal_session_export (ph_session_get_journal (PH_SESSION (get_session (f, 2))), PH_JOURNAL_EXPORT_TEXT);
+  g_assert_nonnull (strstr (alert, " -- Alert sent: 70, "));
 }
 
 int

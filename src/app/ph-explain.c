@@ -1,5 +1,6 @@
 #include "ph-explain.h"
 
+#include "ph-explain-code.h"
 #include "ph-journal-session.h"
 
 #include <glib/gi18n.h>
@@ -225,10 +226,16 @@ ph_explain_line (PhJournalLine *line)
   for (guint i = 0; voice != PH_JOURNAL_NOTE && i < G_N_ELEMENTS (protocols); i++)
     if (g_str_has_prefix (service, protocols[i].prefix))
       {
-        const PhExplanation *found = explain (&protocols[i], voice, ph_journal_line_get_text (line));
+        const char          *text = ph_journal_line_get_text (line);
+        const PhExplanation *found = explain (&protocols[i], voice, text);
+        g_autofree char     *meaning = NULL;
+        g_autofree char     *code = NULL;
 
         /* Translators: what a line of a mail protocol means, then the standard that says so, "RFC 5321, 4.2.3" */
-        return found != NULL ? g_strdup_printf (_ ("%s (%s)"), _ (found->meaning), found->source) : NULL;
+        meaning = found != NULL ? g_strdup_printf (_ ("%s (%s)"), _ (found->meaning), found->source) : NULL;
+        code = voice == PH_JOURNAL_SERVER ? ph_explain_code (protocols[i].tables[0] == smtp_commands, text) : NULL;
+
+        return meaning != NULL && code != NULL ? g_strjoin ("\n", meaning, code, NULL) : g_strdup (meaning != NULL ? meaning : code);
       }
 
   return NULL;

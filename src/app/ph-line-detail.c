@@ -9,12 +9,25 @@ struct _PhLineDetail
 
   GtkLabel        *text_label;
   GtkLabel        *meaning_label;
+  GtkWidget       *why_box;
+  GtkLabel        *why_label;
   GtkToggleButton *hex_button;
 
   PhJournalLine *line;
 };
 
 G_DEFINE_FINAL_TYPE (PhLineDetail, ph_line_detail, ADW_TYPE_BIN)
+
+/* The server's own notes right before its reply are why it answered so. */
+static void
+update_why (PhLineDetail *self)
+{
+  g_auto (GStrv) reasons = ph_journal_line_dup_reasons (self->line);
+  g_autofree char *text = g_strjoinv ("\n", reasons);
+
+  gtk_label_set_label (self->why_label, text);
+  gtk_widget_set_visible (self->why_box, *text != '\0');
+}
 
 static void
 update (PhLineDetail *self)
@@ -35,6 +48,7 @@ update (PhLineDetail *self)
   gtk_label_set_label (self->text_label, hex != NULL ? hex : ph_journal_line_get_text (self->line));
   gtk_label_set_label (self->meaning_label, meaning != NULL ? meaning : "");
   gtk_widget_set_visible (GTK_WIDGET (self->meaning_label), meaning != NULL);
+  update_why (self);
 }
 
 static void
@@ -56,6 +70,8 @@ ph_line_detail_class_init (PhLineDetailClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-line-detail.ui");
   gtk_widget_class_bind_template_child (widget_class, PhLineDetail, text_label);
   gtk_widget_class_bind_template_child (widget_class, PhLineDetail, meaning_label);
+  gtk_widget_class_bind_template_child (widget_class, PhLineDetail, why_box);
+  gtk_widget_class_bind_template_child (widget_class, PhLineDetail, why_label);
   gtk_widget_class_bind_template_child (widget_class, PhLineDetail, hex_button);
   gtk_widget_class_bind_template_callback (widget_class, update);
 }

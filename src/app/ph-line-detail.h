@@ -12,7 +12,8 @@ G_DECLARE_FINAL_TYPE (PhLineDetail, ph_line_detail, PH, LINE_DETAIL, AdwBin)
 /**
  * PhLineDetail:
  *
- * One line of a transcript in full: its text, or its bytes in hex, and what it means.
+ * One line of a transcript in full: its text, or its bytes in hex, what it means, and why the server
+ * answered so.
  */
 void ph_line_detail_set_line (PhLineDetail  *self,
                               PhJournalLine *line);

@@ -189,6 +189,8 @@ def views(photographer):
     photographer.unfold("Back to the sessions")
     window.click(window.find_row("Sessions", "flaky"), title="Posthouse")
     photographer.take("sessions-failed")
+    photographer.unfold("Back to the sessions")
+    refusals(photographer)
     window.show("Mail")
     photographer.unfold("Back to the messages")
     window.click(window.find_row("Messages", "Tide tables"), title="Posthouse")
@@ -198,6 +200,20 @@ def views(photographer):
         window.press(TAB, page)
         photographer.take(f"mail-{page.lower()}")
     window.press(TAB, "Message")
+
+
+def refusals(photographer):
+    """How TLS begins, and why a recipient was refused."""
+    window = photographer.window
+    window.click(window.find_row("Sessions", "annas-laptop"), title="Posthouse")
+    window.click(window.find("list", "Transcript"), title="Posthouse")
+    window.key("Home", title="Posthouse")
+    photographer.take("sessions-tls")
+    photographer.unfold("Back to the sessions")
+    window.click(window.find_row("Sessions", "mail.spam.example"), title="Posthouse")
+    window.click(window.find_row("Transcript", "550 5.1.1"), title="Posthouse")
+    photographer.take("sessions-why")
+    photographer.unfold("Back to the sessions")
 
 
 def dialogs(photographer):
@@ -361,6 +377,8 @@ def narrow(photographer):
         photographer.take(view.lower())
     window.press(BUTTON, "All Sessions")
     photographer.take("sessions-all")
+    photographer.unfold("Back to the sessions")
+    refusals(photographer)
     window.show("Mail")
     photographer.take("mail-folders")
     window.click(window.find_row("Accounts and folders", "Inbox"), title="Posthouse")

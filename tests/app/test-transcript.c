@@ -4,9 +4,11 @@
 #include "ph-journal.h"
 #include "ph-session-list.h"
 #include "ph-sessions-view.h"
+#include "ph-transcript-row.h"
 #include "ph-transcript.h"
 
 #include <adwaita.h>
+#include <string.h>
 
 typedef struct
 {
@@ -183,6 +185,114 @@ test_the_end_follows_again (Fixture      *fixture,
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static void
+add_part (Fixture       *fixture,
+          PhJournalVoice voice,
+          const char    *text,
+          gboolean       is_last)
+{
+  ph_journal_session_add_part (fixture->session, voice, text, strlen (text), is_last);
+}
+
+/* The row that shows the text, or NULL. */
+static GtkWidget *
+find_row (GtkWidget  *widget,
+          const char *text)
+{
+  if (PH_IS_TRANSCRIPT_ROW (widget))
+    {
+      GtkWidget  *inscription = find_of_type (widget, GTK_TYPE_INSCRIPTION);
+      const char *shown = gtk_inscription_get_text (GTK_INSCRIPTION (inscription));
+
+      return gtk_widget_get_mapped (widget) && shown != NULL && strstr (shown, text) != NULL ? widget : NULL;
+    }
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_row (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+static gboolean
+has_label (GtkWidget  *widget,
+           const char *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) && g_strcmp0 (gtk_label_get_label (GTK_LABEL (widget)), text) == 0)
+    return TRUE;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (has_label (child, text))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* A reply of several lines is a row, which says what it comes to; chosen, it is there in full. */
+static void
+test_replies_are_folded (Fixture      *fixture,
+                         gconstpointer data)
+{
+  GtkWidget         *window, *transcript = show_transcript (fixture, &window);
+  GtkSelectionModel *model = gtk_list_view_get_model (GTK_LIST_VIEW (find_of_type (transcript, GTK_TYPE_LIST_VIEW)));
+  g_autoptr (PhJournalLine) line = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  ph_journal_session_add (fixture->session, PH_JOURNAL_CLIENT, "EHLO x", 6);
+  add_part (fixture, PH_JOURNAL_SERVER, "250-mail.example.org", FALSE);
+  add_part (fixture, PH_JOURNAL_SERVER, "250-PIPELINING", FALSE);
+  add_part (fixture, PH_JOURNAL_SERVER, "250 HELP", TRUE);
+  ph_journal_flush (fixture->journal);
+  wait_until (find_row (transcript, "250-mail.example.org … 3 lines, 48 bytes, in ") != NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 2);
+  g_assert_null (find_row (transcript, "PIPELINING"));
+
+  gtk_selection_model_select_item (model, 1, TRUE);
+  wait_until (has_label (transcript, "250-mail.example.org\n250-PIPELINING\n250 HELP"));
+
+  line = g_list_model_get_item (G_LIST_MODEL (model), 1);
+  ph_transcript_row_append_text (text, line, FALSE);
+  g_assert_nonnull (strstr (text->str, "Server  250-mail.example.org\n"));
+  g_assert_true (g_str_has_suffix (text->str, "Server  250 HELP"));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* A note of several lines is shown whole, and its row may be another's later. */
+static void
+test_tls_is_a_block (Fixture      *fixture,
+                     gconstpointer data)
+{
+  GtkWidget *window, *transcript = show_transcript (fixture, &window), *row;
+
+  ph_journal_session_add (fixture->session, PH_JOURNAL_CLIENT, "STARTTLS", 8);
+  add_part (fixture, PH_JOURNAL_NOTE, "TLS begins", FALSE);
+  add_part (fixture, PH_JOURNAL_NOTE, "Version and cipher: TLS1.3", FALSE);
+  add_part (fixture, PH_JOURNAL_NOTE, "Name asked for (SNI): none", TRUE);
+  ph_journal_session_add (fixture->session, PH_JOURNAL_CLIENT, "EHLO again", 10);
+  ph_journal_flush (fixture->journal);
+
+  wait_until ((row = find_row (transcript, "TLS begins")) != NULL);
+  g_assert_true (gtk_widget_has_css_class (row, "block"));
+  g_assert_true (has_label (row, "Version and cipher: TLS1.3\nName asked for (SNI): none"));
+  g_assert_false (gtk_widget_has_css_class (find_row (transcript, "EHLO again"), "block"));
+
+  /* Enough others for each row to be used again. */
+  for (guint i = 0; i < 10; i++)
+    {
+      add_lines (fixture, 100);
+      spin (20);
+    }
+  wait_until (get_distance (transcript) < 1 && find_row (transcript, "TLS begins") == NULL);
+  g_assert_false (has_label (transcript, "Version and cipher: TLS1.3\nName asked for (SNI): none"));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* Models */
 
 static void
@@ -335,6 +445,8 @@ main (int   argc,
   ADD ("/app/transcript/end-is-reached-after-each-batch", test_the_end_is_reached_after_each_batch);
   ADD ("/app/transcript/reader-is-left-alone", test_a_reader_is_left_alone);
   ADD ("/app/transcript/end-follows-again", test_the_end_follows_again);
+  ADD ("/app/transcript/replies-are-folded", test_replies_are_folded);
+  ADD ("/app/transcript/tls-is-a-block", test_tls_is_a_block);
   g_test_add_func ("/app/follow-model/frozen-counts", test_a_frozen_model_counts);
   ADD ("/app/session-list/filters-hide", test_filters_hide);
   ADD ("/app/session-list/held-waits", test_a_held_list_waits);

@@ -3,7 +3,9 @@
 import imaplib
 import json
 import re
+import smtplib
 import socket
+import ssl
 import subprocess
 
 from window import BUTTON, LABEL, LIST, Case, Line, main
@@ -182,6 +184,24 @@ class Sessions(Case):
         self.wait_line(r"^ +\+\d+\.\d{3} s  → Client +\S+ LOGIN ")
         self.window.press(BUTTON, "Time since the line before")
         self.wait_line(r"^\d\d:\d\d:\d\d\.\d{3}  → Client +\S+ LOGIN ")
+
+    def test_9cc_replies_are_folded_and_tls_is_a_block(self):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with smtplib.SMTP("127.0.0.1", self.window.ports["smtp"], local_hostname="folded.example") as smtp:
+            smtp.ehlo()
+            smtp.starttls(context=context)
+            smtp.ehlo()
+            self.assertIn("550", str(smtp.docmd("MAIL FROM:<ann@example.org>") + smtp.docmd("RCPT TO:<nobody@demo.test>")))
+            self.wait_rows(lambda rows: "folded.example" in rows[0], "the new one")
+            self.choose("folded.example")
+            self.wait_line(r"← Server +250-\S+ … \d+ lines, \d+ bytes, in [\d.]+ m?s$")
+            self.wait_line(r"(?s)• Note +TLS begins\nVersion and cipher: TLS1\.3 .*\nOur certificate: ")
+            self.assertFalse([line for line in self.lines() if "250-PIPELINING" in line], "folded")
+            self.window.click(self.window.find_row("Transcript", " lines, "), title="Posthouse")
+            self.window.find(LABEL, lambda name: re.match(r"250-\S+\n250-", name) is not None and "\n250-PIPELINING\n" in name)
+            self.window.click(self.window.find_row("Transcript", "550 5.1.1"), title="Posthouse")
+            self.window.find(LABEL, lambda name: "5.1.1: There is no such mailbox in this domain. (RFC 3463, 3.2)" in name)
 
     def test_9d_what_a_client_does_wrong_is_told(self):
         self.assertIsNone(self.window.look(LABEL, "A command ended in a bare LF"))

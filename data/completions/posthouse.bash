@@ -37,6 +37,7 @@ _posthouse()
             # Files where it is no account.
             *'ADDRESS FILE'*) compopt -o default && offered=($("$program" "${place[@]}" account list 2>/dev/null | cut -f1)) ;;
             *ADDRESS* | *RECIPIENT…) offered=($("$program" "${place[@]}" account list 2>/dev/null | cut -f1)) ;;
+            *SERVICE) offered=($("$program" "${place[@]}" status 2>/dev/null | cut -f1)) ;;
             *ID…) offered=($("$program" "${place[@]}" queue list 2>/dev/null | cut -f1)) ;;
             *FILE | *FILE…) compopt -o default ;;
         esac

@@ -51,6 +51,8 @@ function __posthouse_offer
             case 'account add*'
             case '*ADDRESS*' '*RECIPIENT…'
                 $program $place account list 2>/dev/null | string replace -r '\t.*' ''
+            case '*SERVICE'
+                $program $place status 2>/dev/null | string replace -r '\t.*' ''
             case '*ID…'
                 $program $place queue list 2>/dev/null | string replace -r '\t.*' ''
             case '*FILE' '*FILE…'

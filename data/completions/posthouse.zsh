@@ -42,6 +42,7 @@ else
     'account add'*) ;;
     *'ADDRESS FILE'*) (($#typed > i)) && _files || offered=(${${(f)"$($program $place account list 2>/dev/null)"}%%$'\t'*}) ;;
     *ADDRESS* | *RECIPIENT…) offered=(${${(f)"$($program $place account list 2>/dev/null)"}%%$'\t'*}) ;;
+    *SERVICE) offered=(${${(f)"$($program $place status 2>/dev/null)"}%%$'\t'*}) ;;
     *ID…) offered=(${${(f)"$($program $place queue list 2>/dev/null)"}%%$'\t'*}) ;;
     *FILE | *FILE…) _files ;;
   esac

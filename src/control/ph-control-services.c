@@ -78,10 +78,65 @@ list_services (PhControl             *self,
   ph_control_succeed (invocation, g_variant_new ("(a(ssqsss))", &builder));
 }
 
+static char *
+format_faults (const PhServiceAnswer *answer)
+{
+  static const char *const names[] = { "name", "date", "untrusted", "other" };
+  GString                 *text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (answer->faults & (1u << i))
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "," : "", names[i]);
+  if (answer->faults == 0 && answer->expiry != 0)
+    g_string_append (text, "good");
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+tested_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  GDBusMethodInvocation *invocation = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhServiceAnswer) answer = ph_server_test_service_finish (PH_SERVER (source), result, &error);
+  g_autofree char *certificate = NULL;
+
+  if (answer == NULL)
+    {
+      ph_control_refuse (invocation, error->message);
+      return;
+    }
+
+  certificate = format_faults (answer);
+  ph_control_succeed (invocation, g_variant_new ("(sx@ssx@s@s)", ph_service_outcome_get_name (answer->outcome), answer->delay,
+                                                 ph_control_new_string (answer->tls_version), certificate, answer->expiry / G_USEC_PER_SEC,
+                                                 ph_control_new_string (answer->offers), ph_control_new_string (answer->said)));
+}
+
+static void
+test_service (PhControl             *self,
+              GVariant              *parameters,
+              GDBusMethodInvocation *invocation)
+{
+  PhServer   *server = ph_control_get_server (self);
+  const char *name;
+  PhService  *service;
+
+  g_variant_get (parameters, "(&s)", &name);
+  service = ph_server_find_service (server, name);
+  if (service == NULL)
+    ph_control_refuse (invocation, "There is no such service");
+  else
+    ph_server_test_service_async (server, service, NULL, tested_cb, invocation);
+}
+
 const PhControlMethod ph_control_services_methods[] = {
   { "Start", start },
   { "Stop", stop },
   { "Quit", quit },
   { "ListServices", list_services },
+  { "TestService", test_service },
   { NULL, NULL },
 };

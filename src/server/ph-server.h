@@ -7,6 +7,7 @@
 #include "ph-domain-record.h"
 #include "ph-journal.h"
 #include "ph-mail.h"
+#include "ph-service-answer.h"
 #include "ph-service.h"
 #include "ph-settings.h"
 #include "ph-transfer.h"
@@ -90,6 +91,17 @@ void ph_server_start_service (PhServer  *self,
                               PhService *service);
 void ph_server_stop_service (PhServer  *self,
                              PhService *service);
+
+/* Connects to a service as a client would (ph-service-test.h), for PH_SERVICE_TEST_SECONDS at most.  What a client could not use
+ * is an answer, too; the only error is G_IO_ERROR_CANCELLED.  Transfer full. */
+void             ph_server_test_service_async (PhServer           *self,
+                                               PhService          *service,
+                                               GCancellable       *cancellable,
+                                               GAsyncReadyCallback callback,
+                                               gpointer            user_data);
+PhServiceAnswer *ph_server_test_service_finish (PhServer     *self,
+                                                GAsyncResult *result,
+                                                GError      **error);
 
 /* Accounts: hashing is done by a worker.  PH_AUTH_ERROR_EXISTS, _INVALID. */
 void     ph_server_add_account_async (PhServer           *self,

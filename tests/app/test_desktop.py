@@ -134,6 +134,9 @@ class Desktop(unittest.TestCase):
         self.assertIn(f"('imap', '127.0.0.1', {self.ports['imap']}, 'starttls', 'running', '')",
                       call("ListServices").replace("uint16 ", ""))
         call("Start")
+        self.assertRegex(call("TestService", "imap"), r"^\('answered', int64 \d+, 'TLS1.3', 'good', int64 \d+, 'IMAP4rev1, .*', ''\)")
+        with self.assertRaisesRegex(AssertionError, "Error.Refused"):
+            call("TestService", "gopher")
         self.call_for_accounts()
         self.call_for_transfers()
         self.call_for_queue()

@@ -30,13 +30,13 @@ class CommandCase(unittest.TestCase):
         self.data = self.directory / "data"
         self.settings = self.data / "posthouse.ini"
 
-    def command(self, *words, input="", status=DONE):
+    def command(self, *words, input="", status=DONE, quiet=False):
         """What it prints, as rows of fields; fails where it ends otherwise."""
         result = subprocess.run([PROGRAM, "--data", str(self.data), "--config", str(self.settings), *words],
                                 input=input, capture_output=True, text=True, timeout=SECONDS)
         self.assertEqual(result.returncode, status, f"{words}: {result.stdout}{result.stderr}")
         self.errors = result.stderr
-        self.assertEqual(self.errors != "", status in (FAILED, MISUSED) or "No Posthouse" in self.errors, self.errors)
+        self.assertEqual(self.errors != "", not quiet and status in (FAILED, MISUSED) or "No Posthouse" in self.errors, self.errors)
         return [line.split("\t") for line in result.stdout.splitlines()]
 
 
@@ -62,6 +62,21 @@ class Commands(CommandCase):
             self.assertTrue(self.can_log_in(server, "fay@demo.test", password))
             self.command("account", "delete", "fay@demo.test")
             self.assertFalse(self.can_log_in(server, "fay@demo.test", password))
+
+    def test_of_services(self):
+        """Each as a client would find it; and what is not there."""
+        with Posthouse(directory=self.data) as server:
+            for service in server.ports:
+                [[outcome, milliseconds, tls, certificate, offers, said]] = self.command("test", service)
+                self.assertEqual((outcome, tls, certificate, said), ("answered", "TLS1.3", "good", ""), service)
+                self.assertGreaterEqual(int(milliseconds), 0)
+                self.assertRegex(offers, "SIZE|UIDL|IMAP4rev2")
+            self.command("test", "gopher", status=FAILED)
+            self.assertIn("no such service", self.errors)
+            [fields] = self.command("test", "lmtp", status=FAILED, quiet=True)
+            self.assertEqual(fields[0], "unreachable")
+            self.command("test", status=MISUSED)
+        self.command("test", "imap", status=NOT_RUNNING)
 
     def test_search_index(self):
         """Switched, remembered, made and removed while it runs; also for an account that nobody has open."""

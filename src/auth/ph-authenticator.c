@@ -132,7 +132,10 @@ gboolean
 ph_authenticator_protects (PhAuthenticator *self,
                            PhPeer          *peer)
 {
-  return peer != NULL && (peer->is_tls || peer->is_loopback || (self != NULL && self->allows_clear));
+  if (peer == NULL || peer->is_tls || peer->must_use_tls)
+    return peer != NULL && peer->is_tls;
+
+  return peer->is_loopback || (self != NULL && self->allows_clear);
 }
 
 void

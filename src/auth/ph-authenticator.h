@@ -28,9 +28,9 @@ PhAuthenticator *ph_authenticator_new (PhAccounts   *accounts,
 PhAccounts   *ph_authenticator_get_accounts (PhAuthenticator *self);
 PhGuessWatch *ph_authenticator_get_guess_watch (PhAuthenticator *self); /* borrowed */
 
-/* Whether a password may go over the connection to `peer` (NULL: no): there is TLS, or it
- * does not leave this computer, or the user asked for logins in clear by name.  NULL for
- * `self` has no such wish. */
+/* Whether a password may go over the connection to `peer` (NULL: no): there is TLS; or none is
+ * asked for by the listener, and it does not leave this computer, or the user asked for logins in clear by
+ * name.  NULL for `self` has no such wish. */
 gboolean ph_authenticator_protects (PhAuthenticator *self,
                                     PhPeer          *peer);
 

@@ -16,6 +16,7 @@ struct _PhListener
   gpointer              refuse_data;
   PhTlsServer          *tls;
   gboolean              implicit_tls;
+  gboolean              requires_tls;
   char                 *alpn;
   char                 *farewell;
   guint                 max_total;
@@ -223,6 +224,7 @@ take_in (GSocket *socket,
   address = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
   key = ph_peer_dup_network (address);
   peer = ph_peer_new (address, g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (remote)));
+  peer->must_use_tls = self->requires_tls;
 
   refusal = self->refuse != NULL ? self->refuse (peer, self->refuse_data) : NULL;
   if (refusal == NULL && g_hash_table_size (self->connections) < self->max_total && count_address (self, key) < self->max_per_address)
@@ -381,6 +383,19 @@ ph_listener_set_tls (PhListener  *self,
   self->implicit_tls = implicit_tls;
   g_free (self->alpn);
   self->alpn = g_steal_pointer (&copy);
+}
+
+gboolean
+ph_listener_has_tls (PhListener *self)
+{
+  return self->tls != NULL;
+}
+
+void
+ph_listener_require_tls (PhListener *self,
+                         gboolean    require)
+{
+  self->requires_tls = require;
 }
 
 void

@@ -47,6 +47,11 @@ void ph_listener_set_tls (PhListener  *self,
                           gboolean     implicit_tls,
                           const char  *alpn);
 
+/* Whether there is TLS to offer; then clients may be held to it (see PhPeer): for connections from now on, too. */
+gboolean ph_listener_has_tls (PhListener *self);
+void     ph_listener_require_tls (PhListener *self,
+                                  gboolean    require);
+
 /* PH_LISTENER_TOTAL and PH_LISTENER_PER_ADDRESS unless set; for new connections.  From three quarters of
  * the total on, and where there is no descriptor for one more, the sessions are hurried (ph_session_set_hurried()). */
 void ph_listener_set_limits (PhListener *self,

@@ -16,6 +16,7 @@ typedef struct
   guint16  port;
   gboolean is_loopback;  /* the address is of this computer's loopback range */
   gboolean talked_first; /* in clear, before we had said anything */
+  gboolean must_use_tls; /* the listener's rule: in clear nothing of weight is done, from wherever it comes */
 
   gboolean is_tls;
   char    *tls_version;          /* "TLS1.3"; NULL without TLS, as the rest */

@@ -375,6 +375,7 @@ ph_transport_describe (PhTransport *self,
   PhPeer *described = ph_peer_new (peer->address, peer->port);
 
   described->is_tls = TRUE;
+  described->must_use_tls = peer->must_use_tls;
   described->tls_version = g_strdup (gnutls_protocol_get_name (gnutls_protocol_get_version (self->tls)));
   described->tls_cipher = g_strdup (gnutls_ciphersuite_get (self->tls));
   described->tls_sni = ph_transport_dup_asked_name (self);

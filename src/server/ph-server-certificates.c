@@ -20,7 +20,6 @@ ph_server_take_certificates (PhServer *self)
   PhTlsServer *tls = ph_certificates_get_tls (self->certificates);
 
   ph_server_ask_certificates (self);
-  ph_session_factory_offer_starttls (self->factory, TRUE);
   for (guint i = 0; i < ph_server_count_services (self); i++)
     ph_service_set_tls (ph_server_get_service (self, i), tls);
   g_object_notify (G_OBJECT (self), "certificate");

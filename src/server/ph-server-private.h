@@ -45,6 +45,9 @@ struct _PhServer
   char             *work;
 };
 
+/* Makes them, and follows the settings. */
+void ph_server_make_services (PhServer *self);
+
 /* Borrowed: the list is fixed. */
 PhService *ph_server_get_service (PhServer *self,
                                   guint     position);

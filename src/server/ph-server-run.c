@@ -11,7 +11,7 @@ start_service (PhServer     *self,
 {
   PhTlsServer *tls = ph_certificates_get_tls (self->certificates);
 
-  if (tls == NULL && ph_service_get_tls (service) == PH_SERVICE_TLS_IMPLICIT)
+  if (tls == NULL && ph_service_needs_tls (service))
     ph_service_fail (service, certificate_error->message);
   else
     ph_service_start (service, tls);

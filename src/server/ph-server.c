@@ -1,7 +1,6 @@
 #include "ph-server.h"
 
 #include "ph-authenticator.h"
-#include "ph-door.h"
 #include "ph-intake.h"
 #include "ph-mail-private.h"
 #include "ph-relay.h"
@@ -270,6 +269,15 @@ configure_factory (PhServer *self)
   ph_session_factory_configure (self->factory, self->host_name, size_max, ph_settings_get_uint (self->settings, "imap-messages"));
 }
 
+/* The words of the setting are in the order of PhSpecialUse, which begins with none. */
+static void
+configure_store (PhServer *self)
+{
+  G_STATIC_ASSERT (PH_SPECIAL_ARCHIVE == 1 && PH_SPECIAL_DRAFTS == 2 && PH_SPECIAL_JUNK == 3 && PH_SPECIAL_SENT == 4 && PH_SPECIAL_TRASH == 5);
+
+  ph_store_set_standard_folders (self->store, ph_settings_get_uint (self->settings, "standard-folders") << 1);
+}
+
 static void
 configure_limits (PhServer *self)
 {
@@ -313,6 +321,7 @@ configure_all (PhServer *self)
   configure_guard (self);
   configure_dns (self);
   configure_factory (self);
+  configure_store (self);
   configure_limits (self);
   configure_log_file (self);
 }
@@ -325,6 +334,7 @@ static const struct
   { "host-name", configure_all },
   { "message-size-max", configure_factory },
   { "imap-messages", configure_factory },
+  { "standard-folders", configure_store },
   { "address-messages", configure_limits },
   { "address-recipients", configure_limits },
   { "account-messages", configure_limits },
@@ -359,66 +369,6 @@ settings_notify_cb (PhServer   *self,
       }
 
   ph_server_configure_relay (self);
-}
-
-static void
-configure_service (PhServer  *self,
-                   PhService *service)
-{
-  g_autofree char *address = NULL;
-  gboolean         enabled;
-  guint16          port;
-
-  ph_settings_get_service (self->settings, ph_service_get_name (service), &enabled, &address, &port);
-  ph_service_configure (service, enabled, address, port);
-}
-
-static void
-restarted_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  g_autoptr (PhServer) self = user_data;
-
-  ph_service_stop_finish (PH_SERVICE (source), result, NULL);
-  configure_service (self, PH_SERVICE (source));
-  if (ph_service_get_enabled (PH_SERVICE (source)))
-    ph_server_start_service (self, PH_SERVICE (source));
-}
-
-/* A service that runs, or failed to, is started again where it now belongs. */
-static void
-services_changed_cb (PhServer   *self,
-                     const char *name)
-{
-  PhService *service = ph_server_find_service (self, name);
-
-  if (ph_service_get_state (service) == PH_SERVICE_STOPPED)
-    configure_service (self, service);
-  else
-    ph_service_stop_async (service, restarted_cb, g_object_ref (self));
-}
-
-static void
-service_state_cb (PhServer *self)
-{
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
-}
-
-static void
-make_services (PhServer *self)
-{
-  self->blocked = ph_block_list_new (self->settings, self->clock);
-  self->doors = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < ph_settings_n_services; i++)
-    {
-      g_autoptr (PhService) service = ph_session_factory_make_service (self->factory, &ph_settings_services[i], self->poller);
-
-      configure_service (self, service);
-      g_signal_connect_object (service, "notify::state", G_CALLBACK (service_state_cb), self, G_CONNECT_SWAPPED);
-      g_list_store_append (self->services, service);
-      g_ptr_array_add (self->doors, ph_door_new (service, self->blocked, self->journal, self->clock));
-    }
 }
 
 static char *
@@ -475,10 +425,9 @@ ph_server_new (PhSettings *settings,
 
   ph_store_wishes_follow (self->accounts, self->store);
   make_engine (self);
-  make_services (self);
+  ph_server_make_services (self);
   configure_all (self);
   g_signal_connect_object (settings, "notify", G_CALLBACK (settings_notify_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (settings, "services-changed", G_CALLBACK (services_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->accounts, "changed", G_CALLBACK (ph_server_ask_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "changed", G_CALLBACK (ph_server_take_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
@@ -505,6 +454,14 @@ ph_server_get_accounts (PhServer *self)
   g_return_val_if_fail (PH_IS_SERVER (self), NULL);
 
   return self->accounts;
+}
+
+const char *
+ph_server_get_data_dir (PhServer *self)
+{
+  g_return_val_if_fail (PH_IS_SERVER (self), NULL);
+
+  return self->data_dir;
 }
 
 PhJournal *

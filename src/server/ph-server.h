@@ -40,6 +40,7 @@ PhServer *ph_server_new (PhSettings *settings,
 PhSettings *ph_server_get_settings (PhServer *self);
 PhAccounts *ph_server_get_accounts (PhServer *self);
 PhJournal  *ph_server_get_journal (PhServer *self);
+const char *ph_server_get_data_dir (PhServer *self); /* of mail, queue and keys */
 
 /* All mail, to be read in a window. */
 PhMail *ph_server_get_mail (PhServer *self);

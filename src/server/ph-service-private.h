@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-listener.h"
+#include "ph-service-rules.h"
 #include "ph-service.h"
 #include "ph-settings-keys.h"
 
@@ -22,6 +23,18 @@ void ph_service_configure (PhService  *self,
                            gboolean    enabled,
                            const char *address,
                            guint16     port);
+
+gboolean ph_service_is_configured (PhService  *self,
+                                   gboolean    enabled,
+                                   const char *address,
+                                   guint16     port);
+
+/* How it treats its clients: those who come from now on. */
+void ph_service_set_rules (PhService            *self,
+                           const PhServiceRules *rules);
+
+/* Whether it is of no use without a certificate. */
+gboolean ph_service_needs_tls (PhService *self);
 
 /* For connections from now on. */
 void ph_service_set_tls (PhService   *self,

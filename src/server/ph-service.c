@@ -3,9 +3,6 @@
 #include <gio/gio.h>
 #include <string.h>
 
-/* Tests and load generators come from one address of this computer. */
-#define PH_SERVICE_CONNECTIONS 10000
-
 struct _PhService
 {
   GObject parent_instance;
@@ -13,6 +10,7 @@ struct _PhService
   const PhSettingsService *row;
   const char              *alpn;
   PhListener              *listener;
+  PhTlsServer             *tls; /* or NULL */
   PhListenerSessionFunc    make_session;
   gpointer                 user_data;
   PhServiceState           state;
@@ -20,6 +18,7 @@ struct _PhService
   gboolean                 enabled;
   char                    *address;
   guint16                  port;
+  PhServiceRules           rules;
   guint64                  n_total;
   PhTally                 *tally;
 };
@@ -75,7 +74,7 @@ ph_service_get_property (GObject    *object,
       g_value_set_uint (value, ph_service_get_port (self));
       break;
     case PROP_TLS:
-      g_value_set_uint (value, self->row->tls);
+      g_value_set_uint (value, ph_service_get_tls (self));
       break;
     case PROP_N_SESSIONS:
       g_value_set_uint (value, ph_service_get_n_sessions (self));
@@ -94,6 +93,7 @@ ph_service_dispose (GObject *object)
   PhService *self = PH_SERVICE (object);
 
   g_clear_object (&self->listener);
+  g_clear_object (&self->tls);
 
   G_OBJECT_CLASS (ph_service_parent_class)->dispose (object);
 }
@@ -177,6 +177,7 @@ ph_service_new (const PhSettingsService *row,
   self->user_data = user_data;
   self->address = g_strdup ("127.0.0.1");
   self->port = row->port;
+  self->rules = (PhServiceRules){ PH_TLS_RULE_OFFERED, PH_SERVICE_CONNECTIONS, PH_SERVICE_PER_ADDRESS };
   self->listener = ph_listener_new (poller, make_session_cb, self);
   ph_listener_set_farewell (self->listener, farewell);
   ph_listener_set_tls (self->listener, NULL, row->tls == PH_SERVICE_TLS_IMPLICIT, alpn);
@@ -223,11 +224,60 @@ ph_service_configure (PhService  *self,
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+gboolean
+ph_service_is_configured (PhService  *self,
+                          gboolean    enabled,
+                          const char *address,
+                          guint16     port)
+{
+  return self->enabled == enabled && self->port == port && strcmp (self->address, address) == 0;
+}
+
+static void
+apply_tls (PhService *self)
+{
+  gboolean is_implicit = self->row->tls == PH_SERVICE_TLS_IMPLICIT;
+  gboolean is_off = self->rules.tls == PH_TLS_RULE_OFF && !is_implicit;
+
+  ph_listener_set_tls (self->listener, is_off ? NULL : self->tls, is_implicit, self->alpn);
+  ph_listener_require_tls (self->listener, self->rules.tls == PH_TLS_RULE_REQUIRED);
+}
+
+/* Tests and load generators come from one address of this computer. */
+static void
+apply_limits (PhService *self)
+{
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (self->address);
+  gboolean is_loopback = inet != NULL && g_inet_address_get_is_loopback (inet);
+
+  ph_listener_set_limits (self->listener, self->rules.connections, is_loopback ? self->rules.connections : self->rules.connections_per_address);
+}
+
+void
+ph_service_set_rules (PhService            *self,
+                      const PhServiceRules *rules)
+{
+  if (ph_service_rules_equal (&self->rules, rules))
+    return;
+
+  self->rules = *rules;
+  apply_tls (self);
+  apply_limits (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TLS]);
+}
+
+gboolean
+ph_service_needs_tls (PhService *self)
+{
+  return self->row->tls == PH_SERVICE_TLS_IMPLICIT || self->rules.tls == PH_TLS_RULE_REQUIRED;
+}
+
 void
 ph_service_set_tls (PhService   *self,
                     PhTlsServer *tls)
 {
-  ph_listener_set_tls (self->listener, tls, self->row->tls == PH_SERVICE_TLS_IMPLICIT, self->alpn);
+  g_set_object (&self->tls, tls);
+  apply_tls (self);
 }
 
 void
@@ -243,15 +293,13 @@ void
 ph_service_start (PhService   *self,
                   PhTlsServer *tls)
 {
-  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (self->address);
   g_autoptr (GError) error = NULL;
-  gboolean is_loopback = inet != NULL && g_inet_address_get_is_loopback (inet);
 
   if (self->state == PH_SERVICE_RUNNING || self->state == PH_SERVICE_STOPPING)
     return;
 
   self->n_total = 0;
-  ph_listener_set_limits (self->listener, PH_SERVICE_CONNECTIONS, is_loopback ? PH_SERVICE_CONNECTIONS : PH_LISTENER_PER_ADDRESS);
+  apply_limits (self);
   ph_service_set_tls (self, tls);
   if (ph_listener_start (self->listener, self->address, self->port, &error))
     set_state (self, PH_SERVICE_RUNNING, NULL);
@@ -352,6 +400,9 @@ ph_service_get_port (PhService *self)
 PhServiceTls
 ph_service_get_tls (PhService *self)
 {
+  if (self->row->tls == PH_SERVICE_TLS_STARTTLS && self->rules.tls == PH_TLS_RULE_OFF)
+    return PH_SERVICE_TLS_NONE;
+
   return self->row->tls;
 }
 

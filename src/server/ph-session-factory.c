@@ -21,7 +21,6 @@ struct _PhSessionFactory
   char            *host_name;
   guint64          message_size_max;
   guint            imap_messages;
-  gboolean         offer_starttls;
 };
 
 G_DEFINE_FINAL_TYPE (PhSessionFactory, ph_session_factory, G_TYPE_OBJECT)
@@ -92,15 +91,6 @@ ph_session_factory_configure (PhSessionFactory *self,
   self->imap_messages = imap_messages;
 }
 
-void
-ph_session_factory_offer_starttls (PhSessionFactory *self,
-                                   gboolean          offer)
-{
-  g_return_if_fail (PH_IS_SESSION_FACTORY (self));
-
-  self->offer_starttls = offer;
-}
-
 static PhSession *
 add_journal (PhSessionFactory *self,
              const char       *service,
@@ -132,7 +122,7 @@ make_smtp_cb (PhListener *listener,
 {
   PhSessionFactory *self = user_data;
 
-  return add_journal (self, "SMTP", peer, make_smtp_session (self, PH_SMTP_ROLE_RELAY, self->offer_starttls));
+  return add_journal (self, "SMTP", peer, make_smtp_session (self, PH_SMTP_ROLE_RELAY, ph_listener_has_tls (listener)));
 }
 
 static PhSession *
@@ -142,7 +132,7 @@ make_submission_cb (PhListener *listener,
 {
   PhSessionFactory *self = user_data;
 
-  return add_journal (self, "Submission", peer, make_smtp_session (self, PH_SMTP_ROLE_SUBMISSION, self->offer_starttls));
+  return add_journal (self, "Submission", peer, make_smtp_session (self, PH_SMTP_ROLE_SUBMISSION, ph_listener_has_tls (listener)));
 }
 
 static PhSession *
@@ -152,7 +142,7 @@ make_lmtp_cb (PhListener *listener,
 {
   PhSessionFactory *self = user_data;
 
-  return add_journal (self, "LMTP", peer, make_smtp_session (self, PH_SMTP_ROLE_LMTP, self->offer_starttls));
+  return add_journal (self, "LMTP", peer, make_smtp_session (self, PH_SMTP_ROLE_LMTP, ph_listener_has_tls (listener)));
 }
 
 static PhSession *
@@ -161,7 +151,7 @@ make_pop3_cb (PhListener *listener,
               gpointer    user_data)
 {
   PhSessionFactory *self = user_data;
-  PhPop3Config      config = { self->host_name, self->offer_starttls };
+  PhPop3Config      config = { self->host_name, ph_listener_has_tls (listener) };
 
   return add_journal (self, "POP3", peer, PH_SESSION (ph_pop3_session_new (&config, self->authenticator, self->store)));
 }
@@ -174,7 +164,7 @@ make_imap_cb (PhListener *listener,
   PhSessionFactory *self = user_data;
   PhImapConfig      config = {
          .host_name = self->host_name,
-         .offer_starttls = self->offer_starttls,
+         .offer_starttls = ph_listener_has_tls (listener),
          .append_size_max = self->message_size_max,
          .clock = self->clock,
          .message_limit = self->imap_messages,

@@ -28,8 +28,6 @@ void ph_session_factory_configure (PhSessionFactory *self,
                                    const char       *host_name,
                                    guint64           message_size_max,
                                    guint             imap_messages);
-void ph_session_factory_offer_starttls (PhSessionFactory *self,
-                                        gboolean          offer);
 
 /* Must not outlive the factory.  Transfer full. */
 PhService *ph_session_factory_make_service (PhSessionFactory        *self,

@@ -9,6 +9,7 @@
 static const char *const guard_words[] = { "local", "smarthost", "anywhere", NULL };
 static const char *const checks_words[] = { "auto", "off", "note", "enforce", NULL };
 static const char *const login_words[] = { "password", "token", NULL };
+static const char *const folder_words[] = { "Archive", "Drafts", "Junk", "Sent", "Trash", NULL };
 static const char *const tls_words[] = { "never", "opportunistic", "required", "implicit", NULL };
 
 const PhSettingsKey ph_settings_keys[] = {
@@ -20,6 +21,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "notify-failures", "Notifications", "Failures", G_TYPE_BOOLEAN, "true" },
   { "notify-services", "Notifications", "Services", G_TYPE_BOOLEAN, "true" },
   { "message-size-max", "Mail", "MessageSizeMax", G_TYPE_UINT64, "52428800", 65536, G_MAXUINT32 },
+  { "standard-folders", "Mail", "StandardFolders", G_TYPE_UINT, "Archive;Drafts;Junk;Sent;Trash", 0, 0, folder_words, TRUE },
   { "address-messages", "Limits", "AddressMessages", G_TYPE_UINT, "1000", 0, G_MAXINT },
   { "address-recipients", "Limits", "AddressRecipients", G_TYPE_UINT, "5000", 0, G_MAXINT },
   { "account-messages", "Limits", "AccountMessages", G_TYPE_UINT, "300", 0, G_MAXINT },
@@ -88,24 +90,75 @@ ph_settings_find_service (const char *name)
 }
 
 static gboolean
-parse_word (const PhSettingsKey *self,
-            const char          *text,
-            GValue              *value,
-            char               **why)
+find_word (const PhSettingsKey *self,
+           const char          *text,
+           guint               *place,
+           char               **why)
 {
   g_autofree char *list = NULL;
 
-  for (guint i = 0; self->words[i] != NULL; i++)
-    if (g_ascii_strcasecmp (self->words[i], text) == 0)
-      {
-        g_value_set_uint (value, i);
-        return TRUE;
-      }
+  for (*place = 0; self->words[*place] != NULL; ++*place)
+    if (g_ascii_strcasecmp (self->words[*place], text) == 0)
+      return TRUE;
 
   list = g_strjoinv (", ", (GStrv)self->words);
   *why = g_strdup_printf ("“%s” is none of %s", text, list);
 
   return FALSE;
+}
+
+static gboolean
+parse_word (const PhSettingsKey *self,
+            const char          *text,
+            GValue              *value,
+            char               **why)
+{
+  guint place;
+
+  if (!find_word (self, text, &place, why))
+    return FALSE;
+
+  g_value_set_uint (value, place);
+
+  return TRUE;
+}
+
+static gboolean
+parse_set (const PhSettingsKey *self,
+           const char          *text,
+           GValue              *value,
+           char               **why)
+{
+  g_auto (GStrv) words = g_strsplit (text, ";", -1);
+  guint set = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      guint place;
+
+      if (*g_strstrip (words[i]) == '\0')
+        continue;
+      if (!find_word (self, words[i], &place, why))
+        return FALSE;
+      set |= 1u << place;
+    }
+
+  g_value_set_uint (value, set);
+
+  return TRUE;
+}
+
+static char *
+format_set (const PhSettingsKey *self,
+            guint                set)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; self->words[i] != NULL; i++)
+    if (set & (1u << i))
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ";" : "", self->words[i]);
+
+  return g_string_free (text, FALSE);
 }
 
 static gboolean
@@ -157,7 +210,7 @@ ph_settings_key_parse (const PhSettingsKey *self,
   g_value_init (value, self->type);
 
   if (self->words != NULL)
-    return parse_word (self, text, value, why);
+    return self->is_set ? parse_set (self, text, value, why) : parse_word (self, text, value, why);
   if (self->type == G_TYPE_BOOLEAN)
     return parse_boolean (text, value, why);
   if (self->type == G_TYPE_UINT || self->type == G_TYPE_UINT64)
@@ -172,6 +225,8 @@ char *
 ph_settings_key_format (const PhSettingsKey *self,
                         const GValue        *value)
 {
+  if (self->is_set)
+    return format_set (self, g_value_get_uint (value));
   if (self->words != NULL)
     return g_strdup (self->words[g_value_get_uint (value)]);
   if (self->type == G_TYPE_BOOLEAN)
@@ -188,11 +243,6 @@ gboolean
 ph_settings_keys_know (const char *group,
                        const char *key)
 {
-  static const char *const service_keys[] = { "Enabled", "Address", "Port", NULL };
-
-  if (g_str_has_prefix (group, "Service ") && ph_settings_find_service (group + strlen ("Service ")) != NULL)
-    return g_strv_contains (service_keys, key);
-
   for (guint i = 0; i < ph_settings_n_keys; i++)
     if (strcmp (ph_settings_keys[i].group, group) == 0 && strcmp (ph_settings_keys[i].key, key) == 0)
       return TRUE;

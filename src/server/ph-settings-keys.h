@@ -19,6 +19,7 @@ typedef struct
   const char        *initial;          /* in the words of the file */
   guint64            minimum, maximum; /* of numbers */
   const char *const *words;            /* of a choice: the number is the place in the list */
+  gboolean           is_set;           /* of any of them, parted by semicolons: a bit for each */
 } PhSettingsKey;
 
 extern const PhSettingsKey ph_settings_keys[];
@@ -30,7 +31,6 @@ gboolean ph_settings_key_parse (const PhSettingsKey *self,
                                 GValue              *value,
                                 char               **why);
 
-/* Of a value, or of a service. */
 gboolean ph_settings_keys_know (const char *group,
                                 const char *key);
 

@@ -6,19 +6,11 @@
 #include "ph-settings-certificates.h"
 #include "ph-settings-file.h"
 #include "ph-settings-keys.h"
+#include "ph-settings-services.h"
 #include "ph-settings-smarthosts.h"
 #include "ph-settings-writer.h"
 
 #include <string.h>
-
-#define PH_SETTINGS_LOOPBACK "127.0.0.1"
-
-typedef struct
-{
-  gboolean enabled;
-  char    *address;
-  guint16  port;
-} PhServiceSettings;
 
 struct _PhSettings
 {
@@ -95,9 +87,7 @@ ph_settings_finalize (GObject *object)
   for (guint i = 0; i < ph_settings_n_keys; i++)
     g_value_unset (&self->values[i]);
   g_free (self->values);
-  for (guint i = 0; i < ph_settings_n_services; i++)
-    g_free (self->services[i].address);
-  g_free (self->services);
+  ph_settings_services_free (self->services);
   g_clear_pointer (&self->file, g_key_file_unref);
   g_ptr_array_unref (self->warnings);
   g_free (self->path);
@@ -115,7 +105,7 @@ make_pspec (const PhSettingsKey *key)
   if (key->type == G_TYPE_UINT64)
     return g_param_spec_uint64 (key->property, NULL, NULL, key->minimum, key->maximum, key->minimum, flags);
   if (key->words != NULL)
-    return g_param_spec_uint (key->property, NULL, NULL, 0, g_strv_length ((GStrv)key->words) - 1, 0, flags);
+    return g_param_spec_uint (key->property, NULL, NULL, 0, key->is_set ? (1u << g_strv_length ((GStrv)key->words)) - 1 : g_strv_length ((GStrv)key->words) - 1, 0, flags);
   if (key->type == G_TYPE_UINT)
     return g_param_spec_uint (key->property, NULL, NULL, (guint)key->minimum, (guint)key->maximum, (guint)key->minimum, flags);
 
@@ -183,9 +173,7 @@ ph_settings_init (PhSettings *self)
         g_error ("%s: %s", ph_settings_keys[i].key, why);
     }
 
-  self->services = g_new0 (PhServiceSettings, ph_settings_n_services);
-  for (guint i = 0; i < ph_settings_n_services; i++)
-    self->services[i] = (PhServiceSettings){ !ph_settings_services[i].is_extra, g_strdup (PH_SETTINGS_LOOPBACK), ph_settings_services[i].port };
+  self->services = ph_settings_services_new ();
 }
 
 /* Reading */
@@ -233,6 +221,18 @@ read_values (PhSettings *self,
   return TRUE;
 }
 
+/* A key that is missing is said of its group. */
+static gboolean
+fail_with (PhSettings            *self,
+           const char            *text,
+           const PhSettingsFault *fault,
+           GError               **error)
+{
+  const char *key = g_key_file_has_key (self->file, fault->group, fault->key, NULL) ? fault->key : NULL;
+
+  return fail_at (self, text, fault->group, key, fault->why, error);
+}
+
 static gboolean
 check_smarthosts (PhSettings *self,
                   const char *text,
@@ -240,52 +240,25 @@ check_smarthosts (PhSettings *self,
 {
   g_auto (PhSettingsFault) fault = { 0 };
   g_autoptr (GPtrArray) smarthosts G_GNUC_UNUSED = ph_settings_smarthosts_read (self->file, &fault);
-  const char                      *key = fault.group != NULL && g_key_file_has_key (self->file, fault.group, fault.key, NULL) ? fault.key : NULL;
 
-  /* A key that is missing is said of its group. */
-  return fault.group == NULL || fail_at (self, text, fault.group, key, fault.why, error);
+  return fault.group == NULL || fail_with (self, text, &fault, error);
 }
 
 static gboolean
-read_service (PhSettings        *self,
-              const char        *text,
-              const char        *name,
-              PhServiceSettings *service,
-              GError           **error)
+read_services (PhSettings *self,
+               const char *text,
+               GError    **error)
 {
-  g_autofree char *group = g_strconcat ("Service ", name, NULL);
-  g_autofree char *enabled = g_key_file_get_string (self->file, group, "Enabled", NULL);
-  g_autofree char *address = g_key_file_get_string (self->file, group, "Address", NULL);
-  g_autofree char *port = g_key_file_get_string (self->file, group, "Port", NULL);
+  g_auto (PhSettingsFault) fault = { 0 };
 
-  if (enabled != NULL)
-    {
-      g_autoptr (GError) value_error = NULL;
-
-      service->enabled = g_key_file_get_boolean (self->file, group, "Enabled", &value_error);
-      if (value_error != NULL)
-        return fail_at (self, text, group, "Enabled", "neither true nor false", error);
-    }
-  if (port != NULL && !ph_settings_parse_port (port, &service->port))
-    return fail_at (self, text, group, "Port", "not a port from 0 to 65535", error);
-  if (address != NULL)
-    {
-      g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (address);
-
-      if (inet == NULL)
-        return fail_at (self, text, group, "Address", "not a numeric address such as 127.0.0.1, 0.0.0.0 or ::", error);
-      g_free (service->address);
-      service->address = g_steal_pointer (&address);
-    }
-
-  return TRUE;
+  return ph_settings_services_read (self->services, self->file, &fault) || fail_with (self, text, &fault, error);
 }
 
 static gboolean
 is_known_key (const char *group,
               const char *key)
 {
-  return ph_settings_keys_know (group, key) || ph_settings_accounts_knows (group, key) || ph_settings_app_passwords_knows (group, key) ||
+  return ph_settings_keys_know (group, key) || ph_settings_services_knows (group, key) || ph_settings_accounts_knows (group, key) || ph_settings_app_passwords_knows (group, key) ||
          ph_settings_certificates_knows (group, key) || ph_settings_smarthosts_knows (group, key);
 }
 
@@ -364,12 +337,8 @@ ph_settings_load (PhSettings *self,
   if (text == NULL)
     return TRUE;
 
-  for (guint i = 0; i < ph_settings_n_services; i++)
-    if (!read_service (self, text, ph_settings_services[i].name, &self->services[i], error))
-      return FALSE;
-
   self->loading = TRUE;
-  read = read_values (self, text, error) && check_smarthosts (self, text, error) && ph_settings_accounts_read (self->accounts, self->file, self->path, text, error);
+  read = read_services (self, text, error) && read_values (self, text, error) && check_smarthosts (self, text, error) && ph_settings_accounts_read (self->accounts, self->file, self->path, text, error);
   if (read)
     read_app_passwords (self);
   self->loading = FALSE;
@@ -544,6 +513,15 @@ ph_settings_get_service (PhSettings *self,
   return TRUE;
 }
 
+static void
+services_changed (PhSettings              *self,
+                  const PhSettingsService *row)
+{
+  ph_settings_services_write (&self->services[row - ph_settings_services], row->name, self->file);
+  ph_settings_writer_schedule (self->writer, PH_SETTINGS_SOON_MS);
+  g_signal_emit (self, signals[SIGNAL_SERVICES_CHANGED], 0, row->name);
+}
+
 void
 ph_settings_set_service (PhSettings *self,
                          const char *service,
@@ -553,7 +531,6 @@ ph_settings_set_service (PhSettings *self,
 {
   const PhSettingsService *row = ph_settings_find_service (service);
   PhServiceSettings       *held;
-  g_autofree char         *group = g_strconcat ("Service ", service, NULL);
 
   g_return_if_fail (row != NULL);
   g_return_if_fail (g_hostname_is_ip_address (address));
@@ -566,11 +543,40 @@ ph_settings_set_service (PhSettings *self,
   held->port = port;
   g_free (held->address);
   held->address = g_strdup (address);
-  g_key_file_set_boolean (self->file, group, "Enabled", enabled);
-  g_key_file_set_string (self->file, group, "Address", address);
-  g_key_file_set_integer (self->file, group, "Port", port);
-  ph_settings_writer_schedule (self->writer, PH_SETTINGS_SOON_MS);
-  g_signal_emit (self, signals[SIGNAL_SERVICES_CHANGED], 0, service);
+  services_changed (self, row);
+}
+
+gboolean
+ph_settings_get_service_rules (PhSettings     *self,
+                               const char     *service,
+                               PhServiceRules *rules)
+{
+  const PhSettingsService *row = ph_settings_find_service (service);
+
+  if (row != NULL)
+    *rules = self->services[row - ph_settings_services].rules;
+
+  return row != NULL;
+}
+
+void
+ph_settings_set_service_rules (PhSettings           *self,
+                               const char           *service,
+                               const PhServiceRules *rules)
+{
+  const PhSettingsService *row = ph_settings_find_service (service);
+  PhServiceRules          *held;
+
+  g_return_if_fail (row != NULL);
+  g_return_if_fail (rules->connections >= 1 && rules->connections <= PH_SERVICE_CONNECTIONS_MAX);
+  g_return_if_fail (rules->connections_per_address >= 1 && rules->connections_per_address <= PH_SERVICE_PER_ADDRESS_MAX);
+
+  held = &self->services[row - ph_settings_services].rules;
+  if (ph_service_rules_equal (held, rules))
+    return;
+
+  *held = *rules;
+  services_changed (self, row);
 }
 
 void

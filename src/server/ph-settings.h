@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 
 #include "ph-accounts.h"
+#include "ph-service-rules.h"
 #include "ph-worker-pool.h"
 
 G_BEGIN_DECLS
@@ -20,7 +21,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *
  * Values are properties, read-write, notified and saved:
  *   host-name (string, "" for the machine's), domains: see PhAccounts,
- *   message-size-max (uint64 bytes),
+ *   message-size-max (uint64 bytes), standard-folders (uint: of new accounts, a bit for each: 1 Archive, 2 Drafts, 4 Junk, 8 Sent, 16 Trash),
  *   address-messages, address-recipients, address-unknown, account-messages, account-recipients
  *   (uint: in an hour, 0 for any), account-messages-day, account-recipients-day (uint: in a day),
  *   imap-messages (uint: that one command of IMAP works on, 0 for any number),
@@ -65,6 +66,14 @@ void     ph_settings_set_service (PhSettings *self,
                                   gboolean    enabled,
                                   const char *address,
                                   guint16     port);
+
+/* How it treats its clients.  FALSE where there is no such service. */
+gboolean ph_settings_get_service_rules (PhSettings     *self,
+                                        const char     *service,
+                                        PhServiceRules *rules);
+void     ph_settings_set_service_rules (PhSettings           *self,
+                                        const char           *service,
+                                        const PhServiceRules *rules);
 
 /* The string value of a property, borrowed until it is set. */
 const char *ph_settings_get_string (PhSettings *self,

@@ -137,6 +137,22 @@ refuse_state (PhSmtpSession *self)
       ph_smtp_session_mistake (self, 503, "5.5.1", "%s", hints[i].text);
 }
 
+/* RFC 3207 section 4.  BDAT stays, whose chunk is to be read; without MAIL it does no harm. */
+static gboolean
+may_come_in_clear (const PhSmtpCommand *command)
+{
+  return command->run == ph_smtp_command_noop || command->run == ph_smtp_command_ehlo || command->run == ph_smtp_command_lhlo ||
+         command->run == ph_smtp_command_starttls || command->run == ph_smtp_command_quit || command->run == ph_smtp_command_bdat;
+}
+
+static gboolean
+waits_for_tls (PhSmtpSession *self)
+{
+  PhPeer *peer = ph_session_get_peer (PH_SESSION (self));
+
+  return peer != NULL && peer->must_use_tls && !peer->is_tls;
+}
+
 /* What is wrong with the line, whatever its command; FALSE once that was answered. */
 static gboolean
 check_line (PhSmtpSession       *self,
@@ -165,6 +181,11 @@ check_line (PhSmtpSession       *self,
   if (has_8bit (line, length) && (!command->takes_utf8 || !g_utf8_validate (line, (gssize)length, NULL)))
     {
       ph_smtp_session_mistake (self, 501, "5.5.2", "8-bit characters are not allowed here");
+      return FALSE;
+    }
+  if (waits_for_tls (self) && !may_come_in_clear (command))
+    {
+      ph_smtp_session_mistake (self, 530, "5.7.0", "Must issue a STARTTLS command first");
       return FALSE;
     }
   if (!(command->states & get_state (self)))

@@ -19,7 +19,18 @@
 /* In the name of a file that we made. */
 #define OUR_NAME ".posthouse,S="
 
-static const char *const standard_folders[] = { "Drafts", "Sent", "Archive", "Junk", "Trash" };
+/* Their names are the same in every language: clients show those that they know by their use (RFC 6154) in their own. */
+static const struct
+{
+  const char  *name;
+  PhSpecialUse special_use;
+} standard_folders[] = {
+  { "Drafts", PH_SPECIAL_DRAFTS },
+  { "Sent", PH_SPECIAL_SENT },
+  { "Archive", PH_SPECIAL_ARCHIVE },
+  { "Junk", PH_SPECIAL_JUNK },
+  { "Trash", PH_SPECIAL_TRASH },
+};
 
 void
 ph_opened_account_free (PhOpenedAccount *self)
@@ -207,11 +218,16 @@ static gboolean
 make_standard_folders (PhWriter *writer,
                        GError  **error)
 {
+  guint wanted = ph_store_shared_get_standard_folders (writer->shared);
+
   for (guint i = 0; i < G_N_ELEMENTS (standard_folders); i++)
     {
-      g_autofree char *directory = ph_path_encode_folder (standard_folders[i]);
+      const char      *name = standard_folders[i].name;
+      g_autofree char *directory = ph_path_encode_folder (name);
 
-      if (!ph_maildir_make_folder (writer->maildir, directory, error) || !ph_index_run (writer->index, error, "INSERT OR IGNORE INTO subscriptions VALUES (?)", "s", standard_folders[i]))
+      if ((wanted & (1u << standard_folders[i].special_use)) == 0)
+        continue;
+      if (!ph_maildir_make_folder (writer->maildir, directory, error) || !ph_index_run (writer->index, error, "INSERT OR IGNORE INTO subscriptions VALUES (?)", "s", name))
         return FALSE;
     }
 

@@ -42,6 +42,7 @@ struct _PhStoreShared
   GArray       *records; /* of guint64: ids that are not released, ascending; main context */
   guint64       last_record;
   char         *mail_path;
+  guint         standard_folders; /* atomic */
 
   GMutex            mutex;
   gboolean          has_reserve; /* guarded by mutex */
@@ -211,6 +212,7 @@ ph_store_shared_new (const char *data_dir,
   g_atomic_ref_count_init (&self->references);
   g_mutex_init (&self->mutex);
   self->lock_fd = self->mail_fd = self->intake_fd = -1;
+  self->standard_folders = G_MAXUINT;
   self->records = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->clock = g_object_ref (clock);
 
@@ -314,6 +316,19 @@ PhWatcher *
 ph_store_shared_get_watcher (PhStoreShared *self)
 {
   return self->watcher;
+}
+
+void
+ph_store_shared_set_standard_folders (PhStoreShared *self,
+                                      guint          special_uses)
+{
+  g_atomic_int_set (&self->standard_folders, special_uses);
+}
+
+guint
+ph_store_shared_get_standard_folders (PhStoreShared *self)
+{
+  return (guint)g_atomic_int_get (&self->standard_folders);
 }
 
 int

@@ -54,6 +54,11 @@ const char   *ph_store_shared_get_mail_path (PhStoreShared *self); /* absolute, 
  * where none is ready: then make one. */
 int ph_store_shared_take_spare_file (PhStoreShared *self);
 
+/* Which folders an account has that is new: a bit (1 << PhSpecialUse) for each; all, until it is set.  Any thread reads. */
+void  ph_store_shared_set_standard_folders (PhStoreShared *self,
+                                            guint          special_uses);
+guint ph_store_shared_get_standard_folders (PhStoreShared *self);
+
 /* On a worker.  Gives up the space that is kept so that mail can be removed on a full disk (V42), and waits until the
  * file system has what was given up. */
 void ph_store_shared_spend_reserve (PhStoreShared *self);

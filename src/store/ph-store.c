@@ -269,6 +269,15 @@ ph_store_set_search_index (PhStore    *self,
 }
 
 void
+ph_store_set_standard_folders (PhStore *self,
+                               guint    special_uses)
+{
+  g_return_if_fail (PH_IS_STORE (self));
+
+  ph_store_shared_set_standard_folders (self->shared, special_uses);
+}
+
+void
 ph_store_set_quota (PhStore    *self,
                     const char *address,
                     guint64     quota)

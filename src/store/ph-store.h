@@ -39,8 +39,11 @@ PhSpool *ph_store_open_spool (PhStore *self,
 /* Bytes free for mail, cached for a second. */
 guint64 ph_store_get_free_space (PhStore *self);
 
-/* `address` is normalised.  Makes the folders of a new account: INBOX, Drafts,
- * Sent, Archive, Junk, Trash.  One PhAccountStore for each address, shared by all
+/* Which folders beside INBOX a new account gets: a bit (1 << PhSpecialUse) for each.  All of them, unless set. */
+void ph_store_set_standard_folders (PhStore *self,
+                                    guint    special_uses);
+
+/* `address` is normalised.  Makes the folders of a new account.  One PhAccountStore for each address, shared by all
  * callers while anybody holds it. */
 void            ph_store_open_account_async (PhStore            *self,
                                              const char         *address,

@@ -113,6 +113,15 @@ test_offer (Fixture      *fixture,
   away->is_tls = TRUE;
   g_assert_true (ph_authenticator_takes_challenges (fixture->authenticator, away));
 
+  /* A service that wants TLS wants it from this computer, too, and whatever is allowed elsewhere. */
+  fixture->peer->must_use_tls = away->must_use_tls = TRUE;
+  ph_authenticator_allow_clear (fixture->authenticator, TRUE);
+  g_assert_false (ph_authenticator_protects (fixture->authenticator, fixture->peer));
+  g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator, fixture->peer));
+  g_assert_true (ph_authenticator_protects (fixture->authenticator, away));
+  ph_authenticator_allow_clear (fixture->authenticator, FALSE);
+  fixture->peer->must_use_tls = FALSE;
+
   g_object_set (fixture->account, "enabled", FALSE, NULL);
   g_assert_false (ph_authenticator_takes_challenges (fixture->authenticator, fixture->peer));
 }

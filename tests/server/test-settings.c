@@ -105,6 +105,101 @@ test_round_trip (Fixture      *fixture,
   }
 }
 
+/* Any of the words, in any order and case, or none. */
+static void
+test_standard_folders (Fixture      *fixture,
+                       gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    guint       set;
+    const char *written;
+  } cases[] = {
+    { "", 31, "Archive;Drafts;Junk;Sent;Trash" },
+    { "[Mail]\nStandardFolders=\n", 0, "" },
+    { "[Mail]\nStandardFolders= trash ; SENT;;\n", 8 | 16, "Sent;Trash" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PhSettings) settings = NULL;
+      g_autofree char *after = NULL;
+      g_autofree char *line = g_strdup_printf ("StandardFolders=%s\n", cases[i].written);
+
+      g_assert_true (g_file_set_contents (fixture->path, cases[i].text, -1, NULL));
+      settings = ph_settings_new (fixture->path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (ph_settings_get_uint (settings, "standard-folders"), ==, cases[i].set);
+      g_object_set (settings, "standard-folders", cases[i].set ^ 1u, NULL);
+      g_object_set (settings, "standard-folders", cases[i].set, NULL);
+      g_assert_true (ph_settings_flush (settings, &error));
+      g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+      g_assert_nonnull (strstr (after, line));
+    }
+}
+
+static void
+count_cb (PhSettings *settings,
+          const char *service,
+          guint      *n)
+{
+  ++*n;
+}
+
+/* Rules stay out of the file until one is set; Tls is a key of those services only that begin in clear. */
+static void
+test_service_rules (Fixture      *fixture,
+                    gconstpointer data)
+{
+  const char      *before = "[Service pop3]\nTls=Required\n[Service imaps]\nTls=off\n";
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+  PhServiceRules rules;
+  guint          n_changes = 0;
+
+  g_assert_true (g_file_set_contents (fixture->path, before, -1, NULL));
+  {
+    g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (g_strv_length ((GStrv)ph_settings_get_warnings (settings)), ==, 1);
+    g_assert_nonnull (strstr (ph_settings_get_warnings (settings)[0], "line 4: “Tls” in [Service imaps] is not known"));
+    g_assert_true (ph_settings_get_service_rules (settings, "pop3", &rules));
+    g_assert_cmpint (rules.tls, ==, PH_TLS_RULE_REQUIRED);
+    g_assert_true (ph_settings_get_service_rules (settings, "imap", &rules));
+    g_assert_cmpint (rules.tls, ==, PH_TLS_RULE_OFFERED);
+    g_assert_cmpuint (rules.connections, ==, 10000);
+    g_assert_cmpuint (rules.connections_per_address, ==, 20);
+    g_assert_false (ph_settings_get_service_rules (settings, "gopher", &rules));
+
+    g_signal_connect (settings, "services-changed", G_CALLBACK (count_cb), &n_changes);
+    ph_settings_set_service (settings, "smtp", TRUE, "127.0.0.1", 25);
+    ph_settings_set_service_rules (settings, "imap", &rules);
+    g_assert_cmpuint (n_changes, ==, 1);
+    rules.connections_per_address = 7;
+    ph_settings_set_service_rules (settings, "imap", &rules);
+    rules.tls = PH_TLS_RULE_OFFERED;
+    ph_settings_set_service_rules (settings, "pop3", &rules);
+    g_assert_cmpuint (n_changes, ==, 3);
+    g_assert_true (ph_settings_flush (settings, &error));
+  }
+
+  g_assert_true (g_file_get_contents (fixture->path, &after, NULL, NULL));
+  g_assert_nonnull (strstr (after, "[Service smtp]\nEnabled=true\nAddress=127.0.0.1\nPort=25\n\n"));
+  g_assert_nonnull (strstr (after, "Tls=offered"));
+  {
+    g_autoptr (PhSettings) settings = ph_settings_new (fixture->path, &error);
+
+    g_assert_no_error (error);
+    g_assert_true (ph_settings_get_service_rules (settings, "imap", &rules));
+    g_assert_cmpuint (rules.connections_per_address, ==, 7);
+    g_assert_true (ph_settings_get_service_rules (settings, "pop3", &rules));
+    g_assert_cmpint (rules.tls, ==, PH_TLS_RULE_OFFERED);
+  }
+}
+
 static const struct
 {
   const char *text;
@@ -117,6 +212,10 @@ static const struct
   { "[Service smtp]\n# c\nPort=70000\n", "line 3" },
   { "[Service smtp]\nAddress=localhost\n", "line 2" },
   { "[Service smtp]\nEnabled=perhaps\n", "line 2" },
+  { "[Mail]\nStandardFolders=Sent;Gone\n", "line 2: [Mail] StandardFolders: “Gone” is none of" },
+  { "[Service smtp]\nTls=maybe\n", "line 2: [Service smtp] Tls: “maybe” is none of" },
+  { "[Service imaps]\n\nConnections=0\n", "line 3" },
+  { "[Service imap]\nConnectionsPerAddress=many\n", "line 2" },
   { "\n[Account bob@example.org]\nCredential=hunter2\n", "line 3" },
   { "[Account bob]\nCredential=" CREDENTIAL "\n", "line 1" },
   { "[Account bob@example.org]\nCredential=" CREDENTIAL "\nQuota=big\n", "line 3" },
@@ -361,6 +460,8 @@ main (int   argc,
 
   ADD ("defaults", test_defaults);
   ADD ("round-trip", test_round_trip);
+  ADD ("service-rules", test_service_rules);
+  ADD ("standard-folders", test_standard_folders);
   ADD ("broken", test_broken);
   ADD ("changed-by-another", test_changed_by_another);
   ADD ("saves-by-itself", test_saves_by_itself);

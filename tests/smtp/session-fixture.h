@@ -32,8 +32,9 @@ typedef struct
   GString          *pending; /* read, not yet taken */
   GString          *output;
   gboolean          is_closed;
-  gboolean          talks_first; /* the next client does */
-  guint             n_held;      /* answers that had to be waited for in the tar-pit */
+  gboolean          talks_first;  /* the next client does */
+  gboolean          must_use_tls; /* so does it */
+  guint             n_held;       /* answers that had to be waited for in the tar-pit */
 } Fixture;
 
 static inline void
@@ -101,6 +102,7 @@ connect_with (Fixture            *fixture,
   g_autoptr (PhPeer) peer = ph_peer_new (address, 40000);
 
   peer->talked_first = fixture->talks_first;
+  peer->must_use_tls = fixture->must_use_tls;
   fixture->handler = g_object_new (STUB_TYPE_HANDLER, NULL);
   fixture->session = ph_smtp_session_new (config, PH_SMTP_HANDLER (fixture->handler), fixture->authenticator);
   fixture->log = ph_journal_begin (fixture->journal, "SMTP", FALSE, address);

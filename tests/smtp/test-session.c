@@ -190,6 +190,19 @@ test_clear (Fixture      *fixture,
   g_assert_nonnull (strstr (fixture->output->str, AUTH));
 }
 
+/* RFC 3207 section 4: what may come before TLS, where it is required; then everything. */
+static void
+test_must_use_tls (Fixture      *fixture,
+                   gconstpointer data)
+{
+  fixture->must_use_tls = TRUE;
+  connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
+  expect (fixture, "HELO there\r\nMAIL FROM:<a@x.test>\r\nRSET\r\nHELP\r\nNOOP\r\nWHAT\r\nEHLO there\r\nAUTH PLAIN " PLAIN "\r\nBDAT 6 LAST\r\nNOOP\r\n",
+          "220 530 530 530 530 250 500 250 530 503 ");
+  expect (fixture, "STARTTLS\r\n", "220 <TLS> ");
+  expect (fixture, "EHLO there\r\nAUTH PLAIN " PLAIN "\r\nMAIL FROM:<a@x.test>\r\nQUIT\r\n", "250 235 250 221 ");
+}
+
 /* REQUIRETLS is known under TLS alone (RFC 8689 section 2). */
 static void
 test_requiretls (Fixture      *fixture,
@@ -246,6 +259,7 @@ main (int   argc,
   ADD ("one-write", NULL, test_one_write);
   ADD ("starttls", NULL, test_starttls);
   ADD ("clear", NULL, test_clear);
+  ADD ("must-use-tls", NULL, test_must_use_tls);
   ADD ("requiretls", NULL, test_requiretls);
   ADD ("S13/hurried", NULL, test_hurried);
 #undef ADD

@@ -307,6 +307,39 @@ test_links (Fixture      *fixture,
   g_assert_null (ph_account_store_find_folder (fixture->account, "Linked"));
 }
 
+/* What is chosen holds for accounts that are made from then on; the place of what has no folder is INBOX. */
+static void
+test_standard (Fixture      *fixture,
+               gconstpointer data)
+{
+  const guint all = 1u << PH_SPECIAL_ARCHIVE | 1u << PH_SPECIAL_DRAFTS | 1u << PH_SPECIAL_JUNK | 1u << PH_SPECIAL_SENT | 1u << PH_SPECIAL_TRASH;
+  static const struct
+  {
+    const char *address;
+    guint       chosen;
+  } accounts[] = { { ALICE, G_MAXUINT }, { BOB, 1u << PH_SPECIAL_SENT | 1u << PH_SPECIAL_TRASH }, { "carol@demo.test", 0 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (accounts); i++)
+    {
+      g_autoptr(PhAccountStore) account = NULL;
+      g_autoptr(GPtrArray) folders = NULL;
+      guint found = 0;
+
+      ph_store_set_standard_folders (fixture->store, accounts[i].chosen);
+      account = open_account (fixture, accounts[i].address);
+      folders = g_ptr_array_ref (ph_account_store_get_folders (account));
+      for (guint j = 0; j < folders->len; j++)
+        {
+          const PhFolder *folder = g_ptr_array_index (folders, j);
+
+          g_assert_true (folder->subscribed);
+          found |= folder->special_use != PH_SPECIAL_NONE ? 1u << folder->special_use : 0;
+        }
+      g_assert_cmpuint (found, ==, accounts[i].chosen & all);
+      g_assert_nonnull (ph_account_store_find_folder (account, "INBOX"));
+    }
+}
+
 #define ADD(name, function) ADD_STORE_TEST ("/store/folders/" name, function)
 
 int
@@ -322,6 +355,7 @@ main (int   argc,
   ADD ("operations", test_operations);
   ADD ("rename-inbox", test_rename_inbox);
   ADD ("special-use", test_special_use);
+  ADD ("standard", test_standard);
   ADD ("in-the-way", test_in_the_way);
   ADD ("links", test_links);
 

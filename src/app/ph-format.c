@@ -17,6 +17,13 @@ format_date (gint64      time,
   return date != NULL ? g_date_time_format (date, format) : g_strdup ("");
 }
 
+char *
+ph_format_day (gint64 time)
+{
+  /* Translators: a date, for g_date_time_format() */
+  return format_date (time, _ ("%-d %b %Y"));
+}
+
 static char *
 format_past (gint64 seconds,
              gint64 time)
@@ -36,8 +43,7 @@ format_past (gint64 seconds,
     /* Translators: a day of this week and a time, for g_date_time_format() */
     return format_date (time, _ ("%A %H:%M"));
 
-  /* Translators: a date, for g_date_time_format() */
-  return format_date (time, _ ("%-d %b %Y"));
+  return ph_format_day (time);
 }
 
 static char *
@@ -53,7 +59,7 @@ format_future (gint64 seconds,
     /* Translators: how long until then */
     return g_strdup_printf (ngettext ("in %d hour", "in %d hours", (gulong)(seconds / HOUR)), (int)(seconds / HOUR));
 
-  return format_date (time, _ ("%-d %b %Y"));
+  return ph_format_day (time);
 }
 
 char *

@@ -14,6 +14,9 @@ char *ph_format_relative_time (gint64 time,
 /* Date and time in full, as the locale writes them. */
 char *ph_format_absolute_time (gint64 time);
 
+/* The day: "3 Mar 2026". */
+char *ph_format_day (gint64 time);
+
 /* "14:02:11.123", the same width in every locale: for transcripts. */
 void ph_format_clock_time (gint64 time,
                            char   target[16]);

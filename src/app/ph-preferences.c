@@ -6,6 +6,8 @@
 #include "ph-copy-row.h"
 #include "ph-domains-group.h"
 #include "ph-entry-row.h"
+#include "ph-keeping-group.h"
+#include "ph-limits-group.h"
 #include "ph-scale.h"
 #include "ph-service-settings-row.h"
 
@@ -26,7 +28,6 @@ struct _PhPreferences
   GtkSpinButton       *interval_spin;
   GtkSpinButton       *warn_spin;
   GtkSpinButton       *give_up_spin;
-  GtkSpinButton       *size_spin;
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
   GtkSwitch           *switches[N_SWITCHES];
@@ -35,6 +36,8 @@ struct _PhPreferences
   PhBlockedGroup      *blocked_group;
   PhCertificatePage   *certificate_page;
   PhDomainsGroup      *domains_group;
+  PhKeepingGroup      *keeping_group;
+  PhLimitsGroup       *limits_group;
 
   PhSettings *settings;
 };
@@ -173,7 +176,6 @@ bind_settings (PhPreferences *self)
   g_object_bind_property (self->settings, "relay-interval", self->interval_spin, "value", flags);
   ph_scale_bind (self->settings, "relay-warn-after", self->warn_spin, PH_SCALE_HOUR);
   ph_scale_bind (self->settings, "relay-give-up-after", self->give_up_spin, PH_SCALE_DAY);
-  ph_scale_bind (self->settings, "message-size-max", self->size_spin, PH_SCALE_MEGABYTE);
   g_object_bind_property (self->settings, "log-file", self->log_switch, "active", flags);
   g_object_bind_property (self->settings, "keep-running", self->keep_running_switch, "active", flags);
   for (guint i = 0; i < N_SWITCHES; i++)
@@ -215,6 +217,8 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   g_type_ensure (PH_TYPE_CERTIFICATE_PAGE);
   g_type_ensure (PH_TYPE_COPY_ROW);
   g_type_ensure (PH_TYPE_DOMAINS_GROUP);
+  g_type_ensure (PH_TYPE_KEEPING_GROUP);
+  g_type_ensure (PH_TYPE_LIMITS_GROUP);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-preferences.ui");
   for (guint i = 0; i < N_ENTRIES; i++)
@@ -228,7 +232,6 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, interval_spin);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, warn_spin);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, give_up_spin);
-  gtk_widget_class_bind_template_child (widget_class, PhPreferences, size_spin);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, log_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keep_running_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, file_row);
@@ -236,6 +239,8 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, blocked_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, certificate_page);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, domains_group);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, keeping_group);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, limits_group);
   gtk_widget_class_bind_template_callback (widget_class, entry_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, entry_applied_cb);
 }
@@ -258,12 +263,14 @@ ph_preferences_new (PhServer  *server,
     {
       g_autoptr (PhService) service = g_list_model_get_item (services, i);
 
-      adw_preferences_group_add (self->services_group, ph_service_settings_row_new (self->settings, service));
+      adw_preferences_group_add (self->services_group, ph_service_settings_row_new (server, service));
     }
   bind_settings (self);
   ph_backup_group_set_server (self->backup_group, server);
   ph_blocked_group_set_server (self->blocked_group, server);
   ph_domains_group_set_server (self->domains_group, server);
+  ph_keeping_group_set_server (self->keeping_group, server);
+  ph_limits_group_set_settings (self->limits_group, self->settings);
   ph_certificate_page_set_server (self->certificate_page, server);
 
   return GTK_WIDGET (self);

@@ -2,6 +2,7 @@
 
 #include "ph-entry-row.h"
 #include "ph-format.h"
+#include "ph-service-test-row.h"
 
 #include <glib/gi18n.h>
 
@@ -9,9 +10,13 @@ struct _PhServiceSettingsRow
 {
   AdwExpanderRow parent_instance;
 
-  GtkSwitch   *enabled_switch;
-  AdwEntryRow *address_entry;
-  AdwEntryRow *port_entry;
+  GtkSwitch        *enabled_switch;
+  AdwEntryRow      *address_entry;
+  AdwEntryRow      *port_entry;
+  AdwComboRow      *tls_row;
+  GtkSpinButton    *connections_spin;
+  GtkSpinButton    *per_address_spin;
+  PhServiceTestRow *test_row;
 
   PhSettings *settings;
   char       *name;
@@ -26,6 +31,50 @@ set_text (AdwEntryRow *row,
 {
   if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (row)), text))
     gtk_editable_set_text (GTK_EDITABLE (row), text);
+}
+
+/* What the choice means, where that is not plain. */
+static const char *
+describe_tls (PhServiceSettingsRow *self,
+              PhTlsRule             rule)
+{
+  if (rule == PH_TLS_RULE_OFF)
+    return _ ("Mail and passwords can be read on the way");
+  if (rule == PH_TLS_RULE_REQUIRED && g_str_equal (self->name, "smtp"))
+    return _ ("Mail servers that know no TLS can’t deliver here");
+  if (rule == PH_TLS_RULE_REQUIRED)
+    return _ ("Clients begin with STARTTLS, those of this computer too");
+
+  return _ ("Clients may begin with STARTTLS");
+}
+
+static void
+load_rules (PhServiceSettingsRow *self)
+{
+  PhServiceRules rules;
+
+  if (!ph_settings_get_service_rules (self->settings, self->name, &rules))
+    return;
+
+  self->is_loading = TRUE;
+  adw_combo_row_set_selected (self->tls_row, rules.tls);
+  gtk_spin_button_set_value (self->connections_spin, rules.connections);
+  gtk_spin_button_set_value (self->per_address_spin, rules.connections_per_address);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->tls_row), describe_tls (self, rules.tls));
+  self->is_loading = FALSE;
+}
+
+static void
+apply_rules (PhServiceSettingsRow *self)
+{
+  PhServiceRules rules;
+
+  if (self->is_loading || self->settings == NULL)
+    return;
+
+  rules = (PhServiceRules){ (PhTlsRule)adw_combo_row_get_selected (self->tls_row), (guint)gtk_spin_button_get_value_as_int (self->connections_spin),
+                            (guint)gtk_spin_button_get_value_as_int (self->per_address_spin) };
+  ph_settings_set_service_rules (self->settings, self->name, &rules);
 }
 
 static void
@@ -81,8 +130,11 @@ static void
 services_changed_cb (PhServiceSettingsRow *self,
                      const char           *name)
 {
-  if (g_str_equal (name, self->name))
-    load (self);
+  if (!g_str_equal (name, self->name))
+    return;
+
+  load (self);
+  load_rules (self);
 }
 
 static void
@@ -112,11 +164,17 @@ ph_service_settings_row_class_init (PhServiceSettingsRowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ph_service_settings_row_dispose;
   G_OBJECT_CLASS (klass)->finalize = ph_service_settings_row_finalize;
 
+  g_type_ensure (PH_TYPE_SERVICE_TEST_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-service-settings-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, enabled_switch);
   gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, address_entry);
   gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, port_entry);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, tls_row);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, connections_spin);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, per_address_spin);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, test_row);
   gtk_widget_class_bind_template_callback (widget_class, apply);
+  gtk_widget_class_bind_template_callback (widget_class, apply_rules);
   gtk_widget_class_bind_template_callback (widget_class, validate);
 }
 
@@ -127,16 +185,19 @@ ph_service_settings_row_init (PhServiceSettingsRow *self)
 }
 
 GtkWidget *
-ph_service_settings_row_new (PhSettings *settings,
-                             PhService  *service)
+ph_service_settings_row_new (PhServer  *server,
+                             PhService *service)
 {
   PhServiceSettingsRow *self = g_object_new (PH_TYPE_SERVICE_SETTINGS_ROW, NULL);
 
   self->name = g_strdup (ph_service_get_name (service));
-  self->settings = g_object_ref (settings);
+  self->settings = g_object_ref (ph_server_get_settings (server));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), ph_service_get_title (service));
-  g_signal_connect_object (settings, "services-changed", G_CALLBACK (services_changed_cb), self, G_CONNECT_SWAPPED);
+  ph_service_test_row_set_service (self->test_row, server, service);
+  g_signal_connect_object (self->settings, "services-changed", G_CALLBACK (services_changed_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_set_visible (GTK_WIDGET (self->tls_row), ph_service_get_tls (service) != PH_SERVICE_TLS_IMPLICIT);
   load (self);
+  load_rules (self);
 
   return GTK_WIDGET (self);
 }

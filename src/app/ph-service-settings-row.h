@@ -12,10 +12,10 @@ G_DECLARE_FINAL_TYPE (PhServiceSettingsRow, ph_service_settings_row, PH, SERVICE
 /**
  * PhServiceSettingsRow:
  *
- * Whether a service starts with the others, on which address and port.  What is
- * typed is checked at once and taken with Enter or the row's button.
+ * Whether a service starts with the others, on which address and port, how it treats its
+ * clients, and a test of it.  What is typed is checked at once and taken with Enter or the row's button.
  */
-GtkWidget *ph_service_settings_row_new (PhSettings *settings,
-                                        PhService  *service);
+GtkWidget *ph_service_settings_row_new (PhServer  *server,
+                                        PhService *service);
 
 G_END_DECLS

@@ -18,7 +18,7 @@ import sys
 import time
 
 from translated import LANGUAGES, LocalWindow, TranslatedWindow
-from window import BUTTON, TAB, Window
+from window import BUTTON, LABEL, TAB, Window
 
 PASSWORD = "a password for pictures"
 PEOPLE = {
@@ -216,6 +216,39 @@ def refusals(photographer):
     photographer.unfold("Back to the sessions")
 
 
+def preferences(photographer):
+    window = photographer.window
+    window.key("ctrl+comma", title="Posthouse")
+    for page in ("Services", "Mail", "Relay", "Certificate", "General"):
+        dialog = window.dialog("Preferences")
+        window.press("page tab", page, dialog)
+        photographer.take(f"preferences-{page.lower()}", "Preferences")
+        photographer.take_below(f"preferences-{page.lower()}", 2 if page == "Mail" else 3, "Preferences")
+        unfolded = {"Services": "IMAP", "Mail": "harbour.example", "Certificate": "Thunderbird"}.get(page)
+        if unfolded:
+            window.click(window.find("list item", unfolded, dialog), title="Preferences")
+            photographer.take(f"preferences-{page.lower()}-row", "Preferences")
+            photographer.take_below(f"preferences-{page.lower()}-row", 2, "Preferences")
+        if page == "Services":
+            row = window.find("list item", unfolded, dialog).parent
+            while row.role != "list item":
+                row = row.parent
+            window.press(BUTTON, "Test", row)
+            window.find(LABEL, lambda name: "IMAP4rev2" in name, row)
+            window.click(window.find("list item", "From one account", dialog), title="Preferences")
+            photographer.take("preferences-services-test", "Preferences")
+            photographer.take_below("preferences-services-test", 3, "Preferences")
+        if page == "Mail":
+            window.click(window.find("list item", "Folders of a new account", dialog), title="Preferences")
+            photographer.take("preferences-mail-folders", "Preferences")
+            photographer.take_below("preferences-mail-folders", 1, "Preferences")
+        if page == "Certificate":
+            window.press(BUTTON, lambda name: window.say("Choose a certificate of your own") in name, dialog)
+            photographer.dialog("certificate", "Your Own Certificate")
+    window.key("Escape", title="Preferences")
+    window.gone("Preferences")
+
+
 def dialogs(photographer):
     window = photographer.window
     window.key("ctrl+n", title="Posthouse")
@@ -261,22 +294,7 @@ def dialogs(photographer):
     photographer.take("queue-chosen")
     window.key("Return", title="Posthouse")
     photographer.dialog("queue-message", "Queued Message")
-    window.key("ctrl+comma", title="Posthouse")
-    for page in ("Services", "Domains", "Relay", "Certificate", "General"):
-        preferences = window.dialog("Preferences")
-        window.press("page tab", page, preferences)
-        photographer.take(f"preferences-{page.lower()}", "Preferences")
-        photographer.take_below(f"preferences-{page.lower()}", 1 if page == "Domains" else 3, "Preferences")
-        unfolded = {"Services": "IMAP", "Domains": "harbour.example", "Certificate": "Thunderbird"}.get(page)
-        if unfolded:
-            window.click(window.find("list item", unfolded, preferences), title="Preferences")
-            photographer.take(f"preferences-{page.lower()}-row", "Preferences")
-            photographer.take_below(f"preferences-{page.lower()}-row", 2, "Preferences")
-        if page == "Certificate":
-            window.press(BUTTON, lambda name: window.say("Choose a certificate of your own") in name, preferences)
-            photographer.dialog("certificate", "Your Own Certificate")
-    window.key("Escape", title="Preferences")
-    window.gone("Preferences")
+    preferences(photographer)
     window.press(BUTTON, "Main menu")
     window.press("menu item", "About Posthouse")
     photographer.dialog("about", "About")

@@ -1,4 +1,4 @@
-"""Preferences › Domains: what a domain is to publish, asked of a real name server; signing; and a domain that is another name of one."""
+"""Preferences › Mail: what a domain is to publish, asked of a real name server; signing; and a domain that is another name of one."""
 
 import smtplib
 
@@ -20,7 +20,7 @@ class Domains(Case):
         cls.window = Window({ADDRESS: "x"}, f"[General]\nHostName=mail.demo.test\n[Relay]\nDnsServer=127.0.0.1@{port}\n").start()
         cls.window.key("ctrl+comma", title="Posthouse")
         cls.preferences = cls.window.dialog("Preferences")
-        cls.window.press(TAB, "Domains", cls.preferences)
+        cls.window.press(TAB, "Mail", cls.preferences)
 
     @classmethod
     def tearDownClass(cls):

@@ -5,10 +5,12 @@ import pathlib
 import re
 import shutil
 import socket
+import subprocess
+import tempfile
 import time
 import unittest
 
-from window import BUTTON, CHECK, ENTRY, LABEL, LIST, Case, Line, Window, free_port, listens, main
+from window import BUTTON, CHECK, ENTRY, LABEL, LIST, PROGRAM, Case, Line, Window, free_port, listens, main
 from damage import spoil
 
 
@@ -231,6 +233,68 @@ class Ports(Case):
                 self.assertIn("IMAP4rev1", line.read())
 
 
+    def ask(self, service):
+        """Presses the button that tests a service, and what it then says."""
+        preferences, row = self.open_preferences(service)
+        self.window.press(BUTTON, "Test", row)
+        words = self.window.find(LABEL, lambda name: name.startswith(("Answered in", "Nothing listens on", "The service is")), row).name
+        return preferences, words
+
+    def test_4_a_service_is_tried(self):
+        for service in ("SMTP", "POP3S"):
+            preferences, words = self.ask(service)
+            self.assertRegex(words, r"^Answered in \d+ m?s · TLS 1\.3, certificate good until \d+ \w+ \d{4} · offers .*(SIZE 52428800|UIDL)")
+            self.close(preferences)
+
+    def test_5_one_that_is_stopped_says_so(self):
+        self.window.press(CHECK, named("POP3"))
+        self.window.wait(lambda: not listens(self.window.ports["pop3"]), "POP3 to stop")
+        preferences, words = self.ask("POP3")
+        self.assertEqual(words, f"Nothing listens on port {self.window.ports['pop3']}: the service is stopped")
+        self.close(preferences)
+        with socket.create_server(("127.0.0.1", self.window.ports["pop3"])) as other:
+            preferences, row = self.open_preferences("POP3")
+            self.window.press(BUTTON, "Test", row)
+            self.window.find(LABEL, "Connecting…", row)
+            self.window.press(BUTTON, "Cancel", row)
+            self.window.find(BUTTON, "Test", row)
+            self.window.press(BUTTON, "Test", row)
+            other.close()
+            self.close(preferences)
+        self.window.press(CHECK, named("POP3"))
+        self.window.wait(lambda: listens(self.window.ports["pop3"]), "POP3 to run")
+
+    def test_6_encryption_is_required_at_once(self):
+        preferences, row = self.open_preferences("POP3")
+        with Line(self.window.ports["pop3"]) as line:
+            line.read()
+            self.assertTrue(line.ask("USER alice@demo.test").startswith("+OK"))
+            self.window.click(self.window.find(LABEL, "Encryption", row), title="Preferences")
+            self.window.find(LABEL, "Required", preferences)
+            subprocess.run(["xdotool", "key", "--delay", "30", "Down", "Return"], check=True)
+            self.window.wait(lambda: "Tls=required" in self.window.settings.read_text(), "the file to say so")
+            self.window.find(LABEL, lambda name: name.startswith("Clients begin with STARTTLS"), row)
+            self.assertTrue(line.ask("NOOP").startswith("-ERR"), "who is connected stays")
+        with Line(self.window.ports["pop3"]) as line:
+            line.read()
+            self.assertTrue(line.ask("USER alice@demo.test").startswith("-ERR [AUTH]"))
+        self.close(preferences)
+
+    def test_7_limits_hold_at_once(self):
+        preferences, row = self.open_preferences("SMTP")
+        self.window.fill(self.window.find("spin button", lambda name: "Connections at once" in name, row), "1", title="Preferences")
+        self.window.enter()
+        self.window.wait(lambda: "Connections=1\n" in self.window.settings.read_text(), "the file to say so")
+        with Line(self.window.ports["smtp"]) as first, Line(self.window.ports["smtp"]) as second:
+            self.assertTrue(first.read().startswith("220"))
+            self.assertTrue(second.read().startswith("421"))
+        self.window.click(self.window.find("list item", "From one address", preferences), title="Preferences")
+        self.window.fill(self.window.find("spin button", lambda name: "Messages in an hour" in name, preferences), "12", title="Preferences")
+        self.window.enter()
+        self.window.wait(lambda: "AddressMessages=12\n" in self.window.settings.read_text(), "the file to say so")
+        self.close(preferences)
+
+
 class Mending(unittest.TestCase):
     def test_try_again_when_the_port_is_free_again(self):
         port = free_port()
@@ -279,6 +343,24 @@ class Open(unittest.TestCase):
             window.key("ctrl+r")
             window.wait(lambda: listens(window.ports["imap"]), "IMAP to run")
             self.assertFalse(self.look(window), "of one that was known to be open")
+
+    def test_what_was_seen_is_known_after_a_restart(self):
+        with tempfile.TemporaryDirectory(prefix="ph-home-") as home:
+            schemas = pathlib.Path(PROGRAM).resolve().parents[2] / "data"  # of the build
+            environment = {"GSETTINGS_BACKEND": "keyfile", "GSETTINGS_SCHEMA_DIR": str(schemas), "XDG_CONFIG_HOME": home}
+            first = self.open("imap")
+            first.environment, first.owns_directory = environment, False
+            self.addCleanup(shutil.rmtree, first.directory, ignore_errors=True)
+            with first as window:
+                window.find(LABEL, "IMAP listens on more than this computer: others can reach it")
+                window.press(BUTTON, "Close This Warning")
+                window.wait(lambda: not self.look(window), "its end")
+            with Window(environment=environment, directory=first.directory, ports=first.ports) as window:
+                window.wait(lambda: status_of(window, "IMAP").startswith("Running · 0.0.0.0"), "IMAP to run")
+                self.assertFalse(self.look(window), "of one that was known to be open")
+            first.settings.write_text(first.settings.read_text().replace("[Service pop3]\nEnabled=true\nAddress=127.0.0.1", "[Service pop3]\nEnabled=true\nAddress=0.0.0.0"))
+            with Window(environment=environment, directory=first.directory, ports=first.ports) as window:
+                window.find(LABEL, "IMAP and 1 other service listen on more than this computer: others can reach them")
 
 
 if __name__ == "__main__":

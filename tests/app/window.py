@@ -288,9 +288,9 @@ class Window:
     def point_away(self):
         subprocess.run(["xdotool", "mousemove", "1270", "890"], check=True)
 
-    def fill(self, entry, text):
+    def fill(self, entry, text, title=None):
         """Clicks into an entry and types with the keyboard."""
-        self.click(entry)
+        self.click(entry, title)
         subprocess.run(["xdotool", "key", "--delay", "30", "ctrl+a", "BackSpace"], check=True)
         self.write(text)
 

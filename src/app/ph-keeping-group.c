@@ -1,0 +1,111 @@
+#include "ph-keeping-group.h"
+
+#include "ph-copy-row.h"
+#include "ph-row-name.h"
+#include "ph-scale.h"
+
+#include <glib/gi18n.h>
+
+#define N_SWITCHES 5
+
+struct _PhKeepingGroup
+{
+  AdwPreferencesGroup parent_instance;
+
+  GtkSpinButton *size_spin;
+  GtkSwitch     *switches[N_SWITCHES];
+  PhCopyRow     *folder_row;
+  GtkWidget     *open_button;
+
+  PhServer *server;
+  gboolean  is_loading;
+};
+
+G_DEFINE_FINAL_TYPE (PhKeepingGroup, ph_keeping_group, ADW_TYPE_PREFERENCES_GROUP)
+
+/* In the order of the bits of the setting. */
+static const char *const switch_ids[N_SWITCHES] = { "archive_switch", "drafts_switch", "junk_switch", "sent_switch", "trash_switch" };
+
+static void
+load (PhKeepingGroup *self)
+{
+  guint set = ph_settings_get_uint (ph_server_get_settings (self->server), "standard-folders");
+
+  self->is_loading = TRUE;
+  for (guint i = 0; i < N_SWITCHES; i++)
+    gtk_switch_set_active (self->switches[i], (set & (1u << i)) != 0);
+  self->is_loading = FALSE;
+}
+
+static void
+switched_cb (PhKeepingGroup *self)
+{
+  guint set = 0;
+
+  if (self->is_loading || self->server == NULL)
+    return;
+
+  for (guint i = 0; i < N_SWITCHES; i++)
+    set |= gtk_switch_get_active (self->switches[i]) ? 1u << i : 0;
+  g_object_set (ph_server_get_settings (self->server), "standard-folders", set, NULL);
+}
+
+static void
+open_cb (PhKeepingGroup *self)
+{
+  GtkRoot         *root = gtk_widget_get_root (GTK_WIDGET (self));
+  g_autofree char *uri = g_filename_to_uri (ph_server_get_data_dir (self->server), NULL, NULL);
+
+  if (uri != NULL)
+    gtk_show_uri (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, uri, GDK_CURRENT_TIME);
+}
+
+static void
+ph_keeping_group_dispose (GObject *object)
+{
+  g_clear_object (&PH_KEEPING_GROUP (object)->server);
+  gtk_widget_dispose_template (GTK_WIDGET (object), PH_TYPE_KEEPING_GROUP);
+
+  G_OBJECT_CLASS (ph_keeping_group_parent_class)->dispose (object);
+}
+
+static void
+ph_keeping_group_class_init (PhKeepingGroupClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ph_keeping_group_dispose;
+
+  g_type_ensure (PH_TYPE_COPY_ROW);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-keeping-group.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, size_spin);
+  for (guint i = 0; i < N_SWITCHES; i++)
+    gtk_widget_class_bind_template_child_full (widget_class, switch_ids[i], FALSE,
+                                               G_STRUCT_OFFSET (PhKeepingGroup, switches) + (gssize)(i * sizeof (gpointer)));
+  gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, folder_row);
+  gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, open_button);
+  gtk_widget_class_bind_template_callback (widget_class, switched_cb);
+  gtk_widget_class_bind_template_callback (widget_class, open_cb);
+}
+
+static void
+ph_keeping_group_init (PhKeepingGroup *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_name_control (self->open_button, _ ("Open the folder"));
+}
+
+void
+ph_keeping_group_set_server (PhKeepingGroup *self,
+                             PhServer       *server)
+{
+  PhSettings *settings = ph_server_get_settings (server);
+
+  g_return_if_fail (PH_IS_KEEPING_GROUP (self) && self->server == NULL);
+
+  self->server = g_object_ref (server);
+  ph_scale_bind (settings, "message-size-max", self->size_spin, PH_SCALE_MEGABYTE);
+  ph_copy_row_set_value (self->folder_row, ph_server_get_data_dir (server));
+  g_signal_connect_object (settings, "notify::standard-folders", G_CALLBACK (load), self, G_CONNECT_SWAPPED);
+  load (self);
+}

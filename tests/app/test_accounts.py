@@ -5,6 +5,7 @@ import json
 import re
 import smtplib
 import subprocess
+import unittest
 
 from screen_reader import SENSITIVE
 from window import BUTTON, ENTRY, ITEM, LABEL, LIST, Case, Window, main
@@ -186,6 +187,32 @@ class Accounts(Case):
         kept = self.window.wait(lambda: list((self.window.directory / "data" / "mail" / "demo.test").glob(".deleted-bob-*")), "his mail, kept")
         self.assertEqual(len(kept), 1)
         self.assertTrue([path for path in kept[0].rglob("*") if path.parent.name in ("new", "cur") and path.is_file()])
+
+
+class Leaving(unittest.TestCase):
+    def test_closing_before_a_deletion_can_be_taken_back_no_more(self):
+        """The account is there as it was, or gone as asked; never half."""
+        for keys in ("alt+F4", "ctrl+q"):
+            with self.subTest(keys):
+                with Window({"alice@demo.test": PASSWORD, "bob@demo.test": PASSWORD}) as window:
+                    with smtplib.SMTP("127.0.0.1", window.ports["smtp"]) as smtp:
+                        smtp.sendmail("ann@example.org", "bob@demo.test", "Subject: x\n\nx\n")
+                    window.show("Accounts")
+                    window.press(BUTTON, "Actions for bob@demo.test")
+                    window.press("menu item", "Delete…")
+                    window.press(BUTTON, "Delete", window.dialog("Delete This Account?"))
+                    window.wait_toast("Deleted bob@demo.test")
+                    if keys == "ctrl+q":
+                        window.key(keys, title="Posthouse")
+                    else:
+                        window.press(BUTTON, "Close", window.windows()[0])
+                    self.assertEqual(window.process.wait(30), 0)
+                    window.process = None
+                    folders = {path.name for path in (window.directory / "data/mail/demo.test").iterdir()}
+                    kept = [name for name in folders if name.startswith(".deleted-bob-")]
+                    is_there = "[Account bob@demo.test]" in window.settings.read_text()
+                    self.assertEqual(("bob" in folders, len(kept)), (True, 0) if is_there else (False, 1))
+                    self.assertTrue(list((window.directory / "data/mail/demo.test" / (kept[0] if kept else "bob")).rglob("*,S=*")), "his mail")
 
 
 class Phone(Case):

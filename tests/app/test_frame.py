@@ -1,9 +1,12 @@
 """The frame: views by keys, the guard, shortcuts, About, one instance, serving on in the background, names for screen readers."""
 
 import imaplib
+import json
 import os
 import smtplib
+import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -164,6 +167,58 @@ class Life(unittest.TestCase):
             window.wait(lambda: not os.path.exists(file), "its end")
             window.press(CHECK, lambda name: name.startswith("First mail of an account"), preferences)
             window.wait(lambda: "[Notifications]\nMail=false" in window.settings.read_text(), "the settings to say so")
+
+    def listen_to_notifications(self, window, is_pressed):
+        """What a desktop is told of a failed message and of guessed passwords while the window is closed; last, of a first mail."""
+        with tempfile.NamedTemporaryFile("r") as log:
+            portal = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "portal.py"), log.name])
+            self.addCleanup(portal.wait, 20)
+            self.addCleanup(portal.terminate)
+            names = ["gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method", "org.freedesktop.DBus.ListNames"]
+            window.wait(lambda: b"org.freedesktop.portal.Desktop" in subprocess.run(names, capture_output=True, check=True).stdout, "the portal")
+
+            def command(*words, text=""):
+                return subprocess.run([PROGRAM, "--data", window.directory / "data", "--config", window.settings, *words], input=text, capture_output=True, text=True, check=True).stdout
+
+            with window:
+                if is_pressed:
+                    window.key("ctrl+comma", title="Posthouse")
+                    preferences = window.dialog("Preferences")
+                    window.press(TAB, "General", preferences)
+                    for row, line in (("Mail that could not be delivered", "Failures=false\n"), ("A service, certificate or disk", "Services=false\n")):
+                        window.press(CHECK, lambda name: name.startswith(row), preferences)
+                        window.wait(lambda: line in window.settings.read_text(), "the settings to say so")
+                    window.press(BUTTON, "Close", preferences)
+                    window.gone("Preferences")
+                self.close(window)
+                window.wait(lambda: not window.titles(), "the window to close")
+
+                command("send", "--from", "alice@demo.test", "--subject", "Nobody", "someone@example.net", text="Hello")
+                [queued] = command("queue", "list").splitlines()
+                command("queue", "bounce", queued.split("\t")[0])
+                for i in range(1, 11):
+                    with socket.create_connection(("127.0.0.1", window.ports["pop3"]), 30, (f"127.8.0.{i}", 0)) as line:
+                        line.sendall(b"USER nobody@example.org\r\nPASS wrong\r\nQUIT\r\n")
+                        while line.recv(4096):
+                            pass
+                command("account", "add", "--generate", "dora@demo.test")
+                with smtplib.SMTP("127.0.0.1", window.ports["smtp"]) as smtp:
+                    smtp.sendmail("ann@example.org", ["dora@demo.test"], "Subject: First\r\n\r\nHello\r\n")
+
+                def titles():
+                    with open(log.name) as lines:
+                        return [call[2]["title"] for call in map(json.loads, lines) if call[0] == "AddNotification"]
+
+                window.wait(lambda: "Mail has come" in titles(), "the last of them")
+                return set(titles()) - {"Posthouse keeps serving"}
+
+    def test_only_what_is_wanted_is_told(self):
+        for is_pressed in (False, True):
+            with self.subTest(is_pressed=is_pressed):
+                window = Window({"alice@demo.test": "x"}, ini="[General]\nKeepRunning=true\n", environment={"GTK_USE_PORTAL": "1", "GIO_USE_PORTALS": "1"})
+                told = self.listen_to_notifications(window, is_pressed)
+                self.doCleanups()
+                self.assertEqual(told, {"Mail has come"} if is_pressed else {"Mail has come", "Mail could not be delivered", "The mail server needs you"})
 
     def test_a_file_that_cannot_be_read_is_said_and_left(self):
         window = Window(options=())

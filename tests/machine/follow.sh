@@ -103,6 +103,10 @@ assert [a for a in info["accounts"] if a == {"address": "bob@demo.test", "passwo
       do_line "${1%% \#*}"
       have $'smtp\t127.0.0.1\t2525\tstarttls\trunning'
       ;;
+    'posthoused test'*)
+      do_line "${1%% \#*}"
+      have $'\tTLS1.3\tgood\tIMAP4rev1, '
+      ;;
     '{"services"'* | '~/'* | ' '* | '') ;; # what is printed, and where things are
     *) fail "nobody has tried “$1” of the README" ;;
   esac

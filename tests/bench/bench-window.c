@@ -6,6 +6,7 @@
  * bench-window compare [PAIRS]: only what the window costs the server: pairs of runs with the window hidden and with the log
  * open, in turn, each drawing only what changes, as it does for a person. */
 
+#include "../support/remove-tree.h"
 #include "ph-server.h"
 #include "ph-window.h"
 
@@ -376,6 +377,7 @@ main (int   argc,
   ph_server_stop_async (bench.server, NULL, async_cb, &done);
   spin_until (&done);
   g_object_unref (bench.server);
+  remove_tree (directory);
 
   return 0;
 }

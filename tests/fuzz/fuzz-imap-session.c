@@ -6,6 +6,8 @@
 
 #include "fuzz-target.h"
 
+#include <stdlib.h>
+
 #define RUNS_PER_STORE 500
 
 static const char *const messages[] = {
@@ -14,26 +16,35 @@ static const char *const messages[] = {
   "Date: Mon, 23 Nov 2026 00:05:24 +0000\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx",
 };
 
+static Fixture current;
+
+static void
+tear_down (void)
+{
+  fixture_tear_down (&current, NULL);
+}
+
 static Fixture *
 get_fixture (void)
 {
-  static Fixture fixture;
-  static guint   n_runs;
+  static guint n_runs;
 
   if (n_runs++ % RUNS_PER_STORE != 0)
-    return &fixture;
+    return &current;
 
-  if (fixture.store != NULL)
-    fixture_tear_down (&fixture, NULL);
-  fixture = (Fixture){ 0 };
-  fixture_set_up (&fixture, NULL);
+  if (current.store != NULL)
+    tear_down ();
+  else
+    atexit (tear_down);
+  current = (Fixture){ 0 };
+  fixture_set_up (&current, NULL);
   /* Failed logins wait by a clock that is turned. */
-  g_object_unref (fixture.authenticator);
-  fixture.authenticator = ph_authenticator_new (fixture.accounts, fixture.manual, fixture.workers);
+  g_object_unref (current.authenticator);
+  current.authenticator = ph_authenticator_new (current.accounts, current.manual, current.workers);
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
-    fixture_deliver (&fixture, messages[i]);
+    fixture_deliver (&current, messages[i]);
 
-  return &fixture;
+  return &current;
 }
 
 static void

@@ -1,8 +1,9 @@
+#include "fuzz-directory.h"
 #include "fuzz-target.h"
 
 #include "ph-pop3-session.h"
 
-/* The AUTHORIZATION state: nobody can log in, so no store is needed. */
+/* The AUTHORIZATION state: nobody can log in, so nothing comes into the store. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -18,10 +19,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_autoptr (PhAccounts) accounts = ph_accounts_new ();
       g_autoptr (PhClock) clock = ph_clock_new_manual (0);
       g_autoptr (PhWorkerPool) workers = ph_worker_pool_new ("fuzz", 1);
-      g_autofree char *directory = g_dir_make_tmp ("ph-fuzz-XXXXXX", NULL);
 
       authenticator = ph_authenticator_new (accounts, clock, workers);
-      store = ph_store_new (directory, clock, NULL);
+      store = ph_store_new (get_directory (), clock, NULL);
     }
 
   session = ph_pop3_session_new (&config, authenticator, store);

@@ -4,6 +4,7 @@
 #include "ph-settings-file.h"
 #include "ph-settings.h"
 
+#include "fuzz-directory.h"
 #include "fuzz-target.h"
 
 #include <glib/gstdio.h>
@@ -15,11 +16,7 @@ get_path (void)
   static char *path;
 
   if (path == NULL)
-    {
-      g_autofree char *directory = g_dir_make_tmp ("ph-fuzz-XXXXXX", NULL);
-
-      path = g_build_filename (directory, "posthouse.ini", NULL);
-    }
+    path = g_build_filename (get_directory (), "posthouse.ini", NULL);
 
   return path;
 }

@@ -509,7 +509,7 @@ ph_account_use_secret (PhAccount               *self,
 
   if (!find_secret (self, secret, &used))
     {
-      g_set_error_literal (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "The password of %s was changed while this one was looked at", self->address);
       return FALSE;
     }
   if (!(self->protocols & protocol))

@@ -285,6 +285,27 @@ ph_authenticator_answer_challenge (PhAuthenticator *self,
   return fits ? ph_account_get_credential (found) : NULL;
 }
 
+/* Why not, for the person at the journal.  The same work for every reason (V20). */
+static void
+set_reason (PhAuthenticator *self,
+            PhAttempt       *attempt,
+            GError         **error)
+{
+  PhAccount  *found = g_utf8_validate (attempt->name, -1, NULL) ? ph_accounts_find_login (self->accounts, attempt->name) : NULL;
+  const char *address = found != NULL ? ph_account_get_address (found) : NULL;
+
+  if (found == NULL)
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "There is no account of that name");
+  else if (!ph_account_get_enabled (found))
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "The account %s is switched off", address);
+  else if (ph_account_get_credential (found) == NULL)
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "The account %s has no password", address);
+  else if (attempt->account == NULL)
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "%s wanted to act as another account", address);
+  else
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "That is not the password of %s", address);
+}
+
 /* Hashing took a while: the account may have been changed, disabled or removed, the secret
  * taken back. */
 static gboolean
@@ -295,7 +316,7 @@ take_login (PhAuthenticator *self,
   if (attempt->secret != NULL && attempt->account != NULL && find_usable (self, ph_account_get_address (attempt->account)) == attempt->account)
     return ph_account_use_secret (attempt->account, attempt->secret, attempt->protocol, ph_clock_get_real_time (self->clock), error);
 
-  g_set_error_literal (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Wrong name or password");
+  set_reason (self, attempt, error);
 
   return FALSE;
 }
@@ -413,7 +434,7 @@ admitted_cb (gboolean is_admitted,
   if (!is_admitted)
     {
       leave (attempt, PH_THROTTLE_ABANDONED);
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Too many attempts");
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Too many logins from that address wait already: this one was not looked at");
       g_object_unref (task);
     }
   else if (attempt->password == NULL)

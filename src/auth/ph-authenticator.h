@@ -55,7 +55,8 @@ void ph_authenticator_check_async (PhAuthenticator    *self,
                                    gpointer            user_data);
 
 /* Transfer full.  PH_AUTH_ERROR_FAILED for every reason that is the caller's, but FORBIDDEN for who has
- * shown the password of an account that may not be used by the protocol: its message is for the journal. */
+ * shown the password of an account that may not be used by the protocol.  The message says why, and is
+ * for the journal only: the client is not to learn whether there is such an account. */
 PhAccount *ph_authenticator_check_finish (PhAuthenticator *self,
                                           GAsyncResult    *result,
                                           GError         **error);

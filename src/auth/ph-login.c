@@ -42,8 +42,17 @@ ph_login_note_client (PhAccount *account,
 
 void
 ph_login_note_failure (const char *warning,
+                       const char *reason,
                        PhSession  *session)
 {
   if (warning != NULL)
     ph_journal_session_add_finding (ph_session_get_journal (session), warning);
+  if (reason != NULL)
+    ph_journal_session_note (ph_session_get_journal (session), "%s", reason);
+}
+
+void
+ph_login_note_clear (PhSession *session)
+{
+  ph_journal_session_note (ph_session_get_journal (session), "Without TLS a login is taken only from this computer (InClear in [Logins])");
 }

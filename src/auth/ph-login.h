@@ -22,8 +22,13 @@ void ph_login_note_client (PhAccount *account,
                            PhSession *session);
 
 /* A login failed: a finding of the session, where there was more to it than a wrong password.
- * `warning` is what ph_sasl_exchange_get_warning() says, or the message of PH_AUTH_ERROR_FORBIDDEN. */
+ * `warning` is what ph_sasl_exchange_get_warning() says, or the message of PH_AUTH_ERROR_FORBIDDEN;
+ * `reason`, a note, what ph_sasl_exchange_get_reason() says, or the message of another error.  NULL for neither. */
 void ph_login_note_failure (const char *warning,
+                            const char *reason,
                             PhSession  *session);
+
+/* A login was refused because there is no TLS: a note of where that is set. */
+void ph_login_note_clear (PhSession *session);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ struct _PhSaslExchange
   PhProtocols            protocol;
   PhSaslState            state;
   char                  *refusal;  /* why FORBIDDEN, for the journal */
+  char                  *reason;   /* why FAILED, the same */
   gboolean               is_asked; /* the empty challenge of a client-first mechanism was sent */
   gboolean               is_over;
   GCancellable          *cancellable; /* of the step that runs; NULL while none does */
@@ -55,6 +56,7 @@ ph_sasl_exchange_finalize (GObject *object)
   g_object_unref (self->authenticator);
   ph_peer_unref (self->state.peer);
   g_free (self->refusal);
+  g_free (self->reason);
   g_free (self->state.authzid);
   g_free (self->state.name);
   g_clear_object (&self->state.account);
@@ -147,7 +149,10 @@ take_verdict (PhSaslExchange *self,
       answer (self, PH_SASL_FORBIDDEN, NULL, NULL);
     }
   else if (account == NULL)
-    answer (self, g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED) ? PH_SASL_FAILED : PH_SASL_ERROR, NULL, NULL);
+    {
+      self->reason = g_strdup (error->message);
+      answer (self, g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED) ? PH_SASL_FAILED : PH_SASL_ERROR, NULL, NULL);
+    }
   else if (self->state.server_final != NULL)
     {
       /* None of our protocols has data in its success: it goes as one more
@@ -295,4 +300,12 @@ ph_sasl_exchange_get_warning (PhSaslExchange *self)
   g_return_val_if_fail (PH_IS_SASL_EXCHANGE (self), NULL);
 
   return self->refusal != NULL ? self->refusal : self->state.warning;
+}
+
+const char *
+ph_sasl_exchange_get_reason (PhSaslExchange *self)
+{
+  g_return_val_if_fail (PH_IS_SASL_EXCHANGE (self), NULL);
+
+  return self->reason;
 }

@@ -63,4 +63,7 @@ void ph_sasl_exchange_step (PhSaslExchange *self,
  * sat between (V22): a sentence for the person at the journal, never for the client.  NULL otherwise. */
 const char *ph_sasl_exchange_get_warning (PhSaslExchange *self);
 
+/* Why PH_SASL_FAILED or PH_SASL_ERROR, for the same person, and never for the client (V20).  NULL otherwise. */
+const char *ph_sasl_exchange_get_reason (PhSaslExchange *self);
+
 G_END_DECLS

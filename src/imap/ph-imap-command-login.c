@@ -19,9 +19,10 @@ wipe_string (char *string)
 static void
 refuse_login (PhImapSession *self,
               gboolean       is_forbidden,
-              const char    *warning)
+              const char    *warning,
+              const char    *reason)
 {
-  ph_login_note_failure (warning, PH_SESSION (self));
+  ph_login_note_failure (warning, reason, PH_SESSION (self));
   if (is_forbidden)
     ph_imap_session_no (self, "NOPERM", ph_protocol_get_refusal (PH_PROTOCOL_IMAP));
   else
@@ -100,9 +101,9 @@ on_checked (GObject      *source,
   if (account != NULL)
     ph_imap_session_log_in (self, account);
   else if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN))
-    refuse_login (self, TRUE, error->message);
+    refuse_login (self, TRUE, error->message, NULL);
   else if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED))
-    refuse_login (self, FALSE, NULL);
+    refuse_login (self, FALSE, NULL, error->message);
   else
     ph_imap_session_fail (self, error);
 }
@@ -117,6 +118,7 @@ ph_imap_command_login (PhImapSession *self,
   self->tried_login = TRUE;
   if (!ph_imap_session_is_protected (self))
     {
+      ph_login_note_clear (PH_SESSION (self));
       ph_imap_session_no (self, "PRIVACYREQUIRED", "LOGIN needs TLS here");
       return;
     }
@@ -171,7 +173,7 @@ on_step (PhSaslExchange *exchange,
       break;
     case PH_SASL_FAILED:
     case PH_SASL_FORBIDDEN:
-      refuse_login (self, outcome == PH_SASL_FORBIDDEN, ph_sasl_exchange_get_warning (exchange));
+      refuse_login (self, outcome == PH_SASL_FORBIDDEN, ph_sasl_exchange_get_warning (exchange), ph_sasl_exchange_get_reason (exchange));
       break;
     case PH_SASL_CANCELLED:
       ph_imap_session_bad (self, "Cancelled");

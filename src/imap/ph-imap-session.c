@@ -194,6 +194,23 @@ ph_imap_session_bad (PhImapSession *self,
     ph_imap_session_bye (self, NULL, "Too many mistakes");
 }
 
+/* What is not there, or is there already, needs no reason. */
+static void
+note_reason (PhImapSession *self,
+             const GError  *error)
+{
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
+
+  if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND) || g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS))
+    return;
+
+  if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA) && self->account != NULL && self->account_store != NULL)
+    ph_journal_session_note (journal, "%s: %s has %" G_GUINT64_FORMAT " bytes of the %" G_GUINT64_FORMAT " that it may have (its quota)",
+                             error->message, ph_account_get_address (self->account), ph_account_store_get_used (self->account_store), ph_account_get_quota (self->account));
+  else
+    ph_journal_session_note (journal, "%s", error->message);
+}
+
 void
 ph_imap_session_fail (PhImapSession *self,
                       const GError  *error)
@@ -215,6 +232,7 @@ ph_imap_session_fail (PhImapSession *self,
     { PH_STORE_ERROR_DAMAGED, "UNAVAILABLE", "The index of this mailbox is damaged, and is made anew" },
   };
 
+  note_reason (self, error);
   for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
     if (g_error_matches (error, PH_STORE_ERROR, errors[i].error))
       {
@@ -222,7 +240,6 @@ ph_imap_session_fail (PhImapSession *self,
         return;
       }
 
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "%s", error->message);
   ph_imap_session_no (self, "UNAVAILABLE", "Something failed here; see the log of the server");
 }
 

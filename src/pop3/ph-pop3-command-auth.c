@@ -62,6 +62,7 @@ refuse_in_clear (PhPop3Session *self)
   if (ph_pop3_session_is_protected (self))
     return FALSE;
 
+  ph_login_note_clear (PH_SESSION (self));
   ph_pop3_session_reply (self, "-ERR [AUTH] Passwords need TLS: use STLS");
 
   return TRUE;
@@ -137,11 +138,14 @@ checked_cb (GObject      *source,
     ph_pop3_session_enter (self, account);
   else if (g_error_matches (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN))
     {
-      ph_login_note_failure (error->message, PH_SESSION (self));
+      ph_login_note_failure (error->message, NULL, PH_SESSION (self));
       refuse_forbidden (self, NULL);
     }
   else
-    refuse_login (self, "-ERR [AUTH] Wrong name or password");
+    {
+      ph_login_note_failure (NULL, error->message, PH_SESSION (self));
+      refuse_login (self, "-ERR [AUTH] Wrong name or password");
+    }
 }
 
 void
@@ -233,7 +237,7 @@ sasl_cb (PhSaslExchange *exchange,
       return;
     }
 
-  ph_login_note_failure (ph_sasl_exchange_get_warning (exchange), PH_SESSION (self));
+  ph_login_note_failure (ph_sasl_exchange_get_warning (exchange), ph_sasl_exchange_get_reason (exchange), PH_SESSION (self));
   ph_pop3_auth_clear (self);
   if (outcome == PH_SASL_SUCCEEDED)
     {
@@ -288,6 +292,8 @@ ph_pop3_command_auth (PhPop3Session *self,
   self->exchange = ph_sasl_exchange_new (self->authenticator, mechanism, PH_PROTOCOL_POP3, ph_session_get_peer (PH_SESSION (self)));
   if (self->exchange == NULL)
     {
+      if (!is_protected)
+        ph_login_note_clear (PH_SESSION (self));
       ph_pop3_session_reply (self, is_protected ? "-ERR There is no such mechanism" : "-ERR [AUTH] Passwords need TLS: use STLS");
       return;
     }

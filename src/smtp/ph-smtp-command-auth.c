@@ -37,10 +37,13 @@ fail (PhSmtpSession  *self,
       const char     *status,
       const char     *text)
 {
-  ph_login_note_failure (ph_sasl_exchange_get_warning (exchange), PH_SESSION (self));
+  ph_login_note_failure (ph_sasl_exchange_get_warning (exchange), ph_sasl_exchange_get_reason (exchange), PH_SESSION (self));
   ph_smtp_session_mistake (self, code, status, "%s", text);
-  if (!self->gone && ++self->n_auth_failures >= PH_SMTP_AUTH_FAILURES_MAX)
-    ph_smtp_session_give_up (self, "4.7.0", "Too many failed logins");
+  if (self->gone || ++self->n_auth_failures < PH_SMTP_AUTH_FAILURES_MAX)
+    return;
+
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "After %d failed logins a session ends", PH_SMTP_AUTH_FAILURES_MAX);
+  ph_smtp_session_give_up (self, "4.7.0", "Too many failed logins");
 }
 
 static void
@@ -81,6 +84,7 @@ step_cb (PhSaslExchange *exchange,
       break;
     case PH_SASL_ERROR:
     default:
+      ph_login_note_failure (NULL, ph_sasl_exchange_get_reason (exchange), PH_SESSION (self));
       ph_smtp_session_reply (self, 454, "4.7.0", "Logging in is not possible at the moment");
       break;
     }
@@ -169,9 +173,12 @@ ph_smtp_command_auth (PhSmtpSession *self,
   if (self->exchange == NULL)
     {
       if (ph_smtp_session_is_protected (self))
-        ph_smtp_session_mistake (self, 504, "5.5.4", "Unknown mechanism");
-      else
-        ph_smtp_session_mistake (self, 538, "5.7.11", "STARTTLS first: the password would go in clear");
+        {
+          ph_smtp_session_mistake (self, 504, "5.5.4", "Unknown mechanism");
+          return;
+        }
+      ph_login_note_clear (PH_SESSION (self));
+      ph_smtp_session_mistake (self, 538, "5.7.11", "STARTTLS first: the password would go in clear");
       return;
     }
 

@@ -99,6 +99,7 @@ test_failed_logins (Fixture      *fixture,
                     gconstpointer data)
 {
   g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autofree char *text = NULL;
 
   talk_expect (talk, "LOGIN bob wrong", "t NO [AUTHENTICATIONFAILED] Wrong name or password\r\n");
   talk_expect (talk, "LOGIN nobody wrong", "t NO [AUTHENTICATIONFAILED] Wrong name or password\r\n");
@@ -106,6 +107,12 @@ test_failed_logins (Fixture      *fixture,
   talk_expect (talk, "LOGIN bob@example.org \"\"",
                "t NO [AUTHENTICATIONFAILED] Wrong name or password\r\n* BYE Too many failed logins\r\n");
   g_assert_true (ph_session_wants_close (talk->session));
+
+  /* Only the journal tells which it was (V20). */
+  ph_journal_flush (fixture->journal);
+  text = dup_transcript (talk);
+  g_assert_nonnull (strstr (text, "S That is not the password of bob@example.org\nS t0 NO [AUTH"));
+  g_assert_nonnull (strstr (text, "S There is no account of that name\nS t1 NO [AUTH"));
 }
 
 /* V20: who has shown the password learns that IMAP is switched off, and nobody else; who is in is sent away. */

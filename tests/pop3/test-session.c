@@ -117,6 +117,30 @@ test_journal (Fixture      *fixture,
   ph_journal_session_end (log, NULL);
 }
 
+/* P07: the client learns nothing that the journal knows. */
+static void
+test_reasons (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autoptr (PhJournal) journal = ph_journal_new (fixture->clock);
+  g_autoptr (PhJournalSession) log = ph_journal_begin (journal, "POP3", FALSE, "127.0.0.1:1");
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1"), away = talk_begin (fixture, "192.0.2.1");
+  g_autofree char *text = NULL;
+
+  ph_session_set_journal (talk->session, log);
+  ph_session_set_journal (away->session, log);
+  g_string_truncate (talk->output, 0);
+  say (talk, "USER " BOB "\r\nPASS x\r\nUSER nobody\r\nPASS x\r\n", 100, 4);
+  g_assert_cmpstr (talk->output->str, ==, "+OK And the password?\r\n-ERR [AUTH] Wrong name or password\r\n+OK And the password?\r\n-ERR [AUTH] Wrong name or password\r\n");
+  say (away, "USER " BOB "\r\n", 100, 2);
+
+  text = ph_journal_session_export (log, PH_JOURNAL_EXPORT_TEXT);
+  g_assert_nonnull (strstr (text, " -- That is not the password of " BOB "\n"));
+  g_assert_nonnull (strstr (text, " -- There is no account of that name\n"));
+  g_assert_nonnull (strstr (text, " -- Without TLS a login is taken only from this computer (InClear in [Logins])\n"));
+  ph_journal_session_end (log, NULL);
+}
+
 /* Nothing is taken in clear from elsewhere, and CAPA does not offer it (P07). */
 static void
 test_clear (Fixture      *fixture,
@@ -237,6 +261,7 @@ main (int   argc,
   ADD ("delete", test_delete);
   ADD ("lock", test_lock);
   ADD ("journal", test_journal);
+  ADD ("reasons", test_reasons);
   ADD ("clear", test_clear);
   ADD ("apop-offer", test_apop_offer);
   ADD ("blanks", test_blanks);

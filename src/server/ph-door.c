@@ -81,14 +81,28 @@ may_tell (PhDoor *self)
   return TRUE;
 }
 
+/* So that it can be undone. */
+static void
+note_block (PhJournalSession *session,
+            PhBlock          *block)
+{
+  g_autoptr (GDateTime) until = ph_block_get_until (block) != 0 ? g_date_time_new_from_unix_utc (ph_block_get_until (block) / G_USEC_PER_SEC) : NULL;
+  g_autofree char *date = until != NULL ? g_date_time_format_iso8601 (until) : NULL;
+
+  ph_journal_session_note (session, "Somebody has blocked %s %s%s (Preferences; Blocked in [Limits])", ph_block_get_address (block),
+                           date != NULL ? "until " : "for good", date != NULL ? date : "");
+}
+
 static void
 tell (PhDoor     *self,
       PhPeer     *peer,
+      PhBlock    *block,
       const char *words)
 {
   g_autofree char *name = g_strdup_printf (strchr (peer->address, ':') != NULL ? "[%s]:%u" : "%s:%u", peer->address, peer->port);
   g_autoptr (PhJournalSession) session = ph_journal_begin (self->journal, protocols[self->protocol].title, FALSE, name);
 
+  note_block (session, block);
   /* Over TLS nothing is said: there would have to be a handshake first. */
   if (ph_service_get_tls (self->service) != PH_SERVICE_TLS_IMPLICIT)
     ph_journal_session_add (session, PH_JOURNAL_SERVER, words, strlen (words) - strlen ("\r\n"));
@@ -111,7 +125,7 @@ refuse_cb (PhPeer  *peer,
 
   words = ph_block_get_until (block) != 0 ? protocols[self->protocol].for_now : protocols[self->protocol].for_good;
   if (may_tell (self))
-    tell (self, peer, words);
+    tell (self, peer, block, words);
 
   return words;
 }

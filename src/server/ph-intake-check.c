@@ -87,6 +87,17 @@ refuse (GTask       *task,
   g_task_return_pointer (task, NULL, NULL);
 }
 
+/* What has been found out is in the journal; this is why it counts. */
+static void
+note_rules (PhJournalSession      *journal,
+            const PhSenderVerdict *verdict,
+            const PhSmtpReply     *refusal)
+{
+  gboolean is_spf = g_strcmp0 (refusal->enhanced, "5.7.23") == 0 || g_strcmp0 (refusal->enhanced, "4.7.24") == 0;
+
+  ph_journal_session_note (journal, "[Checks] has Authentication=enforce%s, and %s is not in Trusted there", is_spf ? " and RefuseSpfFail=true" : "", verdict->client.text);
+}
+
 static void
 judged_cb (GObject      *source,
            GAsyncResult *result,
@@ -102,6 +113,7 @@ judged_cb (GObject      *source,
 
   if (refusal != NULL)
     {
+      note_rules (checking->journal, verdict, refusal);
       refuse (task, refusal);
       return;
     }

@@ -61,6 +61,7 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
 
   if (spool == NULL)
     {
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "No room for the message: %s", error->message);
       *refusal = ph_incoming_reply_for_error (error);
       return NULL;
     }

@@ -149,6 +149,7 @@ is_kept_by (const char *sender,
 /* RFC 4865 section 6: what is kept takes room for a long time. */
 static PhSmtpReply *
 check_kept (PhIntake             *self,
+            PhJournalSession     *journal,
             PhAccount            *account,
             const PhSmtpEnvelope *envelope)
 {
@@ -159,10 +160,14 @@ check_kept (PhIntake             *self,
     return NULL;
 
   own = ph_relay_count_kept (self->relay, is_kept_by, &by, &total);
+  if (own < PH_KEPT_MAIL_SENDER_MAX && total < PH_KEPT_MAIL_MAX)
+    return NULL;
+
+  ph_journal_session_note (journal, "%u messages of this account and %u of all wait for their time; %d and %d may", own, total, PH_KEPT_MAIL_SENDER_MAX, PH_KEPT_MAIL_MAX);
   if (own >= PH_KEPT_MAIL_SENDER_MAX)
     return ph_smtp_reply_new (552, "5.7.16", "%u of your messages wait for their time already", own);
 
-  return total >= PH_KEPT_MAIL_MAX ? ph_smtp_reply_new (552, "5.7.17", "Too many messages wait for their time already") : NULL;
+  return ph_smtp_reply_new (552, "5.7.17", "Too many messages wait for their time already");
 }
 
 /* Programs of this computer may send what they like, as shipped. */
@@ -173,31 +178,39 @@ is_counted (PhIntake      *self,
   return !ph_session_get_peer (PH_SESSION (session))->is_loopback || ph_mail_limits_counts_loopback (self->limits);
 }
 
-/* What is said to who had enough, and to people who look at the session. */
+/* What is said to who had enough, and to people who look at the session; and where the number is set. */
 static const struct
 {
   PhMailLimitsWhat    what;
   PhMailLimitsVerdict verdict;
   guint               code;
   const char         *text;
+  const char         *keys[2]; /* of an address, of an account */
 } over_limits[] = {
-  { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many messages in an hour") },
-  { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_DAY, 450, N_ ("Too many messages in a day") },
-  { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_HOUR, 452, N_ ("Too many recipients in an hour") },
-  { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_DAY, 452, N_ ("Too many recipients in a day") },
-  { PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many unknown recipients in an hour") },
+  { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many messages in an hour"), { "AddressMessages", "AccountMessages" } },
+  { PH_MAIL_LIMITS_MESSAGE, PH_MAIL_LIMITS_OVER_DAY, 450, N_ ("Too many messages in a day"), { NULL, "AccountMessagesDay" } },
+  { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_HOUR, 452, N_ ("Too many recipients in an hour"), { "AddressRecipients", "AccountRecipients" } },
+  { PH_MAIL_LIMITS_RECIPIENT, PH_MAIL_LIMITS_OVER_DAY, 452, N_ ("Too many recipients in a day"), { NULL, "AccountRecipientsDay" } },
+  { PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR, 450, N_ ("Too many unknown recipients in an hour"), { "AddressUnknown", NULL } },
 };
 
 /* Not 4.5.3, which would make a client begin the next message at once. */
 static PhSmtpReply *
-refuse_over_limit (PhSmtpSession      *session,
+refuse_over_limit (PhIntake           *self,
+                   PhSmtpSession      *session,
                    PhMailLimitsWhat    what,
                    PhMailLimitsVerdict verdict)
 {
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (session));
+  PhAccount        *account = ph_smtp_session_get_account (session);
+
   for (guint i = 0; i < G_N_ELEMENTS (over_limits); i++)
     if (over_limits[i].what == what && over_limits[i].verdict == verdict)
       {
-        ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (session)), over_limits[i].text);
+        ph_journal_session_add_finding (journal, over_limits[i].text);
+        ph_journal_session_note (journal, "%s has used up all %u (%s in [Limits]); there is room for one more as time goes by",
+                                 account != NULL ? ph_account_get_address (account) : ph_session_get_peer (PH_SESSION (session))->address,
+                                 ph_mail_limits_get_number (self->limits, what, account != NULL, verdict), over_limits[i].keys[account != NULL]);
         return ph_smtp_reply_new (over_limits[i].code, "4.7.1", "%s; try again later", over_limits[i].text);
       }
 
@@ -220,7 +233,7 @@ check_limits (PhIntake        *self,
   else
     verdict = ph_mail_limits_take_address (self->limits, what, ph_session_get_peer (PH_SESSION (session))->address);
 
-  return refuse_over_limit (session, what, verdict);
+  return refuse_over_limit (self, session, what, verdict);
 }
 
 /* V20: who has asked for too many that are not here is told no more who is. */
@@ -232,7 +245,7 @@ check_guesses (PhIntake      *self,
       ph_mail_limits_has_room (self->limits, PH_MAIL_LIMITS_UNKNOWN, ph_session_get_peer (PH_SESSION (session))->address))
     return NULL;
 
-  return refuse_over_limit (session, PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR);
+  return refuse_over_limit (self, session, PH_MAIL_LIMITS_UNKNOWN, PH_MAIL_LIMITS_OVER_HOUR);
 }
 
 static PhSmtpReply *
@@ -243,7 +256,21 @@ refuse_unknown (PhIntake              *self,
   if (is_counted (self, session) && ph_smtp_session_get_account (session) == NULL)
     ph_mail_limits_take_address (self->limits, PH_MAIL_LIMITS_UNKNOWN, ph_session_get_peer (PH_SESSION (session))->address);
 
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "%s: the domain is one of this server, and it has neither an account, an alias nor a catch-all that would get this",
+                           recipient->address);
+
   return ph_smtp_reply_new (550, "5.1.1", "There is nobody named %s here", recipient->address);
+}
+
+/* V27: for others only what people of this server send. */
+static PhSmtpReply *
+refuse_relaying (PhSmtpSession         *session,
+                 const PhSmtpRecipient *recipient)
+{
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "%s: the domain is none of this server, and mail to others is taken only from who has logged in (Submission)",
+                           recipient->address);
+
+  return ph_smtp_reply_new (550, "5.7.1", "Mail for %s is not relayed", recipient->address);
 }
 
 static PhSmtpReply *
@@ -251,19 +278,28 @@ check_sender (PhSmtpHandler        *handler,
               PhSmtpSession        *session,
               const PhSmtpEnvelope *envelope)
 {
-  PhIntake    *self = PH_INTAKE (handler);
-  PhAccount   *account = ph_smtp_session_get_account (session);
-  guint64      free_space = ph_store_get_free_space (self->store);
-  PhSmtpReply *refusal;
+  PhIntake         *self = PH_INTAKE (handler);
+  PhAccount        *account = ph_smtp_session_get_account (session);
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (session));
+  guint64           free_space = ph_store_get_free_space (self->store);
+  PhSmtpReply      *refusal;
 
   if (free_space < PH_INTAKE_RESERVE || free_space - PH_INTAKE_RESERVE < envelope->declared_size)
-    return ph_smtp_reply_new (452, "4.3.1", "The disk is full; try again later");
+    {
+      ph_journal_session_note (journal, "The disk has %" G_GUINT64_FORMAT " bytes free for mail, of which %d are kept; the message is said to have %" G_GUINT64_FORMAT,
+                               free_space, PH_INTAKE_RESERVE, envelope->declared_size);
+      return ph_smtp_reply_new (452, "4.3.1", "The disk is full; try again later");
+    }
 
   /* S28: people send as themselves; reports of their programs have no sender. */
   if (account != NULL && *envelope->sender != '\0' && !ph_accounts_may_send_as (self->accounts, account, envelope->sender))
-    return ph_smtp_reply_new (553, "5.7.1", "%s may not send as %s", ph_account_get_address (account), envelope->sender);
+    {
+      ph_journal_session_note (journal, "An account sends with its own address, its aliases, and those with a +tag; <%s> is none of these of %s",
+                               envelope->sender, ph_account_get_address (account));
+      return ph_smtp_reply_new (553, "5.7.1", "%s may not send as %s", ph_account_get_address (account), envelope->sender);
+    }
 
-  refusal = check_kept (self, account, envelope);
+  refusal = check_kept (self, journal, account, envelope);
 
   return refusal != NULL ? refusal : check_limits (self, session, PH_MAIL_LIMITS_MESSAGE);
 }
@@ -271,12 +307,21 @@ check_sender (PhSmtpHandler        *handler,
 /* S08: a mailbox that is known to be full says so before the message comes. */
 static PhSmtpReply *
 check_room (PhIntake             *self,
+            PhSmtpSession        *session,
             const PhSmtpEnvelope *envelope,
             const char *const    *targets)
 {
   for (guint i = 0; targets[i] != NULL; i++)
-    if (ph_store_get_room (self->store, targets[i]) < MAX (envelope->declared_size, 1))
+    {
+      PhAccount *account = ph_accounts_find (self->accounts, targets[i]);
+      guint64    room = ph_store_get_room (self->store, targets[i]);
+
+      if (room >= MAX (envelope->declared_size, 1))
+        continue;
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "%s may have %" G_GUINT64_FORMAT " bytes (its quota), of which %" G_GUINT64_FORMAT " are free; the message is said to have %" G_GUINT64_FORMAT,
+                               targets[i], account != NULL ? ph_account_get_quota (account) : 0, room, envelope->declared_size);
       return ph_smtp_reply_new (452, "4.2.2", "The mailbox is full");
+    }
 
   return NULL;
 }
@@ -300,9 +345,8 @@ check_recipient (PhSmtpHandler        *handler,
       return refuse_unknown (self, session, recipient);
 
     case PH_RECIPIENT_REMOTE:
-      /* V27: for others only what people of this server send. */
       if (ph_smtp_session_get_account (session) == NULL)
-        return ph_smtp_reply_new (550, "5.7.1", "Mail for %s is not relayed", recipient->address);
+        return refuse_relaying (session, recipient);
       break;
 
     case PH_RECIPIENT_LOCAL:
@@ -310,7 +354,7 @@ check_recipient (PhSmtpHandler        *handler,
       break;
     }
 
-  refusal = check_room (self, envelope, (const char *const *)targets);
+  refusal = check_room (self, session, envelope, (const char *const *)targets);
   if (refusal == NULL)
     refusal = check_limits (self, session, PH_MAIL_LIMITS_RECIPIENT);
   if (refusal != NULL)

@@ -228,6 +228,17 @@ ph_mail_limits_has_room (PhMailLimits    *self,
 }
 
 guint
+ph_mail_limits_get_number (PhMailLimits       *self,
+                           PhMailLimitsWhat    what,
+                           gboolean            of_account,
+                           PhMailLimitsVerdict verdict)
+{
+  g_return_val_if_fail (PH_IS_MAIL_LIMITS (self), 0);
+
+  return (of_account ? self->account_limits : self->address_limits)[what][verdict == PH_MAIL_LIMITS_OVER_DAY ? 1 : 0];
+}
+
+guint
 ph_mail_limits_get_n_keys (PhMailLimits *self)
 {
   g_return_val_if_fail (PH_IS_MAIL_LIMITS (self), 0);

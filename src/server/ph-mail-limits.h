@@ -66,6 +66,12 @@ gboolean ph_mail_limits_has_room (PhMailLimits    *self,
                                   PhMailLimitsWhat what,
                                   const char      *peer_address);
 
+/* The number that was passed, of an address or an account, by the verdict that was given. */
+guint ph_mail_limits_get_number (PhMailLimits       *self,
+                                 PhMailLimitsWhat    what,
+                                 gboolean            of_account,
+                                 PhMailLimitsVerdict verdict);
+
 /* For tests. */
 guint ph_mail_limits_get_n_keys (PhMailLimits *self);
 

@@ -74,7 +74,7 @@ judge_message (PhSmtpSession *self)
       return ph_smtp_reply_new (550, "5.5.2", "Line %" G_GUINT64_FORMAT " of the message has a bare CR or LF", decoder->bare_line);
     }
   if (self->message_too_big)
-    return ph_smtp_reply_new (552, "5.3.4", "At most %" G_GUINT64_FORMAT " bytes", self->config.message_size_max);
+    return ph_smtp_session_refuse_size (self, self->message_size);
   if (decoder->line_too_long)
     return ph_smtp_reply_new (554, "5.6.0", "A line of the message is longer than %d bytes", PH_SMTP_TEXT_LINE_MAX);
 
@@ -112,9 +112,10 @@ end_message_cb (GObject      *source,
 static void
 end_message (PhSmtpSession *self)
 {
-  g_autoptr (PhSmtpReply) refusal = judge_message (self);
+  g_autoptr (PhSmtpReply) refusal = NULL;
 
   ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "message", self->message_size);
+  refusal = judge_message (self);
   /* What the data is counts, not what was said of it: some clients say 8BITMIME of everything, and that would
    * keep plain mail from a next hop without 8BITMIME. */
   if (self->decoder.has_8bit && self->envelope->body == PH_SMTP_BODY_7BIT)
@@ -300,7 +301,7 @@ judge_chunk (PhSmtpSession *self)
   if (self->envelope->recipients->len == 0)
     return ph_smtp_reply_new (code_for_nobody (self), "5.5.1", "No valid recipients");
   if (max > 0 && (self->chunk_size > max || self->message_size > max - self->chunk_size))
-    return ph_smtp_reply_new (552, "5.3.4", "At most %" G_GUINT64_FORMAT " bytes", max);
+    return ph_smtp_session_refuse_size (self, self->message_size + self->chunk_size);
   if (!self->in_chunks && !begin_message (self, TRUE, &refusal))
     return refusal;
 

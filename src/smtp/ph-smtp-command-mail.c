@@ -39,7 +39,7 @@ apply_size (gpointer    target,
     }
 
   if (self->config.message_size_max > 0 && size > self->config.message_size_max)
-    return ph_smtp_reply_new (552, "5.3.4", "At most %" G_GUINT64_FORMAT " bytes", self->config.message_size_max);
+    return ph_smtp_session_refuse_size (self, size);
   self->envelope->declared_size = size;
 
   return NULL;

@@ -116,6 +116,10 @@ void ph_smtp_session_mistake (PhSmtpSession *self,
                               const char    *format,
                               ...) G_GNUC_PRINTF (4, 5);
 
+/* The answer to a message that is too large, and a note of how large it is.  Transfer full. */
+PhSmtpReply *ph_smtp_session_refuse_size (PhSmtpSession *self,
+                                          guint64        size);
+
 /* 421 and the end. */
 void ph_smtp_session_give_up (PhSmtpSession *self,
                               const char    *enhanced,

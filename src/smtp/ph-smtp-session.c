@@ -136,8 +136,22 @@ ph_smtp_session_mistake (PhSmtpSession *self,
   va_end (args);
 
   ph_smtp_session_reply (self, code, enhanced, "%s", text);
-  if (++self->n_errors >= PH_SMTP_ERRORS_MAX)
-    ph_smtp_session_give_up (self, "4.7.0", "Too many mistakes");
+  if (++self->n_errors < PH_SMTP_ERRORS_MAX)
+    return;
+
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "After %d mistakes without a message in between a session ends", PH_SMTP_ERRORS_MAX);
+  ph_smtp_session_give_up (self, "4.7.0", "Too many mistakes");
+}
+
+PhSmtpReply *
+ph_smtp_session_refuse_size (PhSmtpSession *self,
+                             guint64        size)
+{
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)),
+                           "The message has %" G_GUINT64_FORMAT " bytes, or is said to; the settings take %" G_GUINT64_FORMAT " (MessageSizeMax in [Mail])",
+                           size, self->config.message_size_max);
+
+  return ph_smtp_reply_new (552, "5.3.4", "At most %" G_GUINT64_FORMAT " bytes", self->config.message_size_max);
 }
 
 void

@@ -512,6 +512,63 @@ test_recent (Fixture      *fixture,
   g_assert_true (ph_recent_mail_take (recent, envelope, PH_RECENT_MAIL_MAX, 100));
 }
 
+/* Whether the reply that begins so has a reason with these words. */
+static gboolean
+has_reason (PhJournalSession *log,
+            const char       *reply,
+            const char       *words)
+{
+  GListModel *lines = ph_journal_session_get_lines (log);
+
+  for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
+    {
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, i);
+      g_auto (GStrv) reasons = ph_journal_line_dup_reasons (line);
+      g_autofree char *all = g_strjoinv ("\n", reasons);
+
+      if (g_str_has_prefix (ph_journal_line_get_text (line), reply) && strstr (all, words) != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Where its own words don't say so, a refusal has a note of the rule or setting that made it, with the numbers. */
+static void
+test_reasons (Fixture      *fixture,
+              gconstpointer data)
+{
+  PhMailLimitsConfig limits = { .address_messages = 100, .address_recipients = 3, .account_messages_day = 1 };
+  g_autoptr (PhJournal) journal = ph_journal_new (fixture->clock);
+  g_autoptr (PhJournalSession) log = ph_journal_begin (journal, "SMTP", FALSE, "192.0.2.1:1");
+  PhSession   *session = begin (fixture, PH_SMTP_ROLE_RELAY, "192.0.2.1");
+  PhSmtpConfig config = { PH_SMTP_ROLE_SUBMISSION, "mx.example.org", 100000, 100, FALSE };
+  PhSession   *own = PH_SESSION (ph_smtp_session_new (&config, PH_SMTP_HANDLER (fixture->intake), NULL));
+  g_autoptr (PhPeer) peer = ph_peer_new ("192.0.2.9", 4000);
+
+  ph_intake_set_limits (fixture->intake, &limits);
+  ph_session_set_journal (session, log);
+  say (session, "HELO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<c@example.org>\r\nRCPT TO:<d@elsewhere.test>\r\n");
+  say (session, "RCPT TO:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\nRCPT TO:<" ALICE ">\r\nRCPT TO:<" BOB ">\r\n");
+  g_free (take_answers (session, 9));
+  ph_session_set_journal (own, log);
+  ph_smtp_session_trust (PH_SMTP_SESSION (own), ph_accounts_find (fixture->accounts, ALICE));
+  ph_session_start (own, peer);
+  say (own, "EHLO x\r\nMAIL FROM:<" BOB ">\r\nMAIL FROM:<" ALICE "> SIZE=100001\r\nMAIL FROM:<" ALICE "> SIZE=1000\r\nRSET\r\nMAIL FROM:<" ALICE ">\r\n");
+  g_free (take_answers (own, 8));
+  ph_journal_flush (journal);
+
+  g_assert_true (has_reason (log, "550 5.1.1", "c@example.org: the domain is one of this server"));
+  g_assert_true (has_reason (log, "550 5.7.1", "d@elsewhere.test: the domain is none of this server"));
+  g_assert_true (has_reason (log, "452 4.7.1", "192.0.2.1 has used up all 3 (AddressRecipients in [Limits])"));
+  g_assert_true (has_reason (log, "553 5.7.1", "<" BOB "> is none of these of " ALICE));
+  g_assert_true (has_reason (log, "552 5.3.4", "The message has 100001 bytes, or is said to; the settings take 100000 (MessageSizeMax in [Mail])"));
+  g_assert_true (has_reason (log, "450 4.7.1", ALICE " has used up all 1 (AccountMessagesDay in [Limits])"));
+  ph_journal_session_end (log, NULL);
+  end (session);
+  end (own);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -531,6 +588,7 @@ main (int   argc,
   ADD ("V20/guesses", test_guesses);
   ADD ("S14/duplicates", test_duplicates);
   ADD ("S14/recent", test_recent);
+  ADD ("reasons", test_reasons);
 #undef ADD
 
   return g_test_run ();

@@ -137,7 +137,7 @@ find_response (const char *text,
 
   for (const char *p = text; bracket != NULL && p < bracket; p++)
     n_words += *p == ' ';
-  if (bracket == NULL || bracket == text || bracket[-1] != ' ' || n_words > 2 || !take (bracket + 1, "] \n", code))
+  if (bracket == NULL || bracket == text || bracket[-1] != ' ' || n_words > 2 || !take (bracket + 1, "] \n", code) || strchr (bracket, ']') == NULL)
     return NULL;
 
   return find (response_codes, G_N_ELEMENTS (response_codes), code);

@@ -3,10 +3,14 @@
 #include "ph-explain.h"
 #include "ph-format.h"
 
+/* How high it may become, in pixels: the rest is scrolled to. */
+#define MAX_HEIGHT 240
+
 struct _PhLineDetail
 {
   AdwBin parent_instance;
 
+  GtkWidget       *box; /* of all below but the button, in what scrolls */
   GtkLabel        *text_label;
   GtkLabel        *meaning_label;
   GtkWidget       *why_box;
@@ -51,6 +55,43 @@ update (PhLineDetail *self)
   update_why (self);
 }
 
+/* As high as its lines are at this width, which what scrolls would not ask. */
+static void
+ph_line_detail_measure (GtkWidget     *widget,
+                        GtkOrientation orientation,
+                        int            for_size,
+                        int           *minimum,
+                        int           *natural,
+                        int           *minimum_baseline,
+                        int           *natural_baseline)
+{
+  PhLineDetail *self = PH_LINE_DETAIL (widget);
+  int           button, height;
+
+  gtk_widget_measure (adw_bin_get_child (ADW_BIN (self)), orientation, for_size, minimum, natural, minimum_baseline, natural_baseline);
+  if (orientation != GTK_ORIENTATION_VERTICAL || for_size < 0)
+    return;
+
+  gtk_widget_measure (GTK_WIDGET (self->hex_button), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &button, NULL, NULL);
+  gtk_widget_measure (self->box, GTK_ORIENTATION_VERTICAL, MAX (for_size - button, -1), NULL, &height, NULL, NULL);
+  *natural = MAX (*minimum, MIN (height, MAX_HEIGHT));
+}
+
+static void
+ph_line_detail_size_allocate (GtkWidget *widget,
+                              int        width,
+                              int        height,
+                              int        baseline)
+{
+  gtk_widget_allocate (adw_bin_get_child (ADW_BIN (widget)), width, height, baseline, NULL);
+}
+
+static GtkSizeRequestMode
+ph_line_detail_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
 static void
 ph_line_detail_dispose (GObject *object)
 {
@@ -66,8 +107,12 @@ ph_line_detail_class_init (PhLineDetailClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ph_line_detail_dispose;
+  widget_class->measure = ph_line_detail_measure;
+  widget_class->size_allocate = ph_line_detail_size_allocate;
+  widget_class->get_request_mode = ph_line_detail_get_request_mode;
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-line-detail.ui");
+  gtk_widget_class_bind_template_child (widget_class, PhLineDetail, box);
   gtk_widget_class_bind_template_child (widget_class, PhLineDetail, text_label);
   gtk_widget_class_bind_template_child (widget_class, PhLineDetail, meaning_label);
   gtk_widget_class_bind_template_child (widget_class, PhLineDetail, why_box);
@@ -79,6 +124,7 @@ ph_line_detail_class_init (PhLineDetailClass *klass)
 static void
 ph_line_detail_init (PhLineDetail *self)
 {
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL); /* it measures itself */
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_direction (GTK_WIDGET (self->text_label), GTK_TEXT_DIR_LTR); /* as protocols are, whatever the language */
 }

@@ -1,7 +1,9 @@
 /* The live log's view and models, with a journal of their own: following, freezing, filtering. */
 
+#include "ph-explain.h"
 #include "ph-follow-model.h"
 #include "ph-journal.h"
+#include "ph-line-detail.h"
 #include "ph-session-list.h"
 #include "ph-sessions-view.h"
 #include "ph-transcript-row.h"
@@ -293,6 +295,81 @@ test_tls_is_a_block (Fixture      *fixture,
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* The finer code has its meaning, too, each with where that is written. */
+static void
+test_codes (Fixture      *fixture,
+            gconstpointer data)
+{
+  static const struct
+  {
+    const char *service;
+    const char *text;
+    const char *meaning; /* the end of it, NULL for none */
+  } rows[] = {
+    { "SMTP", "550 5.1.1 Nobody", "\n5.1.1: There is no such mailbox in this domain. (RFC 3463, 3.2)" },
+    { "SMTP", "550-5.7.23 No\n550 5.7.23 No", "\n5.7.23: The sender’s domain does not allow this client to send for it (SPF). (RFC 7372, 3.2)" },
+    { "SMTP", "550 4.1.1 Nobody", "It goes back to its sender. (RFC 5321, 4.2.3)" },
+    { "SMTP", "550 5.1", "It goes back to its sender. (RFC 5321, 4.2.3)" },
+    { "SMTP", "550", "It goes back to its sender. (RFC 5321, 4.2.3)" },
+    { "SMTP", "5", NULL },
+    { "SMTP", "", NULL },
+    { "POP3", "-ERR [IN-USE] Not now", "\nIN-USE: Another session has this mailbox open. (RFC 2449, 8.1.2)" },
+    { "POP3", "-ERR Not [IN-USE", "(RFC 1939, 3)" },
+    { "IMAP", "a1 NO [OVERQUOTA] Full", "\nOVERQUOTA: There is no room left for the account. (RFC 5530, 3)" },
+    { "IMAP", "a1 NO It has a name [LIMIT] in it", "(RFC 9051, 7.1.2)" },
+    { "IMAP", "* 1 FETCH (BODY[TEXT] {3}", "(RFC 9051, 7.5.2)" },
+    { "IMAP", "[", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (PhJournalSession) session = ph_journal_begin (fixture->journal, rows[i].service, FALSE, NULL);
+      g_autoptr (PhJournalLine) line = NULL;
+      g_autofree char *meaning = NULL;
+
+      ph_journal_session_add (session, PH_JOURNAL_SERVER, rows[i].text, strlen (rows[i].text));
+      ph_journal_flush (fixture->journal);
+      line = g_list_model_get_item (ph_journal_session_get_lines (session), 0);
+      meaning = ph_explain_line (line);
+      g_test_message ("%s: %s", rows[i].text, meaning);
+      if (rows[i].meaning == NULL)
+        g_assert_null (meaning);
+      else
+        g_assert_true (g_str_has_suffix (meaning, rows[i].meaning));
+      ph_journal_session_end (session, NULL);
+    }
+}
+
+/* The server's notes before its reply, where there are some, under it; and all of it is in sight. */
+static void
+test_why (Fixture      *fixture,
+          gconstpointer data)
+{
+  GtkWidget         *window, *transcript = show_transcript (fixture, &window);
+  GtkSelectionModel *model = gtk_list_view_get_model (GTK_LIST_VIEW (find_of_type (transcript, GTK_TYPE_LIST_VIEW)));
+  GtkWidget         *detail = find_of_type (transcript, PH_TYPE_LINE_DETAIL);
+  int                low;
+
+  ph_journal_session_add (fixture->session, PH_JOURNAL_CLIENT, "RCPT TO:<x@y.example>", 21);
+  ph_journal_session_note (fixture->session, "%s", "It is not a domain of this server");
+  ph_journal_session_add (fixture->session, PH_JOURNAL_SERVER, "550 5.7.1 No", 12);
+  ph_journal_flush (fixture->journal);
+  wait_until (find_row (transcript, "550 5.7.1") != NULL);
+
+  gtk_selection_model_select_item (model, 0, TRUE);
+  wait_until (has_label (transcript, "RCPT TO:<x@y.example>"));
+  g_assert_false (has_label (transcript, "Why"));
+  wait_until (gtk_widget_get_height (detail) > 20);
+  spin (400);
+  low = gtk_widget_get_height (detail);
+  gtk_selection_model_select_item (model, 2, TRUE);
+  wait_until (has_label (transcript, "It is not a domain of this server"));
+  g_assert_true (has_label (transcript, "Why"));
+  wait_until (gtk_widget_get_height (detail) > low + 20);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* Models */
 
 static void
@@ -447,6 +524,8 @@ main (int   argc,
   ADD ("/app/transcript/end-follows-again", test_the_end_follows_again);
   ADD ("/app/transcript/replies-are-folded", test_replies_are_folded);
   ADD ("/app/transcript/tls-is-a-block", test_tls_is_a_block);
+  ADD ("/app/transcript/codes", test_codes);
+  ADD ("/app/transcript/why", test_why);
   g_test_add_func ("/app/follow-model/frozen-counts", test_a_frozen_model_counts);
   ADD ("/app/session-list/filters-hide", test_filters_hide);
   ADD ("/app/session-list/held-waits", test_a_held_list_waits);

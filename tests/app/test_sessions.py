@@ -202,6 +202,8 @@ class Sessions(Case):
             self.window.find(LABEL, lambda name: re.match(r"250-\S+\n250-", name) is not None and "\n250-PIPELINING\n" in name)
             self.window.click(self.window.find_row("Transcript", "550 5.1.1"), title="Posthouse")
             self.window.find(LABEL, lambda name: "5.1.1: There is no such mailbox in this domain. (RFC 3463, 3.2)" in name)
+            self.window.find(LABEL, "Why")
+            self.window.find(LABEL, lambda name: name.startswith("nobody@demo.test: the domain is one of this server"))
 
     def test_9d_what_a_client_does_wrong_is_told(self):
         self.assertIsNone(self.window.look(LABEL, "A command ended in a bare LF"))

@@ -403,6 +403,79 @@ test_parts_cut (void)
     }
 }
 
+static char *
+dup_reasons (GListModel *lines,
+             guint       position)
+{
+  g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, position);
+  g_auto (GStrv) reasons = ph_journal_line_dup_reasons (line);
+
+  return g_strjoinv ("|", reasons);
+}
+
+static void
+assert_reasons (GListModel *lines,
+                guint       position,
+                const char *expected)
+{
+  g_autofree char *reasons = dup_reasons (lines, position);
+
+  g_assert_cmpstr (reasons, ==, expected);
+}
+
+/* What the server notes right before it answers is why. */
+static void
+test_reasons (void)
+{
+  g_autoptr (PhClock) clock = ph_clock_new_manual (START);
+  g_autoptr (PhJournal) journal = ph_journal_new (clock);
+  g_autoptr (PhJournalSession) session = ph_journal_begin (journal, "SMTP", FALSE, NULL);
+  g_autoptr (PhJournalSession) other = ph_journal_begin (journal, "SMTP", TRUE, NULL);
+  GListModel *lines = ph_journal_session_get_lines (session);
+  GListModel *all = ph_journal_get_all_lines (journal);
+  g_autoptr (PhJournalLine) kept = NULL;
+  g_auto (GStrv) gone = NULL;
+  g_autofree char *many = NULL;
+
+  ph_journal_session_note (session, "first");
+  add (session, PH_JOURNAL_SERVER, "220 hello");
+  add (session, PH_JOURNAL_CLIENT, "RCPT");
+  ph_journal_session_note (session, "a");
+  ph_journal_session_note (other, "not this session's");
+  ph_journal_session_note (session, "b\n");
+  add (session, PH_JOURNAL_SERVER, "550 no");
+  ph_clock_advance (clock, 1);
+  add (session, PH_JOURNAL_SERVER, "550 no");
+  add_part (session, PH_JOURNAL_NOTE, "TLS begins", FALSE);
+  add_part (session, PH_JOURNAL_NOTE, "with it", TRUE);
+  add (session, PH_JOURNAL_SERVER, "220 hello");
+  ph_journal_session_note (other, "DNS");
+  add (other, PH_JOURNAL_SERVER, "550 no");
+  for (guint i = 0; i < 100; i++)
+    ph_journal_session_note (session, "%u", i);
+  add (session, PH_JOURNAL_SERVER, "250 yes");
+  ph_journal_flush (journal);
+
+  assert_reasons (lines, 0, "");
+  assert_reasons (lines, 1, "first");
+  assert_reasons (lines, 2, "");
+  assert_reasons (lines, 5, "a|b␊");
+  assert_reasons (lines, 6, "");
+  assert_reasons (lines, 8, "");
+  assert_reasons (all, 6, "a|b␊");
+  assert_reasons (all, 11, "");
+  many = dup_reasons (lines, 109);
+  g_assert_cmpstr (many, ==, "88|89|90|91|92|93|94|95|96|97|98|99");
+
+  kept = g_list_model_get_item (lines, 5);
+  ph_journal_session_end (session, NULL);
+  ph_journal_set_limits (journal, 1000, 20, 1024 * 1024);
+  ph_journal_flush (journal);
+  g_assert_cmpuint (g_list_model_get_n_items (lines), ==, 0);
+  gone = ph_journal_line_dup_reasons (kept);
+  g_assert_cmpuint (g_strv_length (gone), ==, 0);
+}
+
 #define CANARY "S3cr3tCanary"
 
 /* I24: the secret is in no record, no export and no model. */
@@ -726,6 +799,7 @@ main (int   argc,
   g_test_add_func ("/journal/parts", test_parts);
   g_test_add_func ("/journal/parts/interrupted", test_parts_interrupted);
   g_test_add_func ("/journal/parts/cut", test_parts_cut);
+  g_test_add_func ("/journal/reasons", test_reasons);
   g_test_add_func ("/journal/masking", test_masking);
   g_test_add_func ("/journal/exports", test_exports);
   g_test_add_func ("/journal/export-slices", test_export_slices);

@@ -1,6 +1,5 @@
 #include "ph-keeping-group.h"
 
-#include "ph-copy-row.h"
 #include "ph-row-name.h"
 #include "ph-scale.h"
 
@@ -14,7 +13,8 @@ struct _PhKeepingGroup
 
   GtkSpinButton *size_spin;
   GtkSwitch     *switches[N_SWITCHES];
-  PhCopyRow     *folder_row;
+  AdwActionRow  *folder_row;
+  GtkWidget     *copy_button;
   GtkWidget     *open_button;
 
   PhServer *server;
@@ -51,6 +51,17 @@ switched_cb (PhKeepingGroup *self)
 }
 
 static void
+copy_cb (PhKeepingGroup *self)
+{
+  const char *place = adw_action_row_get_subtitle (self->folder_row);
+  /* Translators: a value that was copied, such as a server’s name */
+  g_autofree char *message = g_strdup_printf (_ ("Copied “%s”"), place);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), place);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", message);
+}
+
+static void
 open_cb (PhKeepingGroup *self)
 {
   GtkRoot         *root = gtk_widget_get_root (GTK_WIDGET (self));
@@ -76,15 +87,16 @@ ph_keeping_group_class_init (PhKeepingGroupClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_keeping_group_dispose;
 
-  g_type_ensure (PH_TYPE_COPY_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-keeping-group.ui");
   gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, size_spin);
   for (guint i = 0; i < N_SWITCHES; i++)
     gtk_widget_class_bind_template_child_full (widget_class, switch_ids[i], FALSE,
                                                G_STRUCT_OFFSET (PhKeepingGroup, switches) + (gssize)(i * sizeof (gpointer)));
   gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, folder_row);
+  gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, copy_button);
   gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, open_button);
   gtk_widget_class_bind_template_callback (widget_class, switched_cb);
+  gtk_widget_class_bind_template_callback (widget_class, copy_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
 }
 
@@ -92,6 +104,7 @@ static void
 ph_keeping_group_init (PhKeepingGroup *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_name_control (self->copy_button, _ ("Copy the place of the folder"));
   ph_row_name_control (self->open_button, _ ("Open the folder"));
 }
 
@@ -99,13 +112,14 @@ void
 ph_keeping_group_set_server (PhKeepingGroup *self,
                              PhServer       *server)
 {
-  PhSettings *settings = ph_server_get_settings (server);
+  PhSettings      *settings = ph_server_get_settings (server);
+  g_autofree char *place = g_filename_display_name (ph_server_get_data_dir (server));
 
   g_return_if_fail (PH_IS_KEEPING_GROUP (self) && self->server == NULL);
 
   self->server = g_object_ref (server);
   ph_scale_bind (settings, "message-size-max", self->size_spin, PH_SCALE_MEGABYTE);
-  ph_copy_row_set_value (self->folder_row, ph_server_get_data_dir (server));
+  adw_action_row_set_subtitle (self->folder_row, place);
   g_signal_connect_object (settings, "notify::standard-folders", G_CALLBACK (load), self, G_CONNECT_SWAPPED);
   load (self);
 }

@@ -235,13 +235,12 @@ def preferences(photographer):
                 row = row.parent
             window.press(BUTTON, "Test", row)
             window.find(LABEL, lambda name: "IMAP4rev2" in name, row)
+            photographer.take_below("preferences-services-test", 2, "Preferences")
             window.click(window.find("list item", "From one account", dialog), title="Preferences")
-            photographer.take("preferences-services-test", "Preferences")
-            photographer.take_below("preferences-services-test", 3, "Preferences")
+            photographer.take("preferences-services-limits", "Preferences")
         if page == "Mail":
             window.click(window.find("list item", "Folders of a new account", dialog), title="Preferences")
-            photographer.take("preferences-mail-folders", "Preferences")
-            photographer.take_below("preferences-mail-folders", 1, "Preferences")
+            photographer.take_below("preferences-mail-folders", 3, "Preferences")
         if page == "Certificate":
             window.press(BUTTON, lambda name: window.say("Choose a certificate of your own") in name, dialog)
             photographer.dialog("certificate", "Your Own Certificate")

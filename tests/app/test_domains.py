@@ -1,9 +1,14 @@
-"""Preferences › Mail: what a domain is to publish, asked of a real name server; signing; and a domain that is another name of one."""
+"""Preferences › Mail: how mail is kept; what a domain is to publish, asked of a real name server; signing; and a domain that is another name of one."""
 
+import imaplib
+import pathlib
 import smtplib
+import subprocess
+import tempfile
+import unittest
 
 from screen_reader import CHECKED
-from window import BUTTON, CHECK, ENTRY, LABEL, SECONDS, TAB, Case, Window, free_port, main
+from window import BUTTON, CHECK, ENTRY, LABEL, PROGRAM, SECONDS, TAB, Case, Window, free_port, main
 
 from test_checks import dns  # found by what window says
 
@@ -123,6 +128,45 @@ class Domains(Case):
         self.window.wait(lambda: "other.test" not in self.settings(), "the file to forget")
         self.window.wait(lambda: not self.window.look(LABEL, "other.test", self.preferences), "the row to go")
         self.assertIn(self.answer("alice@other.test"), (550, 554))
+
+
+class Keeping(unittest.TestCase):
+    def test_folders_of_a_new_account(self):
+        """What is switched off is missing in those that are made from then on."""
+        with Window({ADDRESS: "x"}) as window:
+            window.key("ctrl+comma", title="Posthouse")
+            preferences = window.dialog("Preferences")
+            window.press(TAB, "Mail", preferences)
+            window.click(window.find("list item", "Folders of a new account", preferences), title="Preferences")
+            for name, rest in (("Junk", "Archive;Drafts;Sent;Trash"), ("Archive", "Drafts;Sent;Trash")):
+                window.press(CHECK, name, preferences)
+                window.wait(lambda: f"StandardFolders={rest}\n" in window.settings.read_text(), "the file to say so")
+            subprocess.run([PROGRAM, "--data", window.directory / "data", "--config", window.settings, "account", "add", "bob@demo.test"],
+                           input="secret\n", text=True, check=True)
+            with imaplib.IMAP4("127.0.0.1", window.ports["imap"]) as imap:
+                imap.login("bob@demo.test", "secret")
+                folders = {line.decode().split()[-1].strip('"') for line in imap.list()[1]}
+            self.assertEqual(folders, {"INBOX", "Drafts", "Sent", "Trash"})
+
+    def test_the_folder_is_opened(self):
+        """By whatever the desktop has for folders."""
+        with tempfile.TemporaryDirectory(prefix="ph-home-") as home:
+            opened = pathlib.Path(home, "opened")
+            for name, text in (("applications/files.desktop", f"[Desktop Entry]\nType=Application\nName=Files\nMimeType=inode/directory;\nExec=sh -c 'echo \"$1\" >{opened}' sh %f\n"),
+                               ("mimeapps.list", "[Default Applications]\ninode/directory=files.desktop\n")):
+                file = pathlib.Path(home, name)
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(text)
+            with Window({ADDRESS: "x"}, environment={"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}) as window:
+                window.key("ctrl+comma", title="Posthouse")
+                preferences = window.dialog("Preferences")
+                window.press(TAB, "Mail", preferences)
+                window.find(LABEL, str(window.directory / "data"), preferences)
+                window.press(BUTTON, "Copy the place of the folder", preferences)
+                window.find(LABEL, f"Copied “{window.directory / 'data'}”", preferences)
+                window.press(BUTTON, "Open the folder", preferences)
+                window.wait(opened.exists, "the folder to be opened")
+                self.assertEqual(window.wait(opened.read_text, "its name").strip(), str(window.directory / "data"))
 
 
 if __name__ == "__main__":

@@ -134,6 +134,7 @@ ph_connect_row_new (PhService *service)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   g_signal_connect_object (service, "notify::address", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::port", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::tls", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::enabled", G_CALLBACK (update_visible), self, G_CONNECT_SWAPPED);
   update (self);
   update_visible (self);

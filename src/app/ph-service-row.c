@@ -222,6 +222,7 @@ ph_service_row_new (PhService *service)
   g_signal_connect_object (service, "notify::reason", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::address", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::port", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::tls", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
 
   return GTK_WIDGET (self);

@@ -33,19 +33,25 @@ set_text (AdwEntryRow *row,
     gtk_editable_set_text (GTK_EDITABLE (row), text);
 }
 
-/* What the choice means, where that is not plain. */
+/* What the choice means to those who come: to smtp and lmtp other servers, who do not log in; to the rest people's programs. */
 static const char *
 describe_tls (PhServiceSettingsRow *self,
               PhTlsRule             rule)
 {
-  if (rule == PH_TLS_RULE_OFF)
-    return _ ("Mail and passwords can be read on the way");
-  if (rule == PH_TLS_RULE_REQUIRED && g_str_equal (self->name, "smtp"))
-    return _ ("Mail servers that know no TLS can’t deliver here");
-  if (rule == PH_TLS_RULE_REQUIRED)
-    return _ ("Clients begin with STARTTLS, those of this computer too");
+  gboolean is_for_servers = g_str_equal (self->name, "smtp") || g_str_equal (self->name, "lmtp");
 
-  return _ ("Clients may begin with STARTTLS");
+  switch (rule)
+    {
+    case PH_TLS_RULE_REQUIRED:
+      return is_for_servers ? _ ("Mail servers that know no TLS can’t deliver here") : _ ("Clients begin with STARTTLS, those of this computer too");
+    case PH_TLS_RULE_OFF:
+      if (is_for_servers)
+        return _ ("Mail can be read on the way");
+      return ph_settings_get_boolean (self->settings, "logins-in-clear") ? _ ("Mail and passwords can be read on the way") : _ ("Only clients of this computer can log in");
+    case PH_TLS_RULE_OFFERED:
+    default:
+      return _ ("Clients may begin with STARTTLS");
+    }
 }
 
 static void

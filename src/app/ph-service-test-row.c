@@ -235,4 +235,5 @@ ph_service_test_row_set_service (PhServiceTestRow *self,
   self->service = g_object_ref (service);
   g_signal_connect_object (service, "notify::state", G_CALLBACK (forget), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::port", G_CALLBACK (forget), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::tls", G_CALLBACK (forget), self, G_CONNECT_SWAPPED);
 }

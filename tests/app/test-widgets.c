@@ -31,9 +31,11 @@
 #include "ph-domains-group.h"
 #include "ph-fold.h"
 #include "ph-guard-button.h"
+#include "ph-keeping-group.h"
 #include "ph-life-dialog.h"
 #include "ph-life-mark.h"
 #include "ph-life-row.h"
+#include "ph-limits-group.h"
 #include "ph-line-detail.h"
 #include "ph-mail-composer.h"
 #include "ph-mail-details.h"
@@ -58,6 +60,7 @@
 #include "ph-route-dialog.h"
 #include "ph-service-row.h"
 #include "ph-service-settings-row.h"
+#include "ph-service-test-row.h"
 #include "ph-session-row.h"
 #include "ph-session-summary.h"
 #include "ph-sessions-view.h"
@@ -111,9 +114,11 @@ static const struct
   { "/app/widgets/domains-group", ph_domains_group_get_type },
   { "/app/widgets/fold", ph_fold_get_type },
   { "/app/widgets/guard-button", ph_guard_button_get_type },
+  { "/app/widgets/keeping-group", ph_keeping_group_get_type },
   { "/app/widgets/life-dialog", ph_life_dialog_get_type },
   { "/app/widgets/life-mark", ph_life_mark_get_type },
   { "/app/widgets/life-row", ph_life_row_get_type },
+  { "/app/widgets/limits-group", ph_limits_group_get_type },
   { "/app/widgets/line-detail", ph_line_detail_get_type },
   { "/app/widgets/mail-composer", ph_mail_composer_get_type },
   { "/app/widgets/mail-details", ph_mail_details_get_type },
@@ -138,6 +143,7 @@ static const struct
   { "/app/widgets/route-dialog", ph_route_dialog_get_type },
   { "/app/widgets/service-row", ph_service_row_get_type },
   { "/app/widgets/service-settings-row", ph_service_settings_row_get_type },
+  { "/app/widgets/service-test-row", ph_service_test_row_get_type },
   { "/app/widgets/session-row", ph_session_row_get_type },
   { "/app/widgets/session-summary", ph_session_summary_get_type },
   { "/app/widgets/sessions-view", ph_sessions_view_get_type },

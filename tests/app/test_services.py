@@ -278,7 +278,18 @@ class Ports(Case):
         with Line(self.window.ports["pop3"]) as line:
             line.read()
             self.assertTrue(line.ask("USER alice@demo.test").startswith("-ERR [AUTH]"))
+        self.window.press(BUTTON, "Test", row)
+        self.window.find(LABEL, lambda name: name.startswith("Answered in") and "TLS 1.3" in name, row)
+        self.window.click(self.window.find(LABEL, "Encryption", row), title="Preferences")
+        time.sleep(0.5)
+        subprocess.run(["xdotool", "key", "--delay", "30", "Down", "Return"], check=True)
+        self.window.wait(lambda: "Tls=off" in self.window.settings.read_text(), "the file to say so")
+        self.window.find(LABEL, "Only clients of this computer can log in", row)
+        self.assertFalse(self.window.look(LABEL, lambda name: name.startswith("Answered in"), row), "what was true before")
+        self.window.press(BUTTON, "Test", row)
+        self.window.find(LABEL, lambda name: name.startswith("Answered in") and "without TLS" in name, row)
         self.close(preferences)
+        self.assertTrue(status_of(self.window, "POP3").endswith("no TLS"))
 
     def test_7_limits_hold_at_once(self):
         preferences, row = self.open_preferences("SMTP")

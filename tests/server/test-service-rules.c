@@ -220,6 +220,29 @@ test_off (Fixture      *f,
     }
 }
 
+/* Nobody could use it without a certificate: it says so, and does not run. */
+static void
+test_required_without_certificate (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("posthouse-rules-XXXXXX", NULL);
+  g_autofree char *ini = g_build_filename (dir, "posthouse.ini", NULL);
+  g_autofree char *missing = g_build_filename (dir, "none.pem", NULL);
+  g_autofree char *text = g_strdup_printf ("[Certificate]\nFile=%s\n[Service smtp]\nTls=required\n", missing);
+  PhServer        *server;
+  PhService       *service;
+
+  g_assert_true (g_file_set_contents (ini, text, -1, NULL));
+  server = start_server (dir);
+  service = ph_server_find_service (server, "smtp");
+  g_assert_cmpint (ph_service_get_state (service), ==, PH_SERVICE_FAILED);
+  g_assert_nonnull (strstr (ph_service_get_reason (service), "none.pem"));
+  g_assert_cmpint (ph_service_get_state (ph_server_find_service (server, "imaps")), ==, PH_SERVICE_FAILED);
+  g_assert_cmpint (ph_service_get_state (ph_server_find_service (server, "imap")), ==, PH_SERVICE_RUNNING);
+
+  stop_server (server);
+  remove_tree (dir);
+}
+
 /* Without a meaning where TLS is implicit. */
 static void
 test_implicit (Fixture      *f,
@@ -267,6 +290,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add ("/service-rules/required", Fixture, NULL, set_up, test_required, tear_down);
+  g_test_add_func ("/service-rules/required-without-certificate", test_required_without_certificate);
   g_test_add ("/service-rules/off", Fixture, NULL, set_up, test_off, tear_down);
   g_test_add ("/service-rules/implicit", Fixture, NULL, set_up, test_implicit, tear_down);
   g_test_add ("/service-rules/limits-open", Fixture, "pop3", set_up, test_limits, tear_down);

@@ -4,8 +4,10 @@ import contextlib
 import imaplib
 import os
 import pathlib
+import poplib
 import re
 import shutil
+import smtplib
 import socket
 import ssl
 import statistics
@@ -39,6 +41,44 @@ def shown(port, sni=None):
 
 def names(der):
     return subprocess.run(["openssl", "x509", "-inform", "DER", "-noout", "-ext", "subjectAltName"], input=der, capture_output=True).stdout.decode()
+
+
+class Rules(Case):
+    """Services that require TLS (RFC 3207, 8314), and one that does not offer it."""
+
+    config = "".join(f"[Service {service}]\nTls=required\n" for service in ("smtp", "submission", "imap")) + "[Service pop3]\nTls=off\n"
+
+    def test_imap(self):
+        with imaplib.IMAP4("127.0.0.1", self.server.ports["imap"]) as imap:
+            self.assertIn("LOGINDISABLED", imap.capabilities)
+            self.assertNotIn("AUTH=PLAIN", imap.capabilities)
+            with self.assertRaisesRegex(imaplib.IMAP4.error, "PRIVACYREQUIRED"):
+                imap.login(*BOB)
+            imap.starttls(any_certificate())
+            self.assertEqual(imap.login(*BOB)[0], "OK")
+
+    def test_submission(self):
+        with smtplib.SMTP("127.0.0.1", self.server.ports["submission"]) as smtp:
+            smtp.ehlo()
+            self.assertFalse(smtp.has_extn("auth"))
+            self.assertEqual(smtp.docmd("AUTH", "PLAIN")[0], 530)
+            smtp.starttls(context=any_certificate())
+            smtp.login(*BOB)
+            self.assertEqual(smtp.sendmail(BOB[0], ALICE[0], "Subject: x\n\nx\n"), {})
+
+    def test_smtp(self):
+        command = ("swaks", "--server", "127.0.0.1", "--port", self.server.ports["smtp"], "--from", "ann@example.org", "--to", BOB[0])
+        self.assertIn("530 5.7.0 Must issue a STARTTLS command first", self.run_program(*command, check=False))
+        self.run_program(*command, "--tls")
+
+    def test_off(self):
+        pop3 = poplib.POP3("127.0.0.1", self.server.ports["pop3"])
+        self.assertNotIn("STLS", pop3.capa())
+        with self.assertRaises(poplib.error_proto):
+            pop3.stls(any_certificate())
+        pop3.user(BOB[0])
+        self.assertTrue(pop3.pass_(BOB[1]).startswith(b"+OK"))  # from this computer
+        pop3.quit()
 
 
 class Trust(Case):

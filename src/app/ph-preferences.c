@@ -5,17 +5,15 @@
 #include "ph-certificate-page.h"
 #include "ph-copy-row.h"
 #include "ph-domains-group.h"
-#include "ph-entry-row.h"
+#include "ph-entry-setting.h"
 #include "ph-keeping-group.h"
 #include "ph-limits-group.h"
-#include "ph-scale.h"
+#include "ph-relay-page.h"
 #include "ph-service-settings-row.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
-#include <string.h>
 
-#define N_ENTRIES 6
 #define N_SWITCHES 4
 
 struct _PhPreferences
@@ -23,11 +21,7 @@ struct _PhPreferences
   AdwPreferencesWindow parent_instance;
 
   AdwPreferencesGroup *services_group;
-  GtkWidget           *entries[N_ENTRIES]; /* AdwEntryRow or AdwPasswordEntryRow */
-  AdwComboRow         *tls_row;
-  GtkSpinButton       *interval_spin;
-  GtkSpinButton       *warn_spin;
-  GtkSpinButton       *give_up_spin;
+  GtkWidget           *host_name_entry;
   GtkSwitch           *log_switch;
   GtkSwitch           *keep_running_switch;
   GtkSwitch           *switches[N_SWITCHES];
@@ -38,52 +32,14 @@ struct _PhPreferences
   PhDomainsGroup      *domains_group;
   PhKeepingGroup      *keeping_group;
   PhLimitsGroup       *limits_group;
+  PhRelayPage         *relay_page;
 
   PhSettings *settings;
 };
 
 G_DEFINE_FINAL_TYPE (PhPreferences, ph_preferences, ADW_TYPE_PREFERENCES_WINDOW)
 
-/* What is typed, and what it may be */
-
-static const char *
-check_host (const char *text)
-{
-  if (strpbrk (text, " \t/@:") != NULL && !g_hostname_is_ip_address (text))
-    return _ ("a host name or address, or nothing");
-
-  return NULL;
-}
-
-/* "", ADDRESS or ADDRESS@PORT */
-static const char *
-check_dns_server (const char *text)
-{
-  g_auto (GStrv) parts = g_strsplit (text, "@", 2);
-
-  if (*text == '\0')
-    return NULL;
-  if (!g_hostname_is_ip_address (parts[0]) || (parts[1] != NULL && ph_entry_row_check_port (parts[1]) != NULL))
-    return _ ("a numeric address, or address@port, or nothing");
-
-  return NULL;
-}
-
-static const struct
-{
-  const char *id;
-  const char *property;
-  const char *title;
-  const char *(*check) (const char *text); /* NULL: anything will do */
-  gboolean is_number;
-} entries[N_ENTRIES] = {
-  { "host_name_entry", "host-name", N_ ("Name of this server"), check_host, FALSE },
-  { "smarthost_entry", "smarthost", N_ ("Smarthost"), check_host, FALSE },
-  { "smarthost_port_entry", "smarthost-port", N_ ("Port"), ph_entry_row_check_port, TRUE },
-  { "smarthost_user_entry", "smarthost-user", N_ ("User name"), NULL, FALSE },
-  { "smarthost_password_entry", "smarthost-password", N_ ("Password"), NULL, FALSE },
-  { "dns_server_entry", "dns-server", N_ ("DNS server"), check_dns_server, FALSE },
-};
+static const PhEntrySetting host_name = { "host_name_entry", "host-name", N_ ("Name of this server"), ph_entry_setting_check_host, FALSE };
 
 static const struct
 {
@@ -96,86 +52,12 @@ static const struct
   { "notify_services_switch", "notify-services" },
 };
 
-static guint
-find_entry (PhPreferences *self,
-            gpointer       row)
-{
-  guint i = 0;
-
-  while (i < N_ENTRIES - 1 && (gpointer)self->entries[i] != row)
-    i++;
-
-  return i;
-}
-
-static const char *
-get_problem (PhPreferences *self,
-             guint          i)
-{
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->entries[i]));
-
-  return entries[i].check != NULL ? entries[i].check (text) : NULL;
-}
-
-static void
-entry_changed_cb (PhPreferences *self,
-                  GtkWidget     *row)
-{
-  guint i = find_entry (self, row);
-
-  if (ADW_IS_ENTRY_ROW (row))
-    ph_entry_row_set_problem (ADW_ENTRY_ROW (row), _ (entries[i].title), get_problem (self, i));
-}
-
-static void
-entry_applied_cb (PhPreferences *self,
-                  GtkWidget     *row)
-{
-  guint       i = find_entry (self, row);
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (row));
-
-  if (get_problem (self, i) != NULL)
-    return;
-
-  if (entries[i].is_number)
-    g_object_set (self->settings, entries[i].property, (guint)g_ascii_strtoull (text, NULL, 10), NULL);
-  else
-    g_object_set (self->settings, entries[i].property, text, NULL);
-}
-
-static void
-load_entry (PhPreferences *self,
-            guint          i)
-{
-  g_autofree char *text = NULL;
-
-  if (entries[i].is_number)
-    {
-      guint number;
-
-      g_object_get (self->settings, entries[i].property, &number, NULL);
-      text = g_strdup_printf ("%u", number);
-    }
-  else
-    g_object_get (self->settings, entries[i].property, &text, NULL);
-
-  if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->entries[i])), text != NULL ? text : ""))
-    gtk_editable_set_text (GTK_EDITABLE (self->entries[i]), text != NULL ? text : "");
-  if (g_str_equal (entries[i].property, "smarthost-password") && text != NULL)
-    explicit_bzero (text, strlen (text));
-}
-
 static void
 bind_settings (PhPreferences *self)
 {
   GBindingFlags flags = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
 
-  for (guint i = 0; i < N_ENTRIES; i++)
-    load_entry (self, i);
-  g_object_bind_property (self->settings, "smarthost-tls", self->tls_row, "selected", flags);
-  g_object_bind_property (self->settings, "relay-interval", self->interval_spin, "value", flags);
-  ph_scale_bind (self->settings, "relay-warn-after", self->warn_spin, PH_SCALE_HOUR);
-  ph_scale_bind (self->settings, "relay-give-up-after", self->give_up_spin, PH_SCALE_DAY);
+  ph_entry_setting_bind (&host_name, self->settings, self->host_name_entry);
   g_object_bind_property (self->settings, "log-file", self->log_switch, "active", flags);
   g_object_bind_property (self->settings, "keep-running", self->keep_running_switch, "active", flags);
   for (guint i = 0; i < N_SWITCHES; i++)
@@ -219,19 +101,14 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   g_type_ensure (PH_TYPE_DOMAINS_GROUP);
   g_type_ensure (PH_TYPE_KEEPING_GROUP);
   g_type_ensure (PH_TYPE_LIMITS_GROUP);
+  g_type_ensure (PH_TYPE_RELAY_PAGE);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-preferences.ui");
-  for (guint i = 0; i < N_ENTRIES; i++)
-    gtk_widget_class_bind_template_child_full (widget_class, entries[i].id, FALSE,
-                                               G_STRUCT_OFFSET (PhPreferences, entries) + (gssize)(i * sizeof (gpointer)));
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, host_name_entry);
   for (guint i = 0; i < N_SWITCHES; i++)
     gtk_widget_class_bind_template_child_full (widget_class, switches[i].id, FALSE,
                                                G_STRUCT_OFFSET (PhPreferences, switches) + (gssize)(i * sizeof (gpointer)));
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, services_group);
-  gtk_widget_class_bind_template_child (widget_class, PhPreferences, tls_row);
-  gtk_widget_class_bind_template_child (widget_class, PhPreferences, interval_spin);
-  gtk_widget_class_bind_template_child (widget_class, PhPreferences, warn_spin);
-  gtk_widget_class_bind_template_child (widget_class, PhPreferences, give_up_spin);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, log_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keep_running_switch);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, file_row);
@@ -241,8 +118,7 @@ ph_preferences_class_init (PhPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, domains_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, keeping_group);
   gtk_widget_class_bind_template_child (widget_class, PhPreferences, limits_group);
-  gtk_widget_class_bind_template_callback (widget_class, entry_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, entry_applied_cb);
+  gtk_widget_class_bind_template_child (widget_class, PhPreferences, relay_page);
 }
 
 static void
@@ -271,6 +147,7 @@ ph_preferences_new (PhServer  *server,
   ph_domains_group_set_server (self->domains_group, server);
   ph_keeping_group_set_server (self->keeping_group, server);
   ph_limits_group_set_settings (self->limits_group, self->settings);
+  ph_relay_page_set_settings (self->relay_page, self->settings);
   ph_certificate_page_set_server (self->certificate_page, server);
 
   return GTK_WIDGET (self);

@@ -57,6 +57,7 @@
 #include "ph-queue-row.h"
 #include "ph-queue-view.h"
 #include "ph-recipient-row.h"
+#include "ph-relay-page.h"
 #include "ph-route-dialog.h"
 #include "ph-service-row.h"
 #include "ph-service-settings-row.h"
@@ -140,6 +141,7 @@ static const struct
   { "/app/widgets/queue-row", ph_queue_row_get_type },
   { "/app/widgets/queue-view", ph_queue_view_get_type },
   { "/app/widgets/recipient-row", ph_recipient_row_get_type },
+  { "/app/widgets/relay-page", ph_relay_page_get_type },
   { "/app/widgets/route-dialog", ph_route_dialog_get_type },
   { "/app/widgets/service-row", ph_service_row_get_type },
   { "/app/widgets/service-settings-row", ph_service_settings_row_get_type },

@@ -74,6 +74,11 @@ class Frame(Case):
         self.window.fill(self.window.find("text", "Smarthost", preferences), "mail.example.org")
         self.window.enter()
         self.window.wait(lambda: "Host=mail.example.org" in self.window.settings.read_text(), "the file to say so")
+        for text, is_wrong in (("ns.example.org", True), ("192.0.2.53@5353", False)):
+            self.window.fill(self.window.find("text", lambda name: name.startswith("DNS server"), preferences), text, title="Preferences")
+            self.window.wait(lambda: bool(self.window.look("text", lambda name: name == "DNS server: a numeric address, or address@port, or nothing", preferences)) == is_wrong, "words that say so")
+            self.window.enter()
+        self.window.wait(lambda: "DnsServer=192.0.2.53@5353\n" in self.window.settings.read_text(), "the file to say so")
         for row, number, line in (("Tell the sender of a delay after", "6", f"WarnAfter={6 * 3600}"), ("Give up after", "3", f"GiveUpAfter={3 * 86400}")):
             self.window.fill(self.window.find("spin button", lambda name: row in name, preferences), number)
             self.window.enter()

@@ -54,5 +54,10 @@ ph_login_note_failure (const char *warning,
 void
 ph_login_note_clear (PhSession *session)
 {
-  ph_journal_session_note (ph_session_get_journal (session), "Without TLS a login is taken only from this computer (InClear in [Logins])");
+  PhPeer *peer = ph_session_get_peer (session);
+
+  if (peer != NULL && peer->must_use_tls)
+    ph_journal_session_note (ph_session_get_journal (session), "The service wants TLS of everybody (Tls of the service)");
+  else
+    ph_journal_session_note (ph_session_get_journal (session), "Without TLS a login is taken only from this computer (InClear in [Logins])");
 }

@@ -184,11 +184,13 @@ on_closed (PhConnection *connection,
 static void
 send_away_with (PhListener *self,
                 int         fd,
-                const char *farewell)
+                const char *farewell,
+                PhPeer     *peer,
+                const char *why)
 {
   self->n_refused++;
   if (self->refused != NULL)
-    self->refused (self->refuse_data);
+    self->refused (peer, farewell, why, self->refuse_data);
   if (farewell != NULL && !self->implicit_tls)
     send (fd, farewell, strlen (farewell), MSG_NOSIGNAL | MSG_DONTWAIT);
   shutdown (fd, SHUT_WR);
@@ -201,7 +203,22 @@ send_away (int      fd,
   PhListener *self = user_data;
 
   set_crowd (self, g_hash_table_size (self->connections));
-  send_away_with (self, fd, self->farewell);
+  send_away_with (self, fd, self->farewell, NULL, NULL);
+}
+
+/* Which limit keeps a new connection from this address out; NULL for none. */
+static char *
+dup_limit (PhListener *self,
+           const char *key)
+{
+  guint n_all = g_hash_table_size (self->connections), n = count_address (self, key);
+
+  if (n_all >= self->max_total)
+    return g_strdup_printf ("%u connections are open, and %u may be (Connections of the service)", n_all, self->max_total);
+  if (n >= self->max_per_address)
+    return g_strdup_printf ("%u connections from %s are open, and %u may be (ConnectionsPerAddress of the service)", n, key, self->max_per_address);
+
+  return NULL;
 }
 
 static void
@@ -214,6 +231,7 @@ take_in (GSocket *socket,
   g_autoptr (PhSession) session = NULL;
   g_autofree char *address = NULL;
   g_autofree char *key = NULL;
+  g_autofree char *limit = NULL;
   const char      *refusal;
   PhConnection    *connection;
 
@@ -227,11 +245,11 @@ take_in (GSocket *socket,
   peer->must_use_tls = self->requires_tls;
 
   refusal = self->refuse != NULL ? self->refuse (peer, self->refuse_data) : NULL;
-  if (refusal == NULL && g_hash_table_size (self->connections) < self->max_total && count_address (self, key) < self->max_per_address)
+  if (refusal == NULL && (limit = dup_limit (self, key)) == NULL)
     session = self->make_session (self, peer, self->user_data);
   if (session == NULL)
     {
-      send_away_with (self, g_socket_get_fd (socket), refusal != NULL ? refusal : self->farewell);
+      send_away_with (self, g_socket_get_fd (socket), refusal != NULL ? refusal : self->farewell, peer, limit);
       g_socket_close (socket, NULL);
       return;
     }

@@ -23,8 +23,12 @@ typedef PhSession *(*PhListenerSessionFunc) (PhListener *listener,
 typedef const char *(*PhListenerRefuseFunc) (PhPeer  *peer,
                                              gpointer user_data);
 
-/* Told of each client that is sent away, for that or for a limit. */
-typedef void (*PhListenerRefusedFunc) (gpointer user_data);
+/* Told of each client that is sent away, for that or for a limit.  `words` are what it is told, or
+ * NULL; `why` is the limit in a sentence for the log, and `peer` who it was: both NULL where that is not known. */
+typedef void (*PhListenerRefusedFunc) (PhPeer     *peer,
+                                       const char *words,
+                                       const char *why,
+                                       gpointer    user_data);
 
 /**
  * PhListener:

@@ -81,60 +81,68 @@ may_tell (PhDoor *self)
   return TRUE;
 }
 
-/* So that it can be undone. */
-static void
-note_block (PhJournalSession *session,
-            PhBlock          *block)
-{
-  g_autoptr (GDateTime) until = ph_block_get_until (block) != 0 ? g_date_time_new_from_unix_utc (ph_block_get_until (block) / G_USEC_PER_SEC) : NULL;
-  g_autofree char *date = until != NULL ? g_date_time_format_iso8601 (until) : NULL;
-
-  ph_journal_session_note (session, "Somebody has blocked %s %s%s (Preferences; Blocked in [Limits])", ph_block_get_address (block),
-                           date != NULL ? "until " : "for good", date != NULL ? date : "");
-}
-
+/* A session of its own, however short. */
 static void
 tell (PhDoor     *self,
       PhPeer     *peer,
-      PhBlock    *block,
-      const char *words)
+      const char *words, /* or NULL */
+      const char *why,
+      const char *cause)
 {
   g_autofree char *name = g_strdup_printf (strchr (peer->address, ':') != NULL ? "[%s]:%u" : "%s:%u", peer->address, peer->port);
   g_autoptr (PhJournalSession) session = ph_journal_begin (self->journal, protocols[self->protocol].title, FALSE, name);
 
-  note_block (session, block);
+  ph_journal_session_note (session, "%s", why);
   /* Over TLS nothing is said: there would have to be a handshake first. */
-  if (ph_service_get_tls (self->service) != PH_SERVICE_TLS_IMPLICIT)
+  if (words != NULL && ph_service_get_tls (self->service) != PH_SERVICE_TLS_IMPLICIT)
     ph_journal_session_add (session, PH_JOURNAL_SERVER, words, strlen (words) - strlen ("\r\n"));
   if (self->n_untold > 0)
     ph_journal_session_note (session, "%u more were sent away unwritten before this one", self->n_untold);
   self->n_untold = 0;
-  ph_journal_session_end (session, N_ ("This address is blocked"));
+  ph_journal_session_end (session, cause);
+}
+
+/* So that it can be undone. */
+static char *
+format_block (PhBlock *block)
+{
+  g_autoptr (GDateTime) until = ph_block_get_until (block) != 0 ? g_date_time_new_from_unix_utc (ph_block_get_until (block) / G_USEC_PER_SEC) : NULL;
+  g_autofree char *date = until != NULL ? g_date_time_format_iso8601 (until) : NULL;
+
+  return g_strdup_printf ("Somebody has blocked %s %s%s (Preferences; Blocked in [Limits])", ph_block_get_address (block),
+                          date != NULL ? "until " : "for good", date != NULL ? date : "");
 }
 
 static const char *
 refuse_cb (PhPeer  *peer,
            gpointer user_data)
 {
-  PhDoor     *self = user_data;
-  PhBlock    *block = ph_block_list_find (self->blocked, peer->address);
-  const char *words;
+  PhDoor          *self = user_data;
+  PhBlock         *block = ph_block_list_find (self->blocked, peer->address);
+  const char      *words;
+  g_autofree char *why = NULL;
 
   if (block == NULL)
     return NULL;
 
   words = ph_block_get_until (block) != 0 ? protocols[self->protocol].for_now : protocols[self->protocol].for_good;
+  why = format_block (block);
   if (may_tell (self))
-    tell (self, peer, block, words);
+    tell (self, peer, words, why, N_ ("This address is blocked"));
 
   return words;
 }
 
 static void
-refused_cb (gpointer user_data)
+refused_cb (PhPeer     *peer,
+            const char *words,
+            const char *why,
+            gpointer    user_data)
 {
   PhDoor *self = user_data;
 
+  if (peer != NULL && why != NULL && may_tell (self))
+    tell (self, peer, words, why, N_ ("There are too many connections"));
   ph_traffic_add (ph_journal_get_traffic (self->journal), PH_TRAFFIC_TURNED_AWAY, ph_clock_get_real_time (self->clock));
 }
 

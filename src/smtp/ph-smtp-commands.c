@@ -2,6 +2,7 @@
  * line before any command sees it. */
 
 #include "ph-http-verb.h"
+#include "ph-login.h"
 #include "ph-smtp-session-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -185,6 +186,7 @@ check_line (PhSmtpSession       *self,
     }
   if (waits_for_tls (self) && !may_come_in_clear (command))
     {
+      ph_login_note_clear (PH_SESSION (self));
       ph_smtp_session_mistake (self, 530, "5.7.0", "Must issue a STARTTLS command first");
       return FALSE;
     }

@@ -7,8 +7,15 @@
 
 /* V39 */
 static void
-count_cb (gpointer user_data)
+count_cb (PhPeer     *peer,
+          const char *words,
+          const char *why,
+          gpointer    user_data)
 {
+  g_assert_cmpstr (peer->address, ==, "127.0.0.1");
+  g_assert_cmpstr (words, ==, "421 too many\r\n");
+  if (*(guint *)user_data == 0)
+    g_assert_cmpstr (why, ==, "2 connections from 127.0.0.1 are open, and 2 may be (ConnectionsPerAddress of the service)");
   ++*(guint *)user_data;
 }
 

@@ -625,6 +625,23 @@ test_uidls (Fixture      *fixture,
   assert_uidls (inbox, uidvalidity, "1=V.1 2=V.4294967294");
 }
 
+/* P02: nor does it change where INBOX is renamed, and the message comes back. */
+static void
+test_uidls_renamed (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr(PhMailbox) old = NULL;
+  guint32 uidvalidity = ph_mailbox_get_uidvalidity (inbox);
+
+  append (fixture, inbox, MESSAGE (1));
+  g_assert_true (change_folder (fixture, FOLDER_RENAME, "INBOX", "Old", NULL));
+  old = open_mailbox (fixture, "Old");
+  assert_uidls (old, uidvalidity, "1=V.1");
+  move (fixture, "Old", 1, "INBOX");
+  assert_uidls (inbox, uidvalidity, "2=V.1");
+}
+
 /* One from the future is not written to. */
 static void
 test_newer (Fixture      *fixture,
@@ -701,6 +718,7 @@ main (int   argc,
   ADD ("upgrade", test_upgrade);
   ADD ("uids-used-up", test_uids_used_up);
   ADD ("P02/uidls", test_uidls);
+  ADD ("P02/renamed", test_uidls_renamed);
   ADD ("newer", test_newer);
   ADD ("find-by-file", test_find_by_file);
 

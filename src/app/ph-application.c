@@ -33,6 +33,7 @@ struct _PhApplication
 
   PhServer        *server;
   char            *trouble; /* why there is no server */
+  char            *notice;  /* for the first window to tell, or NULL */
   PhControl       *control;
   PhControlSocket *control_socket;
   PhNotifier      *notifier;
@@ -54,6 +55,7 @@ open_server (PhApplication *self,
 {
   g_autoptr (PhSettings) settings = ph_place_open_settings (self->config_path, error);
   g_autoptr (PhClock) clock = ph_clock_new ();
+  g_autoptr (GError) stays = NULL;
   g_autofree char *data_dir = NULL;
   PhServer        *server;
 
@@ -62,6 +64,8 @@ open_server (PhApplication *self,
 
   for (const char *const *warning = ph_settings_get_warnings (settings); *warning != NULL; warning++)
     g_message ("%s: %s", ph_settings_get_path (settings), *warning);
+  if (!ph_place_follow (settings, self->data_dir, &stays))
+    self->notice = g_strdup (stays->message);
   data_dir = ph_place_choose_data_dir (settings, self->data_dir);
   ph_place_close_folder (data_dir, FALSE);
   server = ph_server_new (settings, data_dir, clock, error);
@@ -245,6 +249,9 @@ make_window (PhApplication *self)
     return ph_trouble_window_new (GTK_APPLICATION (self), self->trouble);
 
   window = ph_window_new (GTK_APPLICATION (self), self->server);
+  if (self->notice != NULL)
+    gtk_widget_activate_action (window, "win.toast", "s", self->notice);
+  g_clear_pointer (&self->notice, g_free);
   /* After the window's own, which keeps its size. */
   g_signal_connect_object (window, "close-request", G_CALLBACK (window_closed_cb), self, G_CONNECT_SWAPPED);
 
@@ -524,6 +531,7 @@ ph_application_finalize (GObject *object)
 
   g_object_unref (self->control);
   g_free (self->data_dir);
+  g_free (self->notice);
   g_free (self->config_path);
   g_free (self->trouble);
 

@@ -1,5 +1,7 @@
 #include "ph-keeping-group.h"
 
+#include "ph-choose-file.h"
+#include "ph-place.h"
 #include "ph-row-name.h"
 #include "ph-scale.h"
 
@@ -17,8 +19,12 @@ struct _PhKeepingGroup
   GtkWidget     *copy_button;
   GtkWidget     *open_button;
 
-  PhServer *server;
-  gboolean  is_loading;
+  GtkWidget    *move_button;
+  AdwActionRow *moving_row;
+
+  PhServer     *server;
+  GCancellable *cancellable; /* of what is asked for and looked at */
+  gboolean      is_loading;
 };
 
 G_DEFINE_FINAL_TYPE (PhKeepingGroup, ph_keeping_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -71,9 +77,90 @@ open_cb (PhKeepingGroup *self)
     gtk_show_uri (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, uri, GDK_CURRENT_TIME);
 }
 
+/* Moving the folder, at the next start: while it is used it must stay where it is. */
+
+static void
+update_moving (PhKeepingGroup *self)
+{
+  PhSettings      *settings = ph_server_get_settings (self->server);
+  const char      *here = ph_server_get_data_dir (self->server), *wanted = ph_settings_get_string (settings, "data-folder");
+  g_autofree char *usual = ph_place_choose_data_dir (settings, NULL);
+  g_autofree char *place = g_filename_display_name (wanted);
+  gboolean         is_moving = g_str_equal (ph_settings_get_string (settings, "data-folder-was"), here) && !g_str_equal (wanted, here);
+
+  adw_action_row_set_subtitle (self->moving_row, place);
+  gtk_widget_set_visible (GTK_WIDGET (self->moving_row), is_moving);
+  /* Not where the command line has said which folder it is. */
+  gtk_widget_set_sensitive (self->move_button, g_str_equal (usual, here));
+}
+
+static void
+stay_cb (PhKeepingGroup *self)
+{
+  g_object_set (ph_server_get_settings (self->server), "data-folder", ph_server_get_data_dir (self->server), "data-folder-was", "", NULL);
+}
+
+static void
+find_target_in_thread (GTask        *task,
+                       gpointer      source,
+                       gpointer      data,
+                       GCancellable *cancellable)
+{
+  GFile           *folder = data;
+  GError          *error = NULL;
+  g_autofree char *here = g_strdup (g_object_get_data (G_OBJECT (task), "here"));
+  char            *target = ph_place_find_target (here, g_file_peek_path (folder), &error);
+
+  if (target != NULL)
+    g_task_return_pointer (task, target, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+target_found_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  PhKeepingGroup *self = PH_KEEPING_GROUP (source);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (target != NULL)
+    g_object_set (ph_server_get_settings (self->server), "data-folder-was", ph_server_get_data_dir (self->server), "data-folder", target, NULL);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+}
+
+static void
+folder_chosen_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  PhKeepingGroup *self = PH_KEEPING_GROUP (source);
+  g_autoptr (GFile) folder = ph_choose_file_finish (GTK_WIDGET (self), result, NULL);
+  g_autoptr (GTask) task = NULL;
+
+  if (folder == NULL || g_file_peek_path (folder) == NULL)
+    return;
+
+  task = g_task_new (self, self->cancellable, target_found_cb, NULL);
+  g_object_set_data_full (G_OBJECT (task), "here", g_strdup (ph_server_get_data_dir (self->server)), g_free);
+  g_task_set_task_data (task, g_object_ref (folder), g_object_unref);
+  g_task_run_in_thread (task, find_target_in_thread);
+}
+
+static void
+move_cb (PhKeepingGroup *self)
+{
+  ph_choose_file_async (GTK_WIDGET (self), PH_CHOOSE_FOLDER, _ ("Choose where the mail is kept"), NULL, self->cancellable, folder_chosen_cb, NULL);
+}
+
 static void
 ph_keeping_group_dispose (GObject *object)
 {
+  g_cancellable_cancel (PH_KEEPING_GROUP (object)->cancellable);
+  g_clear_object (&PH_KEEPING_GROUP (object)->cancellable);
   g_clear_object (&PH_KEEPING_GROUP (object)->server);
   gtk_widget_dispose_template (GTK_WIDGET (object), PH_TYPE_KEEPING_GROUP);
 
@@ -97,7 +184,11 @@ ph_keeping_group_class_init (PhKeepingGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, open_button);
   gtk_widget_class_bind_template_callback (widget_class, switched_cb);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
+  gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, move_button);
+  gtk_widget_class_bind_template_child (widget_class, PhKeepingGroup, moving_row);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
+  gtk_widget_class_bind_template_callback (widget_class, move_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stay_cb);
 }
 
 static void
@@ -106,6 +197,8 @@ ph_keeping_group_init (PhKeepingGroup *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   ph_row_name_control (self->copy_button, _ ("Copy the place of the folder"));
   ph_row_name_control (self->open_button, _ ("Open the folder"));
+  ph_row_name_control (self->move_button, _ ("Move the folder…"));
+  self->cancellable = g_cancellable_new ();
 }
 
 void
@@ -121,5 +214,8 @@ ph_keeping_group_set_server (PhKeepingGroup *self,
   ph_scale_bind (settings, "message-size-max", self->size_spin, PH_SCALE_MEGABYTE);
   adw_action_row_set_subtitle (self->folder_row, place);
   g_signal_connect_object (settings, "notify::standard-folders", G_CALLBACK (load), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "notify::data-folder", G_CALLBACK (update_moving), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "notify::data-folder-was", G_CALLBACK (update_moving), self, G_CONNECT_SWAPPED);
   load (self);
+  update_moving (self);
 }

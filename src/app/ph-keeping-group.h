@@ -12,9 +12,8 @@ G_DECLARE_FINAL_TYPE (PhKeepingGroup, ph_keeping_group, PH, KEEPING_GROUP, AdwPr
 /**
  * PhKeepingGroup:
  *
- * How mail is kept: how large a message may be, which folders a new account has, and where
- * on the disk all of it is.  That can be seen and opened, not changed: other data need
- * another program that starts with it, and nobody who still serves the old.
+ * How mail is kept: how large a message may be, which folders a new account has, and where on the disk all
+ * of it is.  That can be moved: at the next start, since it stays where it is while it is used (ph_place_follow()).
  */
 void ph_keeping_group_set_server (PhKeepingGroup *self,
                                   PhServer       *server);

@@ -43,6 +43,7 @@ serve (const PhDaemonOptions *options,
   g_autoptr (GError) error = NULL;
   g_autoptr (PhSettings) settings = open_settings (options, &error);
   g_autoptr (PhClock) clock = ph_clock_new ();
+  g_autoptr (GError) stays = NULL;
   g_autoptr (PhServer) server = NULL;
   g_autoptr (PhDaemon) daemon = NULL;
   g_autofree char *data_dir = NULL;
@@ -50,6 +51,8 @@ serve (const PhDaemonOptions *options,
 
   if (settings != NULL)
     {
+      if (!ph_place_follow (settings, options->data_dir, &stays))
+        g_printerr ("posthoused: %s\n", stays->message);
       data_dir = ph_place_choose_data_dir (settings, options->data_dir);
       ph_place_close_folder (data_dir, options->demo);
       server = ph_server_new (settings, data_dir, clock, &error);

@@ -15,6 +15,7 @@ static const char *const tls_words[] = { "never", "opportunistic", "required", "
 const PhSettingsKey ph_settings_keys[] = {
   { "host-name", "General", "HostName", G_TYPE_STRING, "" },
   { "data-folder", "General", "DataFolder", G_TYPE_STRING, "" },
+  { "data-folder-was", "General", "DataFolderWas", G_TYPE_STRING, "" },
   { "keep-running", "General", "KeepRunning", G_TYPE_BOOLEAN, "false" },
   { "start-on-login", "General", "StartOnLogin", G_TYPE_BOOLEAN, "false" },
   { "notify-mail", "Notifications", "Mail", G_TYPE_BOOLEAN, "true" },

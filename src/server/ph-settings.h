@@ -35,7 +35,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   smarthost-user, smarthost-password (string), smarthost-login (uint: the password is 0 one, 1 an OAuth 2 access token),
  *   logins-in-clear (boolean: passwords may go without TLS to others than this computer),
  *   certificate-file, key-file (string, "" for the self-made one), certificate-password (string),
- *   data-folder, relay-folder, bad-folder (string, "" for the usual place),
+ *   data-folder, data-folder-was, relay-folder, bad-folder (string, "" for the usual place),
  *   log-file (boolean), keep-running (boolean: serve on when the window is closed),
  *   start-on-login, notify-mail, notify-failures, notify-services (boolean, for the window's program),
  *   save-error (string or NULL, read-only: why the last change could not be saved).

@@ -168,6 +168,47 @@ class Keeping(unittest.TestCase):
                 window.wait(opened.exists, "the folder to be opened")
                 self.assertEqual(window.wait(opened.read_text, "its name").strip(), str(window.directory / "data"))
 
+    def test_the_folder_is_moved(self):
+        """When Posthouse starts the next time, with all that is in it; until then one can think better of it."""
+        with tempfile.TemporaryDirectory(prefix="ph-home-") as home, \
+                Window({ADDRESS: "x"}, environment={"XDG_DATA_HOME": home}, says_data=False) as window:
+            old, new = pathlib.Path(home, "posthouse"), pathlib.Path(home, "elsewhere", "posthouse")
+            new.parent.mkdir()
+            (new.parent / "something").touch()
+            with smtplib.SMTP("127.0.0.1", window.ports["smtp"]) as smtp:
+                smtp.sendmail("ann@example.org", ADDRESS, "Subject: comes along\r\n\r\nHello\r\n")
+
+            def move_to(path):
+                window.key("ctrl+comma", title="Posthouse")
+                preferences = window.dialog("Preferences")
+                window.press(TAB, "Mail", preferences)
+                window.press(BUTTON, "Move the folder…", preferences)
+                window.pick("Choose where the mail is kept", path, "Open")
+                return window.dialog("Preferences")
+
+            def say_moving(preferences):
+                return window.find(LABEL, "At its next start Posthouse moves it to", preferences)
+
+            preferences = move_to(old / "mail")
+            window.find(LABEL, "A folder can’t be moved into itself", preferences)
+            window.key("Escape", title="Preferences")
+            preferences = move_to(new.parent)
+            say_moving(preferences)
+            window.find(LABEL, str(new), preferences)
+            window.press(BUTTON, "Leave It", preferences)
+            window.wait(lambda: f"DataFolder={old}\n" in window.settings.read_text(), "it to stay")
+            window.key("Escape", title="Preferences")
+            say_moving(move_to(new.parent))
+            self.assertTrue(old.exists())
+            self.assertEqual(window.stop(), 0)
+            window.start()
+            self.assertFalse(old.exists())
+            self.assertEqual({path.name for path in new.parent.iterdir()}, {"posthouse", "something"})
+            with imaplib.IMAP4("127.0.0.1", window.ports["imap"]) as imap:
+                imap.login(ADDRESS, "x")
+                self.assertEqual(imap.select()[1], [b"1"])
+                self.assertIn(b"comes along", imap.fetch("1", "(BODY[HEADER])")[1][0][1])
+
 
 if __name__ == "__main__":
     main()

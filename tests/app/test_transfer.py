@@ -28,14 +28,7 @@ class Transfer(Case):
 
     def choose(self, button, title, path, response, role=BUTTON):
         self.window.press(role, lambda name: button in name)
-        self.pick(title, path, response)
-
-    def pick(self, title, path, response):
-        chooser = self.window.dialog(title)
-        self.window.key("slash", title=title)
-        self.window.wait(lambda: next((node for node in self.window.walk(chooser) if node.role in ("text", "entry")), None), "where to type").set_text(str(path))
-        self.window.press(BUTTON, response, chooser)
-        self.window.gone(title)
+        self.window.pick(title, path, response)
 
     def test_1_an_mbox_comes_in(self):
         self.window.show("Accounts")
@@ -95,7 +88,7 @@ class Transfer(Case):
         self.window.press(TAB, "General", preferences)
         target = self.window.directory / "backup"
         self.window.press(BUTTON, lambda name: "Back Up…" in name, preferences)
-        self.pick("Name a new folder for the backup", target, "Save")
+        self.window.pick("Name a new folder for the backup", target, "Save")
         dialog = self.window.dialog("Back Up")
         self.window.find(LABEL, "All of it is backed up", dialog)
         self.window.press(BUTTON, "Close", dialog)

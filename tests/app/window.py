@@ -56,7 +56,7 @@ class Window:
 
     say = str  # what the window says for an English word
 
-    def __init__(self, accounts=None, ini="", options=("--start",), environment=None, names=None, directory=None, ports=None):
+    def __init__(self, accounts=None, ini="", options=("--start",), environment=None, names=None, directory=None, ports=None, says_data=True):
         self.owns_directory = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="ph-window-"))
         self.ports = ports or {service: free_port() for service in SERVICES}
@@ -64,6 +64,7 @@ class Window:
         self.settings = self.directory / "posthouse.ini"
         self.options = options
         self.environment = environment or {}
+        self.says_data = says_data  # or the settings name the data folder
         self.process = None
         self.errors = tempfile.TemporaryFile()
         # Words of warnings that are to be expected: nothing shows notifications here, and the message dialog of libadwaita 1.7 measures its own heading too narrow.
@@ -81,7 +82,8 @@ class Window:
 
     def start(self):
         environment = {**os.environ, "GTK_A11Y": "atspi", "G_DEBUG": "", "NO_AT_BRIDGE": "0", **self.environment}
-        command = [PROGRAM, "--data", str(self.directory / "data"), "--config", str(self.settings), *self.options]
+        data = ("--data", str(self.directory / "data")) if self.says_data else ()
+        command = [PROGRAM, *data, "--config", str(self.settings), *self.options]
         self.process = subprocess.Popen(command, stdout=self.errors, stderr=self.errors, env=environment)
         self.find_application()
         self.wait(self.titles, "its frame on the screen")
@@ -121,6 +123,14 @@ class Window:
     def read_errors(self):
         self.errors.seek(0)
         return self.errors.read().decode(errors="replace")
+
+    def pick(self, title, path, response):
+        """Types a path into a file dialog."""
+        chooser = self.dialog(title)
+        self.key("slash", title=title)
+        self.wait(lambda: next((node for node in self.walk(chooser) if node.role in ("text", "entry")), None), "where to type").set_text(str(path))
+        self.press(BUTTON, response, chooser)
+        self.gone(title)
 
     def wait(self, condition, what, seconds=SECONDS):
         """The first true value; what goes away while it is looked at is looked at again."""

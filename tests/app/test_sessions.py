@@ -326,9 +326,10 @@ class Crowd(Case):
         if not texts or "221" not in texts[-1]:
             return f"the last row is {texts[-1:]}"
         bottom = transcript.place()[1] + transcript.parent.place()[3]
-        last = max(y + h for x, y, w, h in (row.place() for row in transcript.children) if h > 0)
+        # Only of the last one: rows that were made and are not in sight say where they once were.
         ends = [row.place() for row in transcript.children[-3:]]
-        return None if last <= bottom + 1 else f"the last row ends at {last}, the list at {bottom}: {transcript.place()}, {transcript.parent.place()}, {ends}"
+        last, height = ends[-1][1] + ends[-1][3], ends[-1][3]
+        return None if height > 0 and bottom - height <= last <= bottom + 1 else f"the last row ends at {last}, the list at {bottom}: {transcript.place()}, {transcript.parent.place()}, {ends}"
 
 
 if __name__ == "__main__":

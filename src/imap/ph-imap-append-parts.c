@@ -26,8 +26,8 @@ on_copied (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   gboolean         copied = ph_imap_url_copy_finish (PH_ACCOUNT_STORE (source), result, &error);
   PhImapAppend    *append = self->work;
   g_autofree char *code = NULL;

@@ -87,7 +87,7 @@ void
 ph_imap_command_id (PhImapSession *self,
                     PhImapParser  *arguments)
 {
-  g_autoptr(GString) client = g_string_new (NULL);
+  g_autoptr (GString) client = g_string_new (NULL);
   PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
 
   take_id (arguments, client);

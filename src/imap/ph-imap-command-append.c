@@ -78,7 +78,7 @@ take_flags (PhImapParser *arguments,
             PhImapAppend *append,
             PhAppendItem *item)
 {
-  g_auto(PhImapFlags) flags = { 0 };
+  g_auto (PhImapFlags) flags = { 0 };
 
   if (ph_imap_parser_peek (arguments) != '(')
     return TRUE;
@@ -120,8 +120,8 @@ take_replaced (PhImapSession *self,
                PhImapParser  *arguments,
                PhImapAppend  *append)
 {
-  g_autoptr(GArray) set = NULL;
-  g_autoptr(GArray) uids = NULL;
+  g_autoptr (GArray) set = NULL;
+  g_autoptr (GArray) uids = NULL;
 
   if (!append->replaces)
     return TRUE;
@@ -162,7 +162,7 @@ check_message (PhImapSession *self,
                PhImapAppend  *append,
                PhAppendItem  *item)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (append->over_limit)
     ph_imap_session_no (self, "LIMIT", "Too many keywords, or one too long");
@@ -397,10 +397,10 @@ on_appended (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   guint32 uidvalidity;
-  g_autoptr(GArray) uids = ph_account_store_append_finish (PH_ACCOUNT_STORE (source), result, &uidvalidity, &error);
+  g_autoptr (GArray) uids = ph_account_store_append_finish (PH_ACCOUNT_STORE (source), result, &uidvalidity, &error);
   const PhImapAppend *append = self->work;
   g_autofree char    *code = NULL;
 

@@ -24,8 +24,8 @@ static char *
 format_copyuid (GArray *pairs,
                 guint32 uidvalidity)
 {
-  g_autoptr(GArray) sources = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_autoptr(GArray) targets = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) sources = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) targets = g_array_new (FALSE, FALSE, sizeof (guint32));
   GString *code = g_string_new (NULL);
 
   for (guint i = 0; i < pairs->len; i++)
@@ -49,10 +49,10 @@ on_copied (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   guint32 uidvalidity = 0;
-  g_autoptr(GArray) pairs = ph_mailbox_copy_finish (PH_MAILBOX (source), result, &uidvalidity, &error);
+  g_autoptr (GArray) pairs = ph_mailbox_copy_finish (PH_MAILBOX (source), result, &uidvalidity, &error);
   const Copy      *copy = self->work;
   g_autofree char *code = NULL;
   gboolean         some_gone;
@@ -89,7 +89,7 @@ copy_messages (PhImapSession *self,
                PhImapParser  *arguments,
                gboolean       move)
 {
-  g_autoptr(GArray) set = NULL;
+  g_autoptr (GArray) set = NULL;
   g_autofree char *name = NULL;
   const PhFolder  *folder;
   GArray          *uids;

@@ -49,7 +49,7 @@ void
 ph_imap_command_enable (PhImapSession *self,
                         PhImapParser  *arguments)
 {
-  g_autoptr(GString) enabled = g_string_new ("ENABLED");
+  g_autoptr (GString) enabled = g_string_new ("ENABLED");
   guint wanted = 0;
 
   do

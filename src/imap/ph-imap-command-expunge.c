@@ -5,8 +5,8 @@ on_expunged (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   g_autofree char *code = ph_imap_session_dup_modseq_code (self, PH_MAILBOX (source), PH_IMAP_ENABLED_CONDSTORE);
   gboolean         expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
 
@@ -43,8 +43,8 @@ void
 ph_imap_command_expunge (PhImapSession *self,
                          PhImapParser  *arguments)
 {
-  g_autoptr(GArray) set = NULL;
-  g_autoptr(GArray) uids = NULL;
+  g_autoptr (GArray) set = NULL;
+  g_autoptr (GArray) uids = NULL;
 
   if (self->by_uid && ph_imap_parser_take_space (arguments))
     ph_imap_set_take (arguments, &set);

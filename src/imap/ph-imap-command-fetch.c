@@ -45,7 +45,7 @@ static void
 fail (PhImapSession *self,
       PhImapFetch   *fetch)
 {
-  g_autoptr(GError) error = g_steal_pointer (&fetch->error);
+  g_autoptr (GError) error = g_steal_pointer (&fetch->error);
 
   if (fetch->unsolicited)
     end_unsolicited (self);
@@ -75,8 +75,8 @@ on_seen (GObject      *source,
          GAsyncResult *result,
          gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   PhImapFetch *fetch = self->work;
   gboolean     stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, NULL, &error);
 
@@ -95,7 +95,7 @@ static void
 mark_seen (PhImapSession *self,
            PhImapFetch   *fetch)
 {
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   for (guint i = fetch->batch_start; i < fetch->batch_end; i++)
     {
@@ -183,8 +183,8 @@ on_structure (GObject      *source,
               GAsyncResult *result,
               gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   const PhMimePart *root = ph_message_load_structure_finish (PH_MESSAGE (source), result, &error);
   PhImapFetch      *fetch = self->work;
 
@@ -411,9 +411,9 @@ on_vanished (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) vanished = ph_mailbox_load_vanished_finish (PH_MAILBOX (source), result, &error);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) vanished = ph_mailbox_load_vanished_finish (PH_MAILBOX (source), result, &error);
   PhImapFetch *fetch = self->work;
 
   if (!ph_imap_session_is_waiting (self))
@@ -448,10 +448,10 @@ void
 ph_imap_command_fetch (PhImapSession *self,
                        PhImapParser  *arguments)
 {
-  g_autoptr(GArray) set = NULL;
-  g_autoptr(GArray) uids = NULL;
-  g_autoptr(GArray) asked = NULL;
-  g_autoptr(PhImapFetchItems) items = NULL;
+  g_autoptr (GArray) set = NULL;
+  g_autoptr (GArray) uids = NULL;
+  g_autoptr (GArray) asked = NULL;
+  g_autoptr (PhImapFetchItems) items = NULL;
   PhImapFetch *fetch;
 
   if (ph_imap_parser_take_space (arguments) && ph_imap_set_take (arguments, &set) && ph_imap_parser_take_space (arguments))

@@ -56,8 +56,8 @@ on_done (GObject      *source,
          GAsyncResult *result,
          gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   gboolean done = ph_account_store_finish (PH_ACCOUNT_STORE (source), result, &error);
 
   if (!ph_imap_session_is_waiting (self))
@@ -144,8 +144,8 @@ on_created (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   gboolean         created = ph_account_store_finish (PH_ACCOUNT_STORE (source), result, &error);
   const PhFolder  *folder;
   g_autofree char *code = NULL;
@@ -315,9 +315,9 @@ on_status (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) line = g_string_new (NULL);
   PhFolderStatus counts = { 0 };
   const Status  *status = self->work;
   gboolean       found = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &counts, &error);

@@ -115,7 +115,7 @@ tell_folder (PhImapSession           *self,
              const char              *name,
              const Node              *node)
 {
-  g_autoptr(GString) attributes = g_string_new (NULL);
+  g_autoptr (GString) attributes = g_string_new (NULL);
   gboolean    exists = node->folder != NULL && node->folder->exists;
   gboolean    subscribed = node->folder != NULL && node->folder->subscribed;
   const char *use = exists ? ph_imap_special_use_get_name (node->folder->special_use) : NULL;
@@ -237,9 +237,9 @@ void
 ph_imap_command_list (PhImapSession *self,
                       PhImapParser  *arguments)
 {
-  g_auto(PhImapListOptions) options = { 0 };
-  g_autoptr(GTree) nodes = NULL;
-  g_autoptr(PhImapStatusQueue) queue = ph_imap_status_queue_new ();
+  g_auto (PhImapListOptions) options = { 0 };
+  g_autoptr (GTree) nodes = NULL;
+  g_autoptr (PhImapStatusQueue) queue = ph_imap_status_queue_new ();
   Walk walk;
 
   ph_imap_list_options_take (arguments, TRUE, &options);
@@ -273,8 +273,8 @@ void
 ph_imap_command_lsub (PhImapSession *self,
                       PhImapParser  *arguments)
 {
-  g_auto(PhImapListOptions) options = { 0 };
-  g_autoptr(GTree) nodes = NULL;
+  g_auto (PhImapListOptions) options = { 0 };
+  g_autoptr (GTree) nodes = NULL;
 
   ph_imap_list_options_take (arguments, FALSE, &options);
   if (!ph_imap_session_end_arguments (self, arguments))

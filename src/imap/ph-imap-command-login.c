@@ -45,9 +45,9 @@ on_account_opened (GObject      *source,
                    GAsyncResult *result,
                    gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhAccountStore) account_store = ph_store_open_account_finish (PH_STORE (source), result, &error);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhAccountStore) account_store = ph_store_open_account_finish (PH_STORE (source), result, &error);
   g_autofree char *code = NULL;
   g_autofree char *capabilities = NULL;
 
@@ -91,9 +91,9 @@ on_checked (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhAccount) account = ph_authenticator_check_finish (PH_AUTHENTICATOR (source), result, &error);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhAccount) account = ph_authenticator_check_finish (PH_AUTHENTICATOR (source), result, &error);
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -194,7 +194,7 @@ step (PhImapSession *self,
       const char    *line,
       gssize         length)
 {
-  g_autoptr(PhSaslExchange) sasl = g_object_ref (self->sasl);
+  g_autoptr (PhSaslExchange) sasl = g_object_ref (self->sasl);
 
   self->busy = TRUE;
   ph_sasl_exchange_step (sasl, line, length, on_step, self);

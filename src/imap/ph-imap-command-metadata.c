@@ -177,7 +177,7 @@ static void
 append_entry (GString    *line,
               const char *entry)
 {
-  g_auto(PhBuffer) buffer = { 0 };
+  g_auto (PhBuffer) buffer = { 0 };
   const char *c = entry;
 
   while (*c != '\0' && (ph_imap_is_atom_char ((guint8)*c) || *c == ']'))
@@ -195,7 +195,7 @@ static void
 append_value (GString *line,
               GBytes  *value)
 {
-  g_auto(PhBuffer) buffer = { 0 };
+  g_auto (PhBuffer) buffer = { 0 };
   gsize       length;
   const char *data = g_bytes_get_data (value, &length);
 
@@ -292,10 +292,10 @@ on_loaded (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) found = ph_account_store_load_annotations_finish (PH_ACCOUNT_STORE (source), result, &error);
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = ph_account_store_load_annotations_finish (PH_ACCOUNT_STORE (source), result, &error);
+  g_autoptr (GString) line = g_string_new (NULL);
   g_autofree gboolean *told = NULL;
   g_autofree char     *code = NULL;
   const Metadata      *metadata = self->work;
@@ -354,7 +354,7 @@ take_pair (PhImapParser *parser,
            Metadata     *metadata)
 {
   g_autofree char *entry = NULL;
-  g_autoptr(GBytes) value = NULL;
+  g_autoptr (GBytes) value = NULL;
 
   if (!take_entry (parser, TRUE, &entry) || !ph_imap_parser_take_space (parser) || !ph_imap_parser_take_octets (parser, &value))
     return FALSE;
@@ -416,8 +416,8 @@ on_set (GObject      *source,
         GAsyncResult *result,
         gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   gboolean set = ph_account_store_finish (PH_ACCOUNT_STORE (source), result, &error);
 
   if (!ph_imap_session_is_waiting (self))

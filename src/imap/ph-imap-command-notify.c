@@ -50,7 +50,7 @@ void
 ph_imap_command_notify (PhImapSession *self,
                         PhImapParser  *arguments)
 {
-  g_autoptr(PhImapNotify) wanted = ph_imap_notify_take (arguments);
+  g_autoptr (PhImapNotify) wanted = ph_imap_notify_take (arguments);
   PhImapStatusQueue *queue;
 
   if (!ph_imap_session_end_arguments (self, arguments))
@@ -83,7 +83,7 @@ ph_imap_session_tell_new (PhImapSession *self,
                           guint32        last)
 {
   const PhImapNotify *wanted = ph_imap_watch_get_wanted (self->watch);
-  g_autoptr(GArray) uids = NULL;
+  g_autoptr (GArray) uids = NULL;
   PhImapParser parser;
 
   if (self->view == NULL || wanted == NULL || wanted->items == NULL || self->ended || self->busy)

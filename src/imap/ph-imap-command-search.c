@@ -127,13 +127,13 @@ ph_imap_session_tell_found (PhImapSession         *self,
                             guint64                modseq,
                             const PhImapRelevancy *relevancy)
 {
-  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, uids, self->by_uid);
+  g_autoptr (GArray) numbers = ph_imap_session_dup_numbers (self, uids, self->by_uid);
   g_autofree guint8 *scores = ph_imap_relevancy_dup_scores (relevancy, uids);
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new (NULL);
 
   if ((wanted->options & PH_IMAP_RETURN_SAVE) != 0)
     {
-      g_autoptr(GArray) saved = ph_imap_return_dup_saved (wanted, (const guint32 *)(gpointer)uids->data, uids->len);
+      g_autoptr (GArray) saved = ph_imap_return_dup_saved (wanted, (const guint32 *)(gpointer)uids->data, uids->len);
 
       ph_imap_view_save (self->view, saved);
       if ((wanted->options & ~(guint)PH_IMAP_RETURN_UPDATE) == PH_IMAP_RETURN_SAVE)
@@ -225,7 +225,7 @@ void
 ph_imap_command_search (PhImapSession *self,
                         PhImapParser  *arguments)
 {
-  g_autoptr(PhSearchKey) key = NULL;
+  g_autoptr (PhSearchKey) key = NULL;
   Search  *search = g_new0 (Search, 1);
   gboolean known = TRUE;
 
@@ -270,7 +270,7 @@ void
 ph_imap_command_cancelupdate (PhImapSession *self,
                               PhImapParser  *arguments)
 {
-  g_autoptr(GPtrArray) tags = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) tags = g_ptr_array_new_with_free_func (g_free);
   gboolean all_known = TRUE;
 
   do

@@ -103,9 +103,9 @@ on_vanished (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) vanished = ph_mailbox_load_vanished_finish (PH_MAILBOX (source), result, &error);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) vanished = ph_mailbox_load_vanished_finish (PH_MAILBOX (source), result, &error);
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -121,9 +121,9 @@ on_mailbox_opened (GObject      *source,
                    GAsyncResult *result,
                    gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhMailbox) mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
   Select *select = self->work;
 
   if (!ph_imap_session_is_waiting (self))
@@ -231,8 +231,8 @@ on_close_expunged (GObject      *source,
                    GAsyncResult *result,
                    gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   g_autofree char *code = ph_imap_session_dup_modseq_code (self, PH_MAILBOX (source), PH_IMAP_ENABLED_QRESYNC);
   gboolean         expunged = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
 
@@ -251,7 +251,7 @@ void
 ph_imap_command_close (PhImapSession *self,
                        PhImapParser  *arguments)
 {
-  g_autoptr(GArray) uids = NULL;
+  g_autoptr (GArray) uids = NULL;
 
   if (!ph_imap_session_end_arguments (self, arguments))
     return;

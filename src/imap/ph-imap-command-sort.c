@@ -91,9 +91,9 @@ on_sorted (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) uids = ph_mailbox_sort_finish (PH_MAILBOX (source), result, &error);
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) uids = ph_mailbox_sort_finish (PH_MAILBOX (source), result, &error);
   const Sort *sort = self->work;
 
   if (!ph_imap_session_is_waiting (self))
@@ -139,7 +139,7 @@ format_threads (PhImapSession *self,
                 const GArray  *nodes,
                 GString       *out)
 {
-  g_autoptr(GArray) levels = g_array_new (FALSE, FALSE, sizeof (Level));
+  g_autoptr (GArray) levels = g_array_new (FALSE, FALSE, sizeof (Level));
 
   for (guint i = 0; i < nodes->len; i++)
     {
@@ -170,10 +170,10 @@ on_threaded (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) nodes = ph_mailbox_thread_finish (PH_MAILBOX (source), result, &error);
-  g_autoptr(GString) line = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) nodes = ph_mailbox_thread_finish (PH_MAILBOX (source), result, &error);
+  g_autoptr (GString) line = NULL;
 
   if (!ph_imap_session_is_waiting (self))
     return;
@@ -227,7 +227,7 @@ search_first (PhImapSession *self,
               PhImapParser  *arguments,
               Sort          *sort)
 {
-  g_autoptr(PhSearchKey) key = NULL;
+  g_autoptr (PhSearchKey) key = NULL;
   g_autofree char *charset = NULL;
 
   if (arguments->error == NULL && ph_imap_parser_take_astring (arguments, &charset) && ph_imap_parser_take_space (arguments))

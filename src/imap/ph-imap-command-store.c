@@ -89,7 +89,7 @@ tell_result (PhImapSession *self,
              const Store   *store,
              const GArray  *modified)
 {
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new (NULL);
   guint n_gone = 0;
   guint next = 0;
 
@@ -119,7 +119,7 @@ static char *
 format_modified (PhImapSession *self,
                  GArray        *modified)
 {
-  g_autoptr(GArray) numbers = ph_imap_session_dup_numbers (self, modified, self->by_uid);
+  g_autoptr (GArray) numbers = ph_imap_session_dup_numbers (self, modified, self->by_uid);
   GString *code = g_string_new ("MODIFIED ");
 
   ph_imap_set_format ((const guint32 *)(gpointer)numbers->data, numbers->len, code);
@@ -174,9 +174,9 @@ on_stored (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) modified = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) modified = NULL;
   gboolean stored = ph_mailbox_store_flags_finish (PH_MAILBOX (source), result, &modified, &error);
 
   if (!ph_imap_session_is_waiting (self))
@@ -231,7 +231,7 @@ void
 ph_imap_command_store (PhImapSession *self,
                        PhImapParser  *arguments)
 {
-  g_autoptr(GArray) set = NULL;
+  g_autoptr (GArray) set = NULL;
   Store *store = g_new0 (Store, 1);
 
   if (ph_imap_parser_take_space (arguments) && ph_imap_set_take (arguments, &set) && ph_imap_parser_take_space (arguments) && take_modifiers (arguments, store))

@@ -44,7 +44,7 @@ ph_imap_content_find_body (PhMessage *message,
   /* What is held has the whole header. */
   if (n_held > 0)
     {
-      g_autoptr(PhHeader) header = ph_header_parse (held, n_held);
+      g_autoptr (PhHeader) header = ph_header_parse (held, n_held);
 
       *body_offset = header->body_offset;
       return TRUE;
@@ -52,8 +52,8 @@ ph_imap_content_find_body (PhMessage *message,
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
-      g_auto(PhBuffer) bytes = { 0 };
-      g_autoptr(PhHeader) header = NULL;
+      g_auto (PhBuffer) bytes = { 0 };
+      g_autoptr (PhHeader) header = NULL;
       gsize n;
 
       if (!read_all (message, 0, MIN (size, sizes[i]), &bytes, error))
@@ -106,8 +106,8 @@ pick_fields (PhImapContent       *self,
              gsize                length,
              GError             **error)
 {
-  g_auto(PhBuffer) bytes = { 0 };
-  g_autoptr(PhHeader) header = NULL;
+  g_auto (PhBuffer) bytes = { 0 };
+  g_autoptr (PhHeader) header = NULL;
   gsize         n_held;
   const guint8 *held = ph_message_peek (self->message, &n_held);
 

@@ -63,7 +63,7 @@ static gboolean
 take_path (PhImapParser  *parser,
            PhImapSection *section)
 {
-  g_autoptr(GArray) path = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) path = g_array_new (FALSE, FALSE, sizeof (guint32));
   gboolean dot = FALSE;
 
   while (g_ascii_isdigit (ph_imap_parser_peek (parser)))
@@ -174,7 +174,7 @@ static void
 append_astring (GString    *out,
                 const char *string)
 {
-  g_auto(PhBuffer) buffer = { 0 };
+  g_auto (PhBuffer) buffer = { 0 };
   gsize n = strspn (string, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
   if (n > 0 && string[n] == '\0')
@@ -383,7 +383,7 @@ take_item (PhImapParser     *parser,
 PhImapFetchItems *
 ph_imap_fetch_items_take (PhImapParser *parser)
 {
-  g_autoptr(PhImapFetchItems) items = g_new0 (PhImapFetchItems, 1);
+  g_autoptr (PhImapFetchItems) items = g_new0 (PhImapFetchItems, 1);
 
   items->sections = g_ptr_array_new_with_free_func (section_free);
 

@@ -105,7 +105,7 @@ static void
 add_preview (GString    *line,
              const char *preview)
 {
-  g_auto(PhBuffer) text = { 0 };
+  g_auto (PhBuffer) text = { 0 };
 
   ph_mime_format_string (preview, strlen (preview), &text);
   g_string_append (line, "PREVIEW ");
@@ -262,8 +262,8 @@ on_decoded (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhImapSession) self = user_data;
+  g_autoptr (GError) error = NULL;
   gboolean     has_nul;
   PhMessage   *decoded = ph_message_decode_part_finish (PH_MESSAGE (source), result, &has_nul, &error);
   PhImapFetch *fetch = self->work;
@@ -331,7 +331,7 @@ void
 ph_imap_fetch_begin_section (PhImapSession *self,
                              PhImapFetch   *fetch)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   const PhImapSection *section;
   gboolean             found;
 
@@ -367,7 +367,7 @@ void
 ph_imap_fetch_send_piece (PhImapSession *self,
                           PhImapFetch   *fetch)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint8 piece[PIECE];
   gssize n = ph_imap_content_read (&fetch->content, piece, sizeof piece, &error);
 

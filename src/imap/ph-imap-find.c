@@ -30,7 +30,7 @@ ph_imap_session_take_search (PhImapSession   *self,
                              PhImapRelevancy *relevancy)
 {
   PhImapParser again = *arguments;
-  g_autoptr(PhSearchKey) key = ph_imap_search_key_take (arguments, self->view, FALSE, traits);
+  g_autoptr (PhSearchKey) key = ph_imap_search_key_take (arguments, self->view, FALSE, traits);
   guint ignored;
 
   if (key == NULL || !with_scores)
@@ -52,9 +52,9 @@ on_exact (GObject      *source,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  g_autoptr(Find) find = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) exact = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
+  g_autoptr (Find) find = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) exact = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
 
   if (!ph_imap_session_is_waiting (find->session))
     return;
@@ -68,9 +68,9 @@ on_found (GObject      *source,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  g_autoptr(Find) find = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) found = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
+  g_autoptr (Find) find = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) found = ph_mailbox_search_finish (PH_MAILBOX (source), result, &error);
   PhImapSession *self = find->session;
   PhSearchKey   *key;
 
@@ -131,7 +131,7 @@ ph_imap_session_find (PhImapSession   *self,
                       PhImapRelevancy *relevancy,
                       PhImapFoundFunc  function)
 {
-  g_autoptr(GArray) uids = ph_imap_view_dup_uids (self->view);
+  g_autoptr (GArray) uids = ph_imap_view_dup_uids (self->view);
   Find *find;
 
   if ((traits & PH_IMAP_SEARCH_USES_MODSEQ) != 0)

@@ -25,7 +25,7 @@ ph_imap_append_mailbox (GString    *out,
                         const char *name,
                         gboolean    utf8)
 {
-  g_auto(PhBuffer) buffer = { 0 };
+  g_auto (PhBuffer) buffer = { 0 };
   g_autofree char *encoded = NULL;
 
   if (utf8)

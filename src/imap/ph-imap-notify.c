@@ -95,7 +95,7 @@ take_items (PhImapParser *parser,
             PhImapNotify *self,
             const Group  *group)
 {
-  g_autoptr(PhImapFetchItems) items = NULL;
+  g_autoptr (PhImapFetchItems) items = NULL;
   gsize start;
 
   if (parser->length - parser->position < 2 || memcmp (parser->data + parser->position, " (", 2) != 0)
@@ -207,7 +207,7 @@ take_group (PhImapParser *parser,
 PhImapNotify *
 ph_imap_notify_take (PhImapParser *parser)
 {
-  g_autoptr(PhImapNotify) self = g_new0 (PhImapNotify, 1);
+  g_autoptr (PhImapNotify) self = g_new0 (PhImapNotify, 1);
   gboolean has_selected = FALSE;
 
   self->groups = g_ptr_array_new_with_free_func (group_free);

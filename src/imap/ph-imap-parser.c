@@ -161,7 +161,7 @@ static gboolean
 take_quoted (PhImapParser *self,
              char        **string)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (self->position++; self->position < self->length; self->position++)
     {

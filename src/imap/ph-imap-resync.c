@@ -10,8 +10,8 @@ ph_imap_resync_clear (PhImapResync *self)
 static gboolean
 take_matches (PhImapParser *parser)
 {
-  g_autoptr(GArray) numbers = NULL;
-  g_autoptr(GArray) uids = NULL;
+  g_autoptr (GArray) numbers = NULL;
+  g_autoptr (GArray) uids = NULL;
 
   return ph_imap_parser_take_char (parser, '(') && ph_imap_set_take (parser, &numbers) && ph_imap_parser_take_space (parser) && ph_imap_set_take (parser, &uids) && ph_imap_parser_take_char (parser, ')');
 }
@@ -61,7 +61,7 @@ ph_imap_session_tell_vanished (PhImapSession *self,
                                const GArray  *vanished,
                                const GArray  *set)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   guint next = 0;
 
   /* Both are ascending. */
@@ -104,7 +104,7 @@ ph_imap_resync_tell_changes (const PhImapResync *self,
                              PhImapSession      *session)
 {
   PhMailbox *mailbox = ph_imap_view_get_mailbox (session->view);
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new (NULL);
   guint next = 0;
 
   for (guint i = 0; i < ph_imap_view_get_n_entries (session->view); i++)

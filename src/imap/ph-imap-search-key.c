@@ -134,7 +134,7 @@ take_set (Reader      *reader,
           gboolean     by_uid,
           PhSearchKey *key)
 {
-  g_autoptr(GArray) set = NULL;
+  g_autoptr (GArray) set = NULL;
   guint   n = ph_imap_view_get_n_entries (reader->view);
   guint32 max = n;
 
@@ -142,7 +142,7 @@ take_set (Reader      *reader,
     return FALSE;
   if (ph_imap_set_is_saved (set))
     {
-      g_autoptr(GArray) saved = ph_imap_view_select (reader->view, set, TRUE);
+      g_autoptr (GArray) saved = ph_imap_view_select (reader->view, set, TRUE);
 
       for (guint i = 0; i < saved->len; i++)
         add_uids (key, g_array_index (saved, guint32, i), g_array_index (saved, guint32, i));
@@ -322,7 +322,7 @@ take_argument (Reader        *reader,
 static PhSearchKey *
 take_leaf (Reader *reader)
 {
-  g_autoptr(PhSearchKey) key = NULL;
+  g_autoptr (PhSearchKey) key = NULL;
   int c = ph_imap_parser_peek (reader->parser);
 
   if (c == '*' || c == '$' || g_ascii_isdigit (c))
@@ -363,7 +363,7 @@ static PhSearchKey *
 split_words (Reader      *reader,
              PhSearchKey *key)
 {
-  g_auto(GStrv) words = NULL;
+  g_auto (GStrv) words = NULL;
   PhSearchKey *all;
 
   if (reader->exact || !reader->frames[reader->depth - 1].fuzzy || (key->op != PH_SEARCH_HEADER && key->op != PH_SEARCH_BODY && key->op != PH_SEARCH_TEXT) || strchr (key->text, ' ') == NULL)
@@ -480,7 +480,7 @@ ph_imap_search_key_take (PhImapParser *parser,
                          gboolean      exact,
                          guint        *traits)
 {
-  g_autoptr(PhSearchKey) root = ph_search_key_new (PH_SEARCH_AND);
+  g_autoptr (PhSearchKey) root = ph_search_key_new (PH_SEARCH_AND);
   Reader reader = { .parser = parser, .view = view, .exact = exact, .depth = 1 };
 
   reader.frames[0] = (Frame){ root, 0, FALSE };

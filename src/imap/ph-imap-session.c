@@ -44,7 +44,7 @@ ph_imap_session_untagged (PhImapSession *self,
                           const char    *format,
                           ...)
 {
-  g_autoptr(GString) line = g_string_new ("* ");
+  g_autoptr (GString) line = g_string_new ("* ");
   va_list args;
 
   va_start (args, format);
@@ -130,7 +130,7 @@ answer (PhImapSession *self,
         const char    *code,
         const char    *text)
 {
-  g_autoptr(GString) line = g_string_new (self->tag != NULL ? self->tag : "*");
+  g_autoptr (GString) line = g_string_new (self->tag != NULL ? self->tag : "*");
   g_autofree char *limit = ph_imap_session_dup_limit_code (self);
   guint32          last = self->view != NULL ? ph_imap_view_get_last_uid (self->view) : 0;
 
@@ -160,7 +160,7 @@ answer (PhImapSession *self,
 void
 ph_imap_session_release_answer (PhImapSession *self)
 {
-  g_autoptr(GString) line = g_steal_pointer (&self->held_answer);
+  g_autoptr (GString) line = g_steal_pointer (&self->held_answer);
 
   if (line != NULL)
     send_answer (self, line, self->held_last);

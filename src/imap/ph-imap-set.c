@@ -23,7 +23,7 @@ gboolean
 ph_imap_set_take (PhImapParser *parser,
                   GArray      **set)
 {
-  g_autoptr(GArray) ranges = g_array_new (FALSE, FALSE, sizeof (PhImapRange));
+  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (PhImapRange));
 
   *set = NULL;
   if (ph_imap_parser_skip_char (parser, '$'))

@@ -64,7 +64,7 @@ on_status (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(PhImapSession) self = user_data;
+  g_autoptr (PhImapSession) self = user_data;
   PhImapStatusQueue *queue = self->work;
   PhFolderStatus     status = { 0 };
   gboolean           found = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &status, NULL);
@@ -75,7 +75,7 @@ on_status (GObject      *source,
   if (found)
     {
       const Question *question = queue->questions->pdata[queue->next];
-      g_autoptr(GString) line = g_string_new (NULL);
+      g_autoptr (GString) line = g_string_new (NULL);
 
       ph_imap_status_format (question->name, question->items, &status, self->append_size_max, ph_imap_session_has_utf8 (self), line);
       ph_imap_session_untagged (self, "%s", line->str);

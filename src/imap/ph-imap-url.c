@@ -76,7 +76,7 @@ static gboolean
 format_partial (const char *text,
                 GString    *out)
 {
-  g_auto(GStrv) numbers = g_strsplit (text, ".", 3);
+  g_auto (GStrv) numbers = g_strsplit (text, ".", 3);
   guint32 count = G_MAXUINT32;
   guint32 offset = 0;
 
@@ -96,7 +96,7 @@ static gboolean
 parse_part (PhImapUrl  *self,
             const char *text)
 {
-  g_autoptr(GString) item = g_string_new ("BODY.PEEK[");
+  g_autoptr (GString) item = g_string_new ("BODY.PEEK[");
   const char      *partial = text;
   g_autofree char *whole = take_up_to (&partial, "/;PARTIAL=");
   const char      *section = whole != NULL ? whole : text;
@@ -120,7 +120,7 @@ PhImapUrl *
 ph_imap_url_parse (const char *text,
                    const char *selected)
 {
-  g_autoptr(PhImapUrl) self = g_new0 (PhImapUrl, 1);
+  g_autoptr (PhImapUrl) self = g_new0 (PhImapUrl, 1);
   const char      *rest = text;
   g_autofree char *mailbox = NULL;
 
@@ -196,7 +196,7 @@ on_structure (GObject      *source,
               GAsyncResult *result,
               gpointer      user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  g_autoptr (GTask) task = user_data;
   Copy             *copy = g_task_get_task_data (task);
   GError           *error = NULL;
   const PhMimePart *root = ph_message_load_structure_finish (copy->message, result, &error);
@@ -217,7 +217,7 @@ on_message (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  g_autoptr (GTask) task = user_data;
   Copy         *copy = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
   GError       *error = NULL;
@@ -234,11 +234,11 @@ on_mailbox (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  g_autoptr (GTask) task = user_data;
   const PhImapUrl *url = ((Copy *)g_task_get_task_data (task))->url;
   GCancellable    *cancellable = g_task_get_cancellable (task);
   GError          *error = NULL;
-  g_autoptr(PhMailbox) mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
+  g_autoptr (PhMailbox) mailbox = ph_account_store_open_mailbox_finish (PH_ACCOUNT_STORE (source), result, &error);
   guint position;
 
   if (mailbox == NULL)

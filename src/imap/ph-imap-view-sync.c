@@ -26,7 +26,7 @@ ph_imap_view_announce_flags (PhImapView    *self,
                              PhImapLineFunc line,
                              gpointer       user_data)
 {
-  g_autoptr(GString) text = g_string_new ("* FLAGS (");
+  g_autoptr (GString) text = g_string_new ("* FLAGS (");
   guint              n_names;
   const char *const *names = ph_mailbox_get_keywords (self->mailbox, &n_names);
 
@@ -89,7 +89,7 @@ tell_expunged (PhImapView    *self,
                PhImapLineFunc line,
                gpointer       user_data)
 {
-  g_autoptr(GArray) numbers = g_array_sized_new (FALSE, FALSE, sizeof (guint32), self->gone->len);
+  g_autoptr (GArray) numbers = g_array_sized_new (FALSE, FALSE, sizeof (guint32), self->gone->len);
   const guint32 *uids = (const guint32 *)(gpointer)self->gone->data;
 
   for (guint i = 0; i < self->gone->len; i++)
@@ -135,7 +135,7 @@ ph_imap_view_begin_fetch (PhImapView *self,
 static GArray *
 list_changes (PhImapView *self)
 {
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   if (self->behind || !ph_mailbox_list_changes (self->mailbox, self->n_changes_told, uids))
     return NULL;
@@ -246,8 +246,8 @@ ph_imap_view_sync (PhImapView    *self,
                    PhImapLineFunc line,
                    gpointer       user_data)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
-  g_autoptr(GArray) changes = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GArray) changes = NULL;
   guint n_before;
 
   if (!has_changed (self) && !(may_expunge && self->gone->len > 0))

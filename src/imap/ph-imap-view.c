@@ -154,7 +154,7 @@ ph_imap_view_select (PhImapView *self,
                      GArray     *set,
                      gboolean    by_uid)
 {
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint   n = ph_uid_rows_get_length (self->entries);
   guint32 max = n;
 

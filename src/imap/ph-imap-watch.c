@@ -221,8 +221,8 @@ compare_known (PhImapWatch    *self,
 static void
 tell_names (PhImapWatch *self)
 {
-  g_autoptr(GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr(GHashTable) ids = g_hash_table_new (g_int64_hash, g_int64_equal);
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_int64_hash, g_int64_equal);
   GPtrArray     *folders = ph_account_store_get_folders (self->session->account_store);
   GHashTableIter iter;
   gpointer       name, known;
@@ -341,7 +341,7 @@ on_status (GObject      *source,
            gpointer      user_data)
 {
   g_autofree Question *question = user_data;
-  g_autoptr(PhImapSession) session = question->session;
+  g_autoptr (PhImapSession) session = question->session;
   PhImapWatch   *self = session->watch;
   PhFolderStatus status = { 0 };
   gboolean       found = ph_account_store_status_finish (PH_ACCOUNT_STORE (source), result, &status, NULL);
@@ -360,7 +360,7 @@ on_status (GObject      *source,
   g_hash_table_remove (self->dirty, &question->id);
   if (events != 0)
     {
-      g_autoptr(GString) line = g_string_new (NULL);
+      g_autoptr (GString) line = g_string_new (NULL);
 
       ph_imap_status_format (name, ph_imap_watch_get_status_items (session, events, FALSE), &status, session->append_size_max, ph_imap_session_has_utf8 (session), line);
       ph_imap_session_untagged (session, "%s", line->str);
@@ -426,7 +426,7 @@ on_annotations_changed (PhAccountStore *store,
 static void
 tell_annotations (PhImapWatch *self)
 {
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new (NULL);
   GHashTableIter places;
   gpointer       name, entries;
 

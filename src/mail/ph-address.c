@@ -245,7 +245,7 @@ static char *
 parse_local (PhCursor *cursor,
              GError  **error)
 {
-  g_autoptr(GString) local = g_string_new (NULL);
+  g_autoptr (GString) local = g_string_new (NULL);
 
   if (take (cursor, '"'))
     {
@@ -286,7 +286,7 @@ static PhAddress *
 parse_mailbox (PhCursor *cursor,
                GError  **error)
 {
-  g_autoptr(PhAddress) self = g_new0 (PhAddress, 1);
+  g_autoptr (PhAddress) self = g_new0 (PhAddress, 1);
   g_autofree char *formatted = NULL;
 
   self->local = parse_local (cursor, error);
@@ -343,7 +343,7 @@ ph_address_parse_path (const char    *text,
                        GError       **error)
 {
   PhCursor cursor = { text, text + length, flags };
-  g_autoptr(PhAddress) self = NULL;
+  g_autoptr (PhAddress) self = NULL;
 
   if (!take (&cursor, '<'))
     {
@@ -382,7 +382,7 @@ ph_address_parse (const char    *text,
                   GError       **error)
 {
   PhCursor cursor = { text, text + length, flags };
-  g_autoptr(PhAddress) self = parse_mailbox (&cursor, error);
+  g_autoptr (PhAddress) self = parse_mailbox (&cursor, error);
 
   if (self == NULL)
     return NULL;
@@ -462,7 +462,7 @@ ph_address_format (const PhAddress *self)
 static PhAddress *
 parse_normalized (const char *text)
 {
-  g_autoptr(PhAddress) self = ph_address_parse (text, strlen (text), PH_ADDRESS_UTF8, NULL);
+  g_autoptr (PhAddress) self = ph_address_parse (text, strlen (text), PH_ADDRESS_UTF8, NULL);
   char *local;
 
   if (self == NULL)
@@ -480,7 +480,7 @@ parse_normalized (const char *text)
 char *
 ph_address_normalize (const char *text)
 {
-  g_autoptr(PhAddress) self = parse_normalized (text);
+  g_autoptr (PhAddress) self = parse_normalized (text);
 
   return self != NULL ? ph_address_format (self) : NULL;
 }
@@ -488,7 +488,7 @@ ph_address_normalize (const char *text)
 char *
 ph_address_canonicalize (const char *text)
 {
-  g_autoptr(PhAddress) self = ph_address_parse (text, strlen (text), PH_ADDRESS_UTF8, NULL);
+  g_autoptr (PhAddress) self = ph_address_parse (text, strlen (text), PH_ADDRESS_UTF8, NULL);
 
   return self != NULL ? ph_address_format (self) : NULL;
 }
@@ -514,8 +514,8 @@ gboolean
 ph_address_equal (const char *a,
                   const char *b)
 {
-  g_autoptr(PhAddress) first = parse_normalized (a);
-  g_autoptr(PhAddress) second = parse_normalized (b);
+  g_autoptr (PhAddress) first = parse_normalized (a);
+  g_autoptr (PhAddress) second = parse_normalized (b);
   g_autofree char *first_local = NULL, *second_local = NULL;
 
   if (first == NULL || second == NULL || strcmp (first->domain, second->domain) != 0)
@@ -532,7 +532,7 @@ ph_address_split (const char *text,
                   char      **local,
                   char      **domain)
 {
-  g_autoptr(PhAddress) self = parse_normalized (text);
+  g_autoptr (PhAddress) self = parse_normalized (text);
 
   if (local != NULL)
     *local = self != NULL ? g_steal_pointer (&self->local) : NULL;

@@ -101,7 +101,7 @@ convert (const char   *from,
          gsize         length)
 {
   GIConv converter = g_iconv_open ("UTF-8", from);
-  g_autoptr(GString) text = g_string_sized_new (length + length / 2 + 16);
+  g_autoptr (GString) text = g_string_sized_new (length + length / 2 + 16);
   char *in = (char *)data;
   gsize left = length;
 

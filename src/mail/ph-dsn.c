@@ -122,7 +122,7 @@ append_recipient_field (PhBuffer   *out,
                         const char *address)
 {
   g_autofree char *line = dup_line (address, TRUE);
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   if (g_str_is_ascii (line))
     {
@@ -160,12 +160,12 @@ static void
 append_references (const PhDsn *self,
                    PhBuffer    *out)
 {
-  g_autoptr(PhHeader) header = ph_header_parse (self->message, self->message_length);
+  g_autoptr (PhHeader) header = ph_header_parse (self->message, self->message_length);
   g_autofree char *id = ph_header_dup_value (header, "Message-ID");
   g_autofree char *references = ph_header_dup_value (header, "References");
   g_autofree char *all = g_strjoin (" ", references != NULL ? references : "", id != NULL ? id : "", NULL);
   g_auto (GStrv) words = g_strsplit_set (all, " \t", -1);
-  g_autoptr(GPtrArray) ids = g_ptr_array_new ();
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
 
   for (guint i = 0; words[i] != NULL; i++)
     if (is_message_id (words[i]))
@@ -388,7 +388,7 @@ static void
 append_original (const PhDsn *self,
                  PhBuffer    *out)
 {
-  g_autoptr(PhHeader) header = ph_header_parse (self->message, self->message_length);
+  g_autoptr (PhHeader) header = ph_header_parse (self->message, self->message_length);
   gboolean whole = self->whole && self->message_length <= PH_DSN_MESSAGE_MAX;
   gsize    length = whole ? self->message_length : header->length;
   gboolean is_8bit = FALSE;

@@ -137,7 +137,7 @@ add_plain (PhWordDecoder *self,
            gboolean       before_word)
 {
   g_autofree char *utf8 = NULL;
-  g_autoptr(GString) unfolded = NULL;
+  g_autoptr (GString) unfolded = NULL;
 
   if (at == end || (before_word && self->after_word && is_all_space (at, end)))
     return;

@@ -188,7 +188,7 @@ static gboolean
 take_address_text (Reader *reader,
                    char  **text)
 {
-  g_autoptr(GString) out = NULL;
+  g_autoptr (GString) out = NULL;
 
   *text = NULL;
   if (take_word (reader, "NIL"))

@@ -221,7 +221,7 @@ read_comment (PhListParser *self)
 static void
 read_quoted (PhListParser *self)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (self->at++; self->at < self->end && *self->at != '"'; self->at++)
     {

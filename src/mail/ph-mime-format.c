@@ -126,7 +126,7 @@ append_address_list (const PhHeader *header,
 
   for (const PhHeaderField *field = NULL; n < PH_HEADER_ADDRESSES_MAX && (field = ph_header_find (header, name, field)) != NULL;)
     {
-      g_autoptr(GPtrArray) list = ph_header_address_list_parse (header->data + field->value_offset, field->value_length);
+      g_autoptr (GPtrArray) list = ph_header_address_list_parse (header->data + field->value_offset, field->value_length);
 
       for (guint i = 0; i < list->len; i++)
         {
@@ -287,7 +287,7 @@ open_structure (const PhMimePart *part,
   append_fields (part, out);
   if (part->first_child != NULL)
     {
-      g_autoptr(PhHeader) header = ph_header_parse (data + part->first_child->header_offset, part->first_child->header_length);
+      g_autoptr (PhHeader) header = ph_header_parse (data + part->first_child->header_offset, part->first_child->header_length);
 
       ph_buffer_append (out, " ", 1);
       ph_mime_format_envelope (header, out);

@@ -104,7 +104,7 @@ static PhParameterList *
 parse_type (const guint8 *data,
             gsize         length)
 {
-  g_autoptr(PhParameterList) list = ph_parameter_list_parse (data, length);
+  g_autoptr (PhParameterList) list = ph_parameter_list_parse (data, length);
 
   if (list->subtype == NULL && g_ascii_strcasecmp (list->type, "multipart") == 0)
     list->subtype = g_strdup ("mixed");
@@ -118,7 +118,7 @@ static char *
 parse_encoding (const guint8 *data,
                 gsize         length)
 {
-  g_autoptr(PhParameterList) list = ph_parameter_list_parse (data, length);
+  g_autoptr (PhParameterList) list = ph_parameter_list_parse (data, length);
 
   return is_token (list->type) ? g_steal_pointer (&list->type) : NULL;
 }
@@ -259,7 +259,7 @@ static void
 read_header (PhMimeParser *self,
              PhMimePart   *part)
 {
-  g_autoptr(PhHeader) header = ph_header_parse_until (self->data + self->at, self->length - self->at,
+  g_autoptr (PhHeader) header = ph_header_parse_until (self->data + self->at, self->length - self->at,
                                                        is_boundary_cb, self);
 
   take_header (part, header);

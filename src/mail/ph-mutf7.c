@@ -50,7 +50,7 @@ end_shift (PhShifted *self)
 char *
 ph_mutf7_encode (const char *utf8)
 {
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
   PhShifted shifted = { out, 0, 0 };
   gboolean  in_shift = FALSE;
 
@@ -133,7 +133,7 @@ char *
 ph_mutf7_decode (const char *text,
                  gsize       length)
 {
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
   g_autofree char *again = NULL;
 
   for (gsize i = 0; i < length; i++)

@@ -204,7 +204,7 @@ append_percent_decoded (GString    *out,
 static char *
 join_sections (const GArray *sections)
 {
-  g_autoptr(GString) octets = g_string_new (NULL);
+  g_autoptr (GString) octets = g_string_new (NULL);
   g_autofree char *charset = NULL;
   char            *utf8;
 
@@ -243,7 +243,7 @@ char *
 ph_parameter_list_dup_decoded (const PhParameterList *self,
                                const char            *name)
 {
-  g_autoptr(GArray) sections = g_array_new (FALSE, FALSE, sizeof (PhSection));
+  g_autoptr (GArray) sections = g_array_new (FALSE, FALSE, sizeof (PhSection));
   gsize       length = strlen (name);
   const char *plain;
 

@@ -235,7 +235,7 @@ static void
 sort_children (PhThreader *self,
                guint       parent)
 {
-  g_autoptr(GArray) siblings = NULL;
+  g_autoptr (GArray) siblings = NULL;
   guint first = NODE (self, parent)->first_child;
 
   if (first != NONE && NODE (self, first)->next != NONE)
@@ -264,7 +264,7 @@ sort_children (PhThreader *self,
 static void
 sort_all (PhThreader *self)
 {
-  g_autoptr(GArray) order = list_children_first (self);
+  g_autoptr (GArray) order = list_children_first (self);
 
   for (guint i = 0; i < order->len; i++)
     sort_children (self, g_array_index (order, guint, i));
@@ -358,7 +358,7 @@ merge_roots (PhThreader *self,
 static void
 gather_subjects (PhThreader *self)
 {
-  g_autoptr(GHashTable) table = choose_roots (self);
+  g_autoptr (GHashTable) table = choose_roots (self);
   guint root = NODE (self, 0)->first_child;
 
   NODE (self, 0)->first_child = NODE (self, 0)->last_child = NONE;
@@ -381,7 +381,7 @@ static GArray *
 walk (PhThreader *self)
 {
   GArray *result = g_array_new (FALSE, FALSE, sizeof (PhThreadNode));
-  g_autoptr(GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
   guint top = NODE (self, 0)->first_child;
 
   if (top != NONE)
@@ -411,7 +411,7 @@ walk (PhThreader *self)
 GArray *
 ph_threader_form_references (PhThreader *self)
 {
-  g_autoptr(GArray) order = NULL;
+  g_autoptr (GArray) order = NULL;
 
   /* Step 2 */
   for (guint i = 1; i < self->nodes->len; i++)
@@ -432,8 +432,8 @@ ph_threader_form_references (PhThreader *self)
 GArray *
 ph_threader_form_by_subject (PhThreader *self)
 {
-  g_autoptr(GHashTable) firsts = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr(GArray) siblings = g_array_new (FALSE, FALSE, sizeof (Sibling));
+  g_autoptr (GHashTable) firsts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GArray) siblings = g_array_new (FALSE, FALSE, sizeof (Sibling));
 
   for (guint i = 1; i < self->nodes->len; i++)
     {
@@ -468,7 +468,7 @@ char **
 ph_threader_parse_ids (const char *value,
                        guint       max)
 {
-  g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   const char *start;
   const char *end;
 

@@ -131,7 +131,7 @@ guint
 ph_trace_count_received (const guint8 *data,
                          gsize         length)
 {
-  g_autoptr(PhHeader) header = ph_header_parse (data, length);
+  g_autoptr (PhHeader) header = ph_header_parse (data, length);
   guint n = 0;
 
   for (const PhHeaderField *field = NULL; (field = ph_header_find (header, "Received", field)) != NULL;)

@@ -83,7 +83,7 @@ format (const PhAccepted *self,
         guint64           size)
 {
   GVariant *elsewhere = self->elsewhere != NULL ? g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, self->elsewhere, TRUE) : NULL;
-  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new ("(^asm@ayxntty)", self->mailboxes, elsewhere, self->internal_date, self->zone, size, self->id, (guint8)self->place));
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new ("(^asm@ayxntty)", self->mailboxes, elsewhere, self->internal_date, self->zone, size, self->id, (guint8)self->place));
   g_autofree char *checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, g_variant_get_data (value), g_variant_get_size (value));
   GByteArray      *bytes = g_byte_array_new ();
 
@@ -122,7 +122,7 @@ ph_accepted_write (const PhAccepted *self,
                    GError          **error)
 {
   g_autofree char *name = build_name (self->id, EML);
-  g_autoptr(GBytes) bytes = format (self, ph_spool_get_size (spool));
+  g_autoptr (GBytes) bytes = format (self, ph_spool_get_size (spool));
   gboolean ok = ph_spool_sync (spool, error) && ph_spool_link_at (spool, dir_fd, name, error);
 
   if (ok && !(write_env (dir_fd, self->id, bytes) && fsync (dir_fd) == 0))
@@ -176,9 +176,9 @@ static GVariant *
 parse_env (int         dir_fd,
            const char *name)
 {
-  g_autoptr(GBytes) bytes = read_env (dir_fd, name);
-  g_autoptr(GBytes) rest = NULL;
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GBytes) bytes = read_env (dir_fd, name);
+  g_autoptr (GBytes) rest = NULL;
+  g_autoptr (GVariant) value = NULL;
   g_autofree char *checksum = NULL;
   const char      *data;
   gsize            length = 0, start;
@@ -223,9 +223,9 @@ load (int         dir_fd,
       guint64     id,
       gboolean    queued)
 {
-  g_autoptr(PhAccepted) self = g_new0 (PhAccepted, 1);
-  g_autoptr(GVariant) value = parse_env (dir_fd, name);
-  g_autoptr(GVariant) elsewhere = NULL;
+  g_autoptr (PhAccepted) self = g_new0 (PhAccepted, 1);
+  g_autoptr (GVariant) value = parse_env (dir_fd, name);
+  g_autoptr (GVariant) elsewhere = NULL;
   g_autofree char *eml = build_name (id, EML);
   struct stat      st;
   guint64          size, named;
@@ -311,8 +311,8 @@ GPtrArray *
 ph_accepted_list (int      dir_fd,
                   GError **error)
 {
-  g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func (free_accepted);
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (free_accepted);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   struct dirent *entry;
   int            fd = openat (dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR           *directory = fd >= 0 ? fdopendir (fd) : NULL;

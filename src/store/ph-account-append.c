@@ -119,7 +119,7 @@ prepared_cb (GObject      *source,
              gpointer      user_data)
 {
   g_autofree Waiting *waiting = user_data;
-  g_autoptr(GTask) task = waiting->task;
+  g_autoptr (GTask) task = waiting->task;
   AppendCall *call = g_task_get_task_data (task);
   GError     *error = NULL;
 
@@ -148,7 +148,7 @@ recoded_cb (GObject      *source,
             gpointer      user_data)
 {
   g_autofree Waiting *waiting = user_data;
-  g_autoptr(GTask) task = waiting->task;
+  g_autoptr (GTask) task = waiting->task;
   AppendCall   *call = g_task_get_task_data (task);
   PhAppendItem *item = g_ptr_array_index (call->items, waiting->index);
   GError       *error = NULL;
@@ -176,7 +176,7 @@ recode (GTask        *task,
   PhSpool *to = g_object_get_data (G_OBJECT (task), "to");
   gsize    length = (gsize)ph_spool_get_size (from);
   void    *bytes = mmap (NULL, MAX (length, 1), PROT_READ, MAP_PRIVATE, ph_spool_get_fd (from), 0);
-  g_auto(PhBuffer) out = { 0 };
+  g_auto (PhBuffer) out = { 0 };
   GError            *error = NULL;
   PhMimeRecodeResult result;
 
@@ -206,7 +206,7 @@ start (GTask *task,
   PhStoreShared *shared = ph_account_store_get_shared (g_task_get_source_object (task));
   AppendCall    *call = g_task_get_task_data (task);
   PhAppendItem  *item = g_ptr_array_index (call->items, index);
-  g_autoptr(GTask) recoding = NULL;
+  g_autoptr (GTask) recoding = NULL;
   Waiting *waiting;
   PhSpool *to;
 
@@ -241,7 +241,7 @@ ph_account_store_append_async (PhAccountStore     *self,
                                GAsyncReadyCallback callback,
                                gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   const PhFolder *folder;
   AppendCall     *call;
 

@@ -47,7 +47,7 @@ static void
 folder_after (PhJob    *job,
               PhWriter *writer)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!ph_pending_run_folders (writer, &error))
     g_warning ("A folder's directory stays as it was for now: %s", error->message);
@@ -72,7 +72,7 @@ look_up (PhWriter    *writer,
          gboolean    *present,
          GError     **error)
 {
-  g_autoptr(GError) missing = NULL;
+  g_autoptr (GError) missing = NULL;
 
   *present = ph_folder_row_load (writer->index, name, row, &missing);
   if (*present || g_error_matches (missing, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
@@ -109,7 +109,7 @@ make_parents (FolderJob  *self,
   for (const char *slash = strchr (name, PH_FOLDER_DELIMITER); slash != NULL; slash = strchr (slash + 1, PH_FOLDER_DELIMITER))
     {
       g_autofree char *parent = g_strndup (name, (gsize)(slash - name));
-      g_auto(PhFolderRow) row = { 0 };
+      g_auto (PhFolderRow) row = { 0 };
       gboolean present;
 
       if (!look_up (writer, parent, &row, &present, error) || (!present && !make_folder (self, writer, parent, PH_SPECIAL_NONE, &row, error)))
@@ -134,7 +134,7 @@ create_run (PhJob    *job,
             GError  **error)
 {
   FolderJob *self = (FolderJob *)job;
-  g_auto(PhFolderRow) row = { 0 };
+  g_auto (PhFolderRow) row = { 0 };
   gboolean present;
   gint64   n_special;
 
@@ -164,7 +164,7 @@ delete_run (PhJob    *job,
             GError  **error)
 {
   FolderJob *self = (FolderJob *)job;
-  g_auto(PhFolderRow) row = { 0 };
+  g_auto (PhFolderRow) row = { 0 };
 
   if (!ph_folder_row_load (writer->index, self->name, &row, error))
     return FALSE;
@@ -184,7 +184,7 @@ rename_one (FolderJob      *self,
   g_autofree char *normal = ph_folder_name_normalize (name);
   g_autofree char *from = ph_path_encode_folder (folder->name);
   g_autofree char *to = normal != NULL ? ph_path_encode_folder (normal) : NULL;
-  g_auto(PhFolderRow) row = { 0 };
+  g_auto (PhFolderRow) row = { 0 };
   gboolean present;
 
   if (to == NULL)
@@ -217,7 +217,7 @@ rename_tree (FolderJob *self,
              PhWriter  *writer,
              GError   **error)
 {
-  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
+  g_autoptr (GPtrArray) folders = ph_index_list_folders (writer->index, error);
   gboolean any = FALSE;
 
   if (folders == NULL)
@@ -248,10 +248,10 @@ rename_inbox (FolderJob *self,
               PhWriter  *writer,
               GError   **error)
 {
-  g_auto(PhFolderRow) inbox = { 0 };
-  g_auto(PhFolderRow) target = { 0 };
-  g_autoptr(GPtrArray) rows = NULL;
-  g_autoptr(GArray) copied = g_array_new (FALSE, FALSE, sizeof (PhCopiedUid));
+  g_auto (PhFolderRow) inbox = { 0 };
+  g_auto (PhFolderRow) target = { 0 };
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GArray) copied = g_array_new (FALSE, FALSE, sizeof (PhCopiedUid));
   gboolean present;
 
   if (!look_up (writer, self->to, &target, &present, error) || (present && !set_exists (error, "a folder")))
@@ -294,7 +294,7 @@ static void
 subscribe_after (PhJob    *job,
                  PhWriter *writer)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   /* The index has it; the file is for others and for a rebuild. */
   if (!ph_account_write_subscriptions (writer, &error))
@@ -344,7 +344,7 @@ new_task (PhAccountStore     *self,
           GAsyncReadyCallback callback,
           gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   if (normal != NULL)
     return g_steal_pointer (&task);

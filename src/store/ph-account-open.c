@@ -90,7 +90,7 @@ static gboolean
 open_index (PhOpenedAccount *self,
             GError         **error)
 {
-  g_autoptr(GError) damage = NULL;
+  g_autoptr (GError) damage = NULL;
 
   self->index = ph_index_open (self->index_path, FALSE, &damage);
   if (self->index != NULL)
@@ -115,7 +115,7 @@ static void
 clean_tmp (PhWriter    *writer,
            PhFolderRow *folder)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   gint64 rows;
   int    dir_fd = ph_maildir_get_sub (writer->maildir, folder->directory, PH_MAILDIR_TMP, FALSE, NULL);
 
@@ -156,7 +156,7 @@ static void
 adopt_tmp (PhWriter          *writer,
            const PhFolderRow *folder)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   int tmp_fd = ph_maildir_get_sub (writer->maildir, folder->directory, PH_MAILDIR_TMP, FALSE, NULL);
   int cur_fd = ph_maildir_get_sub (writer->maildir, folder->directory, PH_MAILDIR_CUR, TRUE, NULL);
 
@@ -180,7 +180,7 @@ read_subscriptions (PhWriter *writer,
                     GError  **error)
 {
   g_autofree char *text = ph_maildir_read_file (writer->maildir, SUBSCRIPTIONS_NAME);
-  g_auto(GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
 
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
     {
@@ -198,7 +198,7 @@ gboolean
 ph_account_write_subscriptions (PhWriter *writer,
                                 GError  **error)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   sqlite3_stmt *statement = ph_index_query (writer->index, error, "SELECT name FROM subscriptions ORDER BY name", "");
   int           result = -1;
 
@@ -246,14 +246,14 @@ scan_all (PhWriter *writer,
           gint64    now,
           GError  **error)
 {
-  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
+  g_autoptr (GPtrArray) folders = ph_index_list_folders (writer->index, error);
   PhFolderFound found = { 0 };
   gboolean      ok = folders != NULL;
 
   for (guint i = 0; ok && i < folders->len; i++)
     {
       const PhFolder *folder = g_ptr_array_index (folders, i);
-      g_auto(PhFolderRow) row = { 0 };
+      g_auto (PhFolderRow) row = { 0 };
       PhJob job = { 0 };
 
       if (!folder->exists)
@@ -276,7 +276,7 @@ clean_all_tmp (PhWriter  *writer,
   for (guint i = 0; i < folders->len; i++)
     {
       const PhFolder *folder = g_ptr_array_index (folders, i);
-      g_auto(PhFolderRow) row = { 0 };
+      g_auto (PhFolderRow) row = { 0 };
 
       if (folder->exists && ph_folder_row_load_by_id (writer->index, folder->id, &row, NULL))
         clean_tmp (writer, &row);
@@ -291,7 +291,7 @@ count_files (PhMaildir  *maildir,
              const char *directory)
 {
   static const PhMaildirSub subs[] = { PH_MAILDIR_NEW, PH_MAILDIR_CUR };
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < G_N_ELEMENTS (subs); i++)
     {
@@ -322,7 +322,7 @@ fill_index (PhWriter *writer,
             gint64    now,
             GError  **error)
 {
-  g_autoptr(GPtrArray) directories = ph_maildir_list_folders (writer->maildir, error);
+  g_autoptr (GPtrArray) directories = ph_maildir_list_folders (writer->maildir, error);
   gint64 n_folders;
 
   if (directories == NULL || !ph_index_get_number (writer->index, &n_folders, 0, error, "SELECT count(*) FROM folders", ""))
@@ -341,13 +341,13 @@ reserve_uids (PhWriter *writer,
               GArray   *ids,
               GError  **error)
 {
-  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
+  g_autoptr (GPtrArray) folders = ph_index_list_folders (writer->index, error);
   gboolean ok = folders != NULL;
 
   for (guint i = 0; ok && i < folders->len; i++)
     {
       const PhFolder *folder = g_ptr_array_index (folders, i);
-      g_auto(PhFolderRow) row = { 0 };
+      g_auto (PhFolderRow) row = { 0 };
 
       if (!folder->exists)
         continue;
@@ -363,7 +363,7 @@ fill_and_commit (PhWriter *writer,
                  gint64    now,
                  GError  **error)
 {
-  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
 
   if (!ph_pending_run_folders (writer, error) || !ph_index_run (writer->index, error, "BEGIN IMMEDIATE", ""))
     return FALSE;
@@ -400,7 +400,7 @@ ph_account_open (PhStoreShared  *shared,
                  PhFillProgress *progress,
                  GError        **error)
 {
-  g_autoptr(PhOpenedAccount) self = g_new0 (PhOpenedAccount, 1);
+  g_autoptr (PhOpenedAccount) self = g_new0 (PhOpenedAccount, 1);
   g_autofree char *local_part = NULL;
   g_autofree char *domain = NULL;
   gboolean         ok;

@@ -159,7 +159,7 @@ ph_account_store_end (PhAccountStore *self,
                       const char     *reason)
 {
   /* A handler may let go of the account. */
-  g_autoptr(PhAccountStore) kept = g_object_ref (self);
+  g_autoptr (PhAccountStore) kept = g_object_ref (self);
 
   if (!self->ended)
     {

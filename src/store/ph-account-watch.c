@@ -55,8 +55,8 @@ list_run (PhJob    *job,
           PhWriter *writer,
           GError  **error)
 {
-  g_autoptr(GPtrArray) before = ph_index_list_folders (writer->index, error);
-  g_autoptr(GPtrArray) after = NULL;
+  g_autoptr (GPtrArray) before = ph_index_list_folders (writer->index, error);
+  g_autoptr (GPtrArray) after = NULL;
 
   if (before == NULL || !ph_folder_scan_list (writer, ((ListJob *)job)->now, error))
     return FALSE;

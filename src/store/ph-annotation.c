@@ -40,7 +40,7 @@ find_folder (AnnotationJob *self,
              gint64        *folder,
              GError       **error)
 {
-  g_auto(PhFolderRow) row = { 0 };
+  g_auto (PhFolderRow) row = { 0 };
 
   *folder = ACCOUNT_ITSELF;
   if (self->name == NULL)
@@ -68,7 +68,7 @@ load_run (PhJob    *job,
   statement = ph_index_query (writer->index, error, "SELECT entry, value FROM annotations WHERE folder = ? ORDER BY entry", "i", folder);
   while (statement != NULL && (result = ph_index_step (writer->index, statement, error)) == 1)
     {
-      g_autoptr(GBytes) value = g_bytes_new (sqlite3_column_blob (statement, 1), (gsize)sqlite3_column_bytes (statement, 1));
+      g_autoptr (GBytes) value = g_bytes_new (sqlite3_column_blob (statement, 1), (gsize)sqlite3_column_bytes (statement, 1));
 
       g_ptr_array_add (self->annotations, ph_annotation_new ((const char *)sqlite3_column_text (statement, 0), value));
     }

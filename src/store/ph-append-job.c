@@ -107,7 +107,7 @@ link_message (PhAppendJob       *self,
 
   for (guint try = 0;; try++)
     {
-      g_autoptr(GError) failure = NULL;
+      g_autoptr (GError) failure = NULL;
       g_autofree char *base = self->record != 0 ? ph_maildir_name_new_for_record (part->delivery->internal_date, self->record, row->file_size, row->info.size)
                                                 : ph_maildir_name_new (self->now + try, row->file_size, row->info.size);
       g_autofree char *name = sub == PH_MAILDIR_CUR ? ph_maildir_build_name (sub, base, row->letters) : g_strdup (base);
@@ -190,7 +190,7 @@ append_part (PhAppendJob *self,
              PhChange    *change,
              GError     **error)
 {
-  g_auto(PhMessageRow) row = { 0 };
+  g_auto (PhMessageRow) row = { 0 };
 
   if (!part->delivery->measured && !ph_delivery_measure (part->delivery, error))
     return FALSE;
@@ -222,7 +222,7 @@ remove_replaced (PhAppendJob        *self,
                  const PhMessageRow *row,
                  GError            **error)
 {
-  g_auto(PhFolderRow) other = { 0 };
+  g_auto (PhFolderRow) other = { 0 };
   PhFolderRow *source = folder;
 
   if (self->replaced_in != folder->id)
@@ -267,8 +267,8 @@ append_parts (PhAppendJob *self,
               GError     **error)
 {
   PhJob *job = &self->job;
-  g_auto(PhFolderRow) folder = { 0 };
-  g_auto(PhMessageRow) replaced = { 0 };
+  g_auto (PhFolderRow) folder = { 0 };
+  g_auto (PhMessageRow) replaced = { 0 };
   PhChange *change;
   guint32   uidvalidity;
   gboolean  found;
@@ -466,7 +466,7 @@ ph_delivery_replay (PhDelivery *self,
                     gint64      now,
                     GError    **error)
 {
-  g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_change_free);
+  g_autoptr (GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_change_free);
   PhAppendJob job = { .job.changes = changes, .record = record, .again = TRUE, .now = now };
   gboolean    ok;
 

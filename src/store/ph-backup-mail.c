@@ -32,7 +32,7 @@ take_snapshot (Account *self,
   g_autofree char *from = g_build_filename (self->path, PH_ACCOUNT_INDEX_NAME, NULL);
   g_autofree char *directory = g_build_filename (ph_backup_get_part (self->backup), self->name, NULL);
   g_autofree char *to = g_build_filename (directory, PH_ACCOUNT_INDEX_NAME, NULL);
-  g_autoptr(PhIndex) index = NULL;
+  g_autoptr (PhIndex) index = NULL;
 
   if (!g_file_test (from, G_FILE_TEST_EXISTS))
     return TRUE;
@@ -55,7 +55,7 @@ note_snapshot (Account *self,
   static const char *const leftovers[] = { "-wal", "-shm" };
   g_autofree char         *name = g_build_filename (self->name, PH_ACCOUNT_INDEX_NAME, NULL);
   g_autofree char         *path = g_build_filename (ph_backup_get_part (self->backup), name, NULL);
-  g_autoptr(GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   guint8  piece[64 * 1024];
   ssize_t n = -1;
   int     fd;
@@ -111,7 +111,7 @@ add_beside (Account    *self,
             GError    **error)
 {
   g_autofree char *path = g_build_filename (self->path, directory, NULL);
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *entry;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
@@ -151,7 +151,7 @@ add_folder (Account     *self,
   statement = ph_index_query (self->index, error, "SELECT " PH_MESSAGE_COLUMNS " FROM messages WHERE folder = ? ORDER BY uid", "i", folder->id);
   while (statement != NULL && (result = ph_index_step (self->index, statement, error)) == 1)
     {
-      g_auto(PhMessageRow) row = { 0 };
+      g_auto (PhMessageRow) row = { 0 };
 
       ph_message_row_read (statement, &row);
       if (!add_message (self, folder, n_keywords, &row, error))
@@ -165,13 +165,13 @@ static gboolean
 add_folders (Account *self,
              GError **error)
 {
-  g_autoptr(GPtrArray) folders = ph_index_list_folders (self->index, error);
+  g_autoptr (GPtrArray) folders = ph_index_list_folders (self->index, error);
   gboolean ok = folders != NULL;
 
   for (guint i = 0; ok && i < folders->len; i++)
     {
       const PhFolder *folder = g_ptr_array_index (folders, i);
-      g_auto(PhFolderRow) row = { 0 };
+      g_auto (PhFolderRow) row = { 0 };
 
       if (folder->exists)
         ok = ph_folder_row_load_by_id (self->index, folder->id, &row, error) && add_folder (self, &row, error);
@@ -209,7 +209,7 @@ add_domain (PhBackup      *backup,
             GError       **error)
 {
   g_autofree char *path = g_build_filename (ph_store_shared_get_mail_path (shared), domain, NULL);
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *local_part;
 
   while (dir != NULL && (local_part = g_dir_read_name (dir)) != NULL)
@@ -224,7 +224,7 @@ ph_backup_add_mail (PhBackup      *self,
                     PhStoreShared *shared,
                     GError       **error)
 {
-  g_autoptr(GDir) dir = g_dir_open (ph_store_shared_get_mail_path (shared), 0, error);
+  g_autoptr (GDir) dir = g_dir_open (ph_store_shared_get_mail_path (shared), 0, error);
   const char *domain;
 
   if (dir == NULL)

@@ -97,7 +97,7 @@ check_entry (const char *path,
              const char *target,
              GError    **error)
 {
-  g_autoptr(GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   int     fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   guint8  piece[64 * 1024];
   ssize_t n = -1;
@@ -154,7 +154,7 @@ copy_directories (const char *path,
                   guint       depth,
                   GError    **error)
 {
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
 
   if (g_mkdir_with_parents (target, 0700) < 0)
@@ -174,7 +174,7 @@ copy_directories (const char *path,
 static gboolean
 is_free (const char *path)
 {
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
 
   return dir != NULL ? g_dir_read_name (dir) == NULL : !g_file_test (path, G_FILE_TEST_EXISTS);
 }

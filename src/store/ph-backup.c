@@ -40,7 +40,7 @@ ph_backup_new (const char   *path,
                GCancellable *cancellable,
                GError      **error)
 {
-  g_autoptr(PhBackup) self = g_new0 (PhBackup, 1);
+  g_autoptr (PhBackup) self = g_new0 (PhBackup, 1);
   g_autofree char *list = NULL;
 
   self->path = g_strdup (path);
@@ -118,7 +118,7 @@ ph_backup_copy (int         from,
                 guint64    *size,
                 GError    **error)
 {
-  g_autoptr(GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   guint8      piece[64 * 1024];
   struct stat st;
   ssize_t     n = -1;
@@ -234,7 +234,7 @@ ph_backup_add_directory (PhBackup   *self,
                          const char *name,
                          GError    **error)
 {
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *entry;
 
   while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)

@@ -99,8 +99,8 @@ map_keywords (PhWriter          *writer,
               guint64           *mapped,
               GError           **error)
 {
-  g_auto(GStrv) names = NULL;
-  g_autoptr(GPtrArray) used = NULL;
+  g_auto (GStrv) names = NULL;
+  g_autoptr (GPtrArray) used = NULL;
 
   *mapped = bits;
   if (bits == 0 || source->id == target->id)
@@ -132,7 +132,7 @@ copy_one (PhJob              *job,
           GError            **error)
 {
   PhChange *change = ph_job_get_change (job, target->id);
-  g_auto(PhMessageRow) copy = { .info = row->info, .file_size = row->file_size, .sub = PH_MAILDIR_TMP, .stale = TRUE };
+  g_auto (PhMessageRow) copy = { .info = row->info, .file_size = row->file_size, .sub = PH_MAILDIR_TMP, .stale = TRUE };
   PhCopiedUid pair = { .source = row->info.uid };
   int         to_dir = ph_maildir_get_sub (writer->maildir, target->directory, PH_MAILDIR_TMP, TRUE, error);
 
@@ -179,7 +179,7 @@ ph_copy_messages (PhJob       *job,
   for (guint i = 0; i < rows->len; i++)
     {
       const PhMessageRow *row = g_ptr_array_index (rows, i);
-      g_autoptr(GError) failure = NULL;
+      g_autoptr (GError) failure = NULL;
 
       if (!copy_one (job, writer, source, target, row, move, now, links, copied, &failure))
         {

@@ -52,7 +52,7 @@ ph_delivery_new (PhSpool *spool,
 static char *
 format_field (const char *address)
 {
-  g_auto(PhBuffer) field = { 0 };
+  g_auto (PhBuffer) field = { 0 };
 
   ph_trace_append_delivered_to (address, &field);
 
@@ -88,7 +88,7 @@ write_field (PhDelivery *self,
              GError    **error)
 {
   g_autofree char *field = g_steal_pointer (&self->field);
-  g_autoptr(PhSpool) own = NULL;
+  g_autoptr (PhSpool) own = NULL;
 
   if (ph_spool_has_field (self->spool, field))
     return TRUE;
@@ -162,7 +162,7 @@ ph_delivery_prepare_async (PhStoreShared      *shared,
                            GAsyncReadyCallback callback,
                            gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
 
   g_task_set_task_data (task, ph_delivery_new (spool, internal_date, zone), delivery_unref);
   ph_worker_pool_run (ph_store_shared_get_durable (shared), task, prepare);

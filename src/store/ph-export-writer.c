@@ -47,8 +47,8 @@ static GOutputStream *
 create_file (const char *path,
              GError    **error)
 {
-  g_autoptr(GFile) file = g_file_new_for_path (path);
-  g_autoptr(GFileOutputStream) out = g_file_create (file, G_FILE_CREATE_PRIVATE, NULL, error);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileOutputStream) out = g_file_create (file, G_FILE_CREATE_PRIVATE, NULL, error);
 
   return out != NULL ? g_buffered_output_stream_new_sized (G_OUTPUT_STREAM (out), 128 * 1024) : NULL;
 }
@@ -57,7 +57,7 @@ static gboolean
 close_file (PhExportWriter *self,
             GError        **error)
 {
-  g_autoptr(GOutputStream) out = g_steal_pointer (&self->out);
+  g_autoptr (GOutputStream) out = g_steal_pointer (&self->out);
 
   return out == NULL || g_output_stream_close (out, NULL, error);
 }
@@ -98,7 +98,7 @@ build_path (PhExportWriter *self,
             const char     *name,
             const char     *suffix)
 {
-  g_auto(GStrv) levels = g_strsplit (name, "/", -1);
+  g_auto (GStrv) levels = g_strsplit (name, "/", -1);
   GString *path = g_string_new (self->path);
 
   for (guint i = 0; levels[i] != NULL; i++)
@@ -248,7 +248,7 @@ check_free (const char *path,
             GError    **error)
 {
   struct stat st;
-  g_autoptr(GDir) dir = NULL;
+  g_autoptr (GDir) dir = NULL;
 
   if (lstat (path, &st) < 0)
     return TRUE;

@@ -62,7 +62,7 @@ static char **
 choose_keywords (Export *self,
                  guint64 bits)
 {
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; self->keywords[i] != NULL; i++)
     if ((bits & G_GUINT64_CONSTANT (1) << i) != 0)
@@ -77,9 +77,9 @@ write_message (Export  *self,
                guint32  uid,
                GError **error)
 {
-  g_auto(PhMessageRow) row = { 0 };
-  g_autoptr(GError) failure = NULL;
-  g_auto(GStrv) keywords = NULL;
+  g_auto (PhMessageRow) row = { 0 };
+  g_autoptr (GError) failure = NULL;
+  g_auto (GStrv) keywords = NULL;
   int      fd = ph_mailbox_open_file (self->queue, self->folder, uid, &row, &failure);
   gboolean ok;
 
@@ -189,7 +189,7 @@ write_next (GTask *task)
 {
   Export         *self = g_task_get_task_data (task);
   PhAccountStore *account = g_task_get_source_object (task);
-  g_autoptr(GTask) job = g_task_new (NULL, g_task_get_cancellable (task), written_cb, task);
+  g_autoptr (GTask) job = g_task_new (NULL, g_task_get_cancellable (task), written_cb, task);
 
   g_task_set_check_cancellable (job, FALSE);
   g_task_set_task_data (job, self, NULL);

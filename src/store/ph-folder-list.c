@@ -44,7 +44,7 @@ adopt (PhWriter        *writer,
        gint64           now,
        GError         **error)
 {
-  g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func (free_change);
+  g_autoptr (GPtrArray) changes = g_ptr_array_new_with_free_func (free_change);
   PhJob         job = { .changes = changes };
   PhFolderFound found = { 0 };
 
@@ -70,7 +70,7 @@ begin_folder (PhWriter    *writer,
               gint64       now,
               GError     **error)
 {
-  g_autoptr(PhUidlist) list = ph_uidlist_read (writer->maildir, row->directory);
+  g_autoptr (PhUidlist) list = ph_uidlist_read (writer->maildir, row->directory);
 
   if (!ph_keyword_file_adopt (writer, row, error))
     return FALSE;
@@ -87,8 +87,8 @@ ensure_row (PhWriter   *writer,
             gint64      now,
             GError    **error)
 {
-  g_auto(PhFolderRow) row = { 0 };
-  g_autoptr(GError) missing = NULL;
+  g_auto (PhFolderRow) row = { 0 };
+  g_autoptr (GError) missing = NULL;
   PhSpecialUse special_use = PH_SPECIAL_NONE;
 
   if (ph_folder_row_load (writer->index, name, &row, &missing))
@@ -111,7 +111,7 @@ drop_missing (PhWriter   *writer,
               GHashTable *names,
               GError    **error)
 {
-  g_autoptr(GPtrArray) folders = ph_index_list_folders (writer->index, error);
+  g_autoptr (GPtrArray) folders = ph_index_list_folders (writer->index, error);
 
   if (folders == NULL)
     return FALSE;
@@ -132,8 +132,8 @@ ph_folder_scan_list (PhWriter *writer,
                      gint64    now,
                      GError  **error)
 {
-  g_autoptr(GPtrArray) directories = ph_maildir_list_folders (writer->maildir, error);
-  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) directories = ph_maildir_list_folders (writer->maildir, error);
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   if (directories == NULL || !ph_maildir_make_folder (writer->maildir, ".", error) || !ensure_row (writer, "INBOX", now, error))
     return FALSE;

@@ -123,7 +123,7 @@ list_sub (Scan        *scan,
           PhMaildirSub sub,
           GError     **error)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   int dir_fd = ph_maildir_get_sub (scan->writer->maildir, scan->folder->directory, sub, FALSE, error);
 
   if (dir_fd < 0 || !ph_maildir_list (dir_fd, names, error))
@@ -177,7 +177,7 @@ load_differing (Scan    *scan,
 
   while (statement != NULL && (result = ph_index_step (scan->writer->index, statement, error)) == 1)
     {
-      g_auto(PhMessageRow) row = { 0 };
+      g_auto (PhMessageRow) row = { 0 };
       PhMessageRow *kept;
 
       ph_message_row_read (statement, &row);
@@ -328,7 +328,7 @@ measure_file (int            fd,
               struct stat   *st,
               GError       **error)
 {
-  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = NULL;
 
   if (fstat (fd, st) < 0)
     return ph_store_error_set_errno (error, errno, "look at a message");
@@ -366,8 +366,8 @@ add_file (Scan       *scan,
           const File *file,
           GError    **error)
 {
-  g_auto(PhMessageRow) row = { 0 };
-  g_autoptr(GError) failure = NULL;
+  g_auto (PhMessageRow) row = { 0 };
+  g_autoptr (GError) failure = NULL;
   PhMaildirName parsed;
   struct stat   st;
   int           dir_fd, fd;
@@ -458,8 +458,8 @@ static gboolean
 add_files (Scan    *scan,
            GError **error)
 {
-  g_autoptr(GHashTable) unlinks = NULL;
-  g_autoptr(GPtrArray) files = NULL;
+  g_autoptr (GHashTable) unlinks = NULL;
+  g_autoptr (GPtrArray) files = NULL;
   GHashTableIter iter;
   File          *file;
 
@@ -501,7 +501,7 @@ ph_folder_scan (PhJob           *job,
                 PhFolderFound   *found,
                 GError         **error)
 {
-  g_auto(Scan) scan = { .job = job, .writer = writer, .folder = folder, .list = list, .now = now };
+  g_auto (Scan) scan = { .job = job, .writer = writer, .folder = folder, .list = list, .now = now };
 
   scan.files = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, file_free);
   scan.rows = g_ptr_array_new_with_free_func (row_free);

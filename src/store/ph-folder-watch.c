@@ -80,7 +80,7 @@ agrees (LookJob     *self,
         GError     **error)
 {
   PhMaildirName parsed;
-  g_auto(PhMessageRow) row = { 0 };
+  g_auto (PhMessageRow) row = { 0 };
   g_autofree char *base = NULL;
   g_autofree char *known = NULL;
   gint64           n_unlinks;
@@ -145,7 +145,7 @@ look_run (PhJob    *job,
           GError  **error)
 {
   LookJob *self = (LookJob *)job;
-  g_auto(PhFolderRow) folder = { 0 };
+  g_auto (PhFolderRow) folder = { 0 };
   PhFolderTimes times;
   gboolean      agree;
 

@@ -221,7 +221,7 @@ static char **
 read_keywords (const char *directory)
 {
   g_autofree char *text = read_text (directory, "dovecot-keywords");
-  g_auto(GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
   char **names = g_new0 (char *, 27);
 
   for (guint i = 0; i < 26 && lines[i] != NULL; i++)
@@ -240,7 +240,7 @@ static char **
 choose_keywords (char  **names,
                  guint64 bits)
 {
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; names[i] != NULL; i++)
     if ((bits & G_GUINT64_CONSTANT (1) << i) != 0)
@@ -281,7 +281,7 @@ read_uids (PhImportNames *self)
 {
   GHashTable      *uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *path = g_build_filename (self->directory, PH_UIDLIST_NAME, NULL);
-  g_autoptr(PhUidlist) list = ph_uidlist_read_fd (open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  g_autoptr (PhUidlist) list = ph_uidlist_read_fd (open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
 
   for (guint i = 0; list != NULL && i < list->entries->len; i++)
     {
@@ -299,7 +299,7 @@ read_uids (PhImportNames *self)
 static void
 set_uids (PhImportNames *self)
 {
-  g_autoptr(GHashTable) uids = read_uids (self);
+  g_autoptr (GHashTable) uids = read_uids (self);
 
   for (guint i = 0; i < self->names->len; i++)
     {
@@ -317,12 +317,12 @@ static void
 read_maildir (PhImportNames *self)
 {
   static const char *const subs[] = { "new", "cur" };
-  g_auto(GStrv) keywords = read_keywords (self->directory);
+  g_auto (GStrv) keywords = read_keywords (self->directory);
 
   for (guint i = 0; i < G_N_ELEMENTS (subs); i++)
     {
       g_autofree char *path = g_build_filename (self->directory, subs[i], NULL);
-      g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+      g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
       const char *name;
 
       while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
@@ -376,8 +376,8 @@ add_file_name (PhImportNames *self,
 static void
 read_files (PhImportNames *self)
 {
-  g_autoptr(GHashTable) list = read_list (self->directory);
-  g_autoptr(GDir) dir = g_dir_open (self->directory, 0, NULL);
+  g_autoptr (GHashTable) list = read_list (self->directory);
+  g_autoptr (GDir) dir = g_dir_open (self->directory, 0, NULL);
   int         fd = open (self->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const char *name;
   struct stat st;
@@ -467,7 +467,7 @@ find_date (const PhHeader *header,
 {
   g_autofree char *received_text = ph_header_dup_value (header, "Received");
   g_autofree char *date_text = ph_header_dup_value (header, "Date");
-  g_autoptr(PhReceived) received = received_text != NULL ? ph_received_parse (received_text) : NULL;
+  g_autoptr (PhReceived) received = received_text != NULL ? ph_received_parse (received_text) : NULL;
   PhDate date;
 
   if (received != NULL && received->time > 0)
@@ -487,7 +487,7 @@ ph_import_look_at_header (int     fd,
 {
   g_autofree guint8 *bytes = g_malloc (HEADER_BYTES_MAX);
   ssize_t            n = pread (fd, bytes, HEADER_BYTES_MAX, 0);
-  g_autoptr(PhHeader) header = ph_header_parse (bytes, (gsize)MAX (n, 0));
+  g_autoptr (PhHeader) header = ph_header_parse (bytes, (gsize)MAX (n, 0));
 
   if (header->n_fields == 0 && n > 0 && memchr (bytes, '\0', (gsize)n) != NULL)
     *problem = g_strdup ("It is no message: it has no header, and bytes of value 0");

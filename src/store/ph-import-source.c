@@ -251,12 +251,12 @@ static PhImportItem *
 read_from_mbox (PhImportSource *self,
                 GError        **error)
 {
-  g_autoptr(PhSpool) spool = ph_spool_new (self->shared, error);
+  g_autoptr (PhSpool) spool = ph_spool_new (self->shared, error);
   PhMboxMessage      message = { 0 };
   PhMboxReaderResult result;
   PhImportItem      *item;
   g_autofree char   *origin = NULL;
-  g_autoptr(GError) failure = NULL;
+  g_autoptr (GError) failure = NULL;
 
   if (spool == NULL)
     return NULL;
@@ -338,7 +338,7 @@ static void
 open_directory (PhImportSource *self,
                 const Place    *place)
 {
-  g_autoptr(PhImportListing) listing = ph_import_listing_read (place->path);
+  g_autoptr (PhImportListing) listing = ph_import_listing_read (place->path);
 
   for (guint i = 0; i < listing->folders->len; i++)
     {

@@ -182,7 +182,7 @@ read_group (GTask *task)
 {
   Import         *self = g_task_get_task_data (task);
   PhAccountStore *account = g_task_get_source_object (task);
-  g_autoptr(GTask) job = g_task_new (NULL, g_task_get_cancellable (task), read_cb, task);
+  g_autoptr (GTask) job = g_task_new (NULL, g_task_get_cancellable (task), read_cb, task);
 
   g_task_set_check_cancellable (job, FALSE);
   g_task_set_task_data (job, self, NULL);
@@ -275,7 +275,7 @@ appended_cb (GObject      *object,
   GTask  *task = user_data;
   Import *self = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr(GArray) uids = ph_account_store_append_finish (PH_ACCOUNT_STORE (object), result, NULL, &error);
+  g_autoptr (GArray) uids = ph_account_store_append_finish (PH_ACCOUNT_STORE (object), result, NULL, &error);
 
   if (uids == NULL)
     {
@@ -299,7 +299,7 @@ append (GTask *task)
   Import         *self = g_task_get_task_data (task);
   PhAccountStore *account = g_task_get_source_object (task);
   const char     *folder = get_next (self)->folder;
-  g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
 
   for (guint i = self->next; i < self->group->len && items->len < (self->alone ? 1 : GROUP_MESSAGES_MAX); i++)
     {
@@ -322,7 +322,7 @@ created_cb (GObject      *object,
             gpointer      user_data)
 {
   GTask *task = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (ph_account_store_finish (PH_ACCOUNT_STORE (object), result, &error) || g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS))
     append (task);

@@ -104,7 +104,7 @@ ph_index_queue_close (PhIndexQueue       *self,
                       GAsyncReadyCallback closed,
                       gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, NULL, closed, user_data);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, closed, user_data);
 
   ph_index_queue_set_owner (self, NULL, NULL, NULL);
   g_task_set_task_data (task, self, queue_unref);
@@ -285,7 +285,7 @@ reserve_uids (PhIndexQueue *self,
 {
   for (guint i = 0; i < folders->len; i++)
     {
-      g_auto(PhFolderRow) folder = { 0 };
+      g_auto (PhFolderRow) folder = { 0 };
 
       /* One that was deleted in the same batch has none to reserve. */
       if (ph_folder_row_load_by_id (self->index, g_array_index (folders, gint64, i), &folder, NULL) && !ph_uidlists_reserve (self->lists, writer, &folder, folder.uidnext, error))
@@ -309,7 +309,7 @@ write_keywords (PhIndexQueue *self,
       for (guint n = 0; job->error == NULL && n < job->changes->len; n++)
         {
           PhChange *change = g_ptr_array_index (job->changes, n);
-          g_auto(PhFolderRow) folder = { 0 };
+          g_auto (PhFolderRow) folder = { 0 };
 
           if (change->keywords != NULL && ph_folder_row_load_by_id (self->index, change->folder, &folder, NULL) && !ph_keyword_file_write (writer, &folder, error))
             return FALSE;
@@ -334,7 +334,7 @@ commit_batch (PhIndexQueue *self,
               GPtrArray    *batch,
               GError      **error)
 {
-  g_autoptr(GArray) grown = NULL;
+  g_autoptr (GArray) grown = NULL;
   gint64 used;
 
   if (!ph_index_run (self->index, error, "BEGIN IMMEDIATE", ""))
@@ -371,8 +371,8 @@ retry_with_reserve (PhIndexQueue *self,
                     PhWriter     *writer,
                     GPtrArray    *batch)
 {
-  g_autoptr(GPtrArray) retry = g_ptr_array_new ();
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GPtrArray) retry = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < batch->len; i++)
     {
@@ -408,7 +408,7 @@ run_batch (PhIndexQueue *self,
            GPtrArray    *batch)
 {
   PhWriter writer = { self->index, self->maildir, self->shared, self->lists, self->syncs, self->looks, NULL };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!commit_batch (self, &writer, batch, &error))
     {
@@ -458,7 +458,7 @@ static void
 run_queue (gpointer data)
 {
   PhIndexQueue *self = data;
-  g_autoptr(GPtrArray) batch = g_ptr_array_new ();
+  g_autoptr (GPtrArray) batch = g_ptr_array_new ();
 
   while (take_batch (self, batch))
     {

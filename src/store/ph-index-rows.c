@@ -203,8 +203,8 @@ GPtrArray *
 ph_index_list_folders (PhIndex *index,
                        GError **error)
 {
-  g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func (free_folder);
-  g_autoptr(GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (free_folder);
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
   sqlite3_stmt *statement = ph_index_query (index, error, "SELECT id, name, special_use, guid FROM folders", "");
   int           result = -1;
 
@@ -344,7 +344,7 @@ ph_message_rows_load (PhIndex *index,
                       guint32  last,
                       GError **error)
 {
-  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
   sqlite3_stmt *statement = ph_index_query (index, error, "SELECT " PH_MESSAGE_COLUMNS " FROM messages WHERE folder = ? AND uid BETWEEN ? AND ? ORDER BY uid", "iii", folder, (gint64)first, (gint64)last);
   int           result = -1;
 
@@ -450,7 +450,7 @@ ph_index_load_keywords (PhIndex *index,
                         gint64   folder,
                         GError **error)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   sqlite3_stmt *statement = ph_index_query (index, error, "SELECT name FROM keywords WHERE folder = ? ORDER BY bit", "i", folder);
   int           result = -1;
 
@@ -518,8 +518,8 @@ ph_index_map_keywords (PhIndex           *index,
                        char            ***all,
                        GError           **error)
 {
-  g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func (g_free);
-  g_auto(GStrv) loaded = NULL;
+  g_autoptr (GPtrArray) known = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) loaded = NULL;
 
   *bits = 0;
   if (names == NULL || names[0] == NULL)

@@ -191,7 +191,7 @@ ph_index_open (const char *path,
                gboolean    read_only,
                GError    **error)
 {
-  g_autoptr(PhIndex) self = g_new0 (PhIndex, 1);
+  g_autoptr (PhIndex) self = g_new0 (PhIndex, 1);
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_READWRITE;
   int result;
 

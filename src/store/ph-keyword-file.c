@@ -15,8 +15,8 @@ ph_keyword_file_write (PhWriter          *writer,
                        const PhFolderRow *folder,
                        GError           **error)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
-  g_auto(GStrv) names = ph_index_load_keywords (writer->index, folder->id, error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_auto (GStrv) names = ph_index_load_keywords (writer->index, folder->id, error);
 
   if (names == NULL)
     return FALSE;
@@ -54,7 +54,7 @@ ph_keyword_file_adopt (PhWriter          *writer,
                        GError           **error)
 {
   g_autofree char *text = g_malloc0 (FILE_BYTES_MAX + 1);
-  g_auto(GStrv) lines = NULL;
+  g_auto (GStrv) lines = NULL;
   int     fd = ph_maildir_open_in_folder (writer->maildir, folder->directory, FILE_NAME, O_RDONLY);
   ssize_t n = fd >= 0 ? read (fd, text, FILE_BYTES_MAX) : 0;
 

@@ -94,7 +94,7 @@ flags_run (PhJob    *job,
            GError  **error)
 {
   FlagsJob *self = (FlagsJob *)job;
-  g_auto(PhFolderRow) folder = { 0 };
+  g_auto (PhFolderRow) folder = { 0 };
   guint64   keywords;
   PhChange *change;
 
@@ -194,7 +194,7 @@ ph_mailbox_store_flags_finish (PhMailbox    *self,
                                GArray      **modified,
                                GError      **error)
 {
-  g_autoptr(GArray) uids = g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr (GArray) uids = g_task_propagate_pointer (G_TASK (result), error);
 
   if (modified != NULL)
     *modified = uids != NULL && uids->len > 0 ? g_array_ref (uids) : NULL;
@@ -218,7 +218,7 @@ expunge_range (ExpungeJob        *self,
                PhChange          *change,
                GError           **error)
 {
-  g_autoptr(GPtrArray) rows = ph_message_rows_load (writer->index, folder->id, range->first, range->last, error);
+  g_autoptr (GPtrArray) rows = ph_message_rows_load (writer->index, folder->id, range->first, range->last, error);
 
   if (rows == NULL)
     return FALSE;
@@ -242,7 +242,7 @@ expunge_run (PhJob    *job,
              GError  **error)
 {
   ExpungeJob *self = (ExpungeJob *)job;
-  g_auto(PhFolderRow) folder = { 0 };
+  g_auto (PhFolderRow) folder = { 0 };
   PhChange *change;
 
   if (!ph_folder_row_load_by_id (writer->index, self->folder, &folder, error))

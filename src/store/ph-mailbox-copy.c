@@ -27,11 +27,11 @@ load_rows (CopyJob           *self,
            const PhFolderRow *source,
            GError           **error)
 {
-  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_message_row_free);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_message_row_free);
 
   for (guint i = 0; i < self->uids->len; i++)
     {
-      g_autoptr(GError) gone = NULL;
+      g_autoptr (GError) gone = NULL;
       PhMessageRow *row = ph_message_row_new ();
 
       if (ph_message_row_load (writer->index, source->id, g_array_index (self->uids, guint32, i), row, &gone))
@@ -79,9 +79,9 @@ copy_run (PhJob    *job,
           GError  **error)
 {
   CopyJob *self = (CopyJob *)job;
-  g_auto(PhFolderRow) source = { 0 };
-  g_auto(PhFolderRow) other = { 0 };
-  g_autoptr(GPtrArray) rows = NULL;
+  g_auto (PhFolderRow) source = { 0 };
+  g_auto (PhFolderRow) other = { 0 };
+  g_autoptr (GPtrArray) rows = NULL;
   PhFolderRow *target = &other;
 
   if (!ph_folder_row_load_by_id (writer->index, self->folder, &source, error) || !ph_folder_row_load (writer->index, self->target, &other, error))

@@ -64,7 +64,7 @@ load_rows (EndingJob *self,
            PhIndex   *index,
            GError   **error)
 {
-  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_message_row_free);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_message_row_free);
   sqlite3_stmt *statement = ph_index_query (index, error, "SELECT " PH_MESSAGE_COLUMNS " FROM messages WHERE folder = ? AND uid >= ? AND ending = 0 ORDER BY uid LIMIT ?", "iii", self->folder, (gint64)self->from, (gint64)PIECE);
   int           result = -1;
 
@@ -85,8 +85,8 @@ ending_run (PhJob    *job,
             GError  **error)
 {
   EndingJob *self = (EndingJob *)job;
-  g_auto(PhFolderRow) folder = { 0 };
-  g_autoptr(GPtrArray) rows = NULL;
+  g_auto (PhFolderRow) folder = { 0 };
+  g_autoptr (GPtrArray) rows = NULL;
 
   if (!ph_folder_row_load_by_id (writer->index, self->folder, &folder, error))
     return FALSE;
@@ -160,7 +160,7 @@ ph_mailbox_load_endings_async (PhMailbox          *self,
                                GAsyncReadyCallback callback,
                                gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   guint32 first;
 
   g_return_if_fail (PH_IS_MAILBOX (self));

@@ -71,7 +71,7 @@ load_neighbours (OpenCall      *call,
                  GPtrArray     *rows,
                  GError       **error)
 {
-  g_autoptr(GPtrArray) found = ph_message_rows_load (index, call->folder, uids[0], uids[n - 1], error);
+  g_autoptr (GPtrArray) found = ph_message_rows_load (index, call->folder, uids[0], uids[n - 1], error);
   guint at = 0;
 
   if (found == NULL)
@@ -116,7 +116,7 @@ load_rows (OpenCall    *call,
            PhFolderRow *folder,
            GError     **error)
 {
-  g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
   const guint32 *uids = call->uids + first;
   PhIndex       *index = ph_index_queue_lock_reader (call->queue, error);
   gboolean       ok;
@@ -146,7 +146,7 @@ open_row (OpenCall           *call,
 
   if (fd < 0)
     {
-      g_auto(PhMessageRow) again = { 0 };
+      g_auto (PhMessageRow) again = { 0 };
 
       fd = ph_mailbox_open_file (call->queue, call->folder, row->info.uid, &again, NULL);
     }
@@ -186,14 +186,14 @@ open_in_thread (GTask        *task,
                 GCancellable *cancellable)
 {
   OpenCall *call = data;
-  g_auto(PhFolderRow) folder = { 0 };
+  g_auto (PhFolderRow) folder = { 0 };
 
   call->messages = g_ptr_array_new_with_free_func (unref_message);
   while (call->messages->len < call->n_uids && call->held < PH_MESSAGES_HELD_MAX)
     {
       GError *error = NULL;
       gsize   first = call->messages->len;
-      g_autoptr(GPtrArray) rows = load_rows (call, first, MIN (ROWS_AT_ONCE, call->n_uids - first), &folder, &error);
+      g_autoptr (GPtrArray) rows = load_rows (call, first, MIN (ROWS_AT_ONCE, call->n_uids - first), &folder, &error);
 
       if (rows == NULL)
         {
@@ -239,7 +239,7 @@ ph_mailbox_open_messages_async (PhMailbox          *self,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   PhFolderCache *cache;
   GPtrArray     *heads = NULL;
   OpenCall      *call;

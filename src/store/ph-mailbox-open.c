@@ -224,7 +224,7 @@ ph_account_store_open_mailbox_async (PhAccountStore     *self,
                                      GAsyncReadyCallback callback,
                                      gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree char *normal = normalize_name (task, name);
 
   g_return_if_fail (PH_IS_ACCOUNT_STORE (self));
@@ -327,7 +327,7 @@ ph_account_store_status_async (PhAccountStore     *self,
                                GAsyncReadyCallback callback,
                                gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree char *normal = normalize_name (task, name);
 
   g_return_if_fail (PH_IS_ACCOUNT_STORE (self));

@@ -84,8 +84,8 @@ ph_mailbox_open_file (PhIndexQueue *queue,
   /* Between the two looks the worker may have renamed the file or its folder. */
   for (guint try = 0;; try++)
     {
-      g_auto(PhFolderRow) folder = { 0 };
-      g_autoptr(GError) failure = NULL;
+      g_auto (PhFolderRow) folder = { 0 };
+      g_autoptr (GError) failure = NULL;
       int fd;
 
       ph_message_row_clear (row);
@@ -113,7 +113,7 @@ ph_mailbox_read_message (PhStoreShared *shared,
                          gint64        *object,
                          GError       **error)
 {
-  g_auto(PhMessageRow) row = { 0 };
+  g_auto (PhMessageRow) row = { 0 };
   int fd = ph_mailbox_open_file (queue, folder_id, uid, &row, error);
 
   if (object != NULL)
@@ -145,7 +145,7 @@ ph_mailbox_open_message_async (PhMailbox          *self,
                                GAsyncReadyCallback callback,
                                gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (PH_IS_MAILBOX (self));
 
@@ -259,7 +259,7 @@ ph_mailbox_load_summaries_async (PhMailbox          *self,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   ReadCall *call;
 
   g_return_if_fail (PH_IS_MAILBOX (self));

@@ -72,7 +72,7 @@ vanished_run (PhJob    *job,
               GError  **error)
 {
   VanishedJob *self = (VanishedJob *)job;
-  g_auto(PhFolderRow) folder = { 0 };
+  g_auto (PhFolderRow) folder = { 0 };
 
   if (!ph_folder_row_load_by_id (writer->index, self->folder, &folder, error))
     return FALSE;

@@ -227,7 +227,7 @@ ph_mailbox_new_task (PhMailbox          *self,
                      gpointer            user_data,
                      gpointer            tag)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, tag);
   if (self->deleted)

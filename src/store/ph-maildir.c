@@ -166,7 +166,7 @@ GPtrArray *
 ph_maildir_list_folders (PhMaildir *self,
                          GError   **error)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   int fd = reopen (self->fd, error);
 
   if (fd < 0 || !each_name (fd, add_folder, names, error))

@@ -32,8 +32,8 @@ static void
 read_keywords (const char  *value,
                PhMboxField *field)
 {
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto(GStrv) words = g_strsplit (value, " ", -1);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) words = g_strsplit (value, " ", -1);
 
   for (guint i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0')

@@ -444,7 +444,7 @@ read_date (char **words)
 {
   int month = read_month (words[0]), day, year = -1;
   int hour, minute, second = 0;
-  g_autoptr(GDateTime) time = NULL;
+  g_autoptr (GDateTime) time = NULL;
 
   if (month == 0 || words[1] == NULL || words[2] == NULL || words[3] == NULL)
     return 0;
@@ -465,8 +465,8 @@ read_date (char **words)
 gint64
 ph_mbox_parse_from_date (const char *line)
 {
-  g_auto(GStrv) words = g_strsplit_set (line, " \t\r\n", -1);
-  g_autoptr(GPtrArray) full = g_ptr_array_new ();
+  g_auto (GStrv) words = g_strsplit_set (line, " \t\r\n", -1);
+  g_autoptr (GPtrArray) full = g_ptr_array_new ();
   gint64 date = 0;
 
   for (guint i = 0; words[i] != NULL; i++)

@@ -21,7 +21,7 @@ format_from_line (gint64 date)
 {
   static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
   static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-  g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc (CLAMP (date, 0, G_GINT64_CONSTANT (253402300799)));
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (CLAMP (date, 0, G_GINT64_CONSTANT (253402300799)));
 
   return g_strdup_printf ("From MAILER-DAEMON %s %s %2d %02d:%02d:%02d %04d\n", days[g_date_time_get_day_of_week (time) - 1], months[g_date_time_get_month (time) - 1],
                           g_date_time_get_day_of_month (time), g_date_time_get_hour (time), g_date_time_get_minute (time), g_date_time_get_second (time), g_date_time_get_year (time));
@@ -88,7 +88,7 @@ ph_mbox_write_message (GOutputStream     *out,
                        const char *const *keywords,
                        GError           **error)
 {
-  g_autoptr(PhFileWindow) window = ph_file_window_new (fd);
+  g_autoptr (PhFileWindow) window = ph_file_window_new (fd);
   g_autofree char *from = format_from_line (date);
   struct stat      st;
   char             last = '\n';

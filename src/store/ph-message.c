@@ -99,8 +99,8 @@ convert (PhStoreShared *shared,
          int            fd,
          GError       **error)
 {
-  g_autoptr(GBytes) bytes = ph_summary_read_file (fd, error);
-  g_autoptr(GBytes) crlf = bytes != NULL ? ph_summary_to_crlf (bytes) : NULL;
+  g_autoptr (GBytes) bytes = ph_summary_read_file (fd, error);
+  g_autoptr (GBytes) crlf = bytes != NULL ? ph_summary_to_crlf (bytes) : NULL;
 
   if (crlf == NULL)
     return -1;
@@ -186,7 +186,7 @@ ph_message_new (PhStoreShared *shared,
                 PhMessageHold  hold,
                 GError       **error)
 {
-  g_autoptr(PhMessage) self = g_object_new (PH_TYPE_MESSAGE, NULL);
+  g_autoptr (PhMessage) self = g_object_new (PH_TYPE_MESSAGE, NULL);
   struct stat st;
   int         converted;
 
@@ -308,7 +308,7 @@ load_structure (GTask        *task,
                 GCancellable *cancellable)
 {
   PhMessage *self = source;
-  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   GError *error = NULL;
 
   g_mutex_lock (&self->mutex);
@@ -332,7 +332,7 @@ ph_message_load_structure_async (PhMessage          *self,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (PH_IS_MESSAGE (self));
 
@@ -370,9 +370,9 @@ decode_part (PhMessage  *self,
              DecodeCall *call,
              GError    **error)
 {
-  g_autoptr(GBytes) bytes = ph_message_dup_bytes (self, error);
-  g_autoptr(PhMimePart) root = NULL;
-  g_auto(PhBuffer) out = { 0 };
+  g_autoptr (GBytes) bytes = ph_message_dup_bytes (self, error);
+  g_autoptr (PhMimePart) root = NULL;
+  g_auto (PhBuffer) out = { 0 };
   const PhMimePart  *part;
   PhTransferEncoding encoding;
   const guint8      *data;
@@ -429,7 +429,7 @@ ph_message_decode_part_async (PhMessage          *self,
                               GAsyncReadyCallback callback,
                               gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   DecodeCall *call;
 
   g_return_if_fail (PH_IS_MESSAGE (self));

@@ -8,7 +8,7 @@ gint64
 ph_object_id_hash (const char *text,
                    gsize       length)
 {
-  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   guint8 digest[32];
   gsize  size = sizeof digest;
   gint64 number = 0;

@@ -9,7 +9,7 @@ char *
 ph_path_encode_component (const char *text)
 {
   static const char plain[] = "-_.+=@,~#!";
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   for (const char *p = text; *p != '\0'; p++)
     {
@@ -111,8 +111,8 @@ append_level (GString    *out,
 char *
 ph_path_encode_folder (const char *name)
 {
-  g_autoptr(GString) out = NULL;
-  g_auto(GStrv) levels = NULL;
+  g_autoptr (GString) out = NULL;
+  g_auto (GStrv) levels = NULL;
 
   if (strcmp (name, "INBOX") == 0)
     return g_strdup (".");
@@ -157,10 +157,10 @@ unescape_level (const char *level)
 char *
 ph_path_decode_folder (const char *directory)
 {
-  g_autoptr(GString) name = g_string_new (NULL);
+  g_autoptr (GString) name = g_string_new (NULL);
   g_autofree char *normal = NULL;
   g_autofree char *again = NULL;
-  g_auto(GStrv) levels = NULL;
+  g_auto (GStrv) levels = NULL;
 
   if (strcmp (directory, ".") == 0)
     return g_strdup ("INBOX");

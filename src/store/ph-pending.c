@@ -58,7 +58,7 @@ ph_pending_run_folders (PhWriter *writer,
     {
       const char *a = (const char *)sqlite3_column_text (statement, 1);
       const char *b = (const char *)sqlite3_column_text (statement, 2);
-      g_autoptr(GError) failure = NULL;
+      g_autoptr (GError) failure = NULL;
       gboolean done;
 
       any = TRUE;
@@ -84,7 +84,7 @@ ph_pending_load_unlinks (PhIndex *index,
                          gint64   folder,
                          GError **error)
 {
-  g_autoptr(GHashTable) bases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) bases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   sqlite3_stmt *statement = ph_index_query (index, error, "SELECT a FROM pending WHERE kind = ? AND folder = ?", "ii", (gint64)PENDING_UNLINK, folder);
   int           result = -1;
 
@@ -125,7 +125,7 @@ list_names (PhWriter    *writer,
             PhMaildirSub sub)
 {
   GHashTable *by_base = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   int dir_fd = ph_maildir_get_sub (writer->maildir, directory, sub, FALSE, NULL);
 
   if (dir_fd >= 0)
@@ -169,7 +169,7 @@ static GArray *
 load_unlinks (PhIndex *index,
               GError **error)
 {
-  g_autoptr(GArray) items = g_array_new (FALSE, TRUE, sizeof (Unlink));
+  g_autoptr (GArray) items = g_array_new (FALSE, TRUE, sizeof (Unlink));
   sqlite3_stmt *statement = ph_index_query (index, error, "SELECT id, folder, a, b FROM pending WHERE kind = ? ORDER BY id LIMIT ?", "ii", (gint64)PENDING_UNLINK, (gint64)PIECE);
   int           result = -1;
 
@@ -229,7 +229,7 @@ sweep_unlinks (SweepJob *self,
                PhWriter *writer,
                GError  **error)
 {
-  g_autoptr(GArray) items = load_unlinks (writer->index, error);
+  g_autoptr (GArray) items = load_unlinks (writer->index, error);
 
   if (items == NULL)
     return FALSE;
@@ -238,8 +238,8 @@ sweep_unlinks (SweepJob *self,
   for (guint i = 0; i < items->len; i++)
     {
       const Unlink *item = &g_array_index (items, Unlink, i);
-      g_auto(PhFolderRow) folder = { 0 };
-      g_autoptr(GError) failure = NULL;
+      g_auto (PhFolderRow) folder = { 0 };
+      g_autoptr (GError) failure = NULL;
 
       /* The folder may be gone with all its files. */
       if (ph_folder_row_load_by_id (writer->index, item->folder, &folder, NULL) && !unlink_message (self, writer, folder.directory, item, &failure) && !g_error_matches (failure, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND))
@@ -270,7 +270,7 @@ static GArray *
 load_stale (PhIndex *index,
             GError **error)
 {
-  g_autoptr(GArray) items = g_array_new (FALSE, TRUE, sizeof (Stale));
+  g_autoptr (GArray) items = g_array_new (FALSE, TRUE, sizeof (Stale));
   sqlite3_stmt *statement = ph_index_query (index, error, "SELECT " PH_MESSAGE_COLUMNS ", folder FROM messages INDEXED BY messages_stale WHERE stale = 1 ORDER BY folder, uid LIMIT ?", "i", (gint64)PIECE);
   int           result = -1;
 
@@ -328,7 +328,7 @@ sweep_names (SweepJob *self,
              PhWriter *writer,
              GError  **error)
 {
-  g_autoptr(GArray) items = load_stale (writer->index, error);
+  g_autoptr (GArray) items = load_stale (writer->index, error);
 
   if (items == NULL)
     return FALSE;
@@ -337,7 +337,7 @@ sweep_names (SweepJob *self,
   for (guint i = 0; i < items->len; i++)
     {
       const Stale *item = &g_array_index (items, Stale, i);
-      g_auto(PhFolderRow) folder = { 0 };
+      g_auto (PhFolderRow) folder = { 0 };
       g_autofree char *letters = NULL;
       guint            n_keywords;
 

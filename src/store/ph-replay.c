@@ -14,7 +14,7 @@ run_in_transaction (PhOpenedAccount  *account,
                     GError          **error)
 {
   PhWriter writer = { account->index, account->maildir, shared, account->lists, NULL, NULL, NULL };
-  g_auto(PhFolderRow) folder = { 0 };
+  g_auto (PhFolderRow) folder = { 0 };
 
   if (!ph_index_run (account->index, error, "BEGIN IMMEDIATE", ""))
     return FALSE;
@@ -40,9 +40,9 @@ replay_one (PhStoreShared    *shared,
             gint64            now,
             GError          **error)
 {
-  g_autoptr(PhDelivery) delivery = ph_delivery_new_addressed (shared, spool, address, accepted->internal_date, accepted->zone);
+  g_autoptr (PhDelivery) delivery = ph_delivery_new_addressed (shared, spool, address, accepted->internal_date, accepted->zone);
   gboolean is_safe = ph_delivery_measure (delivery, error) && ph_spool_sync (delivery->spool, error);
-  g_autoptr(PhOpenedAccount) account = is_safe ? ph_account_open (shared, address, now / G_USEC_PER_SEC, NULL, error) : NULL;
+  g_autoptr (PhOpenedAccount) account = is_safe ? ph_account_open (shared, address, now / G_USEC_PER_SEC, NULL, error) : NULL;
 
   return account != NULL && run_in_transaction (account, shared, delivery, accepted, now, error);
 }
@@ -53,7 +53,7 @@ ph_replay_mailboxes (PhStoreShared    *shared,
                      gint64            now,
                      GError          **error)
 {
-  g_autoptr(PhSpool) spool = ph_spool_new_for_fd (shared, fcntl (accepted->fd, F_DUPFD_CLOEXEC, 0), error);
+  g_autoptr (PhSpool) spool = ph_spool_new_for_fd (shared, fcntl (accepted->fd, F_DUPFD_CLOEXEC, 0), error);
 
   if (spool == NULL)
     return FALSE;

@@ -33,7 +33,7 @@ append_addresses (const PhHeader      *header,
                   const PhHeaderField *field,
                   GPtrArray           *texts)
 {
-  g_autoptr(GPtrArray) addresses = ph_header_address_list_parse ((const guint8 *)get_value (header, field), field->value_length);
+  g_autoptr (GPtrArray) addresses = ph_header_address_list_parse ((const guint8 *)get_value (header, field), field->value_length);
 
   for (guint i = 0; i < addresses->len; i++)
     {
@@ -49,7 +49,7 @@ ph_search_header_matches (const PhHeader      *header,
                           const char          *name,
                           const PhTextPattern *pattern)
 {
-  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
 
   for (const PhHeaderField *field = ph_header_find (header, name, NULL); field != NULL; field = ph_header_find (header, name, field))
     {
@@ -82,7 +82,7 @@ static void
 append_envelope (const PhHeader *header,
                  GPtrArray      *texts)
 {
-  g_auto(PhBuffer) envelope = { 0 };
+  g_auto (PhBuffer) envelope = { 0 };
 
   ph_mime_format_envelope (header, &envelope);
   for (guint field = PH_ENVELOPE_SUBJECT; field <= PH_ENVELOPE_MESSAGE_ID; field++)

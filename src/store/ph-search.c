@@ -66,7 +66,7 @@ static gboolean
 load_message (Search              *self,
               const PhMessageInfo *info)
 {
-  g_autoptr(PhMessage) message = NULL;
+  g_autoptr (PhMessage) message = NULL;
 
   if (self->tried)
     return self->bytes != NULL;

@@ -170,7 +170,7 @@ for_each_envelope (const Sort   *self,
     {
       const PhMessageInfo *info = &g_array_index (self->infos, PhMessageInfo, i);
       PhSummaryWalkItem    item = { .references = "" };
-      g_auto(PhEnvelope) envelope = { 0 };
+      g_auto (PhEnvelope) envelope = { 0 };
 
       if (ph_summary_walk_find (self->walk, info->uid, &item) && !ph_envelope_parse (item.envelope, item.length, &envelope))
         ph_envelope_clear (&envelope);
@@ -259,7 +259,7 @@ sort_in_thread (GTask        *task,
                 GCancellable *cancellable)
 {
   Sort *self = data;
-  g_autoptr(GArray) rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), self->infos->len);
+  g_autoptr (GArray) rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), self->infos->len);
   GArray          *uids = g_array_sized_new (FALSE, FALSE, sizeof (guint32), self->infos->len);
   const PhEnvelope none = { 0 };
 
@@ -292,8 +292,8 @@ add_to_threader (const Sort          *self,
 {
   gboolean         is_reply;
   g_autofree char *subject = make_subject (envelope, &is_reply);
-  g_auto(GStrv) own = ph_threader_parse_ids (envelope->message_id, 1);
-  g_auto(GStrv) ids = ph_threader_parse_ids (references, G_MAXUINT);
+  g_auto (GStrv) own = ph_threader_parse_ids (envelope->message_id, 1);
+  g_auto (GStrv) ids = ph_threader_parse_ids (references, G_MAXUINT);
 
   ph_threader_add (user_data, info->uid, get_sent (envelope, info), subject, is_reply,
                    self->algorithm == PH_THREAD_REFERENCES ? own[0] : NULL, (const char *const *)ids);
@@ -306,7 +306,7 @@ thread_in_thread (GTask        *task,
                   GCancellable *cancellable)
 {
   Sort *self = data;
-  g_autoptr(PhThreader) threader = ph_threader_new ();
+  g_autoptr (PhThreader) threader = ph_threader_new ();
 
   for_each_envelope (self, cancellable, add_to_threader, threader);
   g_task_return_pointer (task,
@@ -326,7 +326,7 @@ run (PhMailbox          *mailbox,
      GAsyncReadyCallback callback,
      gpointer            user_data)
 {
-  g_autoptr(GTask) task = ph_mailbox_new_task (mailbox, cancellable, callback, user_data, function);
+  g_autoptr (GTask) task = ph_mailbox_new_task (mailbox, cancellable, callback, user_data, function);
   GArray *known;
   Sort   *self;
 

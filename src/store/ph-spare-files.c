@@ -108,7 +108,7 @@ ph_spare_files_take (PhSpareFiles *self)
 
   if (is_low)
     {
-      g_autoptr(GTask) task = g_task_new (NULL, NULL, NULL, NULL);
+      g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
 
       if (self->worker == NULL)
         self->worker = ph_worker_pool_new ("store-spares", 1);

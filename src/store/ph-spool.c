@@ -65,7 +65,7 @@ PhSpool *
 ph_spool_new (PhStoreShared *shared,
               GError       **error)
 {
-  g_autoptr(PhSpool) self = NULL;
+  g_autoptr (PhSpool) self = NULL;
   int mail_fd = ph_store_shared_get_mail_fd (shared);
 
   if (!ph_store_shared_check_writable (shared, error))
@@ -95,7 +95,7 @@ ph_spool_new_for_fd (PhStoreShared *shared,
                      int            fd,
                      GError       **error)
 {
-  g_autoptr(PhSpool) self = g_object_new (PH_TYPE_SPOOL, NULL);
+  g_autoptr (PhSpool) self = g_object_new (PH_TYPE_SPOOL, NULL);
   struct stat st;
 
   self->shared = ph_store_shared_ref (shared);

@@ -74,7 +74,7 @@ ph_store_write_record_async (PhStore            *self,
                              GAsyncReadyCallback callback,
                              gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   PhStoreShared *shared = ph_store_get_shared (self);
   Acceptance    *acceptance = acceptance_new (self, ph_store_shared_take_record (shared));
 
@@ -124,7 +124,7 @@ ph_store_set_queued_async (PhStore            *self,
                            GAsyncReadyCallback callback,
                            gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (PH_IS_STORE (self));
 
@@ -162,7 +162,7 @@ ph_store_release_async (PhStore            *self,
                         GAsyncReadyCallback callback,
                         gpointer            user_data)
 {
-  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   PhStoreDelivery *held = ph_store_hold_delivery (self, record, NULL);
 
   g_clear_pointer (&held, ph_store_delivery_free);
@@ -216,8 +216,8 @@ ph_store_replay (PhStoreShared *shared,
                  GError       **error)
 {
   int dir_fd = ph_store_shared_get_intake_fd (shared);
-  g_autoptr(GPtrArray) list = ph_accepted_list (dir_fd, error);
-  g_autoptr(GPtrArray) rest = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_accepted_free);
+  g_autoptr (GPtrArray) list = ph_accepted_list (dir_fd, error);
+  g_autoptr (GPtrArray) rest = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_accepted_free);
 
   if (list == NULL)
     return FALSE;
@@ -225,8 +225,8 @@ ph_store_replay (PhStoreShared *shared,
 
   for (guint i = 0; i < list->len; i++)
     {
-      g_autoptr(PhAccepted) accepted = g_ptr_array_index (list, i);
-      g_autoptr(GError) failure = NULL;
+      g_autoptr (PhAccepted) accepted = g_ptr_array_index (list, i);
+      g_autoptr (GError) failure = NULL;
 
       ph_store_shared_keep_record (shared, accepted->id);
       /* What can't be done now (a full disk) is done at the next start; the rest goes on. */

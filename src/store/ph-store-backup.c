@@ -105,7 +105,7 @@ write_backup (Call         *self,
               GCancellable *cancellable,
               GError      **error)
 {
-  g_autoptr(PhBackup) backup = ph_backup_new (self->path, cancellable, error);
+  g_autoptr (PhBackup) backup = ph_backup_new (self->path, cancellable, error);
   gboolean ok = backup != NULL;
 
   if (ok && self->progress != NULL)
@@ -144,7 +144,7 @@ ph_store_backup_async (PhStore            *self,
                        GAsyncReadyCallback callback,
                        gpointer            user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   Call *call;
 
   g_return_if_fail (PH_IS_STORE (self));

@@ -178,9 +178,9 @@ appended_cb (GObject      *source,
 {
   PhStoreDelivery *self = user_data;
   Target          *target = &g_array_index (self->targets, Target, GPOINTER_TO_UINT (g_task_get_task_data (G_TASK (result))));
-  G_GNUC_UNUSED g_autoptr (PhStore) store = g_object_ref (self->store);
-  GError *error = NULL;
-  G_GNUC_UNUSED g_autoptr (GArray) uids = g_task_propagate_pointer (G_TASK (result), &error);
+  G_GNUC_UNUSED    g_autoptr (PhStore) store = g_object_ref (self->store);
+  GError          *error = NULL;
+  G_GNUC_UNUSED    g_autoptr (GArray) uids = g_task_propagate_pointer (G_TASK (result), &error);
 
   target->done = error == NULL || is_gone (self, error);
   if (target->done)

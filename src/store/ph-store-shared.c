@@ -207,7 +207,7 @@ ph_store_shared_new (const char *data_dir,
                      PhClock    *clock,
                      GError    **error)
 {
-  g_autoptr(PhStoreShared) self = g_new0 (PhStoreShared, 1);
+  g_autoptr (PhStoreShared) self = g_new0 (PhStoreShared, 1);
 
   g_atomic_ref_count_init (&self->references);
   g_mutex_init (&self->mutex);

@@ -18,8 +18,8 @@ ph_made_summary_read (PhStoreShared *shared,
                       guint32        uid)
 {
   gint64 object = 0;
-  g_autoptr(PhMessage) message = ph_mailbox_read_message (shared, queue, folder, uid, PH_MESSAGE_HOLD_NOTHING, &object, NULL);
-  g_autoptr(GBytes) bytes = message != NULL ? ph_message_dup_bytes (message, NULL) : NULL;
+  g_autoptr (PhMessage) message = ph_mailbox_read_message (shared, queue, folder, uid, PH_MESSAGE_HOLD_NOTHING, &object, NULL);
+  g_autoptr (GBytes) bytes = message != NULL ? ph_message_dup_bytes (message, NULL) : NULL;
   PhMadeSummary *made;
 
   if (bytes == NULL)

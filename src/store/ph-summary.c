@@ -76,7 +76,7 @@ make_references (const PhHeader *header)
 {
   g_autofree char *references = ph_header_dup_value (header, "References");
   g_autofree char *in_reply_to = ph_header_dup_value (header, "In-Reply-To");
-  g_auto(GStrv) ids = ph_threader_parse_ids (references, REFERENCES_MAX);
+  g_auto (GStrv) ids = ph_threader_parse_ids (references, REFERENCES_MAX);
   GString *text = g_string_new (NULL);
 
   if (ids[0] == NULL)
@@ -99,9 +99,9 @@ ph_summary_compute_bytes (PhSummary *self,
   PhMessageSummary *summary = &self->text;
   gsize             length;
   const guint8     *data = g_bytes_get_data (bytes, &length);
-  g_autoptr(PhHeader) header = ph_header_parse (data, length);
-  g_autoptr(PhMimePart) root = ph_mime_part_parse (data, length);
-  g_auto(PhBuffer) out = { 0 };
+  g_autoptr (PhHeader) header = ph_header_parse (data, length);
+  g_autoptr (PhMimePart) root = ph_mime_part_parse (data, length);
+  g_auto (PhBuffer) out = { 0 };
 
   ph_mime_format_envelope (header, &out);
   summary->envelope = buffer_to_bytes (&out);
@@ -240,8 +240,8 @@ ph_summary_compute (int        fd,
                     PhSummary *self,
                     GError   **error)
 {
-  g_autoptr(GBytes) bytes = ph_summary_read_file (fd, error);
-  g_autoptr(GBytes) crlf = NULL;
+  g_autoptr (GBytes) bytes = ph_summary_read_file (fd, error);
+  g_autoptr (GBytes) crlf = NULL;
 
   if (bytes == NULL)
     return FALSE;

@@ -27,7 +27,7 @@ run (gpointer data,
 {
   g_autofree Sync *sync = data;
   PhSyncs         *self = sync->syncs;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   (void)sync->function (sync->data, &error);
   if (sync->free != NULL)
@@ -88,7 +88,7 @@ gboolean
 ph_syncs_wait (PhSyncs *self,
                GError **error)
 {
-  g_autoptr(GError) failure = NULL;
+  g_autoptr (GError) failure = NULL;
 
   g_mutex_lock (&self->mutex);
   while (self->n_waiting > 0)

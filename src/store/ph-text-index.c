@@ -96,7 +96,7 @@ open_file (const char *path,
            int         flags,
            gboolean   *damaged)
 {
-  g_autoptr(PhTextIndex) self = g_new0 (PhTextIndex, 1);
+  g_autoptr (PhTextIndex) self = g_new0 (PhTextIndex, 1);
   gboolean ok = check (self, sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | flags, PH_INDEX_VFS));
 
   sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
@@ -236,7 +236,7 @@ ph_text_index_add (PhTextIndex *self,
                    guint64      object,
                    GPtrArray   *texts)
 {
-  g_autoptr(GString) all = g_string_new (NULL);
+  g_autoptr (GString) all = g_string_new (NULL);
   gboolean whole;
 
   for (guint i = 0; i < texts->len && all->len <= PH_TEXT_INDEX_MESSAGE_MAX; i++)
@@ -346,7 +346,7 @@ format_query (const char *folded)
     {
       const char      *end = g_utf8_offset_to_pointer (first, 3);
       g_autofree char *trigram = g_strndup (first, (gsize)(end - first));
-      g_auto(GStrv) parts = g_strsplit (trigram, "\"", -1);
+      g_auto (GStrv) parts = g_strsplit (trigram, "\"", -1);
       g_autofree char *quoted = g_strjoinv ("\"\"", parts);
 
       g_string_append_printf (query, "%s\"%s\"", n > 0 ? " AND " : "", quoted);
@@ -379,7 +379,7 @@ read_objects (PhTextIndex  *self,
               sqlite3_stmt *statement,
               guint64       max)
 {
-  g_autoptr(GArray) objects = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) objects = g_array_new (FALSE, FALSE, sizeof (gint64));
   int result;
 
   while ((result = sqlite3_step (statement)) == SQLITE_ROW && objects->len <= max)

@@ -73,8 +73,8 @@ ph_text_indexer_collect (const guint8 *data,
                          gsize         length)
 {
   GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr(PhHeader) header = ph_header_parse (data, length);
-  g_autoptr(PhMimePart) structure = ph_mime_part_parse (data, length);
+  g_autoptr (PhHeader) header = ph_header_parse (data, length);
+  g_autoptr (PhMimePart) structure = ph_mime_part_parse (data, length);
 
   ph_search_header_collect (header, texts);
   for (const PhMimePart *part = structure; part != NULL; part = ph_mime_part_next (part))
@@ -190,9 +190,9 @@ add_message (Slice         *self,
              gint64         folder,
              const Message *message)
 {
-  g_autoptr(PhMessage) opened = NULL;
-  g_autoptr(GBytes) data = NULL;
-  g_autoptr(GPtrArray) texts = NULL;
+  g_autoptr (PhMessage) opened = NULL;
+  g_autoptr (GBytes) data = NULL;
+  g_autoptr (GPtrArray) texts = NULL;
 
   self->n_messages++;
   if (ph_text_index_has (self->index, message->object))
@@ -217,7 +217,7 @@ fill_folder (Slice             *self,
              const PhFolderRow *folder)
 {
   guint32 reached = ph_text_index_get_reached (self->index, folder->guid, folder->uidvalidity);
-  g_autoptr(GArray) messages = NULL;
+  g_autoptr (GArray) messages = NULL;
   gboolean all;
   guint    i;
 
@@ -246,7 +246,7 @@ fill_folder (Slice             *self,
 static void
 fill (Slice *self)
 {
-  g_autoptr(GArray) folders = NULL;
+  g_autoptr (GArray) folders = NULL;
 
   if (self->index == NULL)
     {
@@ -307,7 +307,7 @@ push_slice (PhTextIndexer      *self,
             GObject            *source,
             GAsyncReadyCallback callback)
 {
-  g_autoptr(GTask) task = g_task_new (source, NULL, callback, self);
+  g_autoptr (GTask) task = g_task_new (source, NULL, callback, self);
 
   g_task_set_task_data (task, slice, slice_free);
   ph_worker_pool_run (ph_store_shared_get_readers (slice->shared), task, work_in_thread);

@@ -69,7 +69,7 @@ static gboolean
 parse_header (PhUidlist *self,
               char      *line)
 {
-  g_auto(GStrv) words = g_strsplit (g_strchomp (line), " ", -1);
+  g_auto (GStrv) words = g_strsplit (g_strchomp (line), " ", -1);
 
   if (g_strcmp0 (words[0], "3") != 0)
     return FALSE;
@@ -130,7 +130,7 @@ ph_uidlist_read (PhMaildir  *maildir,
 PhUidlist *
 ph_uidlist_read_fd (int fd)
 {
-  g_autoptr(PhUidlist) self = g_new0 (PhUidlist, 1);
+  g_autoptr (PhUidlist) self = g_new0 (PhUidlist, 1);
   FILE    *file = fd >= 0 ? fdopen (fd, "r") : NULL;
   char     line[LINE_MAX_LENGTH];
   guint32  last = 0;
@@ -268,7 +268,7 @@ replace (PhUidlists        *self,
          gboolean           with_rows,
          GError           **error)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   guint32 reserved = (guint32)MIN ((guint64)folder->uidnext + PH_UIDLIST_BLOCK, G_MAXUINT32);
   guint32 listed = 0;
 
@@ -349,8 +349,8 @@ ph_uidlists_follow (PhUidlists *self,
                     PhWriter   *writer,
                     gint64      folder_id)
 {
-  g_auto(PhFolderRow) folder = { 0 };
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_auto (PhFolderRow) folder = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
   List  *list;
   gint64 size;
 

@@ -32,7 +32,7 @@ tell (PhWatcher  *self,
       int         descriptor,
       const char *name)
 {
-  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint));
   GHashTableIter iter;
   Watch         *watch;
 

@@ -17,7 +17,7 @@ static void
 look_at_folder (Fixture    *fixture,
                 const char *name)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, name);
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, name);
 
   for (guint i = 0; i < ph_mailbox_get_n_messages (mailbox); i++)
     {
@@ -40,7 +40,7 @@ static void
 look_at_account (Fixture    *fixture,
                  const char *address)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   GPtrArray *folders;
 
   fixture->account = open_account (fixture, address);
@@ -60,12 +60,12 @@ look_at_account (Fixture    *fixture,
 static void
 look_at_unqueued (Fixture *fixture)
 {
-  g_autoptr(GPtrArray) unqueued = ph_store_take_unqueued (fixture->store);
+  g_autoptr (GPtrArray) unqueued = ph_store_take_unqueued (fixture->store);
 
   for (guint i = 0; i < unqueued->len; i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(PhSpool) spool = ph_store_open_accepted (fixture->store, g_ptr_array_index (unqueued, i), &error);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PhSpool) spool = ph_store_open_accepted (fixture->store, g_ptr_array_index (unqueued, i), &error);
       guint64          size = spool != NULL ? ph_spool_get_size (spool) : 0;
       g_autofree char *text = g_malloc0 (size + 1);
       g_autofree char *hash = NULL;
@@ -81,7 +81,7 @@ static void
 look (Fixture *fixture)
 {
   g_autofree char *path = g_build_filename (fixture->dir, "mail", "demo.test", NULL);
-  g_autoptr(GDir) dir = NULL;
+  g_autoptr (GDir) dir = NULL;
   const char *name;
 
   claim_store (fixture);
@@ -100,7 +100,7 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(PhClock) clock = ph_clock_new_manual (G_GINT64_CONSTANT (2000000000) * G_USEC_PER_SEC);
+  g_autoptr (PhClock) clock = ph_clock_new_manual (G_GINT64_CONSTANT (2000000000) * G_USEC_PER_SEC);
   char line[4096];
 
   while (fgets (line, sizeof line, stdin) != NULL)

@@ -38,12 +38,12 @@ read_all (const uint8_t *data,
           PhMboxDialect  dialect)
 {
   int fd = make_file (data, length);
-  g_autoptr(PhMboxReader) reader = ph_mbox_reader_new (fd, dialect);
+  g_autoptr (PhMboxReader) reader = ph_mbox_reader_new (fd, dialect);
   gsize total = 0;
 
   for (;;)
     {
-      g_autoptr(GByteArray) bytes = g_byte_array_new ();
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
       PhMboxMessage      message;
       PhMboxReaderResult result = ph_mbox_reader_next (reader, write_cb, bytes, &message, NULL);
 
@@ -61,8 +61,8 @@ write_and_read (const uint8_t *data,
                 size_t         length)
 {
   static const char *const keywords[] = { "$Label1", NULL };
-  g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable ();
-  g_autoptr(PhMboxReader) reader = NULL;
+  g_autoptr (GOutputStream) out = g_memory_output_stream_new_resizable ();
+  g_autoptr (PhMboxReader) reader = NULL;
   int fd = make_file (data, length), mbox;
 
   for (guint i = 0; i < 2; i++)
@@ -72,7 +72,7 @@ write_and_read (const uint8_t *data,
   reader = ph_mbox_reader_new (mbox, PH_MBOX_ANY);
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(GByteArray) bytes = g_byte_array_new ();
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
       PhMboxMessage message;
 
       g_assert_cmpint (ph_mbox_reader_next (reader, write_cb, bytes, &message, NULL), ==, PH_MBOX_READER_MESSAGE);

@@ -61,9 +61,9 @@ static inline void
 fixture_add_account (Fixture    *fixture,
                      const char *address)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhScramCredential) credential = ph_scram_credential_new (PASSWORD, &error);
-  g_autoptr(PhAccount) account = ph_account_new (address, credential);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhScramCredential) credential = ph_scram_credential_new (PASSWORD, &error);
+  g_autoptr (PhAccount) account = ph_account_new (address, credential);
 
   g_assert_no_error (error);
   g_assert_true (ph_accounts_add (fixture->accounts, account, &error));
@@ -73,7 +73,7 @@ static inline void
 fixture_set_up (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->directory = g_dir_make_tmp ("ph-imap-XXXXXX", NULL);
   fixture->clock = ph_clock_new ();
@@ -109,9 +109,9 @@ static inline void
 fixture_deliver (Fixture    *fixture,
                  const char *text)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhSpool) spool = ph_store_open_spool (fixture->store, &error);
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) spool = ph_store_open_spool (fixture->store, &error);
+  g_autoptr (GAsyncResult) result = NULL;
 
   g_assert_no_error (error);
   g_assert_true (ph_spool_write (spool, text, strlen (text), &error));

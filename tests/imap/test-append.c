@@ -16,7 +16,7 @@ static void
 test_many (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *status = NULL;
 
   talk_expect_prefix (talk, "CREATE x", "t OK");
@@ -50,7 +50,7 @@ static void
 test_replace (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *same = NULL;
   g_autofree char *other = NULL;
 
@@ -85,7 +85,7 @@ test_binary (Fixture      *fixture,
 {
   static const char nul[] = "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\n\xff";
   static const char bad[] = "Subject: a\0b\r\n\r\nx";
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *body = NULL;
 
   talk_expect_prefix (talk, "APPEND INBOX ~{9+}\r\nA: b\r\n\r\nc", "t OK [APPENDUID ");
@@ -117,7 +117,7 @@ test_fetch_binary (Fixture      *fixture,
     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n"
     "--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nM=C3=A4rz=\r\n!\r\n--b\r\nContent-Transfer-Encoding: x-what\r\n\r\nx\r\n"
     "--b\r\nContent-Transfer-Encoding: base64\r\n\r\nYQBi\r\n--b--\r\n";
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
   static const char expected[] = "* 1 FETCH (BINARY[4] ~{3}\r\na\0b)\r\na OK Fetched\r\n";
 
   fixture_deliver (fixture, message);

@@ -54,7 +54,7 @@ test_urls (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(PhImapUrl) url = ph_imap_url_parse (cases[i].text, "Sent");
+      g_autoptr (PhImapUrl) url = ph_imap_url_parse (cases[i].text, "Sent");
 
       g_assert_cmpstr (url != NULL ? url->mailbox : NULL, ==, cases[i].mailbox);
       if (url == NULL)
@@ -82,7 +82,7 @@ static void
 test_parts (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   fixture_deliver (fixture, WHOLE);
   talk = talk_new_bob (fixture);
@@ -113,7 +113,7 @@ static void
 test_synchronising (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   fixture_deliver (fixture, "Subject: x\r\n\r\nbody\r\n");
   talk = talk_new_bob (fixture);
@@ -157,7 +157,7 @@ test_refused (Fixture      *fixture,
     { "INBOX CATENATE (URL /INBOX/;UID=1) x", "t BAD" },
     { "INBOX CATENATE", "t BAD" },
   };
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   fixture->append_size_max = 100;
   fixture_deliver (fixture, "Subject: x\r\n\r\nbody\r\n");

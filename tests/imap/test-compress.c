@@ -109,7 +109,7 @@ test_commands (Fixture      *fixture,
   for (guint way = 0; way < 3; way++)
     {
       Zip zip;
-      g_autoptr(Talk) talk = begin (fixture, &zip);
+      g_autoptr (Talk) talk = begin (fixture, &zip);
 
       talk->bytewise = way == 1;
       talk->rand = way == 2 ? g_rand_new_with_seed (g_test_rand_int ()) : NULL;
@@ -129,7 +129,7 @@ test_bomb (Fixture      *fixture,
 {
   g_autofree char *zeros = g_malloc0 (1024 * 1024);
   Zip              zip;
-  g_autoptr(Talk) talk = begin (fixture, &zip);
+  g_autoptr (Talk) talk = begin (fixture, &zip);
 
   for (guint i = 0; i < 1024; i++)
     {
@@ -147,7 +147,7 @@ test_nonsense (Fixture      *fixture,
                gconstpointer data)
 {
   Zip zip;
-  g_autoptr(Talk) talk = begin (fixture, &zip);
+  g_autoptr (Talk) talk = begin (fixture, &zip);
 
   talk_send (talk, "a NOOP\r\nthis is in clear\r\n\xff\xff\xff\xff");
   zip_hear (&zip, talk);
@@ -161,7 +161,7 @@ static void
 test_progress (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   fixture_deliver (fixture, "x");
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
@@ -183,7 +183,7 @@ static void
 test_quota (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
   g_autofree char *root = NULL;
 
   talk = talk_new_bob (fixture);

@@ -23,7 +23,7 @@ static void
 test_grammar (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with_messages (fixture, 2);
+  g_autoptr (Talk) talk = talk_with_messages (fixture, 2);
 
   g_assert_nonnull (strstr (talk->greeting, "OK"));
   talk_expect_as (talk, "a", "SEARCH RETURN (CONTEXT COUNT) ALL", "* ESEARCH (TAG \"a\") COUNT 2\r\na OK Searched\r\n");
@@ -51,8 +51,8 @@ static void
 test_updates (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with_messages (fixture, 3);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_with_messages (fixture, 3);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
 
   talk_expect_prefix (other, "SELECT INBOX", "* FLAGS");
   talk_expect_as (talk, "n", "SEARCH RETURN (UPDATE COUNT) UNSEEN UNDELETED", "* ESEARCH (TAG \"n\") COUNT 3\r\nn OK Searched\r\n");
@@ -90,7 +90,7 @@ static void
 test_keys (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with_messages (fixture, 2);
+  g_autoptr (Talk) talk = talk_with_messages (fixture, 2);
 
   talk_expect_as (talk, "s", "UID SEARCH RETURN (UPDATE ALL) OR SUBJECT \"number 3\" BODY needle", "* ESEARCH (TAG \"s\") UID\r\ns OK Searched\r\n");
   talk_expect_as (talk, "1", "UID SEARCH RETURN (UPDATE ALL) 1:* SEEN", "* ESEARCH (TAG \"1\") UID\r\n1 OK Searched\r\n");
@@ -106,8 +106,8 @@ static void
 test_idle (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with_messages (fixture, 2);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_with_messages (fixture, 2);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   g_autofree char *fresh = NULL;
   g_autofree char *gone = NULL;
   g_autofree char *flags = NULL;
@@ -139,7 +139,7 @@ static void
 test_many (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with_messages (fixture, 1);
+  g_autoptr (Talk) talk = talk_with_messages (fixture, 1);
   g_autofree char *all = NULL;
 
   for (guint i = 0; i < 8; i++)

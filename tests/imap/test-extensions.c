@@ -55,7 +55,7 @@ test_condstore_on (Fixture      *fixture,
   fixture_deliver (fixture, "x");
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
-      g_autoptr(Talk) talk = talk_new_bob (fixture);
+      g_autoptr (Talk) talk = talk_new_bob (fixture);
       g_autofree char *selected = talk_say (talk, "SELECT INBOX");
       g_autofree char *before = talk_say (talk, "FETCH 1 FLAGS");
       g_autofree char *reply = NULL;
@@ -76,8 +76,8 @@ static void
 test_unchangedsince (Fixture      *fixture,
                      gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, 3);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_with (fixture, 3);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   guint64          modseq = get_highest (talk);
   g_autofree char *command = g_strdup_printf ("STORE 1:3 (UNCHANGEDSINCE %" G_GUINT64_FORMAT ") +FLAGS.SILENT (\\Flagged)", modseq);
   g_autofree char *by_uid = g_strdup_printf ("UID STORE 1:3 (UNCHANGEDSINCE %" G_GUINT64_FORMAT ") +FLAGS (\\Draft)", modseq);
@@ -113,7 +113,7 @@ static void
 test_changedsince (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, 3);
+  g_autoptr (Talk) talk = talk_with (fixture, 3);
   guint64          modseq = get_highest (talk);
   g_autofree char *fetch = g_strdup_printf ("FETCH 1:* (UID) (CHANGEDSINCE %" G_GUINT64_FORMAT ")", modseq);
   g_autofree char *search = g_strdup_printf ("SEARCH MODSEQ %" G_GUINT64_FORMAT, modseq + 1);
@@ -144,8 +144,8 @@ static void
 test_saved_search (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, 5);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_with (fixture, 5);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
 
   talk_expect (talk, "SEARCH $", "* SEARCH\r\nt OK Searched\r\n");
   talk_expect (talk, "SEARCH RETURN (SAVE) 2:4", "t OK Searched\r\n");
@@ -189,7 +189,7 @@ test_partial (Fixture      *fixture,
     { "-4:-99", "-4:-99 1:2" },
     { "-6:-99", "-6:-99 NIL" },
   };
-  g_autoptr(Talk) talk = talk_with (fixture, 5);
+  g_autoptr (Talk) talk = talk_with (fixture, 5);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -211,8 +211,8 @@ static void
 test_utf8 (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
-  g_autoptr(Talk) old = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) old = talk_new_bob (fixture);
 
   talk_expect_prefix (talk, "CREATE \"M\xc3\xa4rz\"", "t BAD");
   talk_expect (talk, "ENABLE utf8=accept", "* ENABLED UTF8=ACCEPT\r\nt OK Done\r\n");
@@ -242,8 +242,8 @@ test_uidonly (Fixture      *fixture,
     "SORT (DATE) UTF-8 ALL",
     "REPLACE 1 INBOX {1+}\r\nx",
   };
-  g_autoptr(Talk) talk = talk_with (fixture, 4);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_with (fixture, 4);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   g_autofree char *stored = NULL;
 
   talk_expect_prefix (talk, "ENABLE UIDONLY", "* ENABLED UIDONLY\r\nt OK");
@@ -264,7 +264,7 @@ static void
 test_rev2 (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *selected = NULL;
   g_autofree char *again = NULL;
   g_autofree char *found = NULL;
@@ -323,7 +323,7 @@ test_sort (Fixture      *fixture,
     { "THREAD REFERENCES UTF-8 SEEN", "* THREAD\r\n" },
     { "THREAD REFS UTF-8 ALL", "t BAD" },
   };
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
     fixture_deliver (fixture, messages[i]);
@@ -341,8 +341,8 @@ static void
 test_qresync (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, 6);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_with (fixture, 6);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   g_autofree char *selected = talk_say (other, "SELECT INBOX");
   guint64          validity = find_number (selected, "[UIDVALIDITY ");
   guint64          modseq = find_number (selected, "[HIGHESTMODSEQ ");
@@ -395,7 +395,7 @@ test_ids_and_previews (Fixture      *fixture,
                        gconstpointer data)
 {
   static const char message[] = "Subject: x\r\nMessage-ID: <a@b>\r\n\r\nHello,\r\nthis is  the text.\r\n";
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
   g_autofree char *created = NULL;
   g_autofree char *selected = NULL;
   g_autofree char *status = NULL;

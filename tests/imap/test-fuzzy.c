@@ -43,9 +43,9 @@ test_search (Fixture      *fixture,
     { "SEARCH FUZZY(ALL)", "t BAD" },
     { "SEARCH (FUZZY)", "t BAD" },
   };
-  g_autoptr(Talk) talk = talk_with_subjects (fixture);
+  g_autoptr (Talk) talk = talk_with_subjects (fixture);
   g_autofree char *capabilities = talk_say (talk, "CAPABILITY");
-  g_autoptr(GString) deep = g_string_new ("SEARCH");
+  g_autoptr (GString) deep = g_string_new ("SEARCH");
 
   g_assert_nonnull (strstr (capabilities, " SEARCH=FUZZY "));
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -63,8 +63,8 @@ static void
 test_many_words (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with_subjects (fixture);
-  g_autoptr(GString) command = g_string_new ("SEARCH FUZZY SUBJECT \"");
+  g_autoptr (Talk) talk = talk_with_subjects (fixture);
+  g_autoptr (GString) command = g_string_new ("SEARCH FUZZY SUBJECT \"");
 
   for (guint i = 0; i < 20000; i++)
     g_string_append (command, "x ");
@@ -94,7 +94,7 @@ test_relevancy (Fixture      *fixture,
     { "SORT RETURN (RELEVANCY) (DATE) UTF-8 ALL", "t BAD" },
     { "SEARCH RETURN (RELEVANCY) FUZZY", "t BAD" },
   };
-  g_autoptr(Talk) talk = talk_with_subjects (fixture);
+  g_autoptr (Talk) talk = talk_with_subjects (fixture);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -28,7 +28,7 @@ static void
 test_none (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_limited (fixture, 0);
+  g_autoptr (Talk) talk = talk_limited (fixture, 0);
   g_autofree char *reply = talk_say (talk, "CAPABILITY");
 
   g_assert_null (strstr (reply, "MESSAGELIMIT"));
@@ -48,8 +48,8 @@ static void
 test_capability (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
-  g_autoptr(Talk) stranger = NULL;
+  g_autoptr (Talk) talk = NULL;
+  g_autoptr (Talk) stranger = NULL;
   g_autofree char *before = NULL;
   g_autofree char *reply = NULL;
 
@@ -65,7 +65,7 @@ static void
 test_fetch (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_limited (fixture, 2);
+  g_autoptr (Talk) talk = talk_limited (fixture, 2);
 
   talk_expect (talk, "FETCH 1:* UID", "* 4 FETCH (UID 4)\r\n* 5 FETCH (UID 5)\r\nt OK [MESSAGELIMIT 2 4] Fetched\r\n");
   talk_expect (talk, "UID FETCH 1:3 UID", "* 2 FETCH (UID 2)\r\n* 3 FETCH (UID 3)\r\nt OK [MESSAGELIMIT 2 2] Fetched\r\n");
@@ -79,7 +79,7 @@ static void
 test_search (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_limited (fixture, 2);
+  g_autoptr (Talk) talk = talk_limited (fixture, 2);
 
   talk_expect (talk, "SEARCH ALL", "* SEARCH 4 5\r\nt OK [MESSAGELIMIT 2 4] Searched\r\n");
   talk_expect (talk, "UID SEARCH UIDBEFORE 4", "* SEARCH 2 3\r\nt OK [MESSAGELIMIT 2 2] Searched\r\n");
@@ -96,7 +96,7 @@ static void
 test_change (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_limited (fixture, 2);
+  g_autoptr (Talk) talk = talk_limited (fixture, 2);
   g_autofree char *reply = NULL;
 
   talk_expect (talk, "STORE 1:* +FLAGS.SILENT (\\Deleted)", "t OK [MESSAGELIMIT 2 4] Stored\r\n");
@@ -120,7 +120,7 @@ static void
 test_expunge (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_limited (fixture, 2);
+  g_autoptr (Talk) talk = talk_limited (fixture, 2);
 
   talk_expect (talk, "STORE 4:5 +FLAGS.SILENT (\\Deleted)", "t OK Stored\r\n");
   talk_expect (talk, "STORE 2:3 +FLAGS.SILENT (\\Deleted)", "t OK Stored\r\n");
@@ -131,7 +131,7 @@ static void
 test_copy_and_move (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_limited (fixture, 2);
+  g_autoptr (Talk) talk = talk_limited (fixture, 2);
   g_autofree char *moved = NULL;
 
   talk_expect (talk, "COPY 1:* Archive", "t NO [MESSAGELIMIT 2 4] Too many messages at once\r\n");
@@ -147,7 +147,7 @@ static void
 test_whole (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_limited (fixture, 2);
+  g_autoptr (Talk) talk = talk_limited (fixture, 2);
 
   talk_expect (talk, "SORT (DATE) UTF-8 ALL", "t NO [MESSAGELIMIT 2 4] Too many messages at once\r\n");
   talk_expect (talk, "THREAD REFERENCES UTF-8 ALL", "t NO [MESSAGELIMIT 2 4] Too many messages at once\r\n");

@@ -28,7 +28,7 @@ static void
 test_select (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *reply = talk_say (talk, "SELECT inbox");
   g_autofree char *examined = NULL;
 
@@ -58,7 +58,7 @@ static void
 test_append (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   /* Refused before the message is asked for. */
   talk_expect_prefix (talk, "APPEND nothing {5}", "t NO [TRYCREATE]");
@@ -94,7 +94,7 @@ static void
 test_append_nul (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   g_string_append_len (talk->input, "a APPEND INBOX {3+}\r\na\0b\r\nb STATUS INBOX (MESSAGES)\r\n", 53);
   talk_wait (talk, "b OK");
@@ -106,7 +106,7 @@ static void
 test_append_too_big (Fixture      *fixture,
                      gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   fixture->append_size_max = 10;
   talk = talk_new_bob (fixture);
@@ -121,7 +121,7 @@ static void
 test_seen (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, "A: b\r\n\r\nbody\r\n");
+  g_autoptr (Talk) talk = talk_with (fixture, "A: b\r\n\r\nbody\r\n");
 
   talk_expect (talk, "FETCH 1 RFC822.HEADER", "* 1 FETCH (RFC822.HEADER {8}\r\nA: b\r\n\r\n)\r\nt OK Fetched\r\n");
   talk_expect (talk, "FETCH 1 BODY.PEEK[TEXT]", "* 1 FETCH (BODY[TEXT] {6}\r\nbody\r\n)\r\nt OK Fetched\r\n");
@@ -163,7 +163,7 @@ test_sections (Fixture      *fixture,
     { "TEXT]<0.8", "BODY[TEXT]<0> {8}\r\npreamble" },
     { "1]<1.4294967295", "BODY[1]<1> {2}\r\nne" },
   };
-  g_autoptr(Talk) talk = talk_with (fixture, multipart);
+  g_autoptr (Talk) talk = talk_with (fixture, multipart);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -196,7 +196,7 @@ test_malformed (Fixture      *fixture,
     "From: \"a\"b\r\nTo: <@x,@y:z@w>, undisclosed:;\r\nSubject: \xe4\xf6 \"quoted\\\r\n folded\r\n\r\nx\r\n",
     "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/mixed; boundary=ab\r\n\r\n--ab\r\n\r\nx\r\n--a--\r\n",
   };
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
     fixture_deliver (fixture, messages[i]);
@@ -278,7 +278,7 @@ static void
 test_summaries (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, multipart);
+  g_autoptr (Talk) talk = talk_with (fixture, multipart);
   g_autofree char *reply = talk_say (talk, "FETCH 1 (ENVELOPE BODY BODYSTRUCTURE)");
   char            *end = strstr (reply, "t OK");
 
@@ -295,7 +295,7 @@ static void
 test_numbers (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
   talk_expect_prefix (talk, "FETCH 1 FLAGS", "t BAD");
@@ -321,8 +321,8 @@ static void
 test_store (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, "A: b\r\n\r\n");
-  g_autoptr(GString) many = g_string_new ("STORE 1 FLAGS (");
+  g_autoptr (Talk) talk = talk_with (fixture, "A: b\r\n\r\n");
+  g_autoptr (GString) many = g_string_new ("STORE 1 FLAGS (");
   g_autofree char *filler = g_strnfill (65, 'k');
   g_autofree char *longer = g_strdup_printf ("STORE 1 +FLAGS (%s)", filler);
 
@@ -353,7 +353,7 @@ static void
 test_expunge (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   for (guint i = 0; i < 5; i++)
     fixture_deliver (fixture, "x");
@@ -381,7 +381,7 @@ static void
 test_copy (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
   g_autofree char *copied = NULL;
   g_autofree char *moved = NULL;
 
@@ -412,7 +412,7 @@ static void
 test_move_in_place (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   for (guint i = 0; i < 4; i++)
     fixture_deliver (fixture, "x");
@@ -442,7 +442,7 @@ test_folders (Fixture      *fixture,
     "CREATE \"a&-&-\" b",
     "CREATE \"&2D0-\"",
   };
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   talk_expect (talk, "LIST \"\" \"\"", "* LIST (\\Noselect) \"/\" \"\"\r\nt OK That is the delimiter\r\n");
   talk_expect (talk, "LIST \"\" %",
@@ -487,7 +487,7 @@ static void
 test_special_use (Fixture      *fixture,
                   gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   talk_expect_prefix (talk, "CREATE Old (USE (\\Archive))", "t NO [USEATTR]");
   talk_expect_prefix (talk, "CREATE Old (USE (\\Frob))", "t NO [USEATTR]");
@@ -502,7 +502,7 @@ static void
 test_rename (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, "x");
+  g_autoptr (Talk) talk = talk_with (fixture, "x");
 
   talk_expect_prefix (talk, "CREATE a/b", "t OK");
   talk_expect_prefix (talk, "RENAME a a/b/c", "t NO [CANNOT]");
@@ -523,7 +523,7 @@ static void
 test_subscriptions (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *all = talk_say (talk, "LSUB \"\" *");
   char           **lines = g_strsplit (all, "\r\n", -1);
 
@@ -564,7 +564,7 @@ static void
 test_status (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_with (fixture, "hello\r\n");
+  g_autoptr (Talk) talk = talk_with (fixture, "hello\r\n");
 
   talk_expect_prefix (talk, "APPEND INBOX (\\Seen) {2+}\r\nhi", "* 2 EXISTS");
   talk_expect (talk, "STATUS inbox (UNSEEN MESSAGES SIZE DELETED APPENDLIMIT)",
@@ -631,8 +631,8 @@ test_search (Fixture      *fixture,
     { "YOUNGER 0", NULL },
     { "ON 1-Foo-2020", NULL },
   };
-  g_autoptr(Talk) talk = talk_with (fixture, "Subject: Apple\r\nX-Test: y\r\n\r\nBANANA\r\n");
-  g_autoptr(GString) deep = g_string_new ("SEARCH ");
+  g_autoptr (Talk) talk = talk_with (fixture, "Subject: Apple\r\nX-Test: y\r\n\r\nBANANA\r\n");
+  g_autoptr (GString) deep = g_string_new ("SEARCH ");
 
   talk_expect_prefix (talk, "APPEND INBOX (\\Seen work) {86+}\r\nDate: Sat, 1 Feb 2020 23:59:00 -0500\r\nFrom: Alice <a (!) @ b.c>\r\nSubject: banana\r\n\r\n.", "");
   talk_expect_prefix (talk, "APPEND INBOX {38+}\r\nSubject: =?utf-8?q?M=C3=A4rz?=\r\n\r\nxxx\r\n", "* 3 EXISTS");
@@ -664,7 +664,7 @@ static void
 test_extended_search (Fixture      *fixture,
                       gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   for (guint i = 0; i < 4; i++)
     fixture_deliver (fixture, "x");
@@ -682,7 +682,7 @@ static void
 test_slow_reader (Fixture      *fixture,
                   gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
   g_autofree char *message = g_strnfill (1024 * 1024, 'm');
   gsize            total = 0;
 
@@ -716,12 +716,12 @@ test_deleted_under (Fixture      *fixture,
                     gconstpointer data)
 {
   static const char *const commands[] = { "NOOP", "FETCH 1 BODY[]", "STORE 1 +FLAGS (\\Seen)", "SEARCH ALL", "EXPUNGE", "CLOSE", "COPY 1 INBOX", "IDLE" };
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      g_autoptr(Talk) other = talk_new_bob (fixture);
-      g_autoptr(Talk) idler = talk_new_bob (fixture);
+      g_autoptr (Talk) other = talk_new_bob (fixture);
+      g_autoptr (Talk) idler = talk_new_bob (fixture);
 
       talk_expect_prefix (talk, "CREATE doomed", "t OK");
       talk_expect_prefix (talk, "APPEND doomed {1+}\r\nx", "t OK");
@@ -750,8 +750,8 @@ static void
 test_renamed_under (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
 
   talk_expect_prefix (talk, "CREATE before", "t OK");
   talk_expect_prefix (talk, "APPEND before {1+}\r\nx", "t OK");
@@ -767,8 +767,8 @@ static void
 test_other_account (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) bob = talk_new_bob (fixture);
-  g_autoptr(Talk) alice = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) bob = talk_new_bob (fixture);
+  g_autoptr (Talk) alice = talk_new (fixture, "127.0.0.1");
 
   talk_log_in_as (alice, ALICE);
   talk_expect_prefix (bob, "CREATE secret", "t OK");

@@ -90,7 +90,7 @@ format_flags (guint flags)
 static guint
 parse_flags (const char *text)
 {
-  g_auto(GStrv) names = NULL;
+  g_auto (GStrv) names = NULL;
   g_autofree char *inner = g_strndup (text, strcspn (text, ")"));
   guint            flags = 0;
 
@@ -376,7 +376,7 @@ static void
 act_fetch (World  *world,
            Client *client)
 {
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   gboolean         by_uid = g_test_rand_int_range (0, 2) == 0;
   gboolean         body = g_test_rand_int_range (0, 3) == 0;
   g_autofree char *set = random_set (client, by_uid, uids);
@@ -412,7 +412,7 @@ act_store (World  *world,
            Client *client)
 {
   static const char signs[] = "+- ";
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   gboolean         by_uid = g_test_rand_int_range (0, 2) == 0;
   gboolean         silent = g_test_rand_int_range (0, 2) == 0;
   char             sign = signs[g_test_rand_int_range (0, 3)];
@@ -459,7 +459,7 @@ act_search (World  *world,
 {
   gboolean         by_uid = g_test_rand_int_range (0, 2) == 0;
   g_autofree char *reply = say (world, client, by_uid ? "UID SEARCH FLAGGED" : "SEARCH FLAGGED", !by_uid);
-  g_autoptr(GString) expected = g_string_new ("* SEARCH");
+  g_autoptr (GString) expected = g_string_new ("* SEARCH");
 
   for (guint i = 0; i < client->view->len; i++)
     {
@@ -497,7 +497,7 @@ static void
 act_expunge (World  *world,
              Client *client)
 {
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   gboolean         by_uid = g_test_rand_int_range (0, 2) == 0;
   g_autofree char *set = random_set (client, TRUE, uids);
   g_autofree char *command = by_uid ? g_strdup_printf ("UID EXPUNGE %s", set) : g_strdup ("EXPUNGE");
@@ -549,7 +549,7 @@ static void
 act_copy (World  *world,
           Client *client)
 {
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   gboolean         by_uid = g_test_rand_int_range (0, 2) == 0;
   gboolean         move = g_test_rand_int_range (0, 2) == 0;
   guint            target = (guint)g_test_rand_int_range (0, N_BOXES);
@@ -718,7 +718,7 @@ check_agreement (World *world)
   for (guint c = 0; c < N_SESSIONS; c++)
     {
       Client *client = &world->clients[c];
-      g_autoptr(GArray) before = g_array_copy (client->told);
+      g_autoptr (GArray) before = g_array_copy (client->told);
       G_GNUC_UNUSED g_autofree char *reply = say (world, client, "UID FETCH 1:* (FLAGS)", FALSE);
 
       for (guint i = 0; i < before->len; i++)

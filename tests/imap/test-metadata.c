@@ -10,12 +10,12 @@ test_values (Fixture      *fixture,
 {
   static const char with_nul[] = "b SETMETADATA \"\" (/private/vendor/a/b ~{3+}\r\na\0b /shared/comment \"q\\\"\\\\\")\r\n";
   static const char told[] = "* METADATA \"\" (/private/vendor/a/b ~{3}\r\na\0b)\r\nc OK Annotations told\r\n";
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   /* 4.3: what is set is there for the next session, in any case of its name; NIL takes it away. */
   talk_expect (talk, "SETMETADATA INBOX (/shared/comment \"Ours\" /private/comment {9+}\r\ntwo\r\nline)", "t OK Annotations set\r\n");
   {
-    g_autoptr(Talk) other = talk_new_bob (fixture);
+    g_autoptr (Talk) other = talk_new_bob (fixture);
 
     talk_expect (other, "GETMETADATA inbox /Shared/COMMENT", "* METADATA \"INBOX\" (/shared/comment \"Ours\")\r\nt OK Annotations told\r\n");
     talk_expect (other, "GETMETADATA INBOX (/private/comment /shared/none)", "* METADATA \"INBOX\" (/private/comment {9}\r\ntwo\r\nline /shared/none NIL)\r\nt OK Annotations told\r\n");
@@ -39,7 +39,7 @@ test_values (Fixture      *fixture,
 
   /* V24: an account sees its own. */
   {
-    g_autoptr(Talk) alice = talk_new (fixture, "127.0.0.1");
+    g_autoptr (Talk) alice = talk_new (fixture, "127.0.0.1");
 
     talk_log_in_as (alice, ALICE);
     talk_expect (alice, "GETMETADATA \"\" /shared/comment", "* METADATA \"\" (/shared/comment NIL)\r\nt OK Annotations told\r\n");
@@ -52,7 +52,7 @@ static void
 test_options (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   talk_expect (talk, "SETMETADATA Sent (/private/f/v \"12\" /private/f/v/a \"1234\" /private/f/v/a/b \"123456\" /private/f/vx \"x\" /shared/vendor/x/y \"12345678\")", "t OK Annotations set\r\n");
   talk_expect (talk, "GETMETADATA Sent (DEPTH 1) /private/f/v", "* METADATA \"Sent\" (/private/f/v \"12\" /private/f/v/a \"1234\")\r\nt OK Annotations told\r\n");
@@ -101,7 +101,7 @@ test_refused (Fixture      *fixture,
     { "SETMETADATA \"\" (/shared/admin \"mailto:me\")", "t NO [NOPERM]" },
     { "GETMETADATA INBOX /shared/comment", "* METADATA \"INBOX\" (/shared/comment NIL)\r\nt OK" },
   };
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     talk_expect_prefix (talk, cases[i].command, cases[i].reply);
@@ -112,7 +112,7 @@ static void
 test_limits (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *most = g_strnfill (PH_ANNOTATION_SIZE_MAX, 'x');
   g_autofree char *fits = g_strdup_printf ("SETMETADATA INBOX (/shared/long {%d+}\r\n%s)", PH_ANNOTATION_SIZE_MAX, most);
   g_autofree char *too_long = g_strdup_printf ("SETMETADATA INBOX (/shared/first \"1\" /shared/long {%d+}\r\n%sx)", PH_ANNOTATION_SIZE_MAX + 1, most);
@@ -144,7 +144,7 @@ static void
 test_folders (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   talk_expect_prefix (talk, "CREATE a/b", "t OK");
   talk_expect_prefix (talk, "SETMETADATA a/b (/shared/comment \"b\")", "t OK");

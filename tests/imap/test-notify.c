@@ -46,7 +46,7 @@ test_grammar (Fixture      *fixture,
     { "NOTIFY SET (nobody NONE)", "t BAD" },
     { "NOTIFY SET (personal (AnnotationChange MessageNew MessageExpunge))", "t NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange)]" },
   };
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     talk_expect_prefix (talk, cases[i].command, cases[i].reply);
@@ -57,8 +57,8 @@ static void
 test_selected (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   g_autofree char *fresh = NULL;
   g_autofree char *flags = NULL;
   g_autofree char *gone = NULL;
@@ -102,8 +102,8 @@ static void
 test_less (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   g_autofree char *fresh = NULL;
 
   fixture_deliver (fixture, "Subject: one\r\n\r\nx\r\n");
@@ -132,8 +132,8 @@ static void
 test_others (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   g_autofree char *fresh = NULL;
   g_autofree char *flags = NULL;
   g_autofree char *created = NULL;
@@ -183,8 +183,8 @@ static void
 test_annotations (Fixture      *fixture,
                   gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
-  g_autoptr(Talk) other = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) other = talk_new_bob (fixture);
   g_autofree char *mailbox = NULL;
   g_autofree char *server = NULL;
 

@@ -7,7 +7,7 @@ static void
 test_empty_patterns (Fixture      *fixture,
                      gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   talk_expect_prefix (talk, "LIST \"\" \"\"", "* LIST (\\Noselect) \"/\" \"\"\r\nt OK");
   talk_expect_prefix (talk, "LIST Sent \"\"", "* LIST (\\Noselect) \"/\" \"\"\r\nt OK");
@@ -23,7 +23,7 @@ static void
 test_oldname (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *before = talk_say (talk, "SELECT inbox");
   g_autofree char *inbox = NULL;
   g_autofree char *exact = NULL;
@@ -50,7 +50,7 @@ static void
 test_search_in_parts (Fixture      *fixture,
                       gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
 
   fixture_deliver (fixture, "Subject: outer\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
                             "--b\r\nContent-Disposition: attachment; filename=report.txt\r\n\r\nx\r\n"
@@ -72,7 +72,7 @@ static void
 test_store_of_what_is_so (Fixture      *fixture,
                           gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
+  g_autoptr (Talk) talk = NULL;
 
   fixture_deliver (fixture, "x");
   talk = talk_new_bob (fixture);
@@ -93,8 +93,8 @@ static void
 test_keyword_of_another (Fixture      *fixture,
                          gconstpointer data)
 {
-  g_autoptr(Talk) talk = NULL;
-  g_autoptr(Talk) other = NULL;
+  g_autoptr (Talk) talk = NULL;
+  g_autoptr (Talk) other = NULL;
   g_autofree char *reply = NULL;
 
   fixture_deliver (fixture, "x");

@@ -181,7 +181,7 @@ run (Pair       *pair,
      gboolean   *whole)
 {
   const char *const both[2] = { one, two };
-  g_autoptr(Talk) fresh = NULL;
+  g_autoptr (Talk) fresh = NULL;
   char *found;
 
   *whole = TRUE;

@@ -121,8 +121,8 @@ test_set (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       PhImapParser parser = parse (cases[i].text);
-      g_autoptr(GArray) set = NULL;
-      g_autoptr(GString) ranges = g_string_new (NULL);
+      g_autoptr (GArray) set = NULL;
+      g_autoptr (GString) ranges = g_string_new (NULL);
 
       g_assert_true (ph_imap_set_take (&parser, &set) == (cases[i].ranges != NULL));
       if (set == NULL)
@@ -140,7 +140,7 @@ static void
 test_set_format (void)
 {
   static const guint32 numbers[] = { 1, 2, 3, 5, 7, 8 };
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   ph_imap_set_format (numbers, G_N_ELEMENTS (numbers), out);
   g_assert_cmpstr (out->str, ==, "1:3,5,7:8");
@@ -169,8 +169,8 @@ test_flags (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       PhImapParser parser = parse (cases[i].text);
-      g_auto(PhImapFlags) flags = { 0 };
-      g_autoptr(GString) out = g_string_new (NULL);
+      g_auto (PhImapFlags) flags = { 0 };
+      g_autoptr (GString) out = g_string_new (NULL);
       const char *const *keywords;
       gboolean           taken = ph_imap_flags_take (&parser, TRUE, &flags);
       guint              n;
@@ -190,7 +190,7 @@ test_flags_over_limit (void)
 {
   g_autofree char *name = g_strnfill (65, 'k');
   PhImapParser     parser = parse (name);
-  g_auto(PhImapFlags) flags = { 0 };
+  g_auto (PhImapFlags) flags = { 0 };
 
   g_assert_true (ph_imap_flags_take (&parser, TRUE, &flags));
   g_assert_true (flags.over_limit);
@@ -242,8 +242,8 @@ test_fetch_items (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       PhImapParser parser = parse (cases[i].text);
-      g_autoptr(PhImapFetchItems) items = ph_imap_fetch_items_take (&parser);
-      g_autoptr(GString) labels = g_string_new (NULL);
+      g_autoptr (PhImapFetchItems) items = ph_imap_fetch_items_take (&parser);
+      g_autoptr (GString) labels = g_string_new (NULL);
 
       note (cases[i].text);
       g_assert_true ((items != NULL) == (cases[i].labels != NULL));
@@ -298,7 +298,7 @@ test_pattern (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(PhImapPattern) pattern = ph_imap_pattern_new (cases[i].pattern);
+      g_autoptr (PhImapPattern) pattern = ph_imap_pattern_new (cases[i].pattern);
 
       g_test_message ("%s %s", cases[i].pattern, cases[i].name);
       g_assert_true (ph_imap_pattern_matches (pattern, cases[i].name) == cases[i].matches);
@@ -309,8 +309,8 @@ test_pattern (void)
 static void
 test_pattern_bomb (void)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
-  g_autoptr(PhImapPattern) pattern = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (PhImapPattern) pattern = NULL;
   g_autofree char *name = g_strnfill (200, 'a');
   clock_t          start = clock ();
 
@@ -404,7 +404,7 @@ test_reader (void)
       g_assert_cmpstr (bytewise, ==, cases[i].events);
       for (guint seed = 0; seed < 50; seed++)
         {
-          g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
+          g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
           g_autofree char *pieces = run_reader (cases[i].input, length, rand);
 
           g_assert_cmpstr (pieces, ==, cases[i].events);

@@ -12,7 +12,7 @@ dup_transcript (Talk *talk)
 
   for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
     {
-      g_autoptr(PhJournalLine) line = g_list_model_get_item (lines, i);
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, i);
 
       g_string_append (text, ph_journal_line_get_voice (line) == PH_JOURNAL_CLIENT ? "C " : "S ");
       g_string_append (text, ph_journal_line_get_text (line));
@@ -26,8 +26,8 @@ static void
 test_greeting (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(Talk) local = talk_new (fixture, "127.0.0.1");
-  g_autoptr(Talk) remote = talk_new (fixture, "192.0.2.1");
+  g_autoptr (Talk) local = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) remote = talk_new (fixture, "192.0.2.1");
 
   g_assert_nonnull (strstr (local->greeting, " STARTTLS AUTH="));
   g_assert_null (strstr (local->greeting, "LOGINDISABLED"));
@@ -39,7 +39,7 @@ static void
 test_states (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
   talk_expect_prefix (talk, "SELECT INBOX", "t BAD");
   talk_expect_prefix (talk, "FETCH 1 FLAGS", "t BAD");
@@ -73,7 +73,7 @@ test_login (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (right); i++)
     {
-      g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+      g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
       talk_expect_prefix (talk, right[i], "t OK [CAPABILITY IMAP4rev1 ");
       talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS ");
@@ -84,7 +84,7 @@ static void
 test_sync_literals (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
   talk_send (talk, "a LOGIN {15}\r\n");
   g_assert_cmpstr (talk->output->str, ==, "+ OK\r\n");
@@ -98,7 +98,7 @@ static void
 test_failed_logins (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
   g_autofree char *text = NULL;
 
   talk_expect (talk, "LOGIN bob wrong", "t NO [AUTHENTICATIONFAILED] Wrong name or password\r\n");
@@ -120,8 +120,8 @@ static void
 test_forbidden (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(Talk) inside = talk_new (fixture, "127.0.0.1");
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) inside = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
   PhAccount *bob = ph_accounts_find (fixture->accounts, BOB);
 
   talk_expect_prefix (inside, "LOGIN bob@example.org \"open sesame\"", "t OK");
@@ -142,7 +142,7 @@ static void
 test_authenticate (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
   talk_expect_prefix (talk, "AUTHENTICATE NONSENSE", "t NO [CANNOT]");
   talk_expect_prefix (talk, "AUTHENTICATE", "t BAD");
@@ -158,7 +158,7 @@ static void
 test_login_disabled (Fixture      *fixture,
                      gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "192.0.2.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "192.0.2.1");
 
   talk_expect_prefix (talk, "LOGIN bob@example.org \"open sesame\"", "t NO [PRIVACYREQUIRED]");
   talk_expect_prefix (talk, "AUTHENTICATE PLAIN", "t NO [PRIVACYREQUIRED]");
@@ -169,8 +169,8 @@ static void
 test_starttls (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "192.0.2.1");
-  g_autoptr(PhPeer) peer = ph_peer_new ("192.0.2.1", 4000);
+  g_autoptr (Talk) talk = talk_new (fixture, "192.0.2.1");
+  g_autoptr (PhPeer) peer = ph_peer_new ("192.0.2.1", 4000);
 
   talk_send (talk, "a STARTTLS\r\nb NOOP\r\n");
   g_assert_cmpstr (talk->output->str, ==, "a OK Begin TLS now\r\n");
@@ -190,7 +190,7 @@ static void
 test_one_identity (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
   talk_expect_prefix (talk, "LOGIN alice@example.org wrong", "t NO [AUTHENTICATIONFAILED]");
   talk_expect_prefix (talk, "LOGIN bob@example.org \"open sesame\"", "t OK");
@@ -207,7 +207,7 @@ static void
 test_mistakes (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
   for (guint i = 0; i < PH_IMAP_BAD_COMMANDS_MAX - 1; i++)
     talk_expect (talk, "FROB", "t BAD Unknown command\r\n");
@@ -223,7 +223,7 @@ static void
 test_http (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
   talk_send (talk, "GET NOOP\r\n");
   talk_wait (talk, "GET OK");
@@ -239,7 +239,7 @@ static void
 test_literal_of_bad_command (Fixture      *fixture,
                              gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *big = g_strnfill (PH_IMAP_LITERAL_MAX + 1, 'x');
   g_autofree char *command = g_strdup_printf ("e CREATE {%d+}\r\n%s\r\nf NOOP\r\n", PH_IMAP_LITERAL_MAX + 1, big);
 
@@ -267,7 +267,7 @@ static void
 test_long_line (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
   g_autofree char *filler = g_strnfill (40000, 'x');
 
   talk_expect (talk, filler, "t BAD Command too long\r\n");
@@ -288,7 +288,7 @@ test_splits (Fixture      *fixture,
 
   for (gint i = -2; i < 20; i++)
     {
-      g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+      g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
       talk->bytewise = i == -1;
       talk->rand = i >= 0 ? g_rand_new_with_seed ((guint32)i) : NULL;
@@ -312,7 +312,7 @@ test_hang_up (Fixture      *fixture,
 
   for (gsize i = 1; i < sizeof script; i++)
     {
-      g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+      g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
 
       g_string_append_len (talk->input, script, (gssize)i);
       talk_pump (talk);
@@ -340,7 +340,7 @@ test_transcript (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
-      g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+      g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
       g_autofree char *transcript = NULL;
 
       talk_send (talk, ways[i]);
@@ -358,9 +358,9 @@ static void
 test_longest_id (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
   g_autofree char *value = g_strnfill (1024, 'v');
-  g_autoptr(GString) id = g_string_new ("ID (");
+  g_autoptr (GString) id = g_string_new ("ID (");
 
   for (guint i = 0; i < 30; i++)
     g_string_append_printf (id, "%s\"%02u%s\" \"%s\"", i > 0 ? " " : "", i, "3456789012345678901234567890", value);
@@ -372,7 +372,7 @@ static void
 test_transcript_folds (Fixture      *fixture,
                        gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   g_autofree char *transcript = NULL;
   g_autofree char *account = NULL;
   g_autofree char *client = NULL;
@@ -396,7 +396,7 @@ static void
 test_idle (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new_bob (fixture);
+  g_autoptr (Talk) talk = talk_new_bob (fixture);
   guint serial;
 
   talk_send (talk, "a IDLE\r\n");
@@ -421,8 +421,8 @@ static void
 test_deadlines (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(Talk) talk = talk_new (fixture, "127.0.0.1");
-  g_autoptr(Talk) other = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
+  g_autoptr (Talk) other = talk_new (fixture, "127.0.0.1");
   guint first;
   guint second;
 

@@ -140,12 +140,12 @@ test_accepted (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (accepted); i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autofree char *line = g_strconcat (accepted[i].path, " SIZE=1", NULL);
       g_autofree char *formatted = NULL;
       gsize            consumed = 0;
-      g_autoptr(PhAddress) address = ph_address_parse_path (line, strlen (line), ALL, &consumed, &error);
-      g_autoptr(PhAddress) again = NULL;
+      g_autoptr (PhAddress) address = ph_address_parse_path (line, strlen (line), ALL, &consumed, &error);
+      g_autoptr (PhAddress) again = NULL;
 
       g_assert_no_error (error);
       g_assert_cmpuint (consumed, ==, strlen (accepted[i].path));
@@ -168,9 +168,9 @@ test_refused (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       gsize consumed;
-      g_autoptr(PhAddress) address = ph_address_parse_path (refused[i], strlen (refused[i]), ALL, &consumed, &error);
+      g_autoptr (PhAddress) address = ph_address_parse_path (refused[i], strlen (refused[i]), ALL, &consumed, &error);
 
       if (address != NULL)
         g_test_message ("accepted: %s", refused[i]);
@@ -216,7 +216,7 @@ parse_lengths (gsize    local,
                gsize    labels,
                GError **error)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (gsize i = 0; i < local; i++)
     g_string_append_c (text, 'l');
@@ -231,8 +231,8 @@ parse_lengths (gsize    local,
 static void
 test_limits (void)
 {
-  g_autoptr(PhAddress) good = parse_lengths (64, 14, NULL);
-  g_autoptr(GError) local_error = NULL, total_error = NULL, domain_error = NULL;
+  g_autoptr (PhAddress) good = parse_lengths (64, 14, NULL);
+  g_autoptr (GError) local_error = NULL, total_error = NULL, domain_error = NULL;
 
   g_assert_nonnull (good);
   g_assert_null (parse_lengths (65, 1, &local_error));
@@ -295,9 +295,9 @@ test_equal_and_split (void)
 static void
 test_needs_utf8 (void)
 {
-  g_autoptr(PhAddress) ascii = ph_address_parse ("a@b\303\274.org", 9, PH_ADDRESS_UTF8, NULL);
-  g_autoptr(PhAddress) utf8 = ph_address_parse ("\303\274@b.org", 8, PH_ADDRESS_UTF8, NULL);
-  g_autoptr(PhAddress) copy = ph_address_copy (utf8);
+  g_autoptr (PhAddress) ascii = ph_address_parse ("a@b\303\274.org", 9, PH_ADDRESS_UTF8, NULL);
+  g_autoptr (PhAddress) utf8 = ph_address_parse ("\303\274@b.org", 8, PH_ADDRESS_UTF8, NULL);
+  g_autoptr (PhAddress) copy = ph_address_copy (utf8);
 
   g_assert_false (ph_address_needs_utf8 (ascii));
   g_assert_true (ph_address_needs_utf8 (utf8));

@@ -60,7 +60,7 @@ static gint64
 measure (const char *unit,
          guint       n)
 {
-  g_autoptr(GString) subject = g_string_new (NULL);
+  g_autoptr (GString) subject = g_string_new (NULL);
   gint64 start;
 
   for (guint i = 0; i < n; i++)

@@ -107,8 +107,8 @@ test_format (void)
   for (gint64 time = -62135510400; time < 253402214400; time += 86400 * 97 + 3661)
     {
       PhDate date = { time, (gint)(time / 3661 % 1439) }, again;
-      g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc (time);
-      g_autoptr(GDateTime) local = g_date_time_add_minutes (utc, date.offset);
+      g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (time);
+      g_autoptr (GDateTime) local = g_date_time_add_minutes (utc, date.offset);
       g_autofree char *expected = format_with_glib (local);
       g_autofree char *text = ph_date_format (&date);
       g_autofree char *internal = ph_date_format_internal (&date);

@@ -75,12 +75,12 @@ static void
 test_failed (void)
 {
   PhDsn dsn = make (&failed, 1);
-  g_autoptr(PhMimePart) root = NULL;
+  g_autoptr (PhMimePart) root = NULL;
   g_autofree char *text = format (&dsn, &root);
   g_autofree char *human = ph_text_decode_part (root->first_child, (const guint8 *)text);
   g_autofree char *status = g_strndup (text + root->first_child->next->body_offset, root->first_child->next->body_length);
   g_autofree char *returned = g_strndup (text + root->last_child->body_offset, root->last_child->body_length);
-  g_autoptr(PhHeader) header = ph_header_parse ((const guint8 *)text, strlen (text));
+  g_autoptr (PhHeader) header = ph_header_parse ((const guint8 *)text, strlen (text));
   static const struct
   {
     const char *name, *value;
@@ -131,7 +131,7 @@ test_others (void)
     { .action = PH_DSN_EXPANDED, .final_recipient = "d@x.org", .status = "5.0.0" },
   };
   PhDsn dsn = make (recipients, G_N_ELEMENTS (recipients));
-  g_autoptr(PhMimePart) root = NULL;
+  g_autoptr (PhMimePart) root = NULL;
   g_autofree char *text = NULL;
 
   dsn.whole = TRUE;
@@ -162,7 +162,7 @@ test_injection (void)
     .diagnostic = "550 \377\303\274\r\n.\r\nX-Evil: 1",
   };
   PhDsn dsn = make (&recipient, 1);
-  g_autoptr(PhMimePart) root = NULL;
+  g_autoptr (PhMimePart) root = NULL;
   g_autofree char *text = NULL;
 
   dsn.sender = "a@b\r\nX-Evil: 1";
@@ -185,7 +185,7 @@ test_utf8 (void)
 {
   const PhDsnRecipient recipient = { .action = PH_DSN_FAILED, .final_recipient = "b\303\274b+x@example.net", .diagnostic = "550 n\303\266" };
   PhDsn                dsn = make (&recipient, 1);
-  g_autoptr(PhMimePart) root = NULL;
+  g_autoptr (PhMimePart) root = NULL;
   g_autofree char *text = format (&dsn, &root);
   g_autofree char *human = ph_text_decode_part (root->first_child, (const guint8 *)text);
 
@@ -200,9 +200,9 @@ static void
 test_bounds (void)
 {
   g_autofree PhDsnRecipient *recipients = g_new (PhDsnRecipient, 1000);
-  g_autoptr(GString) message = g_string_new (NULL);
+  g_autoptr (GString) message = g_string_new (NULL);
   g_autofree char *text = NULL;
-  g_autoptr(PhMimePart) root = NULL;
+  g_autoptr (PhMimePart) root = NULL;
   PhDsn dsn = make (recipients, 1000);
 
   for (guint i = 0; i < 1000; i++)

@@ -92,7 +92,7 @@ test_bombs (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
     {
-      g_autoptr(GString) raw = g_string_new (NULL);
+      g_autoptr (GString) raw = g_string_new (NULL);
       g_autofree char *text = NULL;
 
       while (raw->len < 1000000)

@@ -10,7 +10,7 @@ static char *
 describe (const char *text,
           gsize       length)
 {
-  g_autoptr(GPtrArray) list = ph_header_address_list_parse ((const guint8 *)text, length);
+  g_autoptr (GPtrArray) list = ph_header_address_list_parse ((const guint8 *)text, length);
   GString *out = g_string_new (NULL);
 
   for (guint i = 0; i < list->len; i++)
@@ -134,7 +134,7 @@ static void
 test_values (void)
 {
   static const char text[] = "=?utf-8?b?QsO2Yg==?= <\"a b\"@x.org>, <\377\001@y\n.org>, Bob, g:;";
-  g_autoptr(GPtrArray) list = ph_header_address_list_parse ((const guint8 *)text, sizeof text - 1);
+  g_autoptr (GPtrArray) list = ph_header_address_list_parse ((const guint8 *)text, sizeof text - 1);
   g_autofree char *name = ph_header_address_dup_display_name (g_ptr_array_index (list, 0));
   g_autofree char *first = ph_header_address_dup_addr_spec (g_ptr_array_index (list, 0));
   g_autofree char *second = ph_header_address_dup_addr_spec (g_ptr_array_index (list, 1));
@@ -151,7 +151,7 @@ static gpointer
 parse_thread (gpointer data)
 {
   GString *text = data;
-  g_autoptr(GPtrArray) list = ph_header_address_list_parse ((const guint8 *)text->str, text->len);
+  g_autoptr (GPtrArray) list = ph_header_address_list_parse ((const guint8 *)text->str, text->len);
   int depth = 0;
 
   g_assert_cmpuint (list->len, <=, PH_HEADER_ADDRESSES_MAX);
@@ -176,7 +176,7 @@ test_bombs (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
     {
-      g_autoptr(GString) text = g_string_new (NULL);
+      g_autoptr (GString) text = g_string_new (NULL);
 
       while (text->len < 1000000)
         g_string_append (text, patterns[i]);

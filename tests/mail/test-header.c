@@ -12,7 +12,7 @@ static void
 test_fields (void)
 {
   static const char text[] = "From: a@b\r\nSubject:  one\r\n\ttwo \r\nX-Empty:\r\nreceived : x\r\n\r\nBody: no\r\n";
-  g_autoptr(PhHeader) header = parse (text);
+  g_autoptr (PhHeader) header = parse (text);
   g_autofree char *subject = ph_header_dup_value (header, "SUBJECT");
   g_autofree char *empty = ph_header_dup_value (header, "x-empty");
   g_autofree char *received = ph_header_dup_value (header, "Received");
@@ -58,7 +58,7 @@ test_odd_blocks (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhHeader) header = parse (rows[i].text);
+      g_autoptr (PhHeader) header = parse (rows[i].text);
 
       g_assert_cmpuint (header->n_fields, ==, rows[i].n_fields);
       g_assert_cmpstr (rows[i].text + header->body_offset, ==, rows[i].body);
@@ -69,7 +69,7 @@ test_odd_blocks (void)
 static void
 test_repeated (void)
 {
-  g_autoptr(PhHeader) header = parse ("A: 1\nB: 2\na: 3\n\n");
+  g_autoptr (PhHeader) header = parse ("A: 1\nB: 2\na: 3\n\n");
   const PhHeaderField *first = ph_header_find (header, "a", NULL);
   const PhHeaderField *second = ph_header_find (header, "a", first);
   g_autofree char     *value = ph_header_dup_field_value (header, second);
@@ -83,7 +83,7 @@ static void
 test_values (void)
 {
   static const char text[] = "a: x\0y\rz \r\n b: \t \r\n\tc \r\nS: =?utf-8?q?=C3=BC?=\r\n\r\n";
-  g_autoptr(PhHeader) header = ph_header_parse ((const guint8 *)text, sizeof text - 1);
+  g_autoptr (PhHeader) header = ph_header_parse ((const guint8 *)text, sizeof text - 1);
   g_autofree char *value = ph_header_dup_value (header, "a");
   g_autofree char *decoded = ph_header_dup_text (header, "s");
 
@@ -96,8 +96,8 @@ test_values (void)
 static void
 test_limits (void)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
-  g_autoptr(PhHeader) many = NULL, large = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (PhHeader) many = NULL, large = NULL;
 
   for (guint i = 0; i < 200000; i++)
     g_string_append (text, "To: x\r\n");
@@ -123,7 +123,7 @@ static void
 test_append_fields (void)
 {
   static const char *const names[] = { "TO", "x-none", NULL };
-  g_autoptr(PhHeader) header = parse ("From: a\r\nTo: b,\r\n c\r\nto: d");
+  g_autoptr (PhHeader) header = parse ("From: a\r\nTo: b,\r\n c\r\nto: d");
   g_auto (PhBuffer) some = { 0 };
   g_auto (PhBuffer) others = { 0 };
 

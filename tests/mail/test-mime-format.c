@@ -43,7 +43,7 @@ format (const char *text,
         gsize       length,
         gboolean    extended)
 {
-  g_autoptr(PhMimePart) root = ph_mime_part_parse ((const guint8 *)text, length);
+  g_autoptr (PhMimePart) root = ph_mime_part_parse ((const guint8 *)text, length);
   g_auto (PhBuffer) out = { 0 };
   gsize n;
 
@@ -103,7 +103,7 @@ test_envelope (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhHeader) header = ph_header_parse ((const guint8 *)rows[i].header, strlen (rows[i].header));
+      g_autoptr (PhHeader) header = ph_header_parse ((const guint8 *)rows[i].header, strlen (rows[i].header));
       g_auto (PhBuffer) out = { 0 };
 
       ph_mime_format_envelope (header, &out);
@@ -147,7 +147,7 @@ test_limits (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
     {
-      g_autoptr(GString) text = g_string_new (NULL);
+      g_autoptr (GString) text = g_string_new (NULL);
       g_autofree char *structure = NULL;
 
       while (text->len < 1000000)

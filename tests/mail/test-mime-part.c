@@ -85,8 +85,8 @@ test_structures (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhMimePart) root = parse (rows[i].text);
-      g_autoptr(GString) structure = g_string_new (NULL);
+      g_autoptr (PhMimePart) root = parse (rows[i].text);
+      g_autoptr (GString) structure = g_string_new (NULL);
 
       describe (root, rows[i].text, structure);
       g_assert_cmpstr (structure->str, ==, rows[i].structure);
@@ -97,7 +97,7 @@ test_structures (void)
 static void
 test_fields (void)
 {
-  g_autoptr(PhMimePart) root = parse ("Content-Type: text/plain; charset=\"utf-8\"; format = flowed\r\n"
+  g_autoptr (PhMimePart) root = parse ("Content-Type: text/plain; charset=\"utf-8\"; format = flowed\r\n"
                                        "content-type: text/html\r\n"
                                        "Content-Transfer-Encoding: (c) Quoted-Printable (c)\r\n"
                                        "Content-Disposition: attachment;\r\n filename*=utf-8''a%20b\r\n"
@@ -140,7 +140,7 @@ test_lines (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhMimePart) root = parse (rows[i].text);
+      g_autoptr (PhMimePart) root = parse (rows[i].text);
 
       g_assert_cmpuint (root->n_lines, ==, rows[i].lines);
       if (root->first_child != NULL)
@@ -171,7 +171,7 @@ find (const char   *text,
       PhMimeSection section,
       char        **found)
 {
-  g_autoptr(PhMimePart) root = parse (text);
+  g_autoptr (PhMimePart) root = parse (text);
   g_auto (GStrv) parts = g_strsplit (path, ".", -1);
   guint32 numbers[16];
   guint   n = g_strv_length (parts);
@@ -270,7 +270,7 @@ static gpointer
 parse_deep_thread (gpointer data)
 {
   GString *text = data;
-  g_autoptr(PhMimePart) root = ph_mime_part_parse ((const guint8 *)text->str, text->len);
+  g_autoptr (PhMimePart) root = ph_mime_part_parse ((const guint8 *)text->str, text->len);
   guint n_parts, depth;
 
   measure (root, &n_parts, &depth);
@@ -284,7 +284,7 @@ static guint
 parse_repeated (const char *pattern,
                 guint       times)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < times; i++)
     for (const char *p = pattern; *p != '\0'; p++)
@@ -314,7 +314,7 @@ test_cut (void)
   for (gsize length = 0; length < sizeof numbered; length++)
     {
       g_autofree guint8 *slice = g_memdup2 (numbered, MAX (length, 1));
-      g_autoptr(PhMimePart) root = ph_mime_part_parse (slice, length);
+      g_autoptr (PhMimePart) root = ph_mime_part_parse (slice, length);
 
       for (const PhMimePart *part = root; part != NULL; part = ph_mime_part_next (part))
         {

@@ -35,8 +35,8 @@ test_parse (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhParameterList) list = parse (rows[i].text);
-      g_autoptr(GString) text = g_string_new (list->type);
+      g_autoptr (PhParameterList) list = parse (rows[i].text);
+      g_autoptr (GString) text = g_string_new (list->type);
 
       g_string_append_printf (text, "|%s", list->subtype != NULL ? list->subtype : "-");
       for (guint k = 0; k < list->n_parameters; k++)
@@ -76,7 +76,7 @@ test_decoded (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhParameterList) list = parse (rows[i].text);
+      g_autoptr (PhParameterList) list = parse (rows[i].text);
       g_autofree char *decoded = ph_parameter_list_dup_decoded (list, "n");
 
       note (rows[i].text);
@@ -92,8 +92,8 @@ test_bombs (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
     {
-      g_autoptr(GString) text = g_string_new ("a/b");
-      g_autoptr(PhParameterList) list = NULL;
+      g_autoptr (GString) text = g_string_new ("a/b");
+      g_autoptr (PhParameterList) list = NULL;
       g_autofree char *decoded = NULL;
       g_auto (GStrv) halves = g_strsplit (patterns[i], "%u", 2);
 
@@ -120,7 +120,7 @@ test_cut (void)
   for (gsize length = 0; length < sizeof text; length++)
     {
       g_autofree guint8 *slice = g_memdup2 (text, MAX (length, 1));
-      g_autoptr(PhParameterList) list = ph_parameter_list_parse (slice, length);
+      g_autoptr (PhParameterList) list = ph_parameter_list_parse (slice, length);
       g_autofree char *decoded = ph_parameter_list_dup_decoded (list, "n");
 
       g_assert_true (decoded == NULL || g_utf8_validate (decoded, -1, NULL));

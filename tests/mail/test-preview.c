@@ -7,7 +7,7 @@ check (const char *message,
        const char *expected)
 {
   const guint8 *data = (const guint8 *)message;
-  g_autoptr(PhMimePart) root = ph_mime_part_parse (data, strlen (message));
+  g_autoptr (PhMimePart) root = ph_mime_part_parse (data, strlen (message));
   g_autofree char *preview = ph_preview_make (root, data);
 
   g_assert_cmpstr (preview, ==, expected);
@@ -50,8 +50,8 @@ test_html (void)
 static void
 test_length (void)
 {
-  g_autoptr(GString) text = g_string_new ("Content-Type: text/plain; charset=utf-8\r\n\r\n");
-  g_autoptr(PhMimePart) root = NULL;
+  g_autoptr (GString) text = g_string_new ("Content-Type: text/plain; charset=utf-8\r\n\r\n");
+  g_autoptr (PhMimePart) root = NULL;
   g_autofree char *preview = NULL;
 
   for (guint i = 0; i < 100000; i++)

@@ -33,7 +33,7 @@ static void
 test_field (gconstpointer data)
 {
   gsize row = GPOINTER_TO_SIZE (data);
-  g_autoptr(PhReceived) received = ph_received_parse (fields[row].value);
+  g_autoptr (PhReceived) received = ph_received_parse (fields[row].value);
   g_autofree char *text = g_strdup_printf ("%s|%s|%s|%s|%s|%s|%s|%" G_GINT64_FORMAT, or_empty (received->from), or_empty (received->from_comment), or_empty (received->by),
                                            or_empty (received->with), or_empty (received->with_comment), or_empty (received->id), or_empty (received->recipient), received->time);
 
@@ -44,8 +44,8 @@ test_field (gconstpointer data)
 static void
 test_long (void)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
-  g_autoptr(PhReceived) received = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (PhReceived) received = NULL;
 
   for (guint i = 0; i < 100000; i++)
     g_string_append (text, "from ((");

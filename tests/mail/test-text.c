@@ -32,7 +32,7 @@ test_patterns (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhTextPattern) pattern = ph_text_pattern_new (rows[i].pattern);
+      g_autoptr (PhTextPattern) pattern = ph_text_pattern_new (rows[i].pattern);
 
       note (rows[i].text);
       g_assert_cmpint (ph_text_pattern_matches (pattern, rows[i].text, strlen (rows[i].text)), ==, rows[i].matches);
@@ -56,7 +56,7 @@ test_decode (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(PhMimePart) root = ph_mime_part_parse ((const guint8 *)rows[i].message, strlen (rows[i].message));
+      g_autoptr (PhMimePart) root = ph_mime_part_parse ((const guint8 *)rows[i].message, strlen (rows[i].message));
       g_autofree char *text = ph_text_decode_part (root, (const guint8 *)rows[i].message);
 
       g_assert_cmpstr (text, ==, rows[i].text);

@@ -19,11 +19,11 @@ form (const Mail *mails,
       guint       n,
       gboolean    by_references)
 {
-  g_autoptr(PhThreader) threader = ph_threader_new ();
+  g_autoptr (PhThreader) threader = ph_threader_new ();
 
   for (guint i = 0; i < n; i++)
     {
-      g_auto(GStrv) references = mails[i].references != NULL ? g_strsplit (mails[i].references, " ", -1) : NULL;
+      g_auto (GStrv) references = mails[i].references != NULL ? g_strsplit (mails[i].references, " ", -1) : NULL;
 
       ph_threader_add (threader, mails[i].number, i, mails[i].subject, mails[i].is_reply, mails[i].id, (const char *const *)references);
     }
@@ -53,7 +53,7 @@ check (const Mail *mails,
        gboolean    by_references,
        const char *expected)
 {
-  g_autoptr(GArray) nodes = form (mails, n, by_references);
+  g_autoptr (GArray) nodes = form (mails, n, by_references);
   g_autofree char *shown = show (nodes);
 
   g_assert_cmpstr (shown, ==, expected);
@@ -101,7 +101,7 @@ test_loops (void)
     { 2, "B", FALSE, "a", NULL },
     { 3, "C", FALSE, "b", "a" },
   };
-  g_autoptr(GArray) nodes = form (circle, 3, TRUE);
+  g_autoptr (GArray) nodes = form (circle, 3, TRUE);
 
   check (itself, 1, TRUE, "1/0");
   g_assert_cmpuint (nodes->len, ==, 3);
@@ -130,8 +130,8 @@ test_hostile (void)
 
   for (guint kind = 0; kind < 4; kind++)
     {
-      g_autoptr(PhThreader) threader = ph_threader_new ();
-      g_autoptr(GArray) nodes = NULL;
+      g_autoptr (PhThreader) threader = ph_threader_new ();
+      g_autoptr (GArray) nodes = NULL;
       guint   n_messages = 0;
       clock_t start = clock ();
 
@@ -155,9 +155,9 @@ test_hostile (void)
 static void
 test_ids (void)
 {
-  g_auto(GStrv) ids = ph_threader_parse_ids ("text <a@b> <c@d>junk<e <f>> <> <g", 10);
-  g_auto(GStrv) last = ph_threader_parse_ids ("<a> <b> <c>", 2);
-  g_auto(GStrv) none = ph_threader_parse_ids (NULL, 2);
+  g_auto (GStrv) ids = ph_threader_parse_ids ("text <a@b> <c@d>junk<e <f>> <> <g", 10);
+  g_auto (GStrv) last = ph_threader_parse_ids ("<a> <b> <c>", 2);
+  g_auto (GStrv) none = ph_threader_parse_ids (NULL, 2);
 
   g_assert_cmpstrv (ids, ((const char *const[]){ "a@b", "c@d", "f", NULL }));
   g_assert_cmpstrv (last, ((const char *const[]){ "b", "c", NULL }));

@@ -137,7 +137,7 @@ test_bombs (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
     {
-      g_autoptr(GString) text = g_string_new (NULL);
+      g_autoptr (GString) text = g_string_new (NULL);
       g_auto (PhBuffer) out = { 0 };
 
       while (text->len < 1000000)

@@ -43,8 +43,8 @@ G_GNUC_UNUSED static PhAccountStore *
 open_account (Fixture    *fixture,
               const char *address)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   PhAccountStore *account;
 
   ph_store_open_account_async (fixture->store, address, NULL, ready_cb, &result);
@@ -60,7 +60,7 @@ open_account (Fixture    *fixture,
 G_GNUC_UNUSED static void
 claim_store (Fixture *fixture)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->store = ph_store_new (fixture->dir, fixture->clock, &error);
   for (guint i = 0; i < 1000000 && g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_LOCKED); i++)
@@ -108,7 +108,7 @@ reopen_store (Fixture *fixture)
 G_GNUC_UNUSED static void
 fixture_set_up (Fixture *fixture)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->dir = g_dir_make_tmp ("posthouse-store-XXXXXX", &error);
   g_assert_no_error (error);
@@ -168,8 +168,8 @@ G_GNUC_UNUSED static PhMailbox *
 open_mailbox (Fixture    *fixture,
               const char *name)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   PhMailbox *mailbox;
 
   ph_account_store_open_mailbox_async (fixture->account, name, NULL, ready_cb, &result);
@@ -184,7 +184,7 @@ G_GNUC_UNUSED static PhSpool *
 make_spool (Fixture    *fixture,
             const char *text)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PhSpool *spool = ph_store_open_spool (fixture->store, &error);
 
   g_assert_no_error (error);
@@ -205,10 +205,10 @@ append_full (Fixture           *fixture,
              gint64             date,
              GError           **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PhSpool) spool = make_spool (fixture, text);
-  g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
-  g_autoptr(GArray) uids = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PhSpool) spool = make_spool (fixture, text);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
+  g_autoptr (GArray) uids = NULL;
 
   g_ptr_array_add (items, ph_append_item_new (spool, flags, keywords, date, 60));
   ph_account_store_append_async (fixture->account, ph_mailbox_get_name (mailbox), items, NULL, 0, NULL, ready_cb, &result);
@@ -223,7 +223,7 @@ append (Fixture    *fixture,
         PhMailbox  *mailbox,
         const char *text)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint32 uid = append_full (fixture, mailbox, text, 0, NULL, 1700000000, &error);
 
   g_assert_no_error (error);
@@ -238,8 +238,8 @@ deliver (Fixture           *fixture,
          const char *const *addresses,
          GError           **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PhSpool) spool = make_spool (fixture, text);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PhSpool) spool = make_spool (fixture, text);
 
   ph_store_deliver_async (fixture->store, spool, addresses, ready_cb, &result);
   await (&result);
@@ -256,8 +256,8 @@ store_flags (PhMailbox         *mailbox,
              const char *const *keywords,
              guint64            unchanged_since)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   GArray *modified = NULL;
 
   ph_mailbox_store_flags_async (mailbox, uids, n_uids, change, flags, keywords, unchanged_since, NULL, ready_cb, &result);
@@ -274,8 +274,8 @@ expunge (PhMailbox     *mailbox,
          gsize          n_uids,
          gboolean       only_deleted)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
   ph_mailbox_expunge_async (mailbox, uids, n_uids, only_deleted, NULL, ready_cb, &result);
   await (&result);
@@ -292,7 +292,7 @@ copy (PhMailbox     *mailbox,
       guint32       *uidvalidity,
       GError       **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
 
   ph_mailbox_copy_async (mailbox, uids, n_uids, target, move, NULL, ready_cb, &result);
   await (&result);
@@ -304,8 +304,8 @@ G_GNUC_UNUSED static PhFolderStatus
 get_status (Fixture    *fixture,
             const char *name)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   PhFolderStatus status = { 0 };
 
   ph_account_store_status_async (fixture->account, name, NULL, ready_cb, &result);
@@ -321,9 +321,9 @@ G_GNUC_UNUSED static char *
 read_message (PhMailbox *mailbox,
               guint32    uid)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhMessage) message = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhMessage) message = NULL;
   g_autofree char *text = NULL;
   gssize           n;
 
@@ -359,7 +359,7 @@ change_folder (Fixture    *fixture,
                const char *to,
                GError    **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
 
   if (call == FOLDER_CREATE)
     ph_account_store_create_folder_async (fixture->account, name, PH_SPECIAL_NONE, NULL, ready_cb, &result);
@@ -387,8 +387,8 @@ list_files (Fixture    *fixture,
             const char *sub)
 {
   g_autofree char *path = account_path (fixture, sub);
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   const char *name;
 
   g_assert_nonnull (dir);
@@ -407,7 +407,7 @@ put_file (Fixture    *fixture,
           const char *text)
 {
   g_autofree char *path = account_path (fixture, name);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_file_set_contents (path, text, -1, &error);
   g_assert_no_error (error);

@@ -40,8 +40,8 @@ back_up (Fixture    *fixture,
          Progress   *progress,
          GError    **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GPtrArray) extras = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_backup_extra_free);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) extras = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_backup_extra_free);
   g_autofree char *part = g_strconcat (path, ".part", NULL);
   PhTransferCounts counts;
   gboolean         done;
@@ -62,7 +62,7 @@ back_up (Fixture    *fixture,
 static void
 fill (Fixture *fixture)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
 
   for (guint i = 0; i < 5; i++)
     append (fixture, mailbox, MESSAGE (1));
@@ -76,7 +76,7 @@ test_progress (Fixture      *fixture,
   g_autofree char *data_dir = g_build_filename (fixture->dir, "again", NULL);
   Progress         made = { 0 }, verified = { 0 }, restored = { 0 };
   PhTransferCounts counts;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fill (fixture);
   g_assert_true (back_up (fixture, path, &made, &error));
@@ -95,10 +95,10 @@ static void
 test_cancelled (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autofree char *path = g_build_filename (fixture->dir, "copy", NULL);
   Progress         progress = { .cancellable = cancellable };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fill (fixture);
   /* Told in the main context, it may come too late; before it begins it never does. */
@@ -132,17 +132,17 @@ test_restore_cancelled (Fixture      *fixture,
 {
   g_autofree char *path = g_build_filename (fixture->dir, "copy", NULL);
   Progress         made = { 0 };
-  g_autoptr(GError) failure = NULL;
+  g_autoptr (GError) failure = NULL;
 
   fill (fixture);
   g_assert_true (back_up (fixture, path, &made, &failure));
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
       g_autofree char *data_dir = g_strdup_printf ("%s/again-%u", fixture->dir, i);
       Progress         progress = { .cancellable = cancellable };
       PhTransferCounts counts;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       if (i == 1)
         g_assert_cmpint (mkdir (data_dir, 0700), ==, 0);

@@ -21,7 +21,7 @@ test_data_directory (void)
   g_autofree char *good = g_build_filename (dir, "good", NULL);
   g_autofree char *mail = g_build_filename (good, "mail", NULL);
   g_autofree char *intake = g_build_filename (good, "intake", NULL);
-  g_autoptr(PhClock) clock = ph_clock_new ();
+  g_autoptr (PhClock) clock = ph_clock_new ();
   const char *const refused[] = { open_dir, link, foreign, file, good };
 
   mkdir (open_dir, 0755);
@@ -36,8 +36,8 @@ test_data_directory (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(PhStore) store = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PhStore) store = NULL;
 
       if (refused[i] == foreign && chown (foreign, 12345, 12345) < 0)
         continue; /* only root can give one away */
@@ -53,7 +53,7 @@ static void
 test_locked (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *process = g_strdup_printf ("process %d", (int)getpid ());
   PhStore         *second = ph_store_new (fixture->dir, fixture->clock, &error);
 
@@ -68,13 +68,13 @@ static void
 test_cut_file (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   g_autofree char *names = NULL;
   g_autofree char *path = NULL;
   g_autofree char *text = NULL;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhMessage) message = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhMessage) message = NULL;
   char piece[4096];
 
   mailbox = open_mailbox (fixture, "Sent");
@@ -139,7 +139,7 @@ test_flipped_index (Fixture      *fixture,
   g_autofree char *wal = account_path (fixture, "index.db-wal");
   g_autofree char *shm = account_path (fixture, "index.db-shm");
   g_autofree char *contents = NULL;
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   gsize  length;
   GRand *rand = g_rand_new_with_seed (7);
 
@@ -183,7 +183,7 @@ spoil_table (Fixture    *fixture,
 {
   g_autofree char *path = account_path (fixture, "index.db");
   g_autofree char *page = g_strnfill (4096, '\377');
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PhIndex *index = ph_index_open (path, TRUE, &error);
   gint64   root;
   int      fd;
@@ -203,8 +203,8 @@ test_late_damage (Fixture      *fixture,
 {
   g_autofree char *path = account_path (fixture, "index.db");
   g_autofree char *kept = account_path (fixture, "index.db.damaged");
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (GError) error = NULL;
   guint32  uidvalidity = ph_mailbox_get_uidvalidity (mailbox);
   PhIndex *index;
   gint64   n;
@@ -251,10 +251,10 @@ static void
 test_open_damage (Fixture      *fixture,
                   gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GAsyncResult) opened = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) opened = NULL;
+  g_autoptr (GError) error = NULL;
   guint32 uidvalidity = ph_mailbox_get_uidvalidity (mailbox), last = 0;
   guint   n_ended = 0;
 
@@ -328,7 +328,7 @@ static void
 test_progress (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autofree char *path = account_path (fixture, "index.db");
   g_autofree char *cur = account_path (fixture, "cur");
   Told             told = { 0 };
@@ -359,9 +359,9 @@ static void
 test_file_limit (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhSpool) spool = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhSpool) spool = NULL;
+  g_autoptr (GError) error = NULL;
   struct rlimit    limit, small;
   g_autofree char *big = g_strnfill (3 * 1024 * 1024, 'x');
   gboolean         read_only;
@@ -389,13 +389,13 @@ static void
 test_killed (void)
 {
   g_autofree char *dir = g_dir_make_tmp ("posthouse-killed-XXXXXX", NULL);
-  g_autoptr(PhClock) clock = ph_clock_new ();
+  g_autoptr (PhClock) clock = ph_clock_new ();
   guint32 last = 0;
 
   for (guint cycle = 0; cycle < 10; cycle++)
     {
       Fixture fixture = { .dir = dir, .clock = clock };
-      g_autoptr(PhMailbox) mailbox = NULL;
+      g_autoptr (PhMailbox) mailbox = NULL;
       int     status, ready[2];
       char    told[4096];
       ssize_t n;

@@ -13,9 +13,9 @@ count_folder (Fixture    *fixture,
               const char *address,
               const char *folder)
 {
-  g_autoptr(PhAccountStore) account = open_account (fixture, address);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhAccountStore) account = open_account (fixture, address);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   PhFolderStatus status = { 0 };
 
   ph_account_store_status_async (account, folder, NULL, ready_cb, &result);
@@ -38,8 +38,8 @@ test_several (Fixture      *fixture,
               gconstpointer data)
 {
   const char *const addresses[] = { ALICE, BOB, ALICE, "carol@other.test", NULL };
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   g_autofree char *text = NULL;
 
   g_assert_true (deliver (fixture, MESSAGE (1), addresses, &error));
@@ -69,11 +69,11 @@ test_delivered_to (Fixture      *fixture,
     { "", TO_ALICE },
   };
   const char *const both[] = { ALICE, BOB, NULL };
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autofree char *text = NULL;
       g_autofree char *alone = NULL;
 
@@ -98,7 +98,7 @@ test_delivered_to_large (Fixture      *fixture,
   g_autofree char  *body = g_strnfill (1000001, 'x');
   g_autofree char  *text = g_strdup_printf ("Return-Path: <a@x.test>\r\n\r\n%s\r\n", body);
   g_autofree char  *expected = g_strdup_printf ("Return-Path: <a@x.test>\r\n" TO_ALICE "\r\n%s\r\n", body);
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autofree char *found = NULL;
 
   g_assert_true (deliver (fixture, text, both, NULL));
@@ -113,10 +113,10 @@ test_quota (Fixture      *fixture,
 {
   const char *const addresses[] = { ALICE, BOB, NULL };
   const guint64     size = strlen (TO_ALICE MESSAGE (1));
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GArray) copied = NULL;
-  g_autoptr(GArray) moved = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GArray) copied = NULL;
+  g_autoptr (GArray) moved = NULL;
+  g_autoptr (GError) error = NULL;
   const guint32 one = 1, two = 2;
 
   ph_store_set_quota (fixture->store, ALICE, 2 * size);
@@ -165,18 +165,18 @@ test_together (Fixture      *fixture,
   const guint64     size = strlen (TO_BOB MESSAGE (1));
   GAsyncResult     *results[8] = { NULL };
   guint             n_delivered = 0;
-  G_GNUC_UNUSED g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
+  G_GNUC_UNUSED     g_autoptr (PhAccountStore) bob = open_account (fixture, BOB);
 
   ph_store_set_quota (fixture->store, BOB, 3 * size);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
-      g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+      g_autoptr (PhSpool) spool = make_spool (fixture, MESSAGE (1));
 
       ph_store_deliver_async (fixture->store, spool, addresses, ready_cb, &results[i]);
     }
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       await (&results[i]);
       if (ph_store_deliver_finish (fixture->store, results[i], &error))
@@ -202,7 +202,7 @@ static guint
 count_intake (Fixture *fixture)
 {
   g_autofree char *path = intake_path (fixture, NULL);
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   guint n = 0;
 
   while (g_dir_read_name (dir) != NULL)
@@ -215,8 +215,8 @@ static gboolean
 deliver_to_junk (Fixture           *fixture,
                  const char *const *addresses)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PhSpool) spool = make_spool (fixture, MESSAGE (1));
 
   ph_spool_set_place (spool, PH_SPECIAL_JUNK);
   ph_store_deliver_async (fixture->store, spool, addresses, ready_cb, &result);
@@ -232,9 +232,9 @@ accept_into (Fixture           *fixture,
              GBytes            *elsewhere,
              PhSpecialUse       place)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) spool = make_spool (fixture, MESSAGE (1));
   guint64 record;
 
   ph_spool_set_place (spool, place);
@@ -259,8 +259,8 @@ static void
 set_queued (Fixture *fixture,
             guint64  record)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
   ph_store_set_queued_async (fixture->store, record, ready_cb, &result);
   await (&result);
@@ -273,8 +273,8 @@ test_replay (Fixture      *fixture,
              gconstpointer data)
 {
   const char *const both[] = { ALICE, BOB, NULL };
-  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr (PhMailbox) mailbox = NULL;
   g_autofree char *text = NULL;
 
   set_queued (fixture, accept_only (fixture, both, elsewhere));
@@ -294,10 +294,10 @@ test_place (Fixture      *fixture,
             gconstpointer data)
 {
   const char *const both[] = { ALICE, BOB, NULL };
-  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
-  g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
-  g_autoptr(GAsyncResult) deleted = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr (PhAccountStore) bob = open_account (fixture, BOB);
+  g_autoptr (GAsyncResult) deleted = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (deliver_to_junk (fixture, both + 1));
   g_assert_true (deliver_to_junk (fixture, both));
@@ -325,16 +325,16 @@ test_first_format (Fixture      *fixture,
                    gconstpointer data)
 {
   const char *const both[] = { ALICE, BOB, NULL };
-  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr (GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
   guint64       record = accept_only (fixture, both, elsewhere);
   GVariant     *none = NULL;
   const gint16  zone = 60;
   const guint64 size = strlen (MESSAGE (1));
-  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new ("(^asm@ayxntt)", both, none, (gint64)1700000000, zone, size, record));
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new ("(^asm@ayxntt)", both, none, (gint64)1700000000, zone, size, record));
   g_autofree char *checksum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, g_variant_get_data (value), g_variant_get_size (value));
   g_autofree char *name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x.env", record);
   g_autofree char *path = intake_path (fixture, name);
-  g_autoptr(GString) old = g_string_new (checksum);
+  g_autoptr (GString) old = g_string_new (checksum);
 
   g_string_append_len (old, g_variant_get_data (value), (gssize)g_variant_get_size (value));
   close_whole (fixture);
@@ -380,7 +380,7 @@ test_completed (Fixture      *fixture,
                 gconstpointer data)
 {
   const char *const both[] = { ALICE, BOB, NULL };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < 2; i++)
     {
@@ -411,9 +411,9 @@ test_replay_elsewhere (Fixture      *fixture,
                        gconstpointer data)
 {
   const char *const alice[] = { ALICE, NULL };
-  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
-  g_autoptr(GPtrArray) list = NULL;
-  g_autoptr(GPtrArray) none = NULL;
+  g_autoptr (GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GPtrArray) none = NULL;
   guint64 record = accept_only (fixture, alice, elsewhere);
 
   for (guint i = 0; i < 2; i++)
@@ -453,7 +453,7 @@ test_damaged_records (Fixture      *fixture,
   g_autofree char  *name = NULL;
   g_autofree char  *path = NULL;
   gsize             length;
-  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr (GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
   guint64 record = accept_only (fixture, both, elsewhere);
 
   name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x.env", record);
@@ -463,8 +463,8 @@ test_damaged_records (Fixture      *fixture,
 
   for (gsize i = 0; i < length; i += 7)
     {
-      g_autoptr(GPtrArray) list = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GPtrArray) list = NULL;
+      g_autoptr (GError) error = NULL;
       g_autofree char *intake = intake_path (fixture, NULL);
       g_autofree char *damaged = g_strdup_printf ("%s/%016" G_GINT64_MODIFIER "x.damaged", intake, record);
       int              fd = open (intake, O_RDONLY | O_DIRECTORY);
@@ -507,7 +507,7 @@ test_no_address (Fixture      *fixture,
                  gconstpointer data)
 {
   const char *const addresses[] = { ALICE, "nobody", NULL };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_false (deliver (fixture, MESSAGE (1), addresses, &error));
   g_assert_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID);
@@ -524,8 +524,8 @@ test_deleted_account (Fixture      *fixture,
 
   for (guint keep = 0; keep < 2; keep++)
     {
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_assert_true (deliver (fixture, MESSAGE (1), addresses, &error));
       ph_store_delete_account_async (fixture->store, ALICE, keep != 0, NULL, ready_cb, &result);
@@ -561,8 +561,8 @@ test_rename_lost (Fixture      *fixture,
 {
   const char *const addresses[] = { ALICE, NULL };
   const gboolean    lose_index = data != NULL;
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   g_autofree char *path = NULL;
   g_autofree char *in_cur = NULL;
@@ -599,8 +599,8 @@ test_bytes_lost (Fixture      *fixture,
                  gconstpointer data)
 {
   const char *const addresses[] = { ALICE, NULL };
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
 
   g_assert_true (deliver (fixture, MESSAGE (1), addresses, &error));

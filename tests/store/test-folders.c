@@ -60,7 +60,7 @@ test_names (void)
 static void
 test_name_limits (void)
 {
-  g_autoptr(GString) deep = g_string_new ("a");
+  g_autoptr (GString) deep = g_string_new ("a");
   g_autofree char *level = g_strnfill (256, 'a');
   g_autofree char *fits = g_strnfill (254, 'a');
   g_autofree char *escapes = g_strnfill (100, '.');
@@ -128,7 +128,7 @@ assert_fails (Fixture     *fixture,
               const char  *to,
               PhStoreError code)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_false (change_folder (fixture, call, name, to, &error));
   g_assert_error (error, PH_STORE_ERROR, (gint)code);
@@ -140,7 +140,7 @@ assert_works (Fixture    *fixture,
               const char *name,
               const char *to)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   change_folder (fixture, call, name, to, &error);
   g_assert_no_error (error);
@@ -151,8 +151,8 @@ static void
 test_operations (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(PhMailbox) child = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) child = NULL;
   const PhFolder *folder;
   guint32         uidvalidity;
 
@@ -200,10 +200,10 @@ static void
 test_rename_inbox (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) moved = NULL;
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) moved = NULL;
   const char *const keywords[] = { "Blue", NULL };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   guint32          uidvalidity = ph_mailbox_get_uidvalidity (inbox);
   guint            n;
@@ -235,9 +235,9 @@ static void
 test_special_use (Fixture      *fixture,
                   gconstpointer data)
 {
-  g_autoptr(GAsyncResult) refused = NULL;
-  g_autoptr(GAsyncResult) made = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) refused = NULL;
+  g_autoptr (GAsyncResult) made = NULL;
+  g_autoptr (GError) error = NULL;
 
   ph_account_store_create_folder_async (fixture->account, "Outbox", PH_SPECIAL_SENT, NULL, ready_cb, &refused);
   await (&refused);
@@ -259,8 +259,8 @@ static void
 test_in_the_way (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *path = account_path (fixture, ".Way");
   g_autofree char *file = account_path (fixture, ".Sent/cur/sub");
 
@@ -321,8 +321,8 @@ test_standard (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (accounts); i++)
     {
-      g_autoptr(PhAccountStore) account = NULL;
-      g_autoptr(GPtrArray) folders = NULL;
+      g_autoptr (PhAccountStore) account = NULL;
+      g_autoptr (GPtrArray) folders = NULL;
       guint found = 0;
 
       ph_store_set_standard_folders (fixture->store, accounts[i].chosen);

@@ -10,8 +10,8 @@ static GArray *
 load_vanished (PhMailbox *mailbox,
                guint64    since)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   GArray *ranges;
 
   ph_mailbox_load_vanished_async (mailbox, since, NULL, ready_cb, &result);
@@ -28,8 +28,8 @@ assert_vanished (PhMailbox  *mailbox,
                  guint64     since,
                  const char *expected)
 {
-  g_autoptr(GArray) ranges = load_vanished (mailbox, since);
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GArray) ranges = load_vanished (mailbox, since);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < ranges->len; i++)
     {
@@ -47,7 +47,7 @@ static void
 test_vanished (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   const guint32 two_three[] = { 2, 3 };
   const guint32 seven = 7;
   guint64       before, between;
@@ -87,10 +87,10 @@ static void
 test_object_ids (Fixture      *fixture,
                  gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) archive = open_mailbox (fixture, "Archive");
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) copied = NULL;
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) archive = open_mailbox (fixture, "Archive");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) copied = NULL;
   g_autofree char *one = NULL;
   g_autofree char *two = NULL;
   g_autofree char *copy_of_one = NULL;
@@ -129,7 +129,7 @@ static void
 test_threads (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   static const char *const messages[] = {
     PART_OF_THREAD ("reply", "In-Reply-To: <root@example.org>\r\n"), /* before what it answers */
     PART_OF_THREAD ("root", ""),
@@ -159,8 +159,8 @@ load_summary (PhMailbox  *mailbox,
               guint32     uid,
               GPtrArray **summaries)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
   ph_mailbox_load_summaries_async (mailbox, &uid, 1, NULL, ready_cb, &result);
   await (&result);
@@ -175,9 +175,9 @@ static void
 test_previews (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GPtrArray) own = NULL;
-  g_autoptr(GPtrArray) foreign = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GPtrArray) own = NULL;
+  g_autoptr (GPtrArray) foreign = NULL;
   guint64 modseq;
 
   put_file (fixture, "new/1500000000.1.other", "Message-ID: <f@x>\n\nFrom\n outside\n");
@@ -213,10 +213,10 @@ static void
 test_rebuild (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) archive = NULL;
-  g_autoptr(GArray) copied = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) archive = NULL;
+  g_autoptr (GArray) copied = NULL;
+  g_autoptr (GError) error = NULL;
   const guint32     gone[] = { 1, 6 }, second = 2;
   const char *const keywords[] = { "$Forwarded", "Blue", NULL };
   g_autofree char  *mailbox_id = g_strdup (ph_mailbox_get_mailbox_id (inbox));
@@ -278,7 +278,7 @@ static void
 test_copied_directory (Fixture      *fixture,
                        gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
   g_autofree char *list = account_path (fixture, "dovecot-uidlist");
   g_autofree char *cur = account_path (fixture, ".Taken/cur");
   g_autofree char *text = NULL;
@@ -305,7 +305,7 @@ static void
 test_dovecot_list (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   g_autofree char  *cur = account_path (fixture, ".Work/cur");
   const char *const names[] = { ".Work/cur/1500000003.c:2,Sbz", ".Work/cur/1500000001.a:2,", ".Work/cur/1500000002.b:2,F" };
 
@@ -363,7 +363,7 @@ test_bad_lists (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(PhMailbox) mailbox = NULL;
+      g_autoptr (PhMailbox) mailbox = NULL;
       g_autofree char *name = g_strdup_printf ("Work%u", i);
       g_autofree char *sub = g_strdup_printf (".%s/cur", name);
       g_autofree char *cur = account_path (fixture, sub);
@@ -386,7 +386,7 @@ static void
 test_list_follows (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Sent");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "Sent");
   g_autofree char *path = account_path (fixture, ".Sent/dovecot-uidlist");
   g_autofree char *text = NULL;
   g_autofree char *again = NULL;
@@ -440,9 +440,9 @@ static void
 test_upgrade (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = NULL;
-  g_autoptr(PhMailbox) sent = NULL;
-  g_autoptr(GString) text = g_string_new (MESSAGE (1));
+  g_autoptr (PhMailbox) inbox = NULL;
+  g_autoptr (PhMailbox) sent = NULL;
+  g_autoptr (GString) text = g_string_new (MESSAGE (1));
   g_autofree char  *path = account_path (fixture, "index.db");
   const char *const names[] = { "cur/1500000000.a:2,S", "cur/1500000000.b:2,", ".Sent/cur/1500000000.c:2," };
   guint             n;
@@ -490,8 +490,8 @@ test_uids_used_up (Fixture      *fixture,
                    gconstpointer data)
 {
   g_autofree char *path = account_path (fixture, "index.db");
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Sent");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "Sent");
+  g_autoptr (GError) error = NULL;
   const char *const keywords[] = { "Kept", NULL };
   const guint32     one = 1;
   g_autofree char  *text = NULL;
@@ -541,9 +541,9 @@ assert_uidls (PhMailbox  *mailbox,
               guint32     uidvalidity,
               const char *expected)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GHashTable) uidls = NULL;
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GHashTable) uidls = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *number = g_strdup_printf ("=%u.", uidvalidity);
 
   ph_mailbox_load_uidls_async (mailbox, NULL, ready_cb, &result);
@@ -567,9 +567,9 @@ move (Fixture    *fixture,
       guint32     uid,
       const char *to)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, from);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) copied = copy (mailbox, &uid, 1, to, TRUE, NULL, &error);
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, from);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) copied = copy (mailbox, &uid, 1, to, TRUE, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (copied->len, ==, 1);
@@ -581,7 +581,7 @@ test_uidls (Fixture      *fixture,
             gconstpointer data)
 {
   g_autofree char *path = account_path (fixture, "index.db");
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
   guint32  uidvalidity = ph_mailbox_get_uidvalidity (inbox);
   sqlite3 *db;
 
@@ -596,7 +596,7 @@ test_uidls (Fixture      *fixture,
 
   for (guint round = 0; round < 2; round++)
     {
-      g_autoptr(PhMailbox) archive = open_mailbox (fixture, "Archive");
+      g_autoptr (PhMailbox) archive = open_mailbox (fixture, "Archive");
 
       assert_uidls (archive, uidvalidity, "2=V.2");
       inbox = open_mailbox (fixture, "INBOX");
@@ -630,8 +630,8 @@ static void
 test_uidls_renamed (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) old = NULL;
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) old = NULL;
   guint32 uidvalidity = ph_mailbox_get_uidvalidity (inbox);
 
   append (fixture, inbox, MESSAGE (1));
@@ -649,7 +649,7 @@ test_newer (Fixture      *fixture,
 {
   g_autofree char *path = account_path (fixture, "index.db");
   g_autofree char *aside = account_path (fixture, "index.db.damaged");
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   sqlite3 *db;
 
   append (fixture, mailbox, MESSAGE (1));
@@ -675,9 +675,9 @@ test_find_by_file (Fixture      *fixture,
                    gconstpointer data)
 {
   g_autofree char *path = account_path (fixture, "steps.db");
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhIndex) index = ph_index_open (path, FALSE, &error);
-  g_auto(PhMessageRow) row = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhIndex) index = ph_index_open (path, FALSE, &error);
+  g_auto (PhMessageRow) row = { 0 };
   sqlite3      *db;
   sqlite3_stmt *statement = NULL;
   int           steps = 0;

@@ -28,9 +28,9 @@ static void
 test_append (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   const char *const keywords[] = { "$Forwarded", "Work", NULL };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint32          uidvalidity = ph_mailbox_get_uidvalidity (mailbox);
   g_autofree char *text = NULL;
   guint            changes = 0;
@@ -76,7 +76,7 @@ static void
 test_flags (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   const guint32     uids[] = { 1, 2, 3, 77 };
   const char *const keywords[] = { "Blue", NULL };
   guint64           modseq;
@@ -128,7 +128,7 @@ static void
 test_keywords (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autofree char *long_name = g_strnfill (PH_MAILBOX_KEYWORDS_MAX + 1, 'x');
   const guint32    uid = append (fixture, mailbox, MESSAGE (1));
   const char      *refused[] = { "", "a b", "\\Foo", "a(", "a\"", "\xc3\xa4", long_name, "one too many" };
@@ -145,8 +145,8 @@ test_keywords (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
     {
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
       const char *const names[] = { refused[i], NULL };
 
       ph_mailbox_store_flags_async (mailbox, &uid, 1, PH_FLAGS_SET, PH_FLAG_SEEN, names, G_MAXUINT64, NULL, ready_cb, &result);
@@ -167,7 +167,7 @@ static void
 test_expunge (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   const guint32 uids[] = { 3, 1, 2, 9 };
   guint64       modseq;
 
@@ -199,13 +199,13 @@ static void
 test_copy (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) archive = open_mailbox (fixture, "Archive");
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) archive = open_mailbox (fixture, "Archive");
   const char *const keywords[] = { "One", "Two", NULL };
   const char *const second[] = { "Two", NULL };
   const guint32     uids[] = { 2, 1, 55 };
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) copied = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) copied = NULL;
   g_autofree char     *text = NULL;
   const PhMessageInfo *info;
   guint32              uidvalidity;
@@ -250,12 +250,12 @@ static void
 test_move (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) trash = open_mailbox (fixture, "Trash");
+  g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) trash = open_mailbox (fixture, "Trash");
   const guint32 uids[] = { 1, 2 };
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) moved = NULL;
-  g_autoptr(GArray) same = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) moved = NULL;
+  g_autoptr (GArray) same = NULL;
   g_autofree char *text = NULL;
   guint64          used;
   guint32          uidvalidity;
@@ -292,7 +292,7 @@ static void
 test_recent (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
 
   append (fixture, mailbox, MESSAGE (1));
   append (fixture, mailbox, MESSAGE (2));
@@ -313,10 +313,10 @@ static void
 test_shared (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(PhMailbox) one = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) two = open_mailbox (fixture, "inbox");
+  g_autoptr (PhMailbox) one = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) two = open_mailbox (fixture, "inbox");
   const char *const addresses[] = { ALICE, NULL };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint changes = 0;
 
   g_assert_true (one == two);
@@ -331,8 +331,8 @@ static void
 test_status (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Sent");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "Sent");
+  g_autoptr (GError) error = NULL;
   PhFolderStatus status;
 
   append_full (fixture, mailbox, MESSAGE (1), PH_FLAG_SEEN, NULL, 1, &error);
@@ -355,8 +355,8 @@ load_summary (PhMailbox  *mailbox,
               guint32     uid,
               GPtrArray **summaries)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   const guint32 uids[] = { uid, 999 };
 
   ph_mailbox_load_summaries_async (mailbox, uids, 2, NULL, ready_cb, &result);
@@ -373,9 +373,9 @@ static void
 test_summaries (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GPtrArray) one = NULL;
-  g_autoptr(GPtrArray) two = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GPtrArray) one = NULL;
+  g_autoptr (GPtrArray) two = NULL;
   PhMessageSummary *ours, *foreign;
 
   put_file (fixture, "new/1500000000.1.other", "From: x@example.org\nSubject: Bare\n\nOne\nTwo\n");
@@ -395,12 +395,12 @@ static void
 test_structure (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(GAsyncResult) opened = NULL;
-  g_autoptr(GAsyncResult) loaded = NULL;
-  g_autoptr(GAsyncResult) again = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhMessage) message = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (GAsyncResult) opened = NULL;
+  g_autoptr (GAsyncResult) loaded = NULL;
+  g_autoptr (GAsyncResult) again = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhMessage) message = NULL;
   const PhMimePart *part;
   char              piece[8] = "";
 
@@ -430,14 +430,14 @@ static void
 test_batch (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   GAsyncResult *results[100] = { NULL };
   gboolean      seen[101] = { FALSE };
 
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
-      g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
-      g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+      g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
+      g_autoptr (PhSpool) spool = make_spool (fixture, MESSAGE (1));
 
       g_ptr_array_add (items, ph_append_item_new (spool, 0, NULL, 1, 0));
       ph_account_store_append_async (fixture->account, ph_mailbox_get_name (mailbox), items, NULL, 0, NULL, ready_cb, &results[i]);
@@ -445,8 +445,8 @@ test_batch (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GArray) uids = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GArray) uids = NULL;
       guint32 uid;
 
       await (&results[i]);
@@ -465,10 +465,10 @@ static void
 test_cancelled (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   const guint32 uid = append (fixture, mailbox, MESSAGE (1));
 
   g_cancellable_cancel (cancellable);
@@ -486,9 +486,9 @@ test_cancelled_status (Fixture      *fixture,
 {
   for (guint i = 0; i < 50; i++)
     {
-      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
       PhFolderStatus status;
 
       ph_account_store_status_async (fixture->account, "INBOX", cancellable, ready_cb, &result);
@@ -506,7 +506,7 @@ test_status_of_open (Fixture      *fixture,
                      gconstpointer data)
 {
   static const PhFlags flags[] = { PH_FLAG_SEEN, PH_FLAG_DELETED, PH_FLAG_SEEN | PH_FLAG_DELETED, PH_FLAG_FLAGGED };
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
 
   for (guint i = 0; i < 200; i++)
     {

@@ -79,7 +79,7 @@ static void
 test_put_flag_remove (Fixture      *fixture,
                       gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autofree char  *gone = account_path (fixture, "cur/1500000000.1.other:2,FS");
   const char *const keywords[] = { "Blue", NULL };
   const guint32     one = 1;
@@ -117,10 +117,10 @@ static void
 test_own (Fixture      *fixture,
           gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMailbox) archive = open_mailbox (fixture, "Archive");
-  g_autoptr(GArray) moved = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) archive = open_mailbox (fixture, "Archive");
+  g_autoptr (GArray) moved = NULL;
+  g_autoptr (GError) error = NULL;
   const guint32 uids[] = { 1, 2, 3 };
   guint64       modseq;
 
@@ -143,7 +143,7 @@ static void
 test_written_in_place (Fixture      *fixture,
                        gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autofree char *path = account_path (fixture, "new/1500000000.1.slow");
   g_autofree char *text = NULL;
   FILE            *file = fopen (path, "w");
@@ -174,8 +174,8 @@ static void
 test_renamed_folder (Fixture      *fixture,
                      gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Archive");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "Archive");
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (change_folder (fixture, FOLDER_RENAME, "Archive", "Old", &error));
   drop_in (fixture, ".Old", "1500000000.1.other", MESSAGE (1));
@@ -204,7 +204,7 @@ static void
 test_folders (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   g_autofree char *cur = account_path (fixture, ".Made/cur");
   g_autofree char *made = account_path (fixture, ".Made");
   g_autofree char *away = account_path (fixture, "away");
@@ -227,11 +227,11 @@ test_gone_before_it_is_swept (Fixture      *fixture,
   enum {
     N = 1000
   };
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   g_autofree char    *directory = account_path (fixture, ".Made");
   g_autofree char    *away = account_path (fixture, "away");
   g_autofree guint32 *uids = g_new (guint32, N);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (change_folder (fixture, FOLDER_CREATE, "Made", NULL, &error));
   for (guint i = 0; i < N; i++)
@@ -256,7 +256,7 @@ static void
 test_without_events (Fixture      *fixture,
                      gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
 
   settle ();
   drop_in (fixture, "", "1500000000.1.other", MESSAGE (1));
@@ -269,7 +269,7 @@ static void
 test_many (Fixture      *fixture,
            gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
 
   for (guint i = 0; i < 2000; i++)
     {
@@ -292,7 +292,7 @@ static void
 test_while_closed (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autofree char *cur = account_path (fixture, "cur");
   gint64           end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
   GStatBuf         st = { 0 };
@@ -327,7 +327,7 @@ test_while_closed (Fixture      *fixture,
 static void
 test_looks (void)
 {
-  g_autoptr(GHashTable) looks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  g_autoptr (GHashTable) looks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   PhWriter            writer = { .looks = looks };
   const gint64        now = G_GINT64_CONSTANT (1500000000) * G_USEC_PER_SEC;
   const PhFolderTimes old = { (now - 10 * G_USEC_PER_SEC) * 1000 + 7, (now - 20 * G_USEC_PER_SEC) * 1000 };

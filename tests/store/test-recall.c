@@ -13,8 +13,8 @@ open_many (PhMailbox     *mailbox,
            gsize          n_uids,
            PhMessageHold  hold)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   GPtrArray *messages;
 
   ph_mailbox_open_messages_async (mailbox, uids, n_uids, hold, NULL, ready_cb, &result);
@@ -40,8 +40,8 @@ static void
 test_open_many (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(GPtrArray) messages = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (GPtrArray) messages = NULL;
   g_autofree char *large = g_strnfill (PH_MESSAGE_SHORT, 'x');
   g_autofree char *text = g_strconcat (MESSAGE (2), large, "\r\n", NULL);
   const guint32    uids[] = { 1, 2, 3, 999 };
@@ -73,7 +73,7 @@ test_open_neighbours (Fixture      *fixture,
                       gconstpointer data)
 {
   g_autofree char *path = account_path (fixture, "cur/1700000000.unix:2,");
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   const PhMessageHold holds[] = { PH_MESSAGE_HOLD_SHORT, PH_MESSAGE_HOLD_HEADER, PH_MESSAGE_HOLD_NOTHING };
   const guint32       wanted[] = { 1, 2, 3, 5, 6 };
   const guint32       gone = 3;
@@ -86,7 +86,7 @@ test_open_neighbours (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (holds); i++)
     {
-      g_autoptr(GPtrArray) messages = open_many (mailbox, wanted, G_N_ELEMENTS (wanted), holds[i]);
+      g_autoptr (GPtrArray) messages = open_many (mailbox, wanted, G_N_ELEMENTS (wanted), holds[i]);
 
       g_assert_cmpuint (messages->len, ==, G_N_ELEMENTS (wanted));
       g_assert_null (g_ptr_array_index (messages, 2));
@@ -107,7 +107,7 @@ static void
 test_open_bounded (Fixture      *fixture,
                    gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   g_autofree char *body = g_strnfill (PH_MESSAGE_SHORT - 100, 'x');
   g_autofree char *text = g_strconcat (MESSAGE (1), body, "\r\n", NULL);
   guint32          uids[20];
@@ -118,7 +118,7 @@ test_open_bounded (Fixture      *fixture,
 
   while (n < 20)
     {
-      g_autoptr(GPtrArray) messages = open_many (mailbox, uids + n, 20 - n, PH_MESSAGE_HOLD_SHORT);
+      g_autoptr (GPtrArray) messages = open_many (mailbox, uids + n, 20 - n, PH_MESSAGE_HOLD_SHORT);
 
       g_assert_cmpuint (messages->len, >, 0);
       g_assert_cmpuint (messages->len * strlen (text), <, PH_MESSAGES_HELD_MAX + PH_MESSAGE_SHORT);
@@ -144,10 +144,10 @@ static void
 test_heads (Fixture      *fixture,
             gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(GPtrArray) first = NULL;
-  g_autoptr(GPtrArray) again = NULL;
-  g_autoptr(GPtrArray) gone = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (GPtrArray) first = NULL;
+  g_autoptr (GPtrArray) again = NULL;
+  g_autoptr (GPtrArray) gone = NULL;
   const guint32 uids[] = { 1, 2, 3 };
 
   append (fixture, mailbox, "Subject: One\r\nX-A: 1\r\n\r\nBody\r\n");
@@ -172,7 +172,7 @@ static void
 test_summaries (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
   PhFolderCache *cache = ph_mailbox_get_cache (mailbox);
   const guint32  uid = 1;
 
@@ -180,8 +180,8 @@ test_summaries (Fixture      *fixture,
   g_assert_null (ph_folder_cache_dup_summary (cache, 1));
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(GPtrArray) summaries = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GPtrArray) summaries = NULL;
       PhMessageSummary *kept;
 
       ph_mailbox_load_summaries_async (mailbox, &uid, 1, NULL, ready_cb, &result);
@@ -201,8 +201,8 @@ search_header (PhMailbox  *mailbox,
                const char *name,
                const char *text)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GArray) found = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GArray) found = NULL;
   const guint32 uids[] = { 1, 2, 3 };
   PhSearchKey  *key = ph_search_key_new (PH_SEARCH_HEADER);
   GString      *list = g_string_new (NULL);
@@ -224,8 +224,8 @@ static void
 test_search_header (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
-  g_autoptr(PhMessage) head = NULL;
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "INBOX");
+  g_autoptr (PhMessage) head = NULL;
   g_autofree char *long_value = g_strnfill (PH_MESSAGE_SHORT, 'x');
   g_autofree char *text = g_strconcat ("X-B: ", long_value, "\r\nX-A: needle\r\n\r\nBody\r\n", NULL);
 
@@ -249,12 +249,12 @@ test_search_header (Fixture      *fixture,
 static void
 test_limit (void)
 {
-  g_autoptr(PhClock) clock = ph_clock_new ();
+  g_autoptr (PhClock) clock = ph_clock_new ();
   PhFolderCache   *cache = ph_folder_cache_new (clock);
   g_autofree char *long_text = g_strnfill (PH_FOLDER_CACHE_MAX / 8, 'x');
-  g_autoptr(GBytes) bytes = g_bytes_new_static ("()", 2);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("()", 2);
   const PhMessageSummary text = { bytes, bytes, bytes, long_text, (char *)"" };
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   PhMessageSummary *last;
 
   for (guint32 uid = 1; uid <= 8; uid++)
@@ -289,9 +289,9 @@ test_limit (void)
 static void
 test_limit_of_all (void)
 {
-  g_autoptr(PhClock) clock = ph_clock_new ();
+  g_autoptr (PhClock) clock = ph_clock_new ();
   g_autofree char *long_text = g_strnfill (PH_FOLDER_CACHE_MAX / 2, 'x');
-  g_autoptr(GBytes) bytes = g_bytes_new_static ("()", 2);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("()", 2);
   const PhMessageSummary text = { bytes, bytes, bytes, long_text, (char *)"" };
   PhMessageSummary      *summary = ph_message_summary_copy (&text);
   PhFolderCache         *caches[8];
@@ -322,7 +322,7 @@ test_limit_of_all (void)
 static GArray *
 make_uids (const char *text)
 {
-  g_auto(GStrv) words = g_strsplit (text, " ", -1);
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
   GArray *uids = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   for (guint i = 0; words[i] != NULL; i++)
@@ -341,9 +341,9 @@ assert_order (PhOrderCache *orders,
               const char   *asked,
               const char   *expected)
 {
-  g_autoptr(GArray) uids = make_uids (asked);
-  g_autoptr(GArray) sorted = ph_order_cache_find (orders, criteria, uids);
-  g_autoptr(GArray) wanted = expected != NULL ? make_uids (expected) : NULL;
+  g_autoptr (GArray) uids = make_uids (asked);
+  g_autoptr (GArray) sorted = ph_order_cache_find (orders, criteria, uids);
+  g_autoptr (GArray) wanted = expected != NULL ? make_uids (expected) : NULL;
 
   g_assert_true ((sorted == NULL) == (wanted == NULL));
   if (sorted != NULL)
@@ -354,11 +354,11 @@ assert_order (PhOrderCache *orders,
 static void
 test_orders (void)
 {
-  g_autoptr(PhOrderCache) orders = ph_order_cache_new ();
-  g_autoptr(GArray) subject = g_array_new (FALSE, FALSE, sizeof (PhSortCriterion));
-  g_autoptr(GArray) backwards = g_array_new (FALSE, FALSE, sizeof (PhSortCriterion));
-  g_autoptr(GArray) sorted = make_uids ("9 2 5 7 1 8");
-  g_autoptr(GArray) few = make_uids ("5 2");
+  g_autoptr (PhOrderCache) orders = ph_order_cache_new ();
+  g_autoptr (GArray) subject = g_array_new (FALSE, FALSE, sizeof (PhSortCriterion));
+  g_autoptr (GArray) backwards = g_array_new (FALSE, FALSE, sizeof (PhSortCriterion));
+  g_autoptr (GArray) sorted = make_uids ("9 2 5 7 1 8");
+  g_autoptr (GArray) few = make_uids ("5 2");
   const PhSortCriterion up = { PH_SORT_SUBJECT, FALSE };
   const PhSortCriterion down = { PH_SORT_SUBJECT, TRUE };
 
@@ -378,7 +378,7 @@ test_orders (void)
   for (guint i = 0; i < PH_ORDER_CACHE_MAX; i++)
     {
       const PhSortCriterion other = { (PhSortKey)i, FALSE };
-      g_autoptr(GArray) criteria = g_array_new (FALSE, FALSE, sizeof (PhSortCriterion));
+      g_autoptr (GArray) criteria = g_array_new (FALSE, FALSE, sizeof (PhSortCriterion));
 
       g_array_append_val (criteria, other);
       g_array_append_val (criteria, down);

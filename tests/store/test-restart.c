@@ -21,10 +21,10 @@ static guint
 count_inbox (Fixture    *fixture,
              const char *address)
 {
-  g_autoptr(PhAccountStore) account = open_account (fixture, address);
+  g_autoptr (PhAccountStore) account = open_account (fixture, address);
   PhFolderStatus status = { 0 };
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
   ph_account_store_status_async (account, "INBOX", NULL, ready_cb, &result);
   await (&result);
@@ -38,11 +38,11 @@ static void
 accept_for_both (Fixture *fixture)
 {
   const char *const both[] = { ALICE, BOB, NULL };
-  g_autoptr(GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GAsyncResult) queued = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PhSpool) spool = make_spool (fixture, MESSAGE (1));
+  g_autoptr (GBytes) elsewhere = g_bytes_new_static ("envelope", 8);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) queued = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhSpool) spool = make_spool (fixture, MESSAGE (1));
   guint64 record;
 
   ph_store_accept_async (fixture->store, spool, both, elsewhere, ready_cb, &result);
@@ -63,7 +63,7 @@ test_is_bounded (Fixture      *fixture,
   g_autofree char *body = g_strnfill (20000, 'x');
   g_autofree char *text = g_strdup_printf ("Subject: before\r\n\r\n%s\r\n", body);
   g_autofree char *intake = g_build_filename (fixture->dir, "intake", NULL);
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   guint64 read;
   gint64  start;
 
@@ -96,7 +96,7 @@ test_is_bounded (Fixture      *fixture,
   g_clear_object (&mailbox);
   close_whole (fixture);
   {
-    g_autoptr(GDir) dir = g_dir_open (intake, 0, NULL);
+    g_autoptr (GDir) dir = g_dir_open (intake, 0, NULL);
 
     g_assert_null (g_dir_read_name (dir));
   }
@@ -118,8 +118,8 @@ test_clock_jumps (Fixture      *fixture,
   for (guint i = 0; i < G_N_ELEMENTS (jumps); i++)
     {
       g_autofree char *name = g_strdup_printf ("Made-%u", i);
-      g_autoptr(PhMailbox) mailbox = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (PhMailbox) mailbox = NULL;
+      g_autoptr (GError) error = NULL;
       PhFolderStatus status;
 
       accept_for_both (fixture);

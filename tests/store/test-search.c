@@ -42,10 +42,10 @@ search (PhMailbox   *mailbox,
         PhSearchKey *key)
 {
   const guint32 uids[] = { 1, 2, 3, 4, 99 };
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) found = NULL;
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) found = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
 
   ph_mailbox_search_async (mailbox, key, uids, G_N_ELEMENTS (uids), NULL, ready_cb, &result);
   await (&result);
@@ -106,12 +106,12 @@ test_table (Fixture      *fixture,
     { PH_SEARCH_MODSEQ, NULL, NULL, 1, "1 2 3 4" },
     { PH_SEARCH_SAVED_ON, NULL, NULL, 1800000000 / 86400, "1 2 3 4" },
   };
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Archive");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "Archive");
 
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
     {
       const char *const keywords[] = { messages[i].keyword, NULL };
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       append_full (fixture, mailbox, messages[i].text, messages[i].flags, keywords, messages[i].date, &error);
       g_assert_no_error (error);
@@ -137,7 +137,7 @@ static void
 test_combined (Fixture      *fixture,
                gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Archive");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "Archive");
   PhSearchKey * or = ph_search_key_new (PH_SEARCH_OR), *and = ph_search_key_new (PH_SEARCH_AND), *uids = ph_search_key_new (PH_SEARCH_UIDS);
   const guint32    ranges[] = { 1, 1, 3, 7 };
   g_autofree char *found = NULL;
@@ -192,7 +192,7 @@ test_no_file (Fixture      *fixture,
     { PH_SEARCH_HEADER, "Subject", "", 0, "1 2 3 4" },
     { PH_SEARCH_SENT_ON, NULL, NULL, 20819, "1" }, /* 2027-01-01 in its zone */
   };
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, "Archive");
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, "Archive");
 
   for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
     append (fixture, mailbox, messages[i].text);

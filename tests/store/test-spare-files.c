@@ -34,7 +34,7 @@ test_files (void)
 {
   g_autofree char *path = g_dir_make_tmp ("posthouse-spares-XXXXXX", NULL);
   int              dir_fd = open (path, O_RDONLY | O_DIRECTORY);
-  g_autoptr(GArray) files = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GArray) files = g_array_new (FALSE, FALSE, sizeof (int));
   PhSpareFiles *spares = ph_spare_files_new (dir_fd);
   struct stat   directory, st;
 
@@ -85,7 +85,7 @@ test_few_descriptors (void)
   g_autofree char *path = g_dir_make_tmp ("posthouse-spares-XXXXXX", NULL);
   int              dir_fd = open (path, O_RDONLY | O_DIRECTORY);
   PhSpareFiles    *spares = ph_spare_files_new (dir_fd);
-  g_autoptr(GArray) files = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GArray) files = g_array_new (FALSE, FALSE, sizeof (int));
   struct rlimit whole, few;
   int           fd;
 

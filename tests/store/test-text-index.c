@@ -25,7 +25,7 @@ static guint64
 count_indexed (Fixture *fixture)
 {
   g_autofree char *path = build_path (fixture);
-  g_autoptr(PhTextIndex) index = ph_text_index_open (path);
+  g_autoptr (PhTextIndex) index = ph_text_index_open (path);
 
   return index != NULL ? ph_text_index_count (index) : 0;
 }
@@ -66,10 +66,10 @@ count_matching (PhMailbox  *mailbox,
                 const char *name, /* of a header field, or NULL */
                 const char *text)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_autoptr(GArray) found = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) found = NULL;
   PhSearchKey *key = ph_search_key_new (op);
 
   key->name = g_strdup (name);
@@ -127,7 +127,7 @@ test_fills_by_itself (Fixture      *fixture,
                       gconstpointer data)
 {
   const guint n = 1000;
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   guint64 before = 0;
   guint   n_turns = 0;
 
@@ -166,7 +166,7 @@ test_after_the_mail (Fixture      *fixture,
   settle (fixture);
   for (; count_indexed (fixture) == 0 && seconds < 300; seconds++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       deliver (fixture, MESSAGE (1), addresses, &error);
       g_assert_no_error (error);
@@ -185,7 +185,7 @@ static void
 test_is_optional (Fixture      *fixture,
                   gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
 
   put_messages (fixture, 0, 20);
   mailbox = open_mailbox (fixture, "INBOX");
@@ -238,7 +238,7 @@ static void
 test_goes_on_after_restart (Fixture      *fixture,
                             gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
   guint64 indexed;
 
   put_messages (fixture, 0, 600);
@@ -265,10 +265,10 @@ static void
 test_copies_and_removals (Fixture      *fixture,
                           gconstpointer data)
 {
-  g_autoptr(PhMailbox) inbox = NULL;
-  g_autoptr(PhMailbox) archive = open_mailbox (fixture, "Archive");
-  g_autoptr(GArray) uids = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) inbox = NULL;
+  g_autoptr (PhMailbox) archive = open_mailbox (fixture, "Archive");
+  g_autoptr (GArray) uids = NULL;
+  g_autoptr (GError) error = NULL;
   guint32 first = 1, uidvalidity;
 
   put_messages (fixture, 0, 10);
@@ -285,7 +285,7 @@ test_copies_and_removals (Fixture      *fixture,
   change_folder (fixture, FOLDER_CREATE, "Again", NULL, &error);
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(PhMailbox) again = open_mailbox (fixture, "Again");
+      g_autoptr (PhMailbox) again = open_mailbox (fixture, "Again");
 
       append (fixture, again, "Subject: x\r\n\r\nunheard of\r\n");
       settle (fixture);
@@ -302,8 +302,8 @@ static void
 test_large_message (Fixture      *fixture,
                     gconstpointer data)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GString) text = g_string_new ("Subject: large\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nneedle\r\n--b\r\nContent-Type: image/png\r\n\r\n");
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GString) text = g_string_new ("Subject: large\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nneedle\r\n--b\r\nContent-Type: image/png\r\n\r\n");
 
   while (text->len <= PH_TEXT_INDEXER_FILE_MAX)
     g_string_append (text, "0123456789012345678901234567890123456789012345678901234567890123456789\r\n");
@@ -330,7 +330,7 @@ check_fields (Fixture        *fixture,
               guint           n_rows,
               guint           n_messages)
 {
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
 
   ph_text_indexer_set_enabled (get_indexer (fixture), FALSE);
   mailbox = open_mailbox (fixture, "INBOX");
@@ -407,7 +407,7 @@ test_damaged (Fixture      *fixture,
               gconstpointer data)
 {
   g_autofree char *path = build_path (fixture);
-  g_autoptr(PhMailbox) mailbox = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
 
   put_messages (fixture, 0, 20);
   mailbox = open_mailbox (fixture, "INBOX");
@@ -430,8 +430,8 @@ test_excludes_rightly (void)
 {
   static const char *const letters[] = { "a", "B", "c", " ", "\n", "\"", "\303\204", "\303\237", "\314\201", "e", "\357\254\201", "\343\202\242", "\360\237\230\200", "1" };
   g_autofree char         *dir = g_dir_make_tmp ("ph-text-XXXXXX", NULL), *path = g_build_filename (dir, PH_TEXT_INDEX_NAME, NULL);
-  g_autoptr(PhTextIndex) index = ph_text_index_make (path);
-  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (PhTextIndex) index = ph_text_index_make (path);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   guint n_excluded = 0;
 
   g_assert_nonnull (index);
@@ -439,7 +439,7 @@ test_excludes_rightly (void)
   for (guint i = 0; i < 200; i++)
     {
       GString *text = g_string_new (NULL);
-      g_autoptr(GPtrArray) one = g_ptr_array_new ();
+      g_autoptr (GPtrArray) one = g_ptr_array_new ();
 
       for (gint n = g_test_rand_int_range (0, 60); n > 0; n--)
         g_string_append (text, letters[g_test_rand_int_range (0, G_N_ELEMENTS (letters))]);
@@ -459,7 +459,7 @@ test_excludes_rightly (void)
       glong            from = length > 0 ? g_test_rand_int_range (0, (gint)length) : 0;
       g_autofree char *piece = g_utf8_substring (source, from, MIN (length, from + g_test_rand_int_range (0, 12)));
       g_autofree char *wanted = i % 2 == 0 ? g_utf8_strup (piece, -1) : g_strdup (piece);
-      g_autoptr(PhTextPattern) pattern = ph_text_pattern_new (wanted);
+      g_autoptr (PhTextPattern) pattern = ph_text_pattern_new (wanted);
       PhTextCandidates *candidates = ph_text_index_find (index, wanted);
 
       for (guint n = 0; candidates != NULL && n < 200; n++)
@@ -485,9 +485,9 @@ static void
 test_while_it_grows (void)
 {
   g_autofree char *dir = g_dir_make_tmp ("ph-text-XXXXXX", NULL), *path = g_build_filename (dir, PH_TEXT_INDEX_NAME, NULL);
-  g_autoptr(PhTextIndex) writer = ph_text_index_make (path);
-  g_autoptr(PhTextIndex) reader = ph_text_index_make (path);
-  g_autoptr(GPtrArray) texts = g_ptr_array_new ();
+  g_autoptr (PhTextIndex) writer = ph_text_index_make (path);
+  g_autoptr (PhTextIndex) reader = ph_text_index_make (path);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new ();
   PhTextCandidates *candidates;
 
   g_ptr_array_add (texts, (gpointer) "hello");

@@ -51,11 +51,11 @@ append_bytes (Fixture           *fixture,
               const char *const *keywords,
               gint64             date)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
-  g_autoptr(GArray) uids = NULL;
-  g_autoptr(PhSpool) spool = ph_store_open_spool (fixture->store, &error);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_append_item_free);
+  g_autoptr (GArray) uids = NULL;
+  g_autoptr (PhSpool) spool = ph_store_open_spool (fixture->store, &error);
 
   g_assert_true (ph_spool_write (spool, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error));
   g_ptr_array_add (items, ph_append_item_new (spool, flags, keywords, date, 0));
@@ -88,12 +88,12 @@ static void
 fill (Fixture    *fixture,
       const char *folder)
 {
-  g_autoptr(PhMailbox) mailbox = open_mailbox (fixture, folder);
-  g_autoptr(GBytes) bytes = make_long_message ();
+  g_autoptr (PhMailbox) mailbox = open_mailbox (fixture, folder);
+  g_autoptr (GBytes) bytes = make_long_message ();
 
   for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
     {
-      g_autoptr(GBytes) text = g_bytes_new_static (samples[i].text, get_length (&samples[i]));
+      g_autoptr (GBytes) text = g_bytes_new_static (samples[i].text, get_length (&samples[i]));
 
       append_bytes (fixture, mailbox, text, samples[i].flags, samples[i].keywords, samples[i].date);
     }
@@ -105,8 +105,8 @@ read_raw (PhAccountStore *account,
           PhMailbox      *mailbox,
           guint           position)
 {
-  g_auto(PhMessageRow) row = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_auto (PhMessageRow) row = { 0 };
+  g_autoptr (GError) error = NULL;
   int         fd = ph_mailbox_open_file (ph_account_store_get_queue (account), ph_mailbox_get_folder (mailbox), ph_mailbox_get_info (mailbox, position)->uid, &row, &error);
   struct stat st;
   guint8     *data;
@@ -124,8 +124,8 @@ static PhMailbox *
 open_of (PhAccountStore *account,
          const char     *folder)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   PhMailbox *mailbox;
 
   ph_account_store_open_mailbox_async (account, folder, NULL, ready_cb, &result);
@@ -156,8 +156,8 @@ check_folder (Fixture        *fixture,
               PhAccountStore *account,
               const char     *copy_name)
 {
-  g_autoptr(PhMailbox) original = open_mailbox (fixture, name);
-  g_autoptr(PhMailbox) copy = open_of (account, copy_name);
+  g_autoptr (PhMailbox) original = open_mailbox (fixture, name);
+  g_autoptr (PhMailbox) copy = open_of (account, copy_name);
   guint n = ph_mailbox_get_n_messages (original);
 
   g_assert_cmpuint (ph_mailbox_get_n_messages (copy), ==, n);
@@ -165,8 +165,8 @@ check_folder (Fixture        *fixture,
     {
       const PhMessageInfo *one = ph_mailbox_get_info (original, i), *two = ph_mailbox_get_info (copy, i);
       g_autofree char     *words = join_keywords (original, one->keywords), *copied = join_keywords (copy, two->keywords);
-      g_autoptr(GBytes) bytes = read_raw (fixture->account, original, i);
-      g_autoptr(GBytes) copied_bytes = read_raw (account, copy, i);
+      g_autoptr (GBytes) bytes = read_raw (fixture->account, original, i);
+      g_autoptr (GBytes) copied_bytes = read_raw (account, copy, i);
 
       g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), g_bytes_get_data (copied_bytes, NULL), g_bytes_get_size (copied_bytes));
       g_assert_cmpuint (two->flags, ==, one->flags);
@@ -183,7 +183,7 @@ export_to (PhAccountStore   *account,
            PhTransferCounts *counts,
            GError          **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
 
   ph_export_async (account, folder, format, path, NULL, NULL, NULL, ready_cb, &result);
   await (&result);
@@ -200,7 +200,7 @@ import_from (Fixture          *fixture,
              PhTransferCounts *counts,
              GError          **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *rejected = g_build_filename (fixture->dir, "rejected", NULL);
 
   ph_import_async (account, (const char *const[]){ path, NULL }, folder, dialect, rejected, NULL, NULL, NULL, ready_cb, &result);
@@ -213,7 +213,7 @@ static void
 make_folder (Fixture    *fixture,
              const char *name)
 {
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
 
   ph_account_store_create_folder_async (fixture->account, name, PH_SPECIAL_NONE, NULL, ready_cb, &result);
   await (&result);
@@ -226,7 +226,7 @@ test_round_trip (Fixture      *fixture,
                  gconstpointer data)
 {
   static const char *const names[] = { "eml", "mbox", "maildir" };
-  g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
+  g_autoptr (PhAccountStore) bob = open_account (fixture, BOB);
   const guint n = 2 * (G_N_ELEMENTS (samples) + 1);
 
   make_folder (fixture, WORK);
@@ -236,7 +236,7 @@ test_round_trip (Fixture      *fixture,
     {
       g_autofree char *path = g_build_filename (fixture->dir, "out", names[i], NULL);
       g_autofree char *work = g_strdup_printf ("%s/" WORK, names[i]);
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       PhTransferCounts counts;
 
       g_assert_true (export_to (fixture->account, NULL, (PhExportFormat)i, path, &counts, &error));
@@ -260,9 +260,9 @@ static void
 test_single (Fixture      *fixture,
              gconstpointer data)
 {
-  g_autoptr(PhAccountStore) bob = open_account (fixture, BOB);
+  g_autoptr (PhAccountStore) bob = open_account (fixture, BOB);
   g_autofree char *path = g_build_filename (fixture->dir, "one", NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   make_folder (fixture, WORK);
   fill (fixture, WORK);
@@ -290,7 +290,7 @@ test_kept_uids (Fixture      *fixture,
 {
   g_autofree char *path = g_build_filename (fixture->dir, "served", NULL);
   g_autofree char *list = g_build_filename (path, "dovecot-uidlist", NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   const guint32 expected[] = { 3, 7, 100 };
 
   for (guint i = 0; i < 3; i++)
@@ -311,7 +311,7 @@ test_kept_uids (Fixture      *fixture,
 
   for (guint round = 0; round < 2; round++)
     {
-      g_autoptr(PhMailbox) mailbox = NULL;
+      g_autoptr (PhMailbox) mailbox = NULL;
       PhTransferCounts counts;
 
       g_assert_true (import_from (fixture, fixture->account, path, "Served", PH_MBOX_ANY, &counts, &error));
@@ -335,7 +335,7 @@ test_kept_uids (Fixture      *fixture,
 
   /* INBOX has given one. */
   {
-    g_autoptr(PhMailbox) inbox = open_mailbox (fixture, "INBOX");
+    g_autoptr (PhMailbox) inbox = open_mailbox (fixture, "INBOX");
     guint32 validity = ph_mailbox_get_uidvalidity (inbox);
 
     append (fixture, inbox, MESSAGE (1));
@@ -350,7 +350,7 @@ test_kept_uids (Fixture      *fixture,
   close_whole (fixture);
   {
     g_autofree char *index = account_path (fixture, "index.db");
-    g_autoptr(PhMailbox) mailbox = NULL;
+    g_autoptr (PhMailbox) mailbox = NULL;
 
     g_assert_cmpint (unlink (index), ==, 0);
     open_store (fixture);
@@ -394,8 +394,8 @@ test_foreign_mbox (Fixture      *fixture,
     {
       g_autofree char *path = g_build_filename (fixture->dir, "mbox", NULL);
       g_autofree char *folder = g_strdup_printf ("F%u", i);
-      g_autoptr(PhMailbox) mailbox = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (PhMailbox) mailbox = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_assert_true (g_file_set_contents (path, foreign[i].mbox, -1, NULL));
       g_assert_true (import_from (fixture, fixture->account, path, folder, foreign[i].dialect, NULL, &error));
@@ -403,7 +403,7 @@ test_foreign_mbox (Fixture      *fixture,
       mailbox = open_mailbox (fixture, folder);
       for (guint n = 0; foreign[i].messages[n] != NULL; n++)
         {
-          g_autoptr(GBytes) bytes = read_raw (fixture->account, mailbox, n);
+          g_autoptr (GBytes) bytes = read_raw (fixture->account, mailbox, n);
 
           g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), foreign[i].messages[n], strlen (foreign[i].messages[n]));
           g_assert_true (foreign[i].messages[n + 1] != NULL || ph_mailbox_get_n_messages (mailbox) == n + 1);
@@ -423,8 +423,8 @@ test_rejected (Fixture      *fixture,
   g_autofree char *mbox = g_build_filename (dir, "stray.mbox", NULL), *pipe_path = g_build_filename (dir, "pipe", NULL), *link_path = g_build_filename (dir, "link.eml", NULL);
   g_autofree char *reasons = g_build_filename (fixture->dir, "rejected", "reasons.tsv", NULL), *text = NULL;
   g_autofree char *kept = g_build_filename (fixture->dir, "rejected", "000002.eml", NULL), *kept_text = NULL;
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GError) error = NULL;
   PhTransferCounts counts;
   gsize            length;
 
@@ -461,8 +461,8 @@ test_keywords (Fixture      *fixture,
   g_autofree char *path = g_build_filename (fixture->dir, "mbox", NULL);
   GString         *text = g_string_new (NULL);
   g_autofree char *mbox = NULL;
-  g_autoptr(PhMailbox) mailbox = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PhMailbox) mailbox = NULL;
+  g_autoptr (GError) error = NULL;
   PhTransferCounts counts;
 
   for (guint i = 0; i < 80; i++)
@@ -492,10 +492,10 @@ test_ends_early (Fixture      *fixture,
                  gconstpointer data)
 {
   g_autofree char *path = g_build_filename (fixture->dir, "mbox", NULL), *out = g_build_filename (fixture->dir, "out", NULL), *part = g_strconcat (out, ".part", NULL);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) result = NULL, exported = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL, exported = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
   PhTransferCounts counts;
 
   for (guint i = 0; i < 1000; i++)

@@ -12,7 +12,7 @@ append (PhUidRows *rows,
         guint      n,
         guint32    gap)
 {
-  g_autoptr(GArray) added = g_array_new (FALSE, FALSE, sizeof (Row));
+  g_autoptr (GArray) added = g_array_new (FALSE, FALSE, sizeof (Row));
   guint32 uid = model->len > 0 ? g_array_index (model, Row, model->len - 1).uid : 0;
 
   for (guint i = 0; i < n; i++)
@@ -32,7 +32,7 @@ remove_some (PhUidRows *rows,
              GArray    *model,
              guint      share) /* one of so many goes, and as many that are not there */
 {
-  g_autoptr(GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint32 last = model->len > 0 ? g_array_index (model, Row, model->len - 1).uid : 0;
   guint   kept = 0;
 
@@ -90,8 +90,8 @@ test_model (void)
 {
   for (guint round = 0; round < 20; round++)
     {
-      g_autoptr(PhUidRows) rows = ph_uid_rows_new (sizeof (Row));
-      g_autoptr(GArray) model = g_array_new (FALSE, FALSE, sizeof (Row));
+      g_autoptr (PhUidRows) rows = ph_uid_rows_new (sizeof (Row));
+      g_autoptr (GArray) model = g_array_new (FALSE, FALSE, sizeof (Row));
 
       check (rows, model);
       for (guint i = 0; i < 12; i++)
@@ -108,8 +108,8 @@ test_model (void)
 static void
 test_ends (void)
 {
-  g_autoptr(PhUidRows) rows = ph_uid_rows_new (sizeof (Row));
-  g_autoptr(GArray) model = g_array_new (FALSE, FALSE, sizeof (Row));
+  g_autoptr (PhUidRows) rows = ph_uid_rows_new (sizeof (Row));
+  g_autoptr (GArray) model = g_array_new (FALSE, FALSE, sizeof (Row));
   guint32 all[2000];
 
   append (rows, model, G_N_ELEMENTS (all), 0);

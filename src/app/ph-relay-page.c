@@ -7,7 +7,7 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
-#define N_ENTRIES 5
+#define N_ENTRIES 6
 
 struct _PhRelayPage
 {
@@ -36,12 +36,19 @@ check_dns_server (const char *text)
   return NULL;
 }
 
+static const char *
+check_schedule (const char *text)
+{
+  return ph_settings_is_schedule (text) ? NULL : _ ("numbers of minutes, such as 5 10 30");
+}
+
 static const PhEntrySetting entries[N_ENTRIES] = {
   { "smarthost_entry", "smarthost", N_ ("Smarthost"), ph_entry_setting_check_host, FALSE },
   { "smarthost_port_entry", "smarthost-port", N_ ("Port"), ph_entry_row_check_port, TRUE },
   { "smarthost_user_entry", "smarthost-user", N_ ("User name"), NULL, FALSE },
   { "smarthost_password_entry", "smarthost-password", N_ ("Password"), NULL, FALSE },
   { "dns_server_entry", "dns-server", N_ ("DNS server"), check_dns_server, FALSE },
+  { "schedule_entry", "relay-schedule", N_ ("Minutes from one try to the next"), check_schedule, FALSE },
 };
 
 static void

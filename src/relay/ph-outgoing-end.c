@@ -201,7 +201,7 @@ static void
 report_later (PhOutgoing   *self,
               const GError *error)
 {
-  gint64 next = ph_outgoing_get_now (self) + ph_schedule_get_delay (1, 0);
+  gint64 next = ph_outgoing_get_now (self) + ph_schedule_get_delay (&self->parts->config->schedule, 1, 0);
 
   g_message ("Relay: a report to %s waits: %s", self->entry->sender, error->message);
   for (guint i = 0; i < self->entry->addressees->len; i++)

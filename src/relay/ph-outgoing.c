@@ -93,7 +93,7 @@ defer (PhOutgoing       *self,
     }
 
   addressee->state = PH_QUEUE_DEFERRED;
-  next = now + ph_schedule_get_delay (addressee->tries, g_random_double_range (-1, 1));
+  next = now + ph_schedule_get_delay (&self->parts->config->schedule, addressee->tries, g_random_double_range (-1, 1));
   addressee->next_try = MIN (next, stop);
 }
 

@@ -2,6 +2,7 @@
 
 #include "ph-dkim-signer.h"
 #include "ph-relay-rules.h"
+#include "ph-schedule.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,7 @@ typedef struct
   guint          interval;       /* seconds between looks at the directory, at most */
   guint          warn_after;     /* seconds until the delay notice (4 h) */
   guint          give_up_after;  /* seconds (5 d) */
+  PhSchedule     schedule;       /* of the tries in between */
   guint16        remote_port;    /* 25; another for a test bench */
   gboolean       allow_loopback; /* MX hosts may be this computer: for a test bench (S17) */
   PhRelayTarget *smarthost;      /* for all mail; NULL for delivery by MX */

@@ -54,5 +54,7 @@ ph_server_configure_relay (PhServer *self)
     .signer = *ph_settings_get_string (settings, "dkim-domains") != '\0' ? signer : NULL,
   };
 
+  if (!ph_schedule_parse (ph_settings_get_string (settings, "relay-schedule"), &config.schedule))
+    g_message ("Relay: Schedule in the settings is not minutes, such as %s, which are taken", PH_SCHEDULE_USUAL);
   ph_relay_configure (self->relay, &config);
 }

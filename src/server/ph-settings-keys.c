@@ -1,6 +1,8 @@
 #include "ph-settings-keys.h"
 
+#include "ph-schedule.h"
 #include "ph-service.h"
+#include "ph-settings.h"
 
 #include <string.h>
 
@@ -40,6 +42,7 @@ const PhSettingsKey ph_settings_keys[] = {
   { "checks-trusted", "Checks", "Trusted", G_TYPE_STRING, "private" },
   { "guard", "Relay", "Guard", G_TYPE_UINT, "local", 0, 0, guard_words },
   { "relay-interval", "Relay", "Interval", G_TYPE_UINT, "30", 1, DAY },
+  { "relay-schedule", "Relay", "Schedule", G_TYPE_STRING, PH_SCHEDULE_USUAL },
   { "relay-warn-after", "Relay", "WarnAfter", G_TYPE_UINT, "14400", 60, 60 * DAY },
   { "relay-give-up-after", "Relay", "GiveUpAfter", G_TYPE_UINT, "432000", 60, 60 * DAY },
   { "relay-folder", "Relay", "Folder", G_TYPE_STRING, "" },
@@ -263,4 +266,12 @@ ph_settings_parse_port (const char *text,
   *port = (guint16)number;
 
   return TRUE;
+}
+
+gboolean
+ph_settings_is_schedule (const char *text)
+{
+  PhSchedule schedule;
+
+  return ph_schedule_parse (text, &schedule);
 }

@@ -27,7 +27,7 @@ G_DECLARE_FINAL_TYPE (PhSettings, ph_settings, PH, SETTINGS, GObject)
  *   imap-messages (uint: that one command of IMAP works on, 0 for any number),
  *   limits-count-loopback (boolean), blocked (string: see PhBlockList), hold-days (uint: how long FUTURERELEASE may keep mail, 0: it is not offered), guard (uint: 0 local, 1 smarthost, 2 anywhere),
  *   checks (uint: 0 auto, 1 off, 2 note, 3 enforce), checks-refuse-spf-fail (boolean), checks-trusted (string): see PhCheckRules,
- *   relay-interval, relay-warn-after, relay-give-up-after (uint seconds),
+ *   relay-interval, relay-warn-after, relay-give-up-after (uint seconds), relay-schedule (string, as ph_schedule_parse()),
  *   dns-server (string: "" for the system's, "ADDRESS" or "ADDRESS@PORT"),
  *   relay-port (uint), relay-allow-loopback (boolean),
  *   smarthost (string, "" for delivery by MX), smarthost-port (uint),
@@ -74,6 +74,9 @@ gboolean ph_settings_get_service_rules (PhSettings     *self,
 void     ph_settings_set_service_rules (PhSettings           *self,
                                         const char           *service,
                                         const PhServiceRules *rules);
+
+/* Whether `text` will do as "relay-schedule". */
+gboolean ph_settings_is_schedule (const char *text);
 
 /* The string value of a property, borrowed until it is set. */
 const char *ph_settings_get_string (PhSettings *self,

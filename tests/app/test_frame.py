@@ -79,8 +79,13 @@ class Frame(Case):
             self.window.wait(lambda: bool(self.window.look("text", lambda name: name == "DNS server: a numeric address, or address@port, or nothing", preferences)) == is_wrong, "words that say so")
             self.window.enter()
         self.window.wait(lambda: "DnsServer=192.0.2.53@5353\n" in self.window.settings.read_text(), "the file to say so")
+        for text, is_wrong in (("5 ten", True), ("5 20 60", False)):
+            self.window.fill(self.window.find("text", lambda name: name.startswith("Minutes from one try"), preferences), text, title="Preferences")
+            self.window.wait(lambda: bool(self.window.look("text", lambda name: name == "Minutes from one try to the next: numbers of minutes, such as 5 10 30", preferences)) == is_wrong, "words that say so")
+            self.window.enter()
+        self.window.wait(lambda: "Schedule=5 20 60\n" in self.window.settings.read_text(), "the file to say so")
         for row, number, line in (("Tell the sender of a delay after", "6", f"WarnAfter={6 * 3600}"), ("Give up after", "3", f"GiveUpAfter={3 * 86400}")):
-            self.window.fill(self.window.find("spin button", lambda name: row in name, preferences), number)
+            self.window.fill(self.window.find("spin button", lambda name: row in name, preferences), number, title="Preferences")
             self.window.enter()
             self.window.wait(lambda: line in self.window.settings.read_text(), "the file to say so")
         self.window.press(BUTTON, "Close", preferences)

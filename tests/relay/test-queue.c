@@ -150,17 +150,30 @@ test_edited (void)
 static void
 test_schedule (void)
 {
-  static const guint minutes[] = { 5, 10, 15, 30, 60, 180, 180, 180 };
+  static const guint       minutes[] = { 5, 10, 15, 30, 60, 180, 180, 180 };
+  static const char *const wrong[] = { "", " , ", "0", "10081", "5 x", "5;10", "-5", "5 10m", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "99999999999999999999" };
+  PhSchedule               usual = { { 0 }, 0 }, own;
 
   for (guint i = 0; i < G_N_ELEMENTS (minutes); i++)
     {
       gint64 delay = (gint64)minutes[i] * MINUTES;
 
-      g_assert_cmpint (ph_schedule_get_delay (i + 1, 0), ==, delay);
-      g_assert_cmpint (ph_schedule_get_delay (i + 1, 1), ==, delay + delay / 10);
-      g_assert_cmpint (ph_schedule_get_delay (i + 1, -1), ==, delay - delay / 10);
+      g_assert_cmpint (ph_schedule_get_delay (&usual, i + 1, 0), ==, delay);
+      g_assert_cmpint (ph_schedule_get_delay (&usual, i + 1, 1), ==, delay + delay / 10);
+      g_assert_cmpint (ph_schedule_get_delay (&usual, i + 1, -1), ==, delay - delay / 10);
     }
-  g_assert_cmpint (ph_schedule_get_delay (0, 0), ==, 5 * MINUTES);
+  g_assert_cmpint (ph_schedule_get_delay (&usual, 0, 0), ==, 5 * MINUTES);
+
+  g_assert_true (ph_schedule_parse (" 1,2, 10080 ", &own));
+  for (guint i = 0; i < 5; i++)
+    g_assert_cmpint (ph_schedule_get_delay (&own, i, 0), ==, (i < 2 ? 1 : i == 2 ? 2
+                                                                                 : 10080) *
+                                                               MINUTES);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_assert_false (ph_schedule_parse (wrong[i], &own));
+      g_assert_cmpint (ph_schedule_get_delay (&own, 2, 0), ==, 10 * MINUTES);
+    }
   g_assert_cmpint (ph_schedule_get_end (START, 5 * 24 * 60 * 60, FALSE), ==, START + 5 * 24 * HOURS);
   g_assert_cmpint (ph_schedule_get_end (START, 5 * 24 * 60 * 60, TRUE), ==, START + 2 * 24 * HOURS);
   g_assert_cmpint (ph_schedule_get_end (START, 60 * 60, TRUE), ==, START + HOURS);

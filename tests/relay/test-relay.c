@@ -50,6 +50,31 @@ test_third_try (RelayFixture *f,
   g_assert_cmpuint (f->intake->taken->len, ==, 0);
 }
 
+/* S23: by a schedule of somebody's own: after a minute, then each hour. */
+static void
+test_own_schedule (RelayFixture *f,
+                   gconstpointer data)
+{
+  static const guint waits[] = { 1, 60, 60 };
+  g_autofree char   *id = NULL;
+
+  g_assert_true (ph_schedule_parse ("1 60", &f->config.schedule));
+  ph_relay_configure (f->relay, &f->config);
+  script_server_set (f->server, "MAIL: 451 4.3.0 never");
+  id = queue (f, BOB);
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
+    {
+      gint64 wait = waits[i] * MINUTES;
+
+      wait_for (script_server_count_connections (f->server) == i + 1 && count_queue (f) == count_waiting (f));
+      ph_clock_advance (f->clock, wait * 8 / 10);
+      wait_for (count_queue (f) == count_waiting (f));
+      g_assert_cmpuint (script_server_count_connections (f->server), ==, i + 1);
+      ph_clock_advance (f->clock, wait * 4 / 10);
+    }
+  wait_for (script_server_count_connections (f->server) == G_N_ELEMENTS (waits) + 1);
+}
+
 /* Until nothing is being tried.  Half a line before the peer's close is waited for by the clock. */
 static void
 settle (RelayFixture *f)
@@ -609,6 +634,7 @@ main (int   argc,
   ADD ("S20/recipients", test_recipients);
   ADD ("S20/too-many", test_too_many);
   ADD ("S23/schedule", test_schedule);
+  ADD ("S23/own-schedule", test_own_schedule);
   ADD ("S10,S25,V26/who-is-told", test_who_is_told);
   ADD ("V29/one-report", test_one_report);
   ADD ("S25/success", test_success);

@@ -49,6 +49,10 @@ RIGHT_TO_LEFT = ("ar", "ar_EG")  # GTK's own Arabic turns the window; Posthouse 
 PORTS = {"smtp": 2525, "submission": 2587, "submissions": 2465, "imap": 2143, "imaps": 2993, "pop3": 2110, "pop3s": 2995}
 
 
+class MirroredWindow(LocalWindow):
+    is_mirrored = True
+
+
 def message(sender, to, subject, text="See you on Thursday.\n", name=""):
     mail = email.message.EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = email.utils.formataddr((name, sender)), to, subject
@@ -361,7 +365,7 @@ def main():
     pictures = {style: lambda environment=environment: Window(accounts, ini, environment=environment, names=PEOPLE, ports=PORTS)
                 for style, environment in STYLES.items()}
     pictures["large"] = lambda: LargeWindow(accounts, ini, names=PEOPLE, ports=PORTS)
-    pictures["rtl"] = lambda: LocalWindow(*RIGHT_TO_LEFT, accounts, ini, names=PEOPLE, ports=PORTS)
+    pictures["rtl"] = lambda: MirroredWindow(*RIGHT_TO_LEFT, accounts, ini, names=PEOPLE, ports=PORTS)
     pictures |= {language: lambda language=language: TranslatedWindow(language, accounts, ini, names=PEOPLE, ports=PORTS) for language in LANGUAGES}
     for style, start in pictures.items():
         if style in first:

@@ -55,6 +55,7 @@ class Window:
     `ini` is added to the settings file; `options` to the command line."""
 
     say = str  # what the window says for an English word
+    is_mirrored = False  # from right to left
 
     def __init__(self, accounts=None, ini="", options=("--start",), environment=None, names=None, directory=None, ports=None, says_data=True):
         self.owns_directory = directory is None
@@ -277,7 +278,8 @@ class Window:
         left, top, width, height = self.wait(place, f"“{node.name}” on the screen")
         left, top, width, height = self.scroll_to(number, place, top + height, 64 if title == "Preferences" else 8) or (left, top, width, height)
         # GTK counts from inside the frame that it draws itself where no window manager does.
-        x, y = left + min(width // 2, 40) + 4, top + height // 2 + 4
+        begin = min(width // 2, 40)
+        x, y = left + (width - begin if self.is_mirrored else begin) + 4, top + height // 2 + 4
         subprocess.run(["xdotool", "mousemove", "--window", number, str(x), str(y)], check=True)
         time.sleep(0.1)
         subprocess.run(["xdotool", "click", str(button)], check=True)

@@ -42,6 +42,17 @@ check_schedule (const char *text)
   return ph_settings_is_schedule (text) ? NULL : _ ("numbers of minutes, such as 5 10 30");
 }
 
+/* Numbers in a row, which would turn round with the language: only their place does. */
+static void
+keep_order (GtkWidget *row)
+{
+  GtkEditable *text = gtk_editable_get_delegate (GTK_EDITABLE (row));
+
+  if (gtk_widget_get_direction (row) == GTK_TEXT_DIR_RTL)
+    gtk_editable_set_alignment (text, 1);
+  gtk_widget_set_direction (GTK_WIDGET (text), GTK_TEXT_DIR_LTR);
+}
+
 static const PhEntrySetting entries[N_ENTRIES] = {
   { "smarthost_entry", "smarthost", N_ ("Smarthost"), ph_entry_setting_check_host, FALSE },
   { "smarthost_port_entry", "smarthost-port", N_ ("Port"), ph_entry_row_check_port, TRUE },
@@ -91,7 +102,11 @@ ph_relay_page_set_settings (PhRelayPage *self,
   g_return_if_fail (PH_IS_RELAY_PAGE (self));
 
   for (guint i = 0; i < N_ENTRIES; i++)
-    ph_entry_setting_bind (&entries[i], settings, self->entries[i]);
+    {
+      ph_entry_setting_bind (&entries[i], settings, self->entries[i]);
+      if (entries[i].check == check_schedule)
+        keep_order (self->entries[i]);
+    }
   g_object_bind_property (settings, "smarthost-tls", self->tls_row, "selected", flags);
   g_object_bind_property (settings, "relay-interval", self->interval_spin, "value", flags);
   ph_scale_bind (settings, "relay-warn-after", self->warn_spin, PH_SCALE_HOUR);

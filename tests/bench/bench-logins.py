@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """bench-logins [POSTHOUSED]: what guessing passwords costs and tells (V19, V20).
 
-Run by hand, on a quiet machine.  2,000 guesses, each from an address of its own so that none waits, half at a known
+Run by hand, on a quiet machine.  2,000 guesses (GUESSES says another number), each from an address of its own so that none waits, half at a known
 name: their medians and Mann-Whitney's test say whether the time tells which names exist.  Then 20 connections of one
 address guess for 20 s: how many were answered, and how long an honest login from elsewhere takes meanwhile.
 """
@@ -21,7 +21,7 @@ if len(sys.argv) > 1:
 from posthouse import ALICE, BOB, Posthouse  # noqa: E402
 from test_logins import guess  # noqa: E402
 
-GUESSES = 2000
+GUESSES = int(os.environ.get("GUESSES", "2000"))
 SECONDS = 20
 
 

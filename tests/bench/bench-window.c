@@ -3,6 +3,7 @@
  * server.  Run it below build-aux/with-display.  Three rows of figures:
  *   smtp-source -s 20 at full speed with the window closed, then with the log open,
  *   then 50,000 lines a second into the journal.
+ * bench-window scroll: a transcript of a million lines and a folder of 100,000 messages, scrolled for ten seconds each.
  * bench-window compare [PAIRS]: only what the window costs the server: pairs of runs with the window hidden and with the log
  * open, in turn, each drawing only what changes, as it does for a person. */
 
@@ -346,10 +347,130 @@ time_frames (Bench          *bench,
   flood (bench, seconds);
 }
 
+/* Long lists */
+
+#define SCROLL_LINES 1000000
+#define SCROLL_MESSAGES 100000
+#define SCROLL_SECONDS 10
+#define SCROLL_STEP 60 /* pixels in a frame, as by a wheel that is turned fast */
+
+/* In the folder before anybody has opened it. */
+static void
+fill_folder (const char *directory)
+{
+  g_autofree char *cur = g_build_filename (directory, "data", "mail", "demo.test", "bench", "cur", NULL);
+
+  g_mkdir_with_parents (cur, 0700);
+  for (guint i = 0; i < SCROLL_MESSAGES; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%u.M%uP1Q%u.bench:2,", cur, 1700000000 + i, i, i);
+      g_autofree char *text = g_strdup_printf ("From: Sender %u <s%u@example.org>\r\nSubject: Message number %u\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n\r\nHello\r\n", i % 977, i % 977, i);
+
+      g_assert_true (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    }
+}
+
+static double
+get_range (GtkAdjustment *adjustment)
+{
+  return gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+}
+
+/* Of all lists on the screen the longest. */
+static void
+find_longest (GtkWidget      *widget,
+              GtkAdjustment **longest)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (GTK_IS_SCROLLED_WINDOW (widget))
+    {
+      GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (widget));
+
+      if (*longest == NULL || get_range (adjustment) > get_range (*longest))
+        *longest = adjustment;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    find_longest (child, longest);
+}
+
+typedef struct
+{
+  GtkAdjustment *adjustment;
+  guint          n;
+} Scroll;
+
+/* A while up and down by the wheel, then to anywhere, as by the bar. */
+static gboolean
+scroll_cb (GtkWidget     *widget,
+           GdkFrameClock *clock,
+           gpointer       data)
+{
+  Scroll *scroll = data;
+  double  range = get_range (scroll->adjustment), value = gtk_adjustment_get_value (scroll->adjustment);
+
+  if (scroll->n++ % 240 < 120)
+    value = value + SCROLL_STEP < range ? value + SCROLL_STEP : 0;
+  else if (scroll->n % 10 == 0)
+    value = range * ((double)(scroll->n * 7919 % 1000) / 1000);
+  gtk_adjustment_set_value (scroll->adjustment, value);
+  gtk_widget_queue_draw (widget);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+scroll_longest (Bench      *bench,
+                const char *what,
+                double      at_least)
+{
+  Scroll scroll = { NULL, 0 };
+  guint  id;
+
+  for (guint i = 0; i < 600 && (scroll.adjustment == NULL || get_range (scroll.adjustment) < at_least); i++)
+    {
+      spin_for (100);
+      find_longest (bench->window, &scroll.adjustment);
+    }
+  g_assert_cmpfloat (get_range (scroll.adjustment), >=, at_least);
+  spin_for (SETTLE_MS);
+
+  begin (bench);
+  id = gtk_widget_add_tick_callback (bench->window, scroll_cb, &scroll, NULL);
+  spin_for (SCROLL_SECONDS * 1000);
+  gtk_widget_remove_tick_callback (bench->window, id);
+  report (bench, what, SCROLL_SECONDS, bench->n_frames, "frames  ");
+}
+
+static void
+scroll_lists (Bench          *bench,
+              GtkApplication *application)
+{
+  PhJournal *journal = ph_server_get_journal (bench->server);
+  g_autoptr (PhJournalSession) session = NULL;
+
+  ph_journal_set_limits (journal, 2000, 2 * SCROLL_LINES, (gsize)1 << 30);
+  session = ph_journal_begin (journal, "SMTP", FALSE, "192.0.2.1:1");
+  for (guint i = 0; i < SCROLL_LINES; i++)
+    ph_journal_session_note (session, "Line %u of many", i);
+  ph_journal_session_end (session, NULL);
+  ph_journal_flush (journal);
+
+  bench->window = ph_window_new (application, bench->server);
+  gtk_window_present (GTK_WINDOW (bench->window));
+  gtk_widget_activate_action (bench->window, "win.view", "s", "sessions");
+  spin_for (SETTLE_MS);
+  g_signal_connect_after (gtk_widget_get_frame_clock (bench->window), "after-paint", G_CALLBACK (after_paint_cb), bench);
+  scroll_longest (bench, "1,000,000 lines", SCROLL_LINES * 10.0);
+  gtk_widget_activate_action (bench->window, "win.view", "s", "mail");
+  scroll_longest (bench, "100,000 messages", SCROLL_MESSAGES * 10.0);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
+  gboolean         scrolls = argc > 1 && g_str_equal (argv[1], "scroll");
   gboolean         compares = argc > 1 && g_str_equal (argv[1], "compare");
   guint            n_pairs = compares ? (argc > 2 ? (guint)CLAMP (atoi (argv[2]), 1, 100) : COMPARE_PAIRS) : 0;
   g_autofree char *directory = g_dir_make_tmp ("ph-bench-XXXXXX", NULL);
@@ -363,12 +484,18 @@ main (int   argc,
   adw_init ();
   application = adw_application_new ("org.posthouse.Bench", G_APPLICATION_NON_UNIQUE);
   g_application_register (G_APPLICATION (application), NULL, NULL);
+  if (scrolls)
+    fill_folder (directory);
   bench.server = open_server (directory);
 
   sources = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < (compares ? 2 * n_pairs : 2); i++)
+  for (guint i = 0; i < (compares ? 2 * n_pairs : scrolls ? 0
+                                                          : 2);
+       i++)
     g_ptr_array_add (sources, prepare (&bench, compares ? COMPARE_MESSAGES : n_messages));
-  if (compares)
+  if (scrolls)
+    scroll_lists (&bench, GTK_APPLICATION (application));
+  else if (compares)
     compare (&bench, GTK_APPLICATION (application), (GSubprocess **)sources->pdata, n_pairs);
   else
     time_frames (&bench, GTK_APPLICATION (application), (GSubprocess **)sources->pdata, seconds);

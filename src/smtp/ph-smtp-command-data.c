@@ -109,12 +109,25 @@ end_message_cb (GObject      *source,
   ph_smtp_session_resume (self);
 }
 
+/* On how the client wrote the message: RFC 5322 section 2.1.1, RFC 6152 section 3. */
+static void
+note_conduct (PhSmtpSession *self)
+{
+  PhJournalSession *journal = ph_session_get_journal (PH_SESSION (self));
+
+  if (self->decoder.has_long_line)
+    ph_journal_session_add_finding (journal, N_ ("A line of a message had more than 998 bytes"));
+  if (self->decoder.has_8bit && self->envelope->body == PH_SMTP_BODY_7BIT)
+    ph_journal_session_add_finding (journal, N_ ("A message had 8-bit bytes that were not announced (8BITMIME)"));
+}
+
 static void
 end_message (PhSmtpSession *self)
 {
   g_autoptr (PhSmtpReply) refusal = NULL;
 
   ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "message", self->message_size);
+  note_conduct (self);
   refusal = judge_message (self);
   /* What the data is counts, not what was said of it: some clients say 8BITMIME of everything, and that would
    * keep plain mail from a next hop without 8BITMIME. */

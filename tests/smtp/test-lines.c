@@ -246,6 +246,40 @@ test_body_class (Fixture      *fixture,
     }
 }
 
+/* What WINDOW.md wants to be told of a client. */
+static void
+test_conduct (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    const char *parameters;
+    gboolean    is_8bit, is_long;
+    const char *findings;
+  } cases[] = {
+    { "", FALSE, FALSE, "" },
+    { " BODY=8BITMIME", TRUE, FALSE, "" },
+    { "", TRUE, FALSE, "A message had 8-bit bytes that were not announced (8BITMIME)" },
+    { "", FALSE, TRUE, "A line of a message had more than 998 bytes" },
+    { " BODY=8BITMIME", TRUE, TRUE, "A line of a message had more than 998 bytes" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *line = g_strnfill (cases[i].is_long ? 999 : 990, 'x');
+      g_autofree char *text = g_strdup_printf ("EHLO there\r\nMAIL FROM:<a@x.test>%s\r\nRCPT TO:<b@y.test>\r\nDATA\r\n%s\r\n%s\r\n.\r\n", cases[i].parameters, line, cases[i].is_8bit ? "\303\266" : "o");
+      g_auto (GStrv) findings = NULL;
+      g_autofree char *found = NULL;
+
+      connect_as (fixture, PH_SMTP_ROLE_RELAY);
+      say (fixture, text);
+      findings = ph_journal_session_dup_findings (fixture->log);
+      found = g_strjoinv ("; ", findings);
+      g_assert_cmpstr (found, ==, cases[i].findings);
+      hang_up (fixture);
+    }
+}
+
 /* S10: the null sender is always welcome, for one recipient. */
 static void
 test_null_sender (Fixture      *fixture,
@@ -268,6 +302,7 @@ main (int   argc,
   ADD ("V14/submitted", NULL, test_submitted_lines);
   ADD ("S06/refused-pipeline", NULL, test_refused_pipeline);
   ADD ("S09/body-class", NULL, test_body_class);
+  ADD ("conduct", NULL, test_conduct);
   ADD ("S10/null-sender", NULL, test_null_sender);
   ADD ("dsn-parameters", NULL, test_dsn_parameters);
 #undef ADD

@@ -106,10 +106,9 @@ find_target_in_thread (GTask        *task,
                        gpointer      data,
                        GCancellable *cancellable)
 {
-  GFile           *folder = data;
-  GError          *error = NULL;
-  g_autofree char *here = g_strdup (g_object_get_data (G_OBJECT (task), "here"));
-  char            *target = ph_place_find_target (here, g_file_peek_path (folder), &error);
+  const char *const *paths = data;
+  GError            *error = NULL;
+  char              *target = ph_place_find_target (paths[0], paths[1], &error);
 
   if (target != NULL)
     g_task_return_pointer (task, target, g_free);
@@ -139,14 +138,16 @@ folder_chosen_cb (GObject      *source,
 {
   PhKeepingGroup *self = PH_KEEPING_GROUP (source);
   g_autoptr (GFile) folder = ph_choose_file_finish (GTK_WIDGET (self), result, NULL);
+  const char *paths[3] = { NULL };
   g_autoptr (GTask) task = NULL;
 
   if (folder == NULL || g_file_peek_path (folder) == NULL)
     return;
 
+  paths[0] = ph_server_get_data_dir (self->server);
+  paths[1] = g_file_peek_path (folder);
   task = g_task_new (self, self->cancellable, target_found_cb, NULL);
-  g_object_set_data_full (G_OBJECT (task), "here", g_strdup (ph_server_get_data_dir (self->server)), g_free);
-  g_task_set_task_data (task, g_object_ref (folder), g_object_unref);
+  g_task_set_task_data (task, g_strdupv ((char **)paths), (GDestroyNotify)g_strfreev);
   g_task_run_in_thread (task, find_target_in_thread);
 }
 

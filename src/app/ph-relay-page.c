@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #define N_ENTRIES 6
+#define SCHEDULE (N_ENTRIES - 1)
 
 struct _PhRelayPage
 {
@@ -59,7 +60,7 @@ static const PhEntrySetting entries[N_ENTRIES] = {
   { "smarthost_user_entry", "smarthost-user", N_ ("User name"), NULL, FALSE },
   { "smarthost_password_entry", "smarthost-password", N_ ("Password"), NULL, FALSE },
   { "dns_server_entry", "dns-server", N_ ("DNS server"), check_dns_server, FALSE },
-  { "schedule_entry", "relay-schedule", N_ ("Minutes from one try to the next"), check_schedule, FALSE },
+  [SCHEDULE] = { "schedule_entry", "relay-schedule", N_ ("Minutes from one try to the next"), check_schedule, FALSE },
 };
 
 static void
@@ -102,11 +103,8 @@ ph_relay_page_set_settings (PhRelayPage *self,
   g_return_if_fail (PH_IS_RELAY_PAGE (self));
 
   for (guint i = 0; i < N_ENTRIES; i++)
-    {
-      ph_entry_setting_bind (&entries[i], settings, self->entries[i]);
-      if (entries[i].check == check_schedule)
-        keep_order (self->entries[i]);
-    }
+    ph_entry_setting_bind (&entries[i], settings, self->entries[i]);
+  keep_order (self->entries[SCHEDULE]);
   g_object_bind_property (settings, "smarthost-tls", self->tls_row, "selected", flags);
   g_object_bind_property (settings, "relay-interval", self->interval_spin, "value", flags);
   ph_scale_bind (settings, "relay-warn-after", self->warn_spin, PH_SCALE_HOUR);

@@ -48,14 +48,11 @@ ph_pop3_session_mistake (PhPop3Session *self,
                          const char    *format,
                          ...)
 {
-  g_autofree char *line = NULL;
-  va_list          args;
+  va_list args;
 
   va_start (args, format);
-  line = g_strdup_vprintf (format, args);
+  write_line (self, TRUE, format, args);
   va_end (args);
-
-  ph_pop3_session_reply (self, "%s", line);
   if (++self->n_errors < PH_POP3_ERRORS_MAX)
     return;
 

@@ -2,9 +2,11 @@
 
 #include "ph-address.h"
 #include "ph-buffer.h"
+#include "ph-date.h"
 #include "ph-encoded-word.h"
 #include "ph-header-address.h"
 #include "ph-server-error.h"
+#include "ph-trace.h"
 #include "ph-transfer-encoding.h"
 
 #include <glib/gi18n-lib.h>
@@ -110,11 +112,17 @@ append_people (const char *to,
 static void
 append_header (const PhMailDraft *self,
                const char        *name,
+               const char        *host,
+               gint64             time,
                PhBuffer          *out)
 {
   g_autofree char *phrase = *name != '\0' ? ph_encoded_word_encode_phrase (name, strlen ("From: ")) : NULL;
   g_autofree char *subject = ph_encoded_word_encode_text (self->subject, strlen ("Subject: "));
+  g_autofree char *id = ph_trace_new_message_id (host);
+  PhDate           local = ph_date_from_local (time);
+  g_autofree char *date = ph_date_format (&local);
 
+  ph_buffer_append_printf (out, "Date: %s\r\nMessage-ID: %s\r\n", date, id);
   ph_buffer_append_printf (out, "From: %s%s<%s>\r\n", phrase != NULL ? phrase : "", phrase != NULL ? " " : "", self->from);
   append_people (self->to, out);
   ph_buffer_append_printf (out, "Subject: %s\r\nMIME-Version: 1.0\r\n", subject);
@@ -176,6 +184,8 @@ read_attachment (const PhMailDraft *self,
 GBytes *
 ph_mail_draft_format (const PhMailDraft *self,
                       const char        *name,
+                      const char        *host,
+                      gint64             time,
                       guint64            size_max,
                       GCancellable      *cancellable,
                       GError           **error)
@@ -188,7 +198,7 @@ ph_mail_draft_format (const PhMailDraft *self,
   gsize   length;
   GBytes *bytes;
 
-  append_header (self, name, &out);
+  append_header (self, name, host, time, &out);
   if (self->attachment == NULL)
     {
       append_text (self->body, &out);

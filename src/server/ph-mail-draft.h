@@ -30,11 +30,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMailDraft, ph_mail_draft_free)
 GStrv ph_mail_draft_dup_recipients (const char *to,
                                     char      **problem);
 
-/* As a message (RFC 5322, MIME) with CRLF line ends, but for Date and Message-ID, which
- * submission adds.  `name` is the display name of `from`, or "".  Reads the attachment, of
- * at most `size_max` bytes: blocks. */
+/* As a message (RFC 5322, MIME) with CRLF line ends.  `name` is the display name of `from`, or "";
+ * `host` is for the Message-ID, `time` (seconds) for Date.  Reads the attachment, of at most
+ * `size_max` bytes: blocks. */
 GBytes *ph_mail_draft_format (const PhMailDraft *self,
                               const char        *name,
+                              const char        *host,
+                              gint64             time,
                               guint64            size_max,
                               GCancellable      *cancellable,
                               GError           **error);

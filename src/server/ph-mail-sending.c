@@ -19,6 +19,7 @@ typedef struct
   PhMailDraft      *draft;
   GStrv             recipients;
   char             *name;
+  char             *host_name;
   guint64           size_max;
 
   GBytes           *message;
@@ -50,6 +51,7 @@ ph_sending_free (gpointer data)
   g_clear_pointer (&self->envelope, ph_smtp_envelope_free);
   g_strfreev (self->recipients);
   g_free (self->name);
+  g_free (self->host_name);
   g_free (self->refused);
   g_free (self);
 }
@@ -233,7 +235,7 @@ format_in_thread (GTask        *task,
 {
   PhSending *self = data;
   GError    *error = NULL;
-  GBytes    *message = ph_mail_draft_format (self->draft, self->name, self->size_max, cancellable, &error);
+  GBytes    *message = ph_mail_draft_format (self->draft, self->name, self->host_name, g_get_real_time () / G_USEC_PER_SEC, self->size_max, cancellable, &error);
 
   if (message != NULL)
     g_task_return_pointer (task, message, (GDestroyNotify)g_bytes_unref);
@@ -277,6 +279,7 @@ ph_mail_sending_run_async (PhSessionFactory   *factory,
   self->account = g_object_ref (account);
   self->draft = ph_mail_draft_copy (draft);
   self->name = g_strdup (ph_account_get_display_name (account));
+  self->host_name = g_strdup (ph_session_factory_get_host_name (factory));
   self->size_max = ph_session_factory_get_message_size_max (factory);
   self->recipients = ph_mail_draft_dup_recipients (draft->to, &problem);
   if (self->recipients == NULL)

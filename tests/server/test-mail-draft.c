@@ -54,7 +54,7 @@ format (const PhMailDraft *draft,
         const char        *name)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = ph_mail_draft_format (draft, name, 1000, NULL, &error);
+  g_autoptr (GBytes) bytes = ph_mail_draft_format (draft, name, "host.test", 86400, 1000, NULL, &error);
 
   g_assert_no_error (error);
 
@@ -66,8 +66,13 @@ test_plain (void)
 {
   PhMailDraft      draft = { .from = (char *)"a@x.test", .to = (char *)"B <b@y.test>", .subject = (char *)"Hi", .body = (char *)"One\n.\nGr\303\274\303\237e" };
   g_autofree char *text = format (&draft, "Ann");
+  const char      *rest;
 
-  g_assert_cmpstr (text, ==, "From: Ann <a@x.test>\r\nTo: B <b@y.test>\r\nSubject: Hi\r\nMIME-Version: 1.0\r\n"
+  /* RFC 5322 section 3.6: what it should not leave to the server. */
+  g_assert_true (g_str_has_prefix (text, "Date: Fri, 2 Jan 1970 00:00:00 +0000\r\nMessage-ID: <"));
+  rest = strstr (text, "From:");
+  g_assert_true (g_str_has_prefix (rest - strlen ("@host.test>\r\n"), "@host.test>\r\n"));
+  g_assert_cmpstr (rest, ==, "From: Ann <a@x.test>\r\nTo: B <b@y.test>\r\nSubject: Hi\r\nMIME-Version: 1.0\r\n"
                              "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
                              "One\r\n=2E\r\nGr=C3=BC=C3=9Fe");
 }
@@ -106,12 +111,12 @@ test_attachment (void)
   g_assert_nonnull (strstr (text, "aGVsbG8=\r\n"));
 
   /* Larger than a message may be. */
-  g_assert_null (ph_mail_draft_format (&draft, "", 4, NULL, &error));
+  g_assert_null (ph_mail_draft_format (&draft, "", "host.test", 0, 4, NULL, &error));
   g_assert_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_FAILED);
   g_clear_error (&error);
 
   g_unlink (path);
-  g_assert_null (ph_mail_draft_format (&draft, "", 1000, NULL, &error));
+  g_assert_null (ph_mail_draft_format (&draft, "", "host.test", 0, 1000, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_rmdir (directory);
   g_object_unref (draft.attachment);

@@ -1,5 +1,8 @@
 #include "ph-login.h"
 
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
 static void
 revoked_cb (PhSession  *session,
             const char *reason)
@@ -49,6 +52,42 @@ ph_login_note_failure (const char *warning,
     ph_journal_session_add_finding (ph_session_get_journal (session), warning);
   if (reason != NULL)
     ph_journal_session_note (ph_session_get_journal (session), "%s", reason);
+}
+
+void
+ph_login_note_password (PhSession *session)
+{
+  PhPeer *peer = ph_session_get_peer (session);
+
+  if (peer == NULL || !peer->is_tls)
+    ph_journal_session_add_finding (ph_session_get_journal (session), N_ ("The client sent a password in clear, without TLS"));
+}
+
+void
+ph_login_note_mechanism (const char *arguments,
+                         gsize       length,
+                         PhSession  *session)
+{
+  static const char without[] = "PLAIN ="; /* an empty response (RFC 4954 section 4) */
+
+  if (length > strlen (without) && g_ascii_strncasecmp (arguments, "PLAIN ", 6) == 0)
+    ph_login_note_password (session);
+}
+
+void
+ph_login_step (PhSaslExchange *exchange,
+               const char     *line,
+               gssize          length,
+               PhSaslFunc      function,
+               PhSession      *session)
+{
+  g_object_ref (exchange);
+  g_object_ref (session);
+  ph_sasl_exchange_step (exchange, line, length, function, session);
+  if (ph_sasl_exchange_got_password (exchange))
+    ph_login_note_password (session);
+  g_object_unref (session);
+  g_object_unref (exchange);
 }
 
 void

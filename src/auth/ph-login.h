@@ -28,6 +28,21 @@ void ph_login_note_failure (const char *warning,
                             const char *reason,
                             PhSession  *session);
 
+/* The client sent a password, whether it was taken or refused: a finding, unless TLS hid it. */
+void ph_login_note_password (PhSession *session);
+
+/* `arguments` follow AUTH or AUTHENTICATE: the same where they have a password in them, as those of PLAIN may. */
+void ph_login_note_mechanism (const char *arguments,
+                              gsize       length,
+                              PhSession  *session);
+
+/* ph_sasl_exchange_step(), and the same where that took a password.  `session` is the function's user_data. */
+void ph_login_step (PhSaslExchange *exchange,
+                    const char     *line,
+                    gssize          length,
+                    PhSaslFunc      function,
+                    PhSession      *session);
+
 /* A login was refused because there is no TLS: a note of where that is set. */
 void ph_login_note_clear (PhSession *session);
 

@@ -19,6 +19,7 @@ struct _PhSaslExchange
   char                  *reason;   /* why FAILED, the same */
   gboolean               is_asked; /* the empty challenge of a client-first mechanism was sent */
   gboolean               is_over;
+  gboolean               got_password;
   GCancellable          *cancellable; /* of the step that runs; NULL while none does */
   PhSaslFunc             function;
   gpointer               user_data;
@@ -205,6 +206,7 @@ perform (PhSaslExchange *self,
       answer (self, PH_SASL_CONTINUE, result->text, NULL);
       break;
     case PH_SASL_DO_CHECK:
+      self->got_password = TRUE;
       weak = begin_check (self);
       ph_authenticator_check_async (self->authenticator, state->authzid, state->name, result->password, self->protocol, state->peer->address, self->cancellable, checked_cb, weak);
       break;
@@ -292,6 +294,14 @@ ph_sasl_exchange_step (PhSaslExchange *self,
   else
     take_response (self, line != NULL ? line : "", (gsize)length);
   g_object_unref (self);
+}
+
+gboolean
+ph_sasl_exchange_got_password (PhSaslExchange *self)
+{
+  g_return_val_if_fail (PH_IS_SASL_EXCHANGE (self), FALSE);
+
+  return self->got_password;
 }
 
 const char *

@@ -59,6 +59,9 @@ void ph_sasl_exchange_step (PhSaslExchange *self,
                             PhSaslFunc      function,
                             gpointer        user_data);
 
+/* TRUE once the client has sent a password as it is (PLAIN, LOGIN). */
+gboolean ph_sasl_exchange_got_password (PhSaslExchange *self);
+
 /* Why PH_SASL_FORBIDDEN; or PH_SASL_FAILED, where the password was right and the connection looks as if somebody
  * sat between (V22): a sentence for the person at the journal, never for the client.  NULL otherwise. */
 const char *ph_sasl_exchange_get_warning (PhSaslExchange *self);

@@ -13,8 +13,12 @@ void
 ph_imap_command_noop (PhImapSession *self,
                       PhImapParser  *arguments)
 {
-  if (ph_imap_session_end_arguments (self, arguments))
-    ph_imap_session_ok (self, NULL, "Done");
+  if (!ph_imap_session_end_arguments (self, arguments))
+    return;
+
+  if (self->view != NULL)
+    ph_imap_session_note_poll (self, ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)));
+  ph_imap_session_ok (self, NULL, "Done");
 }
 
 void

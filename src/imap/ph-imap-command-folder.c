@@ -357,6 +357,7 @@ ph_imap_command_status (PhImapSession *self,
       return;
     }
 
+  ph_imap_session_note_poll (self, name);
   if (uses_modseq)
     ph_imap_session_enable (self, PH_IMAP_ENABLED_CONDSTORE);
   status = g_new0 (Status, 1);

@@ -1,8 +1,29 @@
 #include "ph-imap-context.h"
 #include "ph-imap-watch.h"
 
+#include <glib/gi18n-lib.h>
+
 /* IDLE (RFC 2177): news go out by themselves, gathered for a moment; every two
  * minutes a word, so that routers on the way keep the connection (I26). */
+
+/* RFC 2177: polling is NOOP or CHECK, or STATUS or SELECT of the selected mailbox, PH_IMAP_POLLS_MAX times with no
+ * other work between and ten minutes from one to the next at most, by who never said IDLE or NOTIFY.  A NOOP against the
+ * server's timeout (thirty minutes, RFC 9051 section 5.4) is none. */
+void
+ph_imap_session_note_poll (PhImapSession *self,
+                           const char    *name)
+{
+  gint64 now = ph_clock_get_monotonic_time (self->clock);
+
+  if (self->idled || self->watch != NULL || self->view == NULL || g_strcmp0 (ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)), name) != 0)
+    return;
+
+  if (now - self->last_poll > PH_IMAP_POLL_SECONDS * G_USEC_PER_SEC)
+    self->n_polls = 0;
+  self->last_poll = now;
+  if (++self->n_polls == PH_IMAP_POLLS_MAX)
+    ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), N_ ("The client polls where it could use IDLE"));
+}
 
 static void
 tell_selected (PhImapSession *self)
@@ -64,6 +85,7 @@ ph_imap_command_idle (PhImapSession *self,
   if (!ph_imap_session_end_arguments (self, arguments))
     return;
 
+  self->idled = TRUE;
   ph_imap_session_send ("+ idling\r\n", 10, self);
   self->input = PH_IMAP_INPUT_IDLE;
   self->reader.raw = TRUE;

@@ -116,17 +116,17 @@ ph_imap_command_login (PhImapSession *self,
   char            *password = NULL;
 
   self->tried_login = TRUE;
+  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_astring (arguments, &name) && ph_imap_parser_take_space (arguments))
+    ph_imap_parser_take_astring (arguments, &password);
+  if (password != NULL)
+    ph_login_note_password (PH_SESSION (self));
+
   if (!ph_imap_session_is_protected (self))
     {
       ph_login_note_clear (PH_SESSION (self));
       ph_imap_session_no (self, "PRIVACYREQUIRED", "LOGIN needs TLS here");
-      return;
     }
-
-  if (ph_imap_parser_take_space (arguments) && ph_imap_parser_take_astring (arguments, &name) && ph_imap_parser_take_space (arguments))
-    ph_imap_parser_take_astring (arguments, &password);
-
-  if (ph_imap_session_end_arguments (self, arguments))
+  else if (ph_imap_session_end_arguments (self, arguments))
     {
       ph_imap_session_wait (self, NULL, NULL);
       ph_authenticator_check_async (self->authenticator, NULL, name, password, PH_PROTOCOL_IMAP,
@@ -188,16 +188,13 @@ on_step (PhSaslExchange *exchange,
     }
 }
 
-/* The exchange may end the command and so itself. */
 static void
 step (PhImapSession *self,
       const char    *line,
       gssize         length)
 {
-  g_autoptr (PhSaslExchange) sasl = g_object_ref (self->sasl);
-
   self->busy = TRUE;
-  ph_sasl_exchange_step (sasl, line, length, on_step, self);
+  ph_login_step (self->sasl, line, length, on_step, PH_SESSION (self));
 }
 
 void
@@ -215,6 +212,16 @@ ph_imap_sasl_line (PhImapSession *self,
   g_free (copy);
 }
 
+static gboolean
+take_mechanism (PhImapSession *self,
+                PhImapParser  *arguments,
+                char         **mechanism)
+{
+  ph_login_note_mechanism ((const char *)arguments->data + arguments->position, arguments->length - arguments->position, PH_SESSION (self));
+
+  return ph_imap_parser_take_atom (arguments, mechanism);
+}
+
 void
 ph_imap_command_authenticate (PhImapSession *self,
                               PhImapParser  *arguments)
@@ -224,7 +231,7 @@ ph_imap_command_authenticate (PhImapSession *self,
   gsize            length = 0;
 
   self->tried_login = TRUE;
-  if (!ph_imap_parser_take_space (arguments) || !ph_imap_parser_take_atom (arguments, &mechanism) || (!ph_imap_parser_at_end (arguments) && !ph_imap_parser_take_space (arguments)))
+  if (!ph_imap_parser_take_space (arguments) || !take_mechanism (self, arguments, &mechanism) || (!ph_imap_parser_at_end (arguments) && !ph_imap_parser_take_space (arguments)))
     {
       ph_imap_session_bad (self, arguments->error);
       return;
@@ -240,8 +247,11 @@ ph_imap_command_authenticate (PhImapSession *self,
                                      ph_session_get_peer (PH_SESSION (self)));
   if (self->sasl == NULL)
     {
-      ph_imap_session_no (self, ph_imap_session_is_protected (self) ? "CANNOT" : "PRIVACYREQUIRED",
-                          "Mechanism not offered here");
+      gboolean is_protected = ph_imap_session_is_protected (self);
+
+      if (!is_protected)
+        ph_login_note_clear (PH_SESSION (self));
+      ph_imap_session_no (self, is_protected ? "CANNOT" : "PRIVACYREQUIRED", "Mechanism not offered here");
       return;
     }
 

@@ -199,6 +199,7 @@ select_mailbox (PhImapSession *self,
       return;
     }
 
+  ph_imap_session_note_poll (self, name);
   leave (self);
   ph_imap_session_wait (self, select, select_free);
   if (name == NULL)

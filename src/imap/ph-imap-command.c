@@ -11,10 +11,11 @@
 #define HAS_UID PH_IMAP_COMMAND_HAS_UID
 #define LONG PH_IMAP_COMMAND_LONG
 #define CHANGES PH_IMAP_COMMAND_CHANGES
+#define ASKS PH_IMAP_COMMAND_ASKS
 
 static const PhImapCommand commands[] = {
   { "CAPABILITY", PH_IMAP_ANY, 0, ph_imap_command_capability },
-  { "NOOP", PH_IMAP_ANY, 0, ph_imap_command_noop },
+  { "NOOP", PH_IMAP_ANY, ASKS, ph_imap_command_noop },
   { "LOGOUT", PH_IMAP_ANY, PH_IMAP_COMMAND_QUIET, ph_imap_command_logout },
   { "ID", PH_IMAP_ANY, 0, ph_imap_command_id },
 
@@ -24,8 +25,8 @@ static const PhImapCommand commands[] = {
 
   { "ENABLE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_enable },
   { "NAMESPACE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_namespace },
-  { "SELECT", PH_IMAP_LOGGED_IN, PH_IMAP_COMMAND_QUIET, ph_imap_command_select },
-  { "EXAMINE", PH_IMAP_LOGGED_IN, PH_IMAP_COMMAND_QUIET, ph_imap_command_examine },
+  { "SELECT", PH_IMAP_LOGGED_IN, PH_IMAP_COMMAND_QUIET | ASKS, ph_imap_command_select },
+  { "EXAMINE", PH_IMAP_LOGGED_IN, PH_IMAP_COMMAND_QUIET | ASKS, ph_imap_command_examine },
   { "CREATE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_create },
   { "DELETE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_delete },
   { "RENAME", PH_IMAP_LOGGED_IN, 0, ph_imap_command_rename },
@@ -33,7 +34,7 @@ static const PhImapCommand commands[] = {
   { "UNSUBSCRIBE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_unsubscribe },
   { "LIST", PH_IMAP_LOGGED_IN, 0, ph_imap_command_list },
   { "LSUB", PH_IMAP_LOGGED_IN, 0, ph_imap_command_lsub },
-  { "STATUS", PH_IMAP_LOGGED_IN, 0, ph_imap_command_status },
+  { "STATUS", PH_IMAP_LOGGED_IN, ASKS, ph_imap_command_status },
   { "APPEND", PH_IMAP_LOGGED_IN, CHANGES, ph_imap_command_append },
   { "GETMETADATA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_getmetadata },
   { "SETMETADATA", PH_IMAP_LOGGED_IN, 0, ph_imap_command_setmetadata },
@@ -44,7 +45,7 @@ static const PhImapCommand commands[] = {
   { "IDLE", PH_IMAP_LOGGED_IN, 0, ph_imap_command_idle },
   { "NOTIFY", PH_IMAP_LOGGED_IN, 0, ph_imap_command_notify },
 
-  { "CHECK", PH_IMAP_SELECTED, 0, ph_imap_command_noop },
+  { "CHECK", PH_IMAP_SELECTED, ASKS, ph_imap_command_noop },
   { "CLOSE", PH_IMAP_SELECTED, PH_IMAP_COMMAND_QUIET, ph_imap_command_close },
   { "UNSELECT", PH_IMAP_SELECTED, PH_IMAP_COMMAND_QUIET, ph_imap_command_unselect },
   { "FETCH", PH_IMAP_SELECTED, HAS_UID | NUMBERS, ph_imap_command_fetch },
@@ -209,6 +210,8 @@ ph_imap_command_run (PhImapSession *self)
   if (length == 0 || refuse_http (self) || !check_selected (self) || !take_name (self, &parser))
     return;
 
+  if ((self->command->flags & ASKS) == 0)
+    self->n_polls = 0;
   self->command->run (self, &parser);
 }
 

@@ -38,6 +38,7 @@ typedef enum {
   PH_IMAP_COMMAND_LONG = 1 << 3,         /* says INPROGRESS while it runs (RFC 9585) */
   PH_IMAP_COMMAND_QUIET = 1 << 2,        /* tells no news at all: the mailbox is being left, or its end is the end of a layer */
   PH_IMAP_COMMAND_CHANGES = 1 << 4,      /* adds or removes messages: its news are its own (RFC 5465) */
+  PH_IMAP_COMMAND_ASKS = 1 << 5,         /* for news, perhaps: again and again it is polling */
 } PhImapCommandFlags;
 
 typedef struct
@@ -75,6 +76,9 @@ struct _PhImapSession
   guint        n_bad; /* in a row */
   guint        n_login_failures;
   gboolean     tried_login; /* what follows may be a stray password */
+  gboolean     idled;
+  guint        n_polls; /* in a row */
+  gint64       last_poll;
 
   /* The command that runs. */
   char                *tag; /* NULL before it is known */
@@ -161,6 +165,10 @@ void ph_imap_session_wait (PhImapSession *self,
 gboolean ph_imap_session_is_waiting (PhImapSession *self);
 
 void ph_imap_session_set_deadline (PhImapSession *self);
+
+/* The running command asks for news of the mailbox of that name: a finding where that is polling, in ph-imap-command-idle.c. */
+void ph_imap_session_note_poll (PhImapSession *self,
+                                const char    *name);
 
 /* Sends the tagged line that waits for what contexts have to tell, if there is one. */
 void ph_imap_session_release_answer (PhImapSession *self);

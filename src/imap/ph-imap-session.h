@@ -14,6 +14,9 @@ G_DECLARE_FINAL_TYPE (PhImapSession, ph_imap_session, PH, IMAP_SESSION, PhSessio
 #define PH_IMAP_PREAUTH_SECONDS 60
 #define PH_IMAP_IDLE_SECONDS (30 * 60)
 #define PH_IMAP_COMMAND_SECONDS (5 * 60) /* from the first byte of a command to its last (V38) */
+/* Asking for news of the selected mailbox: so often, and each time no longer after the last. */
+#define PH_IMAP_POLLS_MAX 5
+#define PH_IMAP_POLL_SECONDS (10 * 60)
 #define PH_IMAP_KEEP_ALIVE_SECONDS (2 * 60)
 
 /* A peer that sends an APPEND slower than this many bytes a second is cut off. */

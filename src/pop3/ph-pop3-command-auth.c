@@ -154,6 +154,8 @@ ph_pop3_command_pass (PhPop3Session *self,
 {
   g_autofree char *user = g_steal_pointer (&self->user);
 
+  if (*argument != '\0')
+    ph_login_note_password (PH_SESSION (self));
   if (refuse_in_clear (self))
     return;
 
@@ -257,7 +259,7 @@ ph_pop3_auth_continue (PhPop3Session *self,
 {
   ph_journal_session_add_masked (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, line, length, 0, length);
   ph_pop3_session_wait (self);
-  ph_sasl_exchange_step (self->exchange, line, (gssize)length, sasl_cb, self);
+  ph_login_step (self->exchange, line, (gssize)length, sasl_cb, PH_SESSION (self));
 }
 
 /* AUTH alone is no command of RFC 5034; Outlook and other programs that are older than CAPA ask so. */
@@ -283,6 +285,7 @@ ph_pop3_command_auth (PhPop3Session *self,
   const char      *space = strchr (argument, ' ');
   g_autofree char *mechanism = g_strndup (argument, space != NULL ? (gsize)(space - argument) : strlen (argument));
 
+  ph_login_note_mechanism (argument, strlen (argument), PH_SESSION (self));
   if (*mechanism == '\0')
     {
       list_mechanisms (self);
@@ -299,5 +302,5 @@ ph_pop3_command_auth (PhPop3Session *self,
     }
 
   ph_pop3_session_wait (self);
-  ph_sasl_exchange_step (self->exchange, space != NULL ? space + 1 : NULL, -1, sasl_cb, self);
+  ph_login_step (self->exchange, space != NULL ? space + 1 : NULL, -1, sasl_cb, PH_SESSION (self));
 }

@@ -19,6 +19,8 @@ struct _PhIncoming
   PhSpool       *spool;
   PhBuffer       header; /* what has come, until the header is whole */
   gboolean       header_done;
+  gboolean       lacks_date;
+  gboolean       lacks_message_id;
   PhBuffer       pending; /* passed, not yet written */
   char          *id;
   char          *sender;
@@ -284,14 +286,14 @@ append_missing (PhIncoming     *self,
                 const PhHeader *header,
                 PhBuffer       *out)
 {
-  if (ph_header_find (header, "Date", NULL) == NULL)
+  if (self->lacks_date)
     {
       PhDate           date = ph_date_from_local (self->time);
       g_autofree char *text = ph_date_format (&date);
 
       ph_buffer_append_printf (out, "Date: %s\r\n", text);
     }
-  if (ph_header_find (header, "Message-ID", NULL) == NULL)
+  if (self->lacks_message_id)
     {
       g_autofree char *id = ph_trace_new_message_id (self->host);
 
@@ -345,6 +347,22 @@ ph_incoming_was_delivered_to (PhIncoming *self,
   return key != NULL && g_hash_table_contains (self->was_at, key);
 }
 
+gboolean
+ph_incoming_lacks_date (PhIncoming *self)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), FALSE);
+
+  return self->lacks_date;
+}
+
+gboolean
+ph_incoming_lacks_message_id (PhIncoming *self)
+{
+  g_return_val_if_fail (PH_IS_INCOMING (self), FALSE);
+
+  return self->lacks_message_id;
+}
+
 /* Signatures are of the header as it came, before anything was removed from it. */
 static void
 keep_header (PhIncoming     *self,
@@ -367,6 +385,8 @@ pass_header (PhIncoming *self)
   if (!check_header (self, header))
     return FALSE;
 
+  self->lacks_date = ph_header_find (header, "Date", NULL) == NULL;
+  self->lacks_message_id = ph_header_find (header, "Message-ID", NULL) == NULL;
   note_deliveries (self, header);
   ph_trace_append_return_path (self->sender, &prefix);
   if (self->delivered_to != NULL)

@@ -63,6 +63,10 @@ gboolean ph_incoming_write (PhIncoming   *self,
 /* All has come: NULL, or the refusal (transfer full). */
 PhSmtpReply *ph_incoming_finish (PhIncoming *self);
 
+/* Once all has come: TRUE where the header as it came has no such field (RFC 5322 section 3.6). */
+gboolean ph_incoming_lacks_date (PhIncoming *self);
+gboolean ph_incoming_lacks_message_id (PhIncoming *self);
+
 /* Of the bytes as they came, without the trace fields: the same for the same message, however
  * it was cut, while this program runs; and their number. */
 guint64 ph_incoming_get_digest (PhIncoming *self,

@@ -9,6 +9,8 @@
 #include "ph-smtp-session.h"
 #include "ph-trace.h"
 
+#include <glib/gi18n-lib.h>
+
 static char *
 new_id (PhIntake *self)
 {
@@ -272,6 +274,18 @@ make_plan (PhIntake             *self,
   return n_circles < envelope->recipients->len || ph_intake_is_local (self, envelope->sender) ? g_steal_pointer (&plan) : NULL;
 }
 
+/* Whoever sends it, reports among them (RFC 5322 section 3.6): it is the message that is short of them, though
+ * submission adds them (RFC 6409 section 8). */
+static void
+note_missing (PhIncoming       *incoming,
+              PhJournalSession *journal)
+{
+  if (ph_incoming_lacks_date (incoming))
+    ph_journal_session_add_finding (journal, N_ ("A message had no Date"));
+  if (ph_incoming_lacks_message_id (incoming))
+    ph_journal_session_add_finding (journal, N_ ("A message had no Message-ID"));
+}
+
 void
 ph_intake_end_message_async (PhSmtpHandler        *handler,
                              PhSmtpSession        *session,
@@ -288,6 +302,7 @@ ph_intake_end_message_async (PhSmtpHandler        *handler,
   PhSpool     *spool = ph_incoming_get_spool (PH_INCOMING (message));
   guint64      size, digest = ph_incoming_get_digest (PH_INCOMING (message), &size);
 
+  note_missing (PH_INCOMING (message), ph_session_get_journal (PH_SESSION (session)));
   /* Sent before, and taken, but nobody was there any more to be told (S14). */
   if (refusal == NULL && ph_recent_mail_take (self->recent, envelope, digest, size))
     {

@@ -97,10 +97,8 @@ step (PhSmtpSession *self,
       const char    *line,
       gsize          length)
 {
-  g_autoptr (PhSaslExchange) exchange = g_object_ref (self->exchange);
-
   self->input = PH_SMTP_INPUT_WAIT;
-  ph_sasl_exchange_step (exchange, line, (gssize)length, step_cb, self);
+  ph_login_step (self->exchange, line, (gssize)length, step_cb, PH_SESSION (self));
 }
 
 void

@@ -117,5 +117,6 @@ ph_smtp_command_starttls (PhSmtpSession *self,
     }
 
   ph_smtp_session_reply (self, 220, "2.0.0", "Go ahead with TLS");
+  self->began_tls = TRUE;
   ph_session_start_tls (PH_SESSION (self));
 }

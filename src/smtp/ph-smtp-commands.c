@@ -95,6 +95,9 @@ write_journal (PhSmtpSession       *self,
     ph_journal_session_add_masked (journal, PH_JOURNAL_CLIENT, line, length, secret, length - secret);
   else
     ph_journal_session_add (journal, PH_JOURNAL_CLIENT, line, length);
+  /* Here, as it went over the wire whatever is answered. */
+  if (command != NULL && command->run == ph_smtp_command_auth)
+    ph_login_note_mechanism (line + args, length - args, PH_SESSION (self));
 }
 
 static gboolean
@@ -132,6 +135,10 @@ refuse_state (PhSmtpSession *self)
     { PH_SMTP_STATE_MAIL, "Not while a message is under way" },
     { PH_SMTP_STATE_CHUNKS, "BDAT has begun: only BDAT or RSET may follow" },
   };
+
+  /* RFC 3207 section 4.2: what was said in clear is forgotten. */
+  if (self->began_tls && get_state (self) == PH_SMTP_STATE_START && ph_smtp_session_is_tls (self))
+    ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), N_ ("The client said no EHLO after STARTTLS"));
 
   for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
     if (hints[i].state == get_state (self))

@@ -64,7 +64,8 @@ struct _PhSmtpSession
   PhSmtpInput input;
   gboolean    gone; /* the peer is, or we said goodbye: what still comes back is dropped */
   char       *helo;
-  gboolean    extended; /* EHLO, not HELO */
+  gboolean    extended;  /* EHLO, not HELO */
+  gboolean    began_tls; /* by STARTTLS */
   guint       n_errors;
   guint       n_refused_recipients;
   gsize       n_skipped;  /* of a line that is too long */

@@ -1,4 +1,6 @@
 #include "imap-fixture.h"
+
+#include "../note.h"
 #include "ph-imap-reader.h"
 
 /* Conversations before a mailbox is opened: states, login, limits, IDLE, the log. */
@@ -453,6 +455,98 @@ test_deadlines (Fixture      *fixture,
 
 #define ADD(name, function) g_test_add ("/imap/session/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
+static void
+assert_conduct (Talk       *talk,
+                const char *told)
+{
+  g_auto (GStrv) findings = ph_journal_session_dup_findings (talk->journal);
+  g_autofree char *found = g_strjoinv ("; ", findings);
+
+  g_assert_cmpstr (found, ==, told);
+}
+
+/* A password that could be read on its way is told, whether it was taken or not. */
+static void
+test_password_in_clear (Fixture      *fixture,
+                        gconstpointer data)
+{
+  static const char told[] = "The client sent a password in clear, without TLS";
+  static const struct
+  {
+    const char *address;
+    gboolean    is_tls;
+    const char *said;
+    const char *told;
+  } cases[] = {
+    { "127.0.0.1", FALSE, "LOGIN bob@example.org \"open sesame\"", told },
+    { "192.0.2.1", FALSE, "LOGIN bob@example.org {11+}\r\nopen sesame", told },
+    { "192.0.2.1", FALSE, "AUTHENTICATE PLAIN AGJvYgB4eHg=", told },
+    { "127.0.0.1", FALSE, "AUTHENTICATE PLAIN\r\nAGJvYgB4eHg=", told },
+    { "127.0.0.1", FALSE, "AUTHENTICATE LOGIN\r\nYm9i\r\neHh4", told },
+    { "192.0.2.1", TRUE, "LOGIN bob@example.org \"open sesame\"", "" },
+    { "192.0.2.1", TRUE, "AUTHENTICATE PLAIN AGJvYgB4eHg=", "" },
+    { "192.0.2.1", FALSE, "LOGIN bob@example.org", "" },
+    { "192.0.2.1", FALSE, "AUTHENTICATE PLAIN", "" },
+    { "127.0.0.1", FALSE, "AUTHENTICATE PLAIN\r\n*", "" },
+    /* n,,n=bob@example.org,r=abc */
+    { "127.0.0.1", FALSE, "AUTHENTICATE SCRAM-SHA-256 biwsbj1ib2JAZXhhbXBsZS5vcmcscj1hYmM=\r\nAAAA", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Talk) talk = talk_new (fixture, cases[i].address);
+
+      note (cases[i].said);
+      talk->peer->is_tls = cases[i].is_tls;
+      g_free (talk_say (talk, cases[i].said));
+      assert_conduct (talk, cases[i].told);
+    }
+}
+
+/* RFC 2177 */
+static void
+test_polling (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const char told[] = "The client polls where it could use IDLE";
+  static const struct
+  {
+    const char *said[6];
+    guint       seconds; /* between two */
+    const char *told;
+  } cases[] = {
+    { { "NOOP", "NOOP", "NOOP", "NOOP", "NOOP" }, 1, told },
+    { { "NOOP", "CHECK", "STATUS inbox (MESSAGES)", "SELECT INBOX", "EXAMINE INBOX" }, 600, told },
+    { { "NOOP", "NOOP", "STATUS Other (MESSAGES)", "NOOP", "NOOP", "NOOP" }, 60, told },
+    /* Once more could be chance; against the timeout; there is work between; of other mailboxes IDLE says nothing. */
+    { { "NOOP", "NOOP", "NOOP", "NOOP" }, 60, "" },
+    { { "NOOP", "NOOP", "NOOP", "NOOP", "NOOP", "NOOP" }, 1740, "" },
+    { { "NOOP", "NOOP", "NOOP", "NOOP", "SEARCH UNSEEN", "NOOP" }, 60, "" },
+    { { "STATUS Other (MESSAGES)", "STATUS Other (MESSAGES)", "STATUS Other (MESSAGES)", "STATUS Other (MESSAGES)", "STATUS Other (MESSAGES)" }, 60, "" },
+    { { "UNSELECT", "NOOP", "NOOP", "NOOP", "NOOP", "NOOP" }, 60, "" },
+    /* It does know. */
+    { { "IDLE\r\nDONE", "NOOP", "NOOP", "NOOP", "NOOP", "NOOP" }, 60, "" },
+    { { "NOTIFY SET (SELECTED (MessageNew MessageExpunge))", "NOOP", "NOOP", "NOOP", "NOOP", "NOOP" }, 60, "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
+
+      talk->peer->is_tls = TRUE;
+      talk_log_in_as (talk, BOB);
+      talk_expect_prefix (talk, "NOOP", "t OK");
+      g_free (talk_say (talk, "SELECT INBOX"));
+      for (guint j = 0; j < G_N_ELEMENTS (cases[i].said) && cases[i].said[j] != NULL; j++)
+        {
+          ph_clock_advance (fixture->manual, cases[i].seconds * G_USEC_PER_SEC);
+          note (cases[i].said[j]);
+          g_free (talk_say (talk, cases[i].said[j]));
+        }
+      assert_conduct (talk, cases[i].told);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -464,6 +558,8 @@ main (int   argc,
   ADD ("login", test_login);
   ADD ("sync-literals", test_sync_literals);
   ADD ("failed-logins", test_failed_logins);
+  ADD ("conduct/password", test_password_in_clear);
+  ADD ("conduct/polling", test_polling);
   ADD ("V20-forbidden", test_forbidden);
   ADD ("authenticate", test_authenticate);
   ADD ("login-disabled", test_login_disabled);

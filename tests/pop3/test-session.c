@@ -159,6 +159,54 @@ test_clear (Fixture      *fixture,
   g_assert_cmpstr (talk->input->str, ==, "NOOP\r\n");
 }
 
+/* A password that could be read on its way is told, whether it was taken or not. */
+static void
+test_password_in_clear (Fixture      *fixture,
+                        gconstpointer data)
+{
+  static const char told[] = "The client sent a password in clear, without TLS";
+  static const struct
+  {
+    const char *address;
+    gboolean    is_tls;
+    const char *said;
+    guint       n_lines;
+    const char *told;
+  } cases[] = {
+    { "127.0.0.1", FALSE, LOGIN, 3, told },
+    { "192.0.2.1", FALSE, "PASS x\r\n", 2, told },
+    { "192.0.2.1", FALSE, "AUTH PLAIN AGJvYgB4eHg=\r\n", 2, told },
+    { "127.0.0.1", FALSE, "AUTH PLAIN\r\nAGJvYgB4eHg=\r\n", 3, told },
+    { "127.0.0.1", FALSE, "AUTH LOGIN Ym9i\r\neHh4\r\n", 3, told },
+    { "192.0.2.1", TRUE, LOGIN, 3, "" },
+    { "192.0.2.1", TRUE, "AUTH PLAIN AGJvYgB4eHg=\r\n", 2, "" },
+    { "127.0.0.1", FALSE, "USER " BOB "\r\nPASS\r\nAUTH PLAIN\r\n*\r\nAUTH\r\n", 10, "" },
+    /* n,,n=bob@example.org,r=abc */
+    { "127.0.0.1", FALSE, "AUTH SCRAM-SHA-256 biwsbj1ib2JAZXhhbXBsZS5vcmcscj1hYmM=\r\nAAAA\r\n", 3, "" },
+    { "127.0.0.1", FALSE, "APOP " BOB " 00000000000000000000000000000000\r\n", 2, "" },
+  };
+  g_autoptr (PhJournal) journal = ph_journal_new (fixture->clock);
+
+  g_object_set (ph_accounts_find (fixture->accounts, BOB), "clear-password", PASSWORD, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PhJournalSession) log = ph_journal_begin (journal, "POP3", FALSE, cases[i].address);
+      g_autoptr (Talk) talk = talk_begin (fixture, cases[i].address);
+      g_auto (GStrv) findings = NULL;
+      g_autofree char *found = NULL;
+
+      g_test_message ("%u", i);
+      talk->peer->is_tls = cases[i].is_tls;
+      ph_session_set_journal (talk->session, log);
+      say (talk, cases[i].said, 100, cases[i].n_lines);
+      findings = ph_journal_session_dup_findings (log);
+      found = g_strjoinv ("; ", findings);
+      g_assert_cmpstr (found, ==, cases[i].told);
+      ph_journal_session_end (log, NULL);
+    }
+  g_object_set (ph_accounts_find (fixture->accounts, BOB), "clear-password", NULL, NULL);
+}
+
 /* APOP is for the account that asks for it, where its password might go as well: there the greeting has a challenge. */
 static void
 test_apop_offer (Fixture      *fixture,
@@ -263,6 +311,7 @@ main (int   argc,
   ADD ("journal", test_journal);
   ADD ("reasons", test_reasons);
   ADD ("clear", test_clear);
+  ADD ("conduct/password", test_password_in_clear);
   ADD ("apop-offer", test_apop_offer);
   ADD ("blanks", test_blanks);
   ADD ("bad-input", test_bad_input);

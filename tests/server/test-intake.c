@@ -569,6 +569,54 @@ test_reasons (Fixture      *fixture,
   end (own);
 }
 
+/* RFC 5322 section 3.6, of whoever sends it; nobody is told of what submission adds. */
+static void
+test_conduct (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    PhSmtpRole  role;
+    const char *sender;
+    const char *header;
+    const char *told;
+  } cases[] = {
+    { PH_SMTP_ROLE_RELAY, "a@x.test", "Subject: x\r\n", "A message had no Date; A message had no Message-ID" },
+    { PH_SMTP_ROLE_RELAY, "a@x.test", "date: Fri, 2 Jan 1970 00:00:00 +0000\r\n", "A message had no Message-ID" },
+    { PH_SMTP_ROLE_RELAY, "", "Message-ID: <1@x.test>\r\n", "A message had no Date" },
+    { PH_SMTP_ROLE_LMTP, "a@x.test", "Message-ID: <1@x.test>\r\n", "A message had no Date" },
+    { PH_SMTP_ROLE_SUBMISSION, ALICE, "From: " ALICE "\r\n", "A message had no Date; A message had no Message-ID" },
+    { PH_SMTP_ROLE_SUBMISSION, ALICE, "Message-ID: <1@x.test>\r\nDate: Fri, 2 Jan 1970 00:00:00 +0000\r\n", "" },
+    { PH_SMTP_ROLE_RELAY, "a@x.test", "Message-ID: <1@x.test>\r\nDate: Fri, 2 Jan 1970 00:00:00 +0000\r\n", "" },
+  };
+  g_autoptr (PhJournal) journal = ph_journal_new (fixture->clock);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PhJournalSession) log = ph_journal_begin (journal, "SMTP", FALSE, "192.0.2.1:1");
+      g_autoptr (PhPeer) peer = ph_peer_new ("192.0.2.1", 4000);
+      PhSmtpConfig     config = { cases[i].role, "mx.example.org", 100000, 100, FALSE };
+      PhSession       *session = PH_SESSION (ph_smtp_session_new (&config, PH_SMTP_HANDLER (fixture->intake), NULL));
+      g_autofree char *said = g_strdup_printf ("%s x\r\nMAIL FROM:<%s>\r\nRCPT TO:<" BOB ">\r\nDATA\r\n%s\r\nDate: no more\r\n.\r\n",
+                                               cases[i].role == PH_SMTP_ROLE_LMTP ? "LHLO" : "HELO", cases[i].sender, cases[i].header);
+      g_auto (GStrv) findings = NULL;
+      g_autofree char *found = NULL;
+
+      g_test_message ("%u", i);
+      ph_session_set_journal (session, log);
+      if (cases[i].role == PH_SMTP_ROLE_SUBMISSION)
+        ph_smtp_session_trust (PH_SMTP_SESSION (session), ph_accounts_find (fixture->accounts, ALICE));
+      ph_session_start (session, peer);
+      say (session, said);
+      g_free (take_answers (session, 6));
+      findings = ph_journal_session_dup_findings (log);
+      found = g_strjoinv ("; ", findings);
+      g_assert_cmpstr (found, ==, cases[i].told);
+      ph_journal_session_end (log, NULL);
+      end (session);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -589,6 +637,7 @@ main (int   argc,
   ADD ("S14/duplicates", test_duplicates);
   ADD ("S14/recent", test_recent);
   ADD ("reasons", test_reasons);
+  ADD ("conduct", test_conduct);
 #undef ADD
 
   return g_test_run ();

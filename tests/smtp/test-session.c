@@ -203,6 +203,101 @@ test_must_use_tls (Fixture      *fixture,
   expect (fixture, "EHLO there\r\nAUTH PLAIN " PLAIN "\r\nMAIL FROM:<a@x.test>\r\nQUIT\r\n", "250 235 250 221 ");
 }
 
+/* What is told of a client's conduct up to its last word. */
+static char *
+find_conduct (Fixture    *fixture,
+              PhSmtpRole  role,
+              const char *address,
+              const char *said)
+{
+  PhSmtpConfig config = { role, "mx.example.org", 1000, 3, TRUE };
+  g_auto (GStrv) findings = NULL;
+
+  connect_with (fixture, &config, address);
+  for (const char *next; *said != '\0'; said = next)
+    {
+      g_autofree char *line = NULL;
+
+      next = strstr (said, "\r\n") + 2;
+      line = g_strndup (said, (gsize)(next - said));
+      say (fixture, line);
+    }
+  findings = ph_journal_session_dup_findings (fixture->log);
+  hang_up (fixture);
+
+  return g_strjoinv ("; ", findings);
+}
+
+/* Whether it was taken or not, a password that could be read on its way is told. */
+static void
+test_password_in_clear (Fixture      *fixture,
+                        gconstpointer data)
+{
+  static const char told[] = "The client sent a password in clear, without TLS";
+  static const struct
+  {
+    PhSmtpRole  role;
+    const char *address;
+    const char *said;
+    const char *told;
+  } cases[] = {
+    { PH_SMTP_ROLE_SUBMISSION, "127.0.0.1", "EHLO x\r\nAUTH PLAIN " PLAIN "\r\n", told },
+    { PH_SMTP_ROLE_SUBMISSION, "127.0.0.1", "EHLO x\r\nAUTH PLAIN " WRONG "\r\n", told },
+    { PH_SMTP_ROLE_SUBMISSION, "127.0.0.1", "EHLO x\r\nauth plain\r\n" PLAIN "\r\n", told },
+    { PH_SMTP_ROLE_SUBMISSION, "127.0.0.1", "EHLO x\r\nAUTH LOGIN\r\nYWxpY2VAZXhhbXBsZS5vcmc=\r\nb3BlbiBzZXNhbWU=\r\n", told },
+    { PH_SMTP_ROLE_SUBMISSION, "192.0.2.1", "EHLO x\r\nAUTH PLAIN " PLAIN "\r\n", told },
+    { PH_SMTP_ROLE_RELAY, "192.0.2.1", "EHLO x\r\nAUTH PLAIN " PLAIN "\r\n", told },
+    { PH_SMTP_ROLE_LMTP, "127.0.0.1", "LHLO x\r\nAUTH PLAIN " PLAIN "\r\n", told },
+    /* Under TLS; or before there is a password. */
+    { PH_SMTP_ROLE_SUBMISSION, "192.0.2.1", "EHLO x\r\nSTARTTLS\r\nEHLO x\r\nAUTH PLAIN " PLAIN "\r\n", "" },
+    { PH_SMTP_ROLE_SUBMISSION, "192.0.2.1", "EHLO x\r\nSTARTTLS\r\nEHLO x\r\nAUTH LOGIN\r\nYWxpY2VAZXhhbXBsZS5vcmc=\r\nb3BlbiBzZXNhbWU=\r\n", "" },
+    { PH_SMTP_ROLE_SUBMISSION, "192.0.2.1", "EHLO x\r\nAUTH PLAIN\r\nAUTH LOGIN\r\nAUTH PLAIN =\r\n", "" },
+    { PH_SMTP_ROLE_SUBMISSION, "127.0.0.1", "EHLO x\r\nAUTH PLAIN\r\n*\r\nAUTH LOGIN YWxpY2VAZXhhbXBsZS5vcmc=\r\n*\r\n", "" },
+    /* n,,n=alice@example.org,r=abc: SCRAM shows none. */
+    { PH_SMTP_ROLE_SUBMISSION, "127.0.0.1", "EHLO x\r\nAUTH SCRAM-SHA-256 biwsbj1hbGljZUBleGFtcGxlLm9yZyxyPWFiYw==\r\nAAAA\r\n", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *found = NULL;
+
+      note (cases[i].said);
+      found = find_conduct (fixture, cases[i].role, cases[i].address, cases[i].said);
+      g_assert_cmpstr (found, ==, cases[i].told);
+    }
+}
+
+/* RFC 3207 section 4.2: EHLO is the first thing to be said under TLS; what may come before any EHLO may come here, too. */
+static void
+test_ehlo_after_starttls (Fixture      *fixture,
+                          gconstpointer data)
+{
+  static const char told[] = "The client said no EHLO after STARTTLS";
+  static const struct
+  {
+    const char *said;
+    const char *told;
+  } cases[] = {
+    { "EHLO x\r\nSTARTTLS\r\nMAIL FROM:<a@x.test>\r\n", told },
+    { "EHLO x\r\nSTARTTLS\r\nAUTH PLAIN " PLAIN "\r\nEHLO x\r\n", told },
+    { "STARTTLS\r\nRCPT TO:<a@x.test>\r\n", told },
+    { "EHLO x\r\nSTARTTLS\r\nEHLO x\r\nMAIL FROM:<a@x.test>\r\n", "" },
+    { "EHLO x\r\nSTARTTLS\r\nHELO x\r\nMAIL FROM:<a@x.test>\r\n", "" },
+    { "EHLO x\r\nSTARTTLS\r\nNOOP\r\nRSET\r\nQUIT\r\n", "" },
+    /* Nothing to be said twice. */
+    { "MAIL FROM:<a@x.test>\r\n", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *found = NULL;
+
+      note (cases[i].said);
+      found = find_conduct (fixture, PH_SMTP_ROLE_SUBMISSION, "127.0.0.1", cases[i].said);
+      g_assert_cmpstr (found, ==, cases[i].told);
+    }
+}
+
 /* REQUIRETLS is known under TLS alone (RFC 8689 section 2). */
 static void
 test_requiretls (Fixture      *fixture,
@@ -261,6 +356,8 @@ main (int   argc,
   ADD ("clear", NULL, test_clear);
   ADD ("must-use-tls", NULL, test_must_use_tls);
   ADD ("requiretls", NULL, test_requiretls);
+  ADD ("conduct/password", NULL, test_password_in_clear);
+  ADD ("conduct/ehlo", NULL, test_ehlo_after_starttls);
   ADD ("S13/hurried", NULL, test_hurried);
 #undef ADD
 

@@ -13,12 +13,11 @@ typedef struct
   const char *source;
 } PhCodeMeaning;
 
-/* Without the class, which the first digit says: 2 done, 4 not now, 5 no. */
+/* Without the class, which the first digit says: 4 not now, 5 no. */
 static const PhCodeMeaning status_codes[] = {
   { "1.1", N_ ("There is no such mailbox in this domain."), "RFC 3463, 3.2" },
   { "1.2", N_ ("The domain after the @ does not exist, or takes no mail."), "RFC 3463, 3.2" },
   { "1.3", N_ ("The recipient’s address is not written as addresses are."), "RFC 3463, 3.2" },
-  { "1.5", N_ ("The recipient’s address is right."), "RFC 3463, 3.2" },
   { "1.6", N_ ("The mailbox has moved, and where to is not known."), "RFC 3463, 3.2" },
   { "1.7", N_ ("The sender’s address is not written as addresses are."), "RFC 3463, 3.2" },
   { "1.8", N_ ("The sender’s domain does not exist, or takes no mail."), "RFC 3463, 3.2" },
@@ -41,17 +40,22 @@ static const PhCodeMeaning status_codes[] = {
   { "5.2", N_ ("The command is not written as the standard wants it."), "RFC 3463, 3.6" },
   { "5.3", N_ ("There are more recipients than one message may have."), "RFC 3463, 3.6" },
   { "5.4", N_ ("What follows the command is not understood."), "RFC 3463, 3.6" },
+  { "5.6", N_ ("The line of the login is longer than the server takes."), "RFC 4954, 6" },
+  { "6.0", N_ ("Something is wrong with the message itself."), "RFC 3463, 3.7" },
   { "6.1", N_ ("The message has a kind of content that is not taken."), "RFC 3463, 3.7" },
   { "6.3", N_ ("The message would have to be converted, and that is not possible."), "RFC 3463, 3.7" },
   { "6.7", N_ ("The address has characters beyond ASCII, which are not taken here."), "RFC 6531, 3.7.4.1" },
   { "7.0", N_ ("It is a matter of safety or policy."), "RFC 3463, 3.8" },
   { "7.1", N_ ("The rules of the server do not allow it."), "RFC 3463, 3.8" },
+  { "7.4", N_ ("One of the two sides lacks what the other wants for safety."), "RFC 3463, 3.8" },
   { "7.5", N_ ("The encryption did not work out."), "RFC 3463, 3.8" },
   { "7.8", N_ ("The name or the password is wrong."), "RFC 4954, 6" },
   { "7.9", N_ ("This way to log in is too weak."), "RFC 4954, 6" },
   { "7.10", N_ ("It needs TLS."), "RFC 5248, 2.4" },
   { "7.11", N_ ("This way to log in needs TLS."), "RFC 4954, 6" },
   { "7.13", N_ ("The account may not be used for this."), "RFC 5248, 2.4" },
+  { "7.16", N_ ("The account has as many messages as it may that wait for their time."), "RFC 4865, 6" },
+  { "7.17", N_ ("The server has as many messages as it may that wait for their time."), "RFC 4865, 6" },
   { "7.20", N_ ("No signature of the message (DKIM) is good."), "RFC 7372, 3.1" },
   { "7.23", N_ ("The sender’s domain does not allow this client to send for it (SPF)."), "RFC 7372, 3.2" },
   { "7.24", N_ ("What the sender’s domain allows (SPF) could not be found out."), "RFC 7372, 3.2" },
@@ -86,6 +90,23 @@ static const PhCodeMeaning response_codes[] = {
   { "NONEXISTENT", N_ ("There is no such folder."), "RFC 5530, 3" },
   { "TRYCREATE", N_ ("There is no such folder; the client may make it and try again."), "RFC 9051, 7.1" },
   { "TOOBIG", N_ ("The message is larger than the server takes."), "RFC 4469, 4.2" },
+  { "BADURL", N_ ("A part that the client wants put in is not there."), "RFC 4469, 4.1" },
+  { "UNKNOWN-CTE", N_ ("A part can’t be sent decoded: how it is encoded is not known."), "RFC 3516, 4.3" },
+  { "BADCHARSET", N_ ("The server does not know the character set of the search."), "RFC 9051, 7.1" },
+  { "READ-ONLY", N_ ("The folder is open to be read, not changed."), "RFC 9051, 7.1" },
+  { "READ-WRITE", N_ ("The folder is open to be read and changed."), "RFC 9051, 7.1" },
+  { "CLOSED", N_ ("The folder that was open is closed; what follows is of the next one."), "RFC 9051, 7.1" },
+  { "UIDNEXT", N_ ("The number that the next new message gets."), "RFC 9051, 7.1" },
+  { "UIDVALIDITY", N_ ("As long as this stays the same, so do the numbers (UIDs) of the messages."), "RFC 9051, 7.1" },
+  { "PERMANENTFLAGS", N_ ("Flags that are kept when they are set."), "RFC 9051, 7.1" },
+  { "APPENDUID", N_ ("Which number (UID) the new message has got."), "RFC 9051, 7.1" },
+  { "COPYUID", N_ ("Which numbers (UIDs) the copies have got."), "RFC 9051, 7.1" },
+  { "HIGHESTMODSEQ", N_ ("How far changes of the folder are counted: a client may ask later for those since."), "RFC 7162, 3.1.2.1" },
+  { "MODIFIED", N_ ("These messages were changed meanwhile, and are left as they are."), "RFC 7162, 3.1.3" },
+  { "COMPRESSIONACTIVE", N_ ("What is said is compressed already."), "RFC 4978, 3" },
+  { "USEATTR", N_ ("A folder for that use can’t be made."), "RFC 6154, 3" },
+  { "METADATA", N_ ("The note on a folder or the server is too large, or there are too many."), "RFC 5464, 4.3" },
+  { "BADEVENT", N_ ("The server can’t watch for events of that kind."), "RFC 5465, 3.1" },
 };
 
 static const PhCodeMeaning *
@@ -116,12 +137,12 @@ take (const char *start,
   return TRUE;
 }
 
-/* "550 5.1.1 There is…" has "5.1.1". */
+/* "550 5.1.1 There is…" has "5.1.1".  Of what went well it says no more than the reply does. */
 static const PhCodeMeaning *
 find_status (const char *text,
              char        code[CODE_MAX])
 {
-  if (strlen (text) < 9 || strspn (text, "0123456789") != 3 || text[4] != text[0] || text[5] != '.' || !take (text + 4, " \n", code))
+  if (strlen (text) < 9 || text[0] == '2' || strspn (text, "0123456789") != 3 || text[4] != text[0] || text[5] != '.' || !take (text + 4, " \n", code))
     return NULL;
 
   return find (status_codes, G_N_ELEMENTS (status_codes), code + 2);

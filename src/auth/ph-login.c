@@ -100,3 +100,9 @@ ph_login_note_clear (PhSession *session)
   else
     ph_journal_session_note (ph_session_get_journal (session), "Without TLS a login is taken only from this computer (InClear in [Logins])");
 }
+
+void
+ph_login_note_no_tls (PhSession *session)
+{
+  ph_journal_session_note (ph_session_get_journal (session), "The service has no certificate, or its TLS is switched off (Tls of the service)");
+}

@@ -46,4 +46,7 @@ void ph_login_step (PhSaslExchange *exchange,
 /* A login was refused because there is no TLS: a note of where that is set. */
 void ph_login_note_clear (PhSession *session);
 
+/* STARTTLS or STLS was refused because the service offers no TLS: a note of why it does not. */
+void ph_login_note_no_tls (PhSession *session);
+
 G_END_DECLS

@@ -133,6 +133,8 @@ ph_imap_command_starttls (PhImapSession *self,
 
   if (!self->offer_starttls || peer == NULL || peer->is_tls)
     {
+      if (!self->offer_starttls)
+        ph_login_note_no_tls (PH_SESSION (self));
       ph_imap_session_bad (self, "TLS is not offered, or it is active already");
       return;
     }

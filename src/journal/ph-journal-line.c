@@ -170,6 +170,23 @@ ph_journal_line_dup_first (PhJournalLine *self)
   return g_string_free (text, FALSE);
 }
 
+/* LMTP says the same for each recipient of a message: what is noted before the first holds for all. */
+static guint64
+skip_same (const PhJournalPages *pages,
+           guint64               number)
+{
+  for (; number > pages->first_line; number--)
+    {
+      const PhJournalRecord *record = ph_journal_pages_get (pages, number), *before = ph_journal_pages_get (pages, number - 1);
+
+      if (before->voice != record->voice || before->length != record->length || before->full_length != record->full_length ||
+          memcmp (PH_JOURNAL_RECORD_BYTES (before), PH_JOURNAL_RECORD_BYTES (record), record->length) != 0)
+        break;
+    }
+
+  return number;
+}
+
 GStrv
 ph_journal_line_dup_reasons (PhJournalLine *self)
 {
@@ -183,6 +200,7 @@ ph_journal_line_dup_reasons (PhJournalLine *self)
   end = self->record != NULL && self->record->voice == PH_JOURNAL_SERVER && !self->session->is_outgoing ? ph_journal_pages_find (pages, self->record) : pages->next_line;
   if (end == pages->next_line)
     end = pages->first_line;
+  end = skip_same (pages, end);
 
   for (first = end; first > pages->first_line && end - first < MAX_REASONS; first--)
     {

@@ -30,7 +30,7 @@ const char *ph_journal_line_get_text (PhJournalLine *self);
 /* Of several lines the first and " …".  Transfer full. */
 char *ph_journal_line_dup_first (PhJournalLine *self);
 
-/* What the server noted right before it said this: its reasons.  NULL-terminated, oldest
+/* What the server noted right before it said this, once or several times in a row: its reasons.  NULL-terminated, oldest
  * first, without notes of several lines; empty where there is none, the server is another's, or
  * the ring has dropped it.
  * Transfer full. */

@@ -196,14 +196,33 @@ send_away_with (PhListener *self,
   shutdown (fd, SHUT_WR);
 }
 
+/* Who that is; NULL where it is gone already. */
+static PhPeer *
+find_peer (int fd)
+{
+  struct sockaddr_storage storage;
+  socklen_t               length = sizeof storage;
+  g_autoptr (GSocketAddress) remote = getpeername (fd, (struct sockaddr *)&storage, &length) == 0 ? g_socket_address_new_from_native (&storage, length) : NULL;
+  g_autofree char *address = NULL;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (remote))
+    return NULL;
+  address = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
+
+  return ph_peer_new (address, g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (remote)));
+}
+
 static void
 send_away (int      fd,
            gpointer user_data)
 {
   PhListener *self = user_data;
+  guint       n = g_hash_table_size (self->connections);
+  g_autoptr (PhPeer) peer = find_peer (fd);
+  g_autofree char *why = g_strdup_printf ("This program may open no more files and connections (its limit of descriptors); this service has %u connection%s", n, n == 1 ? "" : "s");
 
-  set_crowd (self, g_hash_table_size (self->connections));
-  send_away_with (self, fd, self->farewell, NULL, NULL);
+  set_crowd (self, n);
+  send_away_with (self, fd, self->farewell, peer, why);
 }
 
 /* Which limit keeps a new connection from this address out; NULL for none. */

@@ -24,7 +24,7 @@ typedef const char *(*PhListenerRefuseFunc) (PhPeer  *peer,
                                              gpointer user_data);
 
 /* Told of each client that is sent away, for that or for a limit.  `words` are what it is told, or
- * NULL; `why` is the limit in a sentence for the log, and `peer` who it was: both NULL where that is not known. */
+ * NULL; `why` is the limit in a sentence for the log, NULL for another reason; `peer` is who it was, NULL where it is gone. */
 typedef void (*PhListenerRefusedFunc) (PhPeer     *peer,
                                        const char *words,
                                        const char *why,

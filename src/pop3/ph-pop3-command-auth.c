@@ -46,7 +46,10 @@ ph_pop3_command_stls (PhPop3Session *self,
   else if (self->utf8)
     ph_pop3_session_reply (self, "-ERR STLS comes before UTF8"); /* RFC 6856 section 2.1 */
   else if (!self->offer_starttls)
-    ph_pop3_session_reply (self, "-ERR There is no certificate for TLS");
+    {
+      ph_login_note_no_tls (PH_SESSION (self));
+      ph_pop3_session_reply (self, "-ERR There is no TLS here");
+    }
   else
     {
       ph_pop3_session_reply (self, "+OK Begin TLS");

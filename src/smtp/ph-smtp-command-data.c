@@ -222,7 +222,8 @@ end_refused_chunk (PhSmtpSession *self)
   g_autoptr (PhSmtpReply) refusal = ph_smtp_reply_copy (self->chunk_refusal);
   gboolean is_for_each = self->chunk_last && self->envelope != NULL && self->envelope->recipients->len > 0 && self->config.role == PH_SMTP_ROLE_LMTP;
 
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "refused chunk", self->chunk_size);
+  /* A note, so that what was noted when it was announced stays next to the reply: its reason. */
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_NOTE, "refused chunk", self->chunk_size);
   g_clear_object (&self->message);
   if (is_for_each)
     ph_smtp_session_send_final (self, refusal);

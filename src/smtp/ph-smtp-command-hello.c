@@ -1,5 +1,6 @@
 /* EHLO, HELO, LHLO and STARTTLS: who speaks, and what we offer. */
 
+#include "ph-login.h"
 #include "ph-smtp-session-private.h"
 
 /* Any name will do (RFC 5321 4.1.4 forbids refusing mail for it); the line has no
@@ -107,6 +108,7 @@ ph_smtp_command_starttls (PhSmtpSession *self,
     }
   if (!self->config.offer_starttls)
     {
+      ph_login_note_no_tls (PH_SESSION (self));
       ph_smtp_session_mistake (self, 502, "5.5.1", "There is no TLS here");
       return;
     }

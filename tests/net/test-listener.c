@@ -335,6 +335,20 @@ count_failure_cb (const char    *domain,
   ++*(guint *)user_data;
 }
 
+/* Who was sent away, and why. */
+static void
+told_cb (PhPeer     *peer,
+         const char *words,
+         const char *why,
+         gpointer    user_data)
+{
+  g_assert_cmpstr (peer->address, ==, "127.0.0.1");
+  g_assert_cmpuint (peer->port, !=, 0);
+  g_assert_cmpstr (words, ==, "421 busy\r\n");
+  g_assert_cmpstr (why, ==, "This program may open no more files and connections (its limit of descriptors); this service has 1 connection");
+  ++*(guint *)user_data;
+}
+
 /* V39: not one descriptor is left.  Those who come are told so, with the spare one; it
  * never spins, even where the last was taken behind the back of a service that accepts;
  * and a pause after there are some again, everyone comes in. */
@@ -348,11 +362,12 @@ test_no_descriptor (NetFixture   *f,
   Client       *clients[8];
   struct rusage before, after;
   int           taken[64];
-  guint         n_taken = 0, n_failures = 0, handler;
+  guint         n_taken = 0, n_failures = 0, n_told = 0, handler;
 
   g_test_log_set_fatal_handler (is_fatal_cb, NULL);
   handler = g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL, count_failure_cb, &n_failures);
   ph_listener_set_farewell (f->listener, "421 busy\r\n");
+  ph_listener_set_refuse (f->listener, NULL, told_cb, &n_told);
   client_expect (early, "hi\n");
 
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &old), ==, 0);
@@ -378,6 +393,7 @@ test_no_descriptor (NetFixture   *f,
   g_assert_cmpint ((after.ru_utime.tv_sec - before.ru_utime.tv_sec) * G_USEC_PER_SEC + after.ru_utime.tv_usec - before.ru_utime.tv_usec, <, 100000);
   g_assert_cmpuint (n_failures, <, 50);
   g_assert_cmpuint (ph_listener_get_n_refused (f->listener), ==, G_N_ELEMENTS (clients));
+  g_assert_cmpuint (n_told, ==, G_N_ELEMENTS (clients));
   client_send (early, "one\n");
   client_expect (early, "= one\n");
 

@@ -1,6 +1,7 @@
 /* Whole conversations over a real store. */
 
 #include "ph-journal.h"
+#include "ph-pop3-session-private.h"
 #include "pop3-fixture.h"
 
 static void
@@ -133,11 +134,14 @@ test_reasons (Fixture      *fixture,
   say (talk, "USER " BOB "\r\nPASS x\r\nUSER nobody\r\nPASS x\r\n", 100, 4);
   g_assert_cmpstr (talk->output->str, ==, "+OK And the password?\r\n-ERR [AUTH] Wrong name or password\r\n+OK And the password?\r\n-ERR [AUTH] Wrong name or password\r\n");
   say (away, "USER " BOB "\r\n", 100, 2);
+  PH_POP3_SESSION (away->session)->offer_starttls = FALSE;
+  say (away, "STLS\r\n", 100, 3);
 
   text = ph_journal_session_export (log, PH_JOURNAL_EXPORT_TEXT);
   g_assert_nonnull (strstr (text, " -- That is not the password of " BOB "\n"));
   g_assert_nonnull (strstr (text, " -- There is no account of that name\n"));
   g_assert_nonnull (strstr (text, " -- Without TLS a login is taken only from this computer (InClear in [Logins])\n"));
+  g_assert_nonnull (strstr (text, " -- The service has no certificate, or its TLS is switched off (Tls of the service)\n"));
   ph_journal_session_end (log, NULL);
 }
 

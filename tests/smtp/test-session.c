@@ -1,5 +1,6 @@
 /* Whole conversations of the receiving side. */
 
+#include "ph-journal-line.h"
 #include "session-fixture.h"
 
 /* Whole conversations: what is said, and every byte of what is answered. */
@@ -172,6 +173,45 @@ test_starttls (Fixture      *fixture,
   expect (fixture, "AUTH PLAIN " PLAIN "\r\nMAIL FROM:<a@x.test> SMTPUTF8\r\nSTARTTLS\r\n", "235 250 503 ");
   g_assert_true (fixture->session->envelope->smtputf8);
   g_assert_cmpstr (ph_account_get_address (ph_smtp_session_get_account (fixture->session)), ==, ALICE);
+}
+
+/* Why the first reply that begins so was given. */
+static char *
+dup_reasons (Fixture    *fixture,
+             const char *reply)
+{
+  GListModel *lines = ph_journal_session_get_lines (fixture->log);
+
+  ph_journal_flush (fixture->journal);
+  for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
+    {
+      g_autoptr (PhJournalLine) line = g_list_model_get_item (lines, i);
+      g_auto (GStrv) reasons = ph_journal_line_dup_reasons (line);
+
+      if (g_str_has_prefix (ph_journal_line_get_text (line), reply))
+        return g_strjoinv ("|", reasons);
+    }
+
+  return NULL;
+}
+
+/* The log knows why where the reply alone does not say it. */
+static void
+test_reasons (Fixture      *fixture,
+              gconstpointer data)
+{
+  PhSmtpConfig     config = { PH_SMTP_ROLE_RELAY, "mx.example.org", 1000, 3, FALSE };
+  g_autofree char *no_tls = NULL;
+  g_autofree char *chunk = NULL;
+
+  connect_with (fixture, &config, "192.0.2.1");
+  expect (fixture, "EHLO there\r\nSTARTTLS\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nBDAT 1001\r\n", "220 250 502 250 250 ");
+  for (guint i = 0; i < 1001; i++)
+    say (fixture, "x");
+  no_tls = dup_reasons (fixture, "502");
+  chunk = dup_reasons (fixture, "552");
+  g_assert_cmpstr (no_tls, ==, "The service has no certificate, or its TLS is switched off (Tls of the service)");
+  g_assert_cmpstr (chunk, ==, "The message has 1001 bytes, or is said to; the settings take 1000 (MessageSizeMax in [Mail])|refused chunk, 1,001 bytes");
 }
 
 /* From elsewhere nothing is offered in clear that shows a password, nor taken (RFC 4954 section 4). */
@@ -353,6 +393,7 @@ main (int   argc,
   ADD ("conversations", NULL, test_conversations);
   ADD ("one-write", NULL, test_one_write);
   ADD ("starttls", NULL, test_starttls);
+  ADD ("reasons", NULL, test_reasons);
   ADD ("clear", NULL, test_clear);
   ADD ("must-use-tls", NULL, test_must_use_tls);
   ADD ("requiretls", NULL, test_requiretls);

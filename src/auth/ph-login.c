@@ -48,6 +48,10 @@ ph_login_note_failure (const char *warning,
                        const char *reason,
                        PhSession  *session)
 {
+  if (warning == NULL && reason == NULL)
+    return;
+
+  ph_journal_session_add_refusal (ph_session_get_journal (session));
   if (warning != NULL)
     ph_journal_session_add_finding (ph_session_get_journal (session), warning);
   if (reason != NULL)
@@ -74,6 +78,21 @@ ph_login_note_mechanism (const char *arguments,
     ph_login_note_password (session);
 }
 
+/* The lines themselves are masked: in most there is a password. */
+static void
+named_cb (PhSession  *session,
+          const char *mechanism,
+          const char *name,
+          const char *authzid)
+{
+  PhJournalSession *journal = ph_session_get_journal (session);
+
+  if (authzid != NULL && *authzid != '\0' && strcmp (authzid, name) != 0)
+    ph_journal_session_note (journal, "Login with %s as %s, to act as %s", mechanism, name, authzid);
+  else
+    ph_journal_session_note (journal, "Login with %s as %s", mechanism, name);
+}
+
 void
 ph_login_step (PhSaslExchange *exchange,
                const char     *line,
@@ -81,9 +100,13 @@ ph_login_step (PhSaslExchange *exchange,
                PhSaslFunc      function,
                PhSession      *session)
 {
+  gulong handler;
+
   g_object_ref (exchange);
   g_object_ref (session);
+  handler = g_signal_connect_swapped (exchange, "named", G_CALLBACK (named_cb), session);
   ph_sasl_exchange_step (exchange, line, length, function, session);
+  g_signal_handler_disconnect (exchange, handler);
   if (ph_sasl_exchange_got_password (exchange))
     ph_login_note_password (session);
   g_object_unref (session);

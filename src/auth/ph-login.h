@@ -21,9 +21,9 @@ void ph_login_begin (PhAccount  *account,
 void ph_login_note_client (PhAccount *account,
                            PhSession *session);
 
-/* A login failed: a finding of the session, where there was more to it than a wrong password.
+/* A login failed: it counts as refused, and is a finding of the session where there was more to it than a wrong password.
  * `warning` is what ph_sasl_exchange_get_warning() says, or the message of PH_AUTH_ERROR_FORBIDDEN;
- * `reason`, a note, what ph_sasl_exchange_get_reason() says, or the message of another error.  NULL for neither. */
+ * `reason`, a note, what ph_sasl_exchange_get_reason() says, or the message of another error.  Both NULL: it did not. */
 void ph_login_note_failure (const char *warning,
                             const char *reason,
                             PhSession  *session);
@@ -36,7 +36,7 @@ void ph_login_note_mechanism (const char *arguments,
                               gsize       length,
                               PhSession  *session);
 
-/* ph_sasl_exchange_step(), and the same where that took a password.  `session` is the function's user_data. */
+/* ph_sasl_exchange_step(), with a note of the mechanism and the name that it showed, and the same where that took a password.  `session` is the function's user_data. */
 void ph_login_step (PhSaslExchange *exchange,
                     const char     *line,
                     gssize          length,

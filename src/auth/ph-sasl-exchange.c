@@ -37,6 +37,13 @@ static const PhSaslMechanism mechanisms[] = {
   { "CRAM-MD5", FALSE, ph_sasl_cram_is_offered, ph_sasl_cram_step },
 };
 
+enum {
+  SIGNAL_NAMED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 static void
 ph_sasl_exchange_dispose (GObject *object)
 {
@@ -79,6 +86,9 @@ ph_sasl_exchange_class_init (PhSaslExchangeClass *klass)
 
   object_class->dispose = ph_sasl_exchange_dispose;
   object_class->finalize = ph_sasl_exchange_finalize;
+
+  signals[SIGNAL_NAMED] = g_signal_new ("named", PH_TYPE_SASL_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -247,6 +257,7 @@ take_response (PhSaslExchange *self,
   PhSaslAction action;
   gsize        n_bytes = 0;
   guint8      *bytes = NULL;
+  gboolean     was_named = self->state.name != NULL;
 
   /* "=" is an empty initial response, not an empty response (RFC 4954 section 4). */
   if (!self->is_asked && self->state.step == 0 && length == 1 && *line == '=')
@@ -262,6 +273,8 @@ take_response (PhSaslExchange *self,
   action = self->mechanism->step (&self->state, self->authenticator, (const char *)bytes, n_bytes, &result);
   ph_base64_wipe (bytes, n_bytes);
   self->state.step++;
+  if (action != PH_SASL_DO_REFUSE && !was_named && self->state.name != NULL)
+    g_signal_emit (self, signals[SIGNAL_NAMED], 0, self->mechanism->name, self->state.name, self->state.authzid);
 
   /* Last: whoever is answered may step again at once. */
   perform (self, action, &result);

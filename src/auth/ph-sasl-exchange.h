@@ -30,6 +30,9 @@ G_DECLARE_FINAL_TYPE (PhSaslExchange, ph_sasl_exchange, PH, SASL_EXCHANGE, GObje
  * tls-server-end-point, RFC 5929), EXTERNAL (RFC 4422 appendix A), PLAIN (RFC 4616), LOGIN, and CRAM-MD5
  * (RFC 2195) where an account asks for it;
  * which are offered depends on the connection.
+ *
+ * Signal: named (mechanism, name, authzid or NULL; strings) before the answer to the response that told who
+ * logs in, right or wrong.  A name is no secret.
  */
 typedef void (*PhSaslFunc) (PhSaslExchange *exchange,
                             PhSaslOutcome   outcome,

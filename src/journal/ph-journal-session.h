@@ -96,7 +96,7 @@ void ph_journal_session_set_client_name (PhJournalSession *self,
 void ph_journal_session_set_tls (PhJournalSession *self,
                                  const char       *description);
 void ph_journal_session_add_message (PhJournalSession *self);
-void ph_journal_session_add_refusal (PhJournalSession *self); /* of a sender, a recipient or a message */
+void ph_journal_session_add_refusal (PhJournalSession *self); /* of a sender, a recipient, a message or a login */
 void ph_journal_session_add_bytes (PhJournalSession *self,
                                    gsize             in,
                                    gsize             out);

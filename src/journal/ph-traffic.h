@@ -12,7 +12,7 @@ typedef enum {
   PH_TRAFFIC_FAILED,      /* sessions, theirs and ours, that broke off */
   PH_TRAFFIC_RECEIVED,    /* messages */
   PH_TRAFFIC_SENT,        /* messages, for each recipient for whom another server took them */
-  PH_TRAFFIC_REFUSED,     /* senders, recipients and messages of clients to which the answer was no */
+  PH_TRAFFIC_REFUSED,     /* senders, recipients, messages and logins of clients to which the answer was no */
   PH_TRAFFIC_TURNED_AWAY, /* connections that became no session: of blocked addresses, and beyond the limits */
   PH_TRAFFIC_N_KINDS,
 } PhTrafficKind;

@@ -329,6 +329,7 @@ static void
 test_transcript (Fixture      *fixture,
                  gconstpointer data)
 {
+  static const char        named[] = " as bob@example.org\n";
   static const char *const ways[] = {
     "a LOGIN bob@example.org \"open sesame\"\r\n",
     "a LOGIN {15+}\r\nbob@example.org {11+}\r\nopen sesame\r\n",
@@ -336,6 +337,10 @@ test_transcript (Fixture      *fixture,
     "a LOGIN \"bob\r\nopen sesame\r\n",
     "a AUTHENTICATE PLAIN\r\nAGJvYkBleGFtcGxlLm9yZwBvcGVuIHNlc2FtZQ==\r\n",
     "a AUTHENTICATE PLAIN AGJvYkBleGFtcGxlLm9yZwBvcGVuIHNlc2FtZQ==\r\n",
+    "a AUTHENTICATE LOGIN\r\nYm9iQGV4YW1wbGUub3Jn\r\nb3BlbiBzZXNhbWU=\r\n",
+    "a AUTHENTICATE LOGIN Ym9iQGV4YW1wbGUub3Jn\r\nb3BlbiBzZXNhbWU=\r\n",
+    "a AUTHENTICATE SCRAM-SHA-256 biwsbj1ib2JAZXhhbXBsZS5vcmcscj1hYmM=\r\n*\r\n",
+    "a AUTHENTICATE XOAUTH2 AGJvYkBleGFtcGxlLm9yZwBvcGVuIHNlc2FtZQ==\r\n",
     "a AUTHENTICATE NONSENSE\r\nAGJvYkBleGFtcGxlLm9yZwBvcGVuIHNlc2FtZQ==\r\n",
     "LOGIN bob open sesame\r\n",
   };
@@ -351,6 +356,11 @@ test_transcript (Fixture      *fixture,
       transcript = dup_transcript (talk);
       g_assert_null (strstr (transcript, "sesame"));
       g_assert_null (strstr (transcript, "AGJvY"));
+      g_assert_null (strstr (transcript, "b3Blb"));
+      if (i >= 4 && i < 9)
+        g_assert_nonnull (strstr (transcript, named));
+      else
+        g_assert_null (strstr (transcript, named));
       g_assert_nonnull (strstr (transcript, "C z LOGOUT\n"));
     }
 }

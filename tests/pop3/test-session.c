@@ -2,6 +2,7 @@
 
 #include "ph-journal.h"
 #include "ph-pop3-session-private.h"
+#include "ph-traffic.h"
 #include "pop3-fixture.h"
 
 static void
@@ -127,6 +128,7 @@ test_reasons (Fixture      *fixture,
   g_autoptr (PhJournalSession) log = ph_journal_begin (journal, "POP3", FALSE, "127.0.0.1:1");
   g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1"), away = talk_begin (fixture, "192.0.2.1");
   g_autofree char *text = NULL;
+  guint            n_refused;
 
   ph_session_set_journal (talk->session, log);
   ph_session_set_journal (away->session, log);
@@ -137,7 +139,13 @@ test_reasons (Fixture      *fixture,
   PH_POP3_SESSION (away->session)->offer_starttls = FALSE;
   say (away, "STLS\r\n", 100, 3);
 
+  say (talk, "AUTH LOGIN Ym9iQGV4YW1wbGUub3Jn\r\nd3Jvbmc=\r\n", 100, 6);
+
   text = ph_journal_session_export (log, PH_JOURNAL_EXPORT_TEXT);
+  g_assert_nonnull (strstr (text, " -- Login with LOGIN as " BOB "\n"));
+  g_assert_null (strstr (text, "d3Jvbmc="));
+  ph_traffic_get (ph_journal_get_traffic (journal), PH_TRAFFIC_REFUSED, ph_clock_get_real_time (fixture->clock), 60, &n_refused, 1);
+  g_assert_cmpuint (n_refused, ==, 3);
   g_assert_nonnull (strstr (text, " -- That is not the password of " BOB "\n"));
   g_assert_nonnull (strstr (text, " -- There is no account of that name\n"));
   g_assert_nonnull (strstr (text, " -- Without TLS a login is taken only from this computer (InClear in [Logins])\n"));

@@ -1,7 +1,9 @@
 /* Whole conversations of the receiving side. */
 
-#include "ph-journal-line.h"
 #include "session-fixture.h"
+
+#include "ph-journal-line.h"
+#include "ph-traffic.h"
 
 /* Whole conversations: what is said, and every byte of what is answered. */
 
@@ -214,6 +216,58 @@ test_reasons (Fixture      *fixture,
   g_assert_cmpstr (chunk, ==, "The message has 1001 bytes, or is said to; the settings take 1000 (MessageSizeMax in [Mail])|refused chunk, 1,001 bytes");
 }
 
+/* Mechanism and name are told, and nothing of a password, in whatever form it comes (V48); a wrong one counts as refused. */
+static void
+test_names (Fixture      *fixture,
+            gconstpointer data)
+{
+  static const struct
+  {
+    const char *said;
+    const char *note; /* NULL: nobody was named */
+    guint       n_refused;
+  } cases[] = {
+    { "AUTH PLAIN " PLAIN "\r\n", "Login with PLAIN as " ALICE "\n", 0 },
+    { "AUTH PLAIN\r\n" WRONG "\r\n", "Login with PLAIN as " ALICE "\n", 1 },
+    { "AUTH LOGIN\r\nYWxpY2VAZXhhbXBsZS5vcmc=\r\nb3BlbiBzZXNhbWU=\r\n", "Login with LOGIN as " ALICE "\n", 0 },
+    { "AUTH LOGIN YWxpY2VAZXhhbXBsZS5vcmc=\r\nd3Jvbmc=\r\n", "Login with LOGIN as " ALICE "\n", 1 },
+    { "AUTH LOGIN YWxpY2VAZXhhbXBsZS5vcmc=\r\n*\r\n", "Login with LOGIN as " ALICE "\n", 0 },
+    /* bob, alice@example.org, open sesame */
+    { "AUTH PLAIN Ym9iAGFsaWNlQGV4YW1wbGUub3JnAG9wZW4gc2VzYW1l\r\n", "Login with PLAIN as " ALICE ", to act as bob\n", 1 },
+    /* n,,n=alice@example.org,r=abc */
+    { "AUTH SCRAM-SHA-256 biwsbj1hbGljZUBleGFtcGxlLm9yZyxyPWFiYw==\r\n*\r\n", "Login with SCRAM-SHA-256 as " ALICE "\n", 0 },
+    { "AUTH XOAUTH2 b3BlbiBzZXNhbWU=\r\nb3BlbiBzZXNhbWU=\r\n", NULL, 0 },
+    { "AUTH PLAIN b3BlbiBzZXNhbWU=\r\nb3BlbiBzZXNhbWU=\r\n", NULL, 0 },
+    /* Not a name: one octet is not UTF-8. */
+    { "AUTH LOGIN\r\nb3BlbiBzZXNhbWX/\r\nb3BlbiBzZXNhbWU=\r\n", NULL, 0 },
+  };
+  guint n_before = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = NULL;
+      const char      *named;
+      guint            n_refused;
+
+      connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
+      say (fixture, "EHLO x\r\n");
+      say (fixture, cases[i].said);
+      ph_journal_flush (fixture->journal);
+      text = ph_journal_session_export (fixture->log, PH_JOURNAL_EXPORT_TEXT);
+      note (text);
+      named = strstr (text, "-- Login with ");
+      g_assert_cmpint (named != NULL, ==, cases[i].note != NULL);
+      if (named != NULL)
+        g_assert_true (g_str_has_prefix (named + 3, cases[i].note));
+      for (guint j = 0; j < 4; j++)
+        g_assert_null (strstr (text, ((const char *[]){ "sesame", "b3BlbiBzZXNhb", "9wZW4gc2VzYW", "AGFsaWNl" })[j]));
+      ph_traffic_get (ph_journal_get_traffic (fixture->journal), PH_TRAFFIC_REFUSED, ph_clock_get_real_time (fixture->clock), PH_TRAFFIC_MINUTES, &n_refused, 1);
+      g_assert_cmpuint (n_refused - n_before, ==, cases[i].n_refused);
+      n_before = n_refused;
+      hang_up (fixture);
+    }
+}
+
 /* From elsewhere nothing is offered in clear that shows a password, nor taken (RFC 4954 section 4). */
 static void
 test_clear (Fixture      *fixture,
@@ -394,6 +448,7 @@ main (int   argc,
   ADD ("one-write", NULL, test_one_write);
   ADD ("starttls", NULL, test_starttls);
   ADD ("reasons", NULL, test_reasons);
+  ADD ("V48/names", NULL, test_names);
   ADD ("clear", NULL, test_clear);
   ADD ("must-use-tls", NULL, test_must_use_tls);
   ADD ("requiretls", NULL, test_requiretls);

@@ -1,6 +1,6 @@
 #include "ph-limits-group.h"
 
-#define N_SPINS 7
+#define N_SPINS 9
 
 struct _PhLimitsGroup
 {
@@ -24,6 +24,8 @@ static const struct
   { "account_recipients_spin", "account-recipients" },
   { "account_messages_day_spin", "account-messages-day" },
   { "account_recipients_day_spin", "account-recipients-day" },
+  { "hold_days_spin", "hold-days" },
+  { "imap_messages_spin", "imap-messages" },
 };
 
 static void

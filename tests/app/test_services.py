@@ -303,6 +303,10 @@ class Ports(Case):
         self.window.fill(self.window.find("spin button", lambda name: "Messages in an hour" in name, preferences), "12", title="Preferences")
         self.window.enter()
         self.window.wait(lambda: "AddressMessages=12\n" in self.window.settings.read_text(), "the file to say so")
+        for row, number, line in (("Days that mail may wait", "7", "HoldDays=7\n"), ("Messages for one IMAP command", "500", "ImapMessages=500\n")):
+            self.window.fill(self.window.find("spin button", lambda name: row in name, preferences), number, title="Preferences")
+            self.window.enter()
+            self.window.wait(lambda: line in self.window.settings.read_text(), "the file to say so")
         self.close(preferences)
 
 

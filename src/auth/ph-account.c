@@ -3,6 +3,7 @@
 #include "ph-auth-error.h"
 #include "ph-password.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 struct _PhAccount
@@ -509,12 +510,14 @@ ph_account_use_secret (PhAccount               *self,
 
   if (!find_secret (self, secret, &used))
     {
-      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "The password of %s was changed while this one was looked at", self->address);
+      /* Translators: an address */
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("The password of %s was changed while this one was looked at"), self->address);
       return FALSE;
     }
   if (!(self->protocols & protocol))
     {
-      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN, "%s proved who it is and was sent away: %s", self->address, ph_protocol_get_refusal (protocol));
+      /* Translators: an address, and a sentence, such as “POP3 is switched off for this account” */
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FORBIDDEN, _ ("%s proved who it is and was sent away: %s"), self->address, _ (ph_protocol_get_refusal (protocol)));
       return FALSE;
     }
 

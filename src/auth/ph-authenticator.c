@@ -6,6 +6,7 @@
 #include "ph-password.h"
 #include "ph-throttle.h"
 
+#include <glib/gi18n-lib.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
@@ -294,15 +295,19 @@ set_reason (PhAuthenticator *self,
   const char *address = found != NULL ? ph_account_get_address (found) : NULL;
 
   if (found == NULL)
-    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "There is no account of that name");
+    g_set_error_literal (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("There is no account of that name"));
   else if (!ph_account_get_enabled (found))
-    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "The account %s is switched off", address);
+    /* Translators: an address */
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("The account %s is switched off"), address);
   else if (ph_account_get_credential (found) == NULL)
-    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "The account %s has no password", address);
+    /* Translators: an address */
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("The account %s has no password"), address);
   else if (attempt->account == NULL)
-    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "%s wanted to act as another account", address);
+    /* Translators: an address */
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("%s wanted to act as another account"), address);
   else
-    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "That is not the password of %s", address);
+    /* Translators: an address */
+    g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("That is not the password of %s"), address);
 }
 
 /* Hashing took a while: the account may have been changed, disabled or removed, the secret
@@ -433,7 +438,7 @@ admitted_cb (gboolean is_admitted,
   if (!is_admitted)
     {
       leave (attempt, PH_THROTTLE_ABANDONED);
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, "Too many logins from that address wait already: this one was not looked at");
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_FAILED, _ ("Too many logins from that address wait already: this one was not looked at"));
       g_object_unref (task);
     }
   else if (attempt->password == NULL)

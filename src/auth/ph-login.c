@@ -88,9 +88,11 @@ named_cb (PhSession  *session,
   PhJournalSession *journal = ph_session_get_journal (session);
 
   if (authzid != NULL && *authzid != '\0' && strcmp (authzid, name) != 0)
-    ph_journal_session_note (journal, "Login with %s as %s, to act as %s", mechanism, name, authzid);
+    /* Translators: a mechanism such as SCRAM-SHA-256, and two names */
+    ph_journal_session_note (journal, N_ ("Login with %s as %s, to act as %s"), mechanism, name, authzid);
   else
-    ph_journal_session_note (journal, "Login with %s as %s", mechanism, name);
+    /* Translators: a mechanism such as SCRAM-SHA-256, and a name */
+    ph_journal_session_note (journal, N_ ("Login with %s as %s"), mechanism, name);
 }
 
 void
@@ -119,13 +121,13 @@ ph_login_note_clear (PhSession *session)
   PhPeer *peer = ph_session_get_peer (session);
 
   if (peer != NULL && peer->must_use_tls)
-    ph_journal_session_note (ph_session_get_journal (session), "The service wants TLS of everybody (Tls of the service)");
+    ph_journal_session_note (ph_session_get_journal (session), N_ ("The service wants TLS of everybody (Tls of the service)"));
   else
-    ph_journal_session_note (ph_session_get_journal (session), "Without TLS a login is taken only from this computer (InClear in [Logins])");
+    ph_journal_session_note (ph_session_get_journal (session), N_ ("Without TLS a login is taken only from this computer (InClear in [Logins])"));
 }
 
 void
 ph_login_note_no_tls (PhSession *session)
 {
-  ph_journal_session_note (ph_session_get_journal (session), "The service has no certificate, or its TLS is switched off (Tls of the service)");
+  ph_journal_session_note (ph_session_get_journal (session), N_ ("The service has no certificate, or its TLS is switched off (Tls of the service)"));
 }

@@ -1,14 +1,16 @@
 #include "ph-protocol.h"
 
+#include <glib/gi18n-lib.h>
+
 static const struct
 {
   PhProtocols protocol;
   const char *name;
   const char *refusal;
 } rows[] = {
-  { PH_PROTOCOL_IMAP, "imap", "IMAP is switched off for this account" },
-  { PH_PROTOCOL_POP3, "pop3", "POP3 is switched off for this account" },
-  { PH_PROTOCOL_SUBMISSION, "submission", "Sending is switched off for this account" },
+  { PH_PROTOCOL_IMAP, "imap", N_ ("IMAP is switched off for this account") },
+  { PH_PROTOCOL_POP3, "pop3", N_ ("POP3 is switched off for this account") },
+  { PH_PROTOCOL_SUBMISSION, "submission", N_ ("Sending is switched off for this account") },
 };
 
 /* The row of one protocol; the last for what is none. */

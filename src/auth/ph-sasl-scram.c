@@ -1,6 +1,7 @@
 #include "ph-base64.h"
 #include "ph-sasl-mechanism.h"
 
+#include <glib/gi18n-lib.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
@@ -202,9 +203,9 @@ find_warning (PhSaslState *state,
               const char  *binding)
 {
   if (state->is_downgrade)
-    return "The client could bind its login to TLS, but did not hear that this server can: somebody may sit in between";
+    return N_ ("The client could bind its login to TLS, but did not hear that this server can: somebody may sit in between");
   if (!is_our_binding (state, binding))
-    return "The client bound its login to another connection than this one: somebody may sit in between";
+    return N_ ("The client bound its login to another connection than this one: somebody may sit in between");
 
   return NULL;
 }

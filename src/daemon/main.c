@@ -109,6 +109,8 @@ main (int   argc,
   int status;
 
   setlocale (LC_ALL, "");
+  /* What goes into a log or to a script stays English: translations are for the window. */
+  setlocale (LC_MESSAGES, "C");
   ph_process_harden ();
 
   status = ph_command_try ("posthoused", argc, argv);

@@ -2,6 +2,8 @@
 #include "ph-imap-resync.h"
 #include "ph-imap-watch.h"
 
+#include <glib/gi18n-lib.h>
+
 /* FETCH (RFC 3501 6.4.5).  Messages go by in batches: \Seen is set for a batch at once, and what
  * is on disk is loaded while others go out; a body goes out in pieces as the peer reads them. */
 
@@ -85,7 +87,8 @@ on_seen (GObject      *source,
 
   /* Reading must go on where writing is impossible. */
   if (!stored)
-    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Not marked as read: %s", error->message);
+    /* Translators: why */
+    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("Not marked as read: %s"), _ (error->message));
   fetch->waiting = FALSE;
   step (self);
 }

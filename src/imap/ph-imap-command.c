@@ -274,7 +274,7 @@ ph_imap_command_refuse_long (PhImapSession *self)
   PhImapParser     parser;
   g_autofree char *tag = NULL;
 
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Command too long, dropped");
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("Command too long, dropped"));
   ph_imap_parser_init (&parser, ph_buffer_get_data (&self->reader.text), ph_buffer_get_length (&self->reader.text));
   if (!self->reader.raw && ph_imap_parser_take_tag (&parser, &tag) && ph_imap_parser_peek (&parser) == ' ')
     {

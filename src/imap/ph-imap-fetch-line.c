@@ -7,6 +7,7 @@
 #include "ph-store-error.h"
 #include "ph-trail.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* The line of one message (RFC 3501 7.4.2). */
@@ -250,7 +251,8 @@ break_off (PhImapSession *self,
            PhImapFetch   *fetch,
            const GError  *error)
 {
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Message %u: %s", ph_imap_fetch_get_uid (fetch), error->message);
+  /* Translators: the UID of a message, and why it can’t be read */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("Message %u: %s"), ph_imap_fetch_get_uid (fetch), _ (error->message));
   fetch->phase = PH_IMAP_FETCH_PHASE_FINISHED;
   self->ended = TRUE;
   g_cancellable_cancel (self->cancellable);

@@ -7,6 +7,7 @@
 
 #include "ph-store-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define DEFAULT_APPEND_SIZE_MAX (64 * 1024 * 1024)
@@ -205,10 +206,14 @@ note_reason (PhImapSession *self,
     return;
 
   if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA) && self->account != NULL && self->account_store != NULL)
-    ph_journal_session_note (journal, "%s: %s has %" G_GUINT64_FORMAT " bytes of the %" G_GUINT64_FORMAT " that it may have (its quota)",
-                             error->message, ph_account_get_address (self->account), ph_account_store_get_used (self->account_store), ph_account_get_quota (self->account));
-  else
-    ph_journal_session_note (journal, "%s", error->message);
+    {
+      g_autofree char *has = g_format_size_full (ph_account_store_get_used (self->account_store), G_FORMAT_SIZE_LONG_FORMAT);
+      g_autofree char *may = g_format_size_full (ph_account_get_quota (self->account), G_FORMAT_SIZE_LONG_FORMAT);
+
+      /* Translators: an address and two sizes */
+      ph_journal_session_note (journal, N_ ("%s has %s of the %s that it may have (its quota)"), ph_account_get_address (self->account), has, may);
+    }
+  ph_journal_session_note (journal, "%s", _ (error->message));
 }
 
 void

@@ -3,6 +3,7 @@
 #include "ph-journal-line-private.h"
 #include "ph-journal-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Its size says nothing about the secret's. */
@@ -225,18 +226,27 @@ ph_journal_session_add_folded (PhJournalSession *self,
 }
 
 void
-ph_journal_session_note (PhJournalSession *self,
-                         const char       *format,
-                         ...)
+ph_journal_session_note_valist (PhJournalSession *self,
+                                const char       *format,
+                                va_list           args)
 {
   g_autofree char *text = NULL;
-  va_list          args;
 
   if (self == NULL)
     return;
 
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
+  text = g_strdup_vprintf (_ (format), args);
   ph_journal_session_add (self, PH_JOURNAL_NOTE, text, strlen (text));
+}
+
+void
+ph_journal_session_note (PhJournalSession *self,
+                         const char       *format,
+                         ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  ph_journal_session_note_valist (self, format, args);
+  va_end (args);
 }

@@ -4,6 +4,7 @@
 #include "ph-journal-line-private.h"
 #include "ph-journal-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (PhJournalSession, ph_journal_session, G_TYPE_OBJECT)
@@ -305,7 +306,8 @@ ph_journal_session_add_finding (PhJournalSession *self,
   if (self->findings->len == PH_JOURNAL_FINDINGS_MAX || g_ptr_array_find_with_equal_func (self->findings, escaped, g_str_equal, NULL))
     return;
 
-  ph_journal_session_note (self, "Finding: %s", escaped);
+  /* Translators: a remark on the conduct of the client, a whole sentence */
+  ph_journal_session_note (self, N_ ("Finding: %s"), _ (escaped));
   g_ptr_array_add (self->findings, g_steal_pointer (&escaped));
   mark_changed (self, PROP_N_FINDINGS);
 }

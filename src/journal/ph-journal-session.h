@@ -83,9 +83,14 @@ void ph_journal_session_add_folded (PhJournalSession *self,
                                     const char       *what,
                                     guint64           bytes);
 
+/* A remark of Posthouse's own for the person at the window, in whose language it is written: `format` is marked with
+ * N_() where it has words, and translated here, if there is a journal. */
 void ph_journal_session_note (PhJournalSession *self,
                               const char       *format,
                               ...) G_GNUC_PRINTF (2, 3);
+void ph_journal_session_note_valist (PhJournalSession *self,
+                                     const char       *format,
+                                     va_list           args) G_GNUC_PRINTF (2, 0);
 
 void ph_journal_session_set_peer (PhJournalSession *self,
                                   const char       *peer);

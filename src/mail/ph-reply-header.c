@@ -3,6 +3,7 @@
 #include "ph-address.h"
 #include "ph-header-address.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Fields that say for whom it is (RFC 3834 section 2). */
@@ -123,11 +124,11 @@ ph_reply_header_find_automatic (const PhHeader *header)
   static const char *const bulk[] = { "bulk", "list", "junk", NULL };
 
   if (is_auto_submitted (header))
-    return "a program sent it (Auto-Submitted)";
+    return N_ ("a program sent it (Auto-Submitted)");
   if (has_list_field (header))
-    return "it came by a mailing list (List-…)";
+    return N_ ("it came by a mailing list (List-…)");
   if (has_word (header, "Precedence", bulk))
-    return "it is bulk mail (Precedence)";
+    return N_ ("it is bulk mail (Precedence)");
 
   return NULL;
 }
@@ -163,11 +164,11 @@ find_problem (const PhHeader *header)
   if (automatic != NULL)
     return automatic;
   if (has_word (header, "X-Auto-Response-Suppress", suppressed))
-    return "it asks for no automatic reply (X-Auto-Response-Suppress)";
+    return N_ ("it asks for no automatic reply (X-Auto-Response-Suppress)");
   if (has_word (header, "X-Spam-Flag", yes))
-    return "it is marked as junk (X-Spam-Flag)";
+    return N_ ("it is marked as junk (X-Spam-Flag)");
   if (is_forged (header))
-    return "it may not be from whom it says (SPF, DMARC)";
+    return N_ ("it may not be from whom it says (SPF, DMARC)");
 
   return NULL;
 }
@@ -254,14 +255,14 @@ ph_reply_header_parse (const guint8 *data,
   g_autoptr (PhHeader) header = ph_header_parse (data, length);
 
   self->recipients = g_ptr_array_new_with_free_func (g_free);
-  self->problem = header->truncated ? "its header is too long" : find_problem (header);
+  self->problem = header->truncated ? N_ ("its header is too long") : find_problem (header);
   self->subject = ph_header_dup_text (header, "Subject");
   take_references (self, header);
   for (guint i = 0; i < G_N_ELEMENTS (recipient_fields); i++)
     for (const PhHeaderField *field = ph_header_find (header, recipient_fields[i], NULL); field != NULL; field = ph_header_find (header, recipient_fields[i], field))
       add_recipients (self->recipients, header, field);
   if (self->problem == NULL && self->recipients->len > PH_REPLY_RECIPIENTS_MAX)
-    self->problem = "it is for too many people";
+    self->problem = N_ ("it is for too many people");
 
   return self;
 }
@@ -272,14 +273,14 @@ ph_reply_header_find_sender_problem (const char *sender)
   g_autofree char *local = NULL, *small = NULL;
 
   if (*sender == '\0')
-    return "it has no sender";
+    return N_ ("it has no sender");
   if (!ph_address_split (sender, &local, NULL))
-    return "its sender is no address";
+    return N_ ("its sender is no address");
 
   small = g_ascii_strdown (local, -1);
   for (guint i = 0; i < G_N_ELEMENTS (machine_names); i++)
     if (g_pattern_match_simple (machine_names[i], small))
-      return "nobody reads at its sender’s address";
+      return N_ ("nobody reads at its sender’s address");
 
   return NULL;
 }

@@ -121,7 +121,7 @@ end_session (PhConnection *self,
   if (self->error != NULL && self->state == SHAKING_HANDS)
     ph_tls_notes_write_failure (&self->transport, self->error->message, ph_session_get_journal (self->session));
   else if (self->error != NULL)
-    ph_journal_session_note (ph_session_get_journal (self->session), "%s", self->error->message);
+    ph_journal_session_note (ph_session_get_journal (self->session), "%s", _ (self->error->message));
   ph_journal_session_end (ph_session_get_journal (self->session), self->error != NULL ? self->error->message : NULL);
 }
 
@@ -350,7 +350,7 @@ check_due_times (PhConnection *self)
         return;
 
       self->due.phase = ph_due_times_from_now (&self->due, PH_CONNECTION_GOODBYE_SECONDS);
-      self->error = g_error_new_literal (PH_NET_ERROR, PH_NET_ERROR_TIMED_OUT, "The peer was silent for too long");
+      self->error = g_error_new_literal (PH_NET_ERROR, PH_NET_ERROR_TIMED_OUT, N_ ("The peer was silent for too long"));
     }
 }
 

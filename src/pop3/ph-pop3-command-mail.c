@@ -5,6 +5,7 @@
 #include "ph-received.h"
 #include "ph-trail.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* The message of that number, or NULL after a -ERR. */
@@ -299,7 +300,8 @@ produce_message (PhPop3Session *self)
   if (length < 0)
     {
       /* What was sent can't be taken back: only the end of the connection says that it is not whole. */
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The message can't be read: %s", error->message);
+      /* Translators: why */
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("The message can’t be read: %s"), _ (error->message));
       ph_pop3_transfer_clear (self);
       ph_session_close (PH_SESSION (self));
       return TRUE;
@@ -422,7 +424,8 @@ expunged_cb (GObject      *source,
   gboolean removed = ph_mailbox_expunge_finish (PH_MAILBOX (source), result, &error);
 
   if (!removed)
-    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Deleting failed: %s", error->message);
+    /* Translators: why */
+    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("Deleting failed: %s"), _ (error->message));
   if (self->mailbox == NULL)
     return; /* the peer is gone */
 

@@ -168,7 +168,8 @@ static void
 fail_to_enter (PhPop3Session *self,
                const GError  *error)
 {
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The mailbox can't be opened: %s", error->message);
+  /* Translators: why */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("The mailbox can’t be opened: %s"), _ (error->message));
   refuse_to_enter (self, "-ERR [SYS/TEMP] The mailbox can't be opened now");
 }
 
@@ -206,7 +207,8 @@ endings_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (!ph_mailbox_load_endings_finish (PH_MAILBOX (source), result, &error))
-    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The ends of messages can't be looked at: %s", error->message);
+    /* Translators: why */
+    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("The ends of messages can’t be looked at: %s"), _ (error->message));
   if (self->mailbox == NULL)
     return; /* the peer is gone */
 
@@ -416,7 +418,7 @@ refuse_long_line (PhPop3Session *self,
     {
       self->discarding = TRUE;
       ph_pop3_auth_clear (self);
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "The client's line is too long; the rest is left out");
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("The client’s line is too long; the rest is left out"));
       ph_pop3_session_mistake (self, "-ERR The line is too long");
     }
 

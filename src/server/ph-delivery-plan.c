@@ -7,6 +7,7 @@
 #include "ph-trail.h"
 
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 struct _PhDeliveryPlan
@@ -219,6 +220,23 @@ make_summary (PhDeliveryPlan *self)
   self->summary = g_string_free (text, FALSE);
 }
 
+/* The summary for the person at the window, who may speak another language than the client. */
+static void
+note_summary (PhDeliveryPlan *self)
+{
+  guint n_mailboxes = self->mailboxes->len, n_others = self->outward->recipients->len;
+
+  if (n_mailboxes > 0)
+    /* Translators: a number */
+    ph_journal_session_note (self->journal, ngettext ("Delivered to %u mailbox", "Delivered to %u mailboxes", n_mailboxes), n_mailboxes);
+  if (self->queue_id != NULL && self->outward->release != 0)
+    /* Translators: a number of recipients, and the name of the message in the queue */
+    ph_journal_session_note (self->journal, ngettext ("Kept for %u recipient until its time comes, as %s", "Kept for %u recipients until its time comes, as %s", n_others), n_others, self->queue_id);
+  else if (self->queue_id != NULL)
+    /* Translators: a number of recipients, and the name of the message in the queue */
+    ph_journal_session_note (self->journal, ngettext ("Queued for %u recipient elsewhere, as %s", "Queued for %u recipients elsewhere, as %s", n_others), n_others, self->queue_id);
+}
+
 /* The first steps in the life of the message. */
 static void
 trace (PhDeliveryPlan *self)
@@ -240,10 +258,23 @@ finish (PhDeliveryPlan *self,
   make_summary (self);
   if (self->queue_id != NULL)
     ph_relay_commit (self->relay, self->queue_id);
-  ph_journal_session_note (self->journal, "%s", self->summary);
+  note_summary (self);
   ph_journal_session_add_message (self->journal);
   trace (self);
   g_task_return_boolean (task, TRUE);
+}
+
+static void
+note_failure (PhDeliveryPlan *self,
+              gboolean        is_queueing,
+              const GError   *error)
+{
+  if (is_queueing)
+    /* Translators: why a message could not be put into the queue */
+    ph_journal_session_note (self->journal, N_ ("Queueing failed: %s"), _ (error->message));
+  else
+    /* Translators: why a message could not be put into mailboxes */
+    ph_journal_session_note (self->journal, N_ ("Delivery failed: %s"), _ (error->message));
 }
 
 static void
@@ -261,7 +292,7 @@ delivered_cb (GObject      *source,
       return;
     }
 
-  ph_journal_session_note (self->journal, "Delivery failed: %s", error->message);
+  note_failure (self, FALSE, error);
   g_task_return_error (task, error);
 }
 
@@ -310,10 +341,10 @@ released_cb (GObject      *source,
 static void
 fail (PhDeliveryPlan *self,
       GTask          *task, /* transfer full */
-      const char     *what,
+      gboolean        is_queueing,
       GError         *error) /* transfer full */
 {
-  ph_journal_session_note (self->journal, "%s failed: %s", what, error->message);
+  note_failure (self, is_queueing, error);
   if (self->queue_id != NULL)
     ph_relay_withdraw (self->relay, self->queue_id);
   if (self->record != 0)
@@ -338,7 +369,7 @@ noted_cb (GObject      *source,
   if (ph_store_set_queued_finish (PH_STORE (source), result, &error))
     ph_store_deliver_accepted_async (self->store, self->record, delivered_cb, g_steal_pointer (&task));
   else
-    fail (self, g_steal_pointer (&task), "Queueing", error);
+    fail (self, g_steal_pointer (&task), TRUE, error);
 }
 
 static void
@@ -352,7 +383,7 @@ queued_cb (GObject      *source,
 
   self->queue_id = ph_relay_enqueue_finish (PH_RELAY (source), result, &error);
   if (self->queue_id == NULL)
-    fail (self, g_steal_pointer (&task), "Queueing", error);
+    fail (self, g_steal_pointer (&task), TRUE, error);
   else if (self->record != 0)
     ph_store_set_queued_async (self->store, self->record, noted_cb, g_steal_pointer (&task));
   else
@@ -379,7 +410,7 @@ accepted_cb (GObject      *source,
   if (self->record != 0)
     enqueue (self, g_steal_pointer (&task));
   else
-    fail (self, g_steal_pointer (&task), "Delivery", error);
+    fail (self, g_steal_pointer (&task), FALSE, error);
 }
 
 /* One record for all of it, before any has a part. */

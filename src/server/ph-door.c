@@ -97,7 +97,8 @@ tell (PhDoor     *self,
   if (words != NULL && ph_service_get_tls (self->service) != PH_SERVICE_TLS_IMPLICIT)
     ph_journal_session_add (session, PH_JOURNAL_SERVER, words, strlen (words) - strlen ("\r\n"));
   if (self->n_untold > 0)
-    ph_journal_session_note (session, "%u more were sent away unwritten before this one", self->n_untold);
+    /* Translators: a number of connections */
+    ph_journal_session_note (session, ngettext ("%u more was sent away unwritten before this one", "%u more were sent away unwritten before this one", self->n_untold), self->n_untold);
   self->n_untold = 0;
   ph_journal_session_end (session, cause);
 }
@@ -109,8 +110,12 @@ format_block (PhBlock *block)
   g_autoptr (GDateTime) until = ph_block_get_until (block) != 0 ? g_date_time_new_from_unix_utc (ph_block_get_until (block) / G_USEC_PER_SEC) : NULL;
   g_autofree char *date = until != NULL ? g_date_time_format_iso8601 (until) : NULL;
 
-  return g_strdup_printf ("Somebody has blocked %s %s%s (Preferences; Blocked in [Limits])", ph_block_get_address (block),
-                          date != NULL ? "until " : "for good", date != NULL ? date : "");
+  if (date == NULL)
+    /* Translators: an address */
+    return g_strdup_printf (_ ("Somebody has blocked %s for good (Preferences; Blocked in [Limits])"), ph_block_get_address (block));
+
+  /* Translators: an address, and a date and time */
+  return g_strdup_printf (_ ("Somebody has blocked %s until %s (Preferences; Blocked in [Limits])"), ph_block_get_address (block), date);
 }
 
 static const char *

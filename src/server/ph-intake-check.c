@@ -5,6 +5,8 @@
 #include "ph-smtp-session.h"
 #include "ph-stamp.h"
 
+#include <glib/gi18n-lib.h>
+
 void
 ph_intake_set_checks (PhIntake           *self,
                       const PhCheckRules *rules,
@@ -95,7 +97,12 @@ note_rules (PhJournalSession      *journal,
 {
   gboolean is_spf = g_strcmp0 (refusal->enhanced, "5.7.23") == 0 || g_strcmp0 (refusal->enhanced, "4.7.24") == 0;
 
-  ph_journal_session_note (journal, "[Checks] has Authentication=enforce%s, and %s is not in Trusted there", is_spf ? " and RefuseSpfFail=true" : "", verdict->client.text);
+  if (is_spf)
+    /* Translators: an address */
+    ph_journal_session_note (journal, N_ ("[Checks] has Authentication=enforce and RefuseSpfFail=true, and %s is not in Trusted there"), verdict->client.text);
+  else
+    /* Translators: an address */
+    ph_journal_session_note (journal, N_ ("[Checks] has Authentication=enforce, and %s is not in Trusted there"), verdict->client.text);
 }
 
 static void
@@ -126,7 +133,8 @@ judged_cb (GObject      *source,
     }
   if (ph_check_rules_is_suspect (self->rules, verdict))
     {
-      ph_journal_session_note (checking->journal, "%s calls mail like this suspicious (DMARC): it goes into Junk", verdict->dmarc.domain);
+      /* Translators: a domain */
+      ph_journal_session_note (checking->journal, N_ ("%s calls mail like this suspicious (DMARC): it goes into Junk"), verdict->dmarc.domain);
       ph_spool_set_place (checking->stamped, PH_SPECIAL_JUNK);
     }
   field = ph_sender_verdict_format_field (verdict, self->host_name);

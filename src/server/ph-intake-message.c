@@ -63,13 +63,15 @@ ph_intake_begin_message (PhSmtpHandler        *handler,
 
   if (spool == NULL)
     {
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "No room for the message: %s", error->message);
+      /* Translators: why */
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), N_ ("No room for the message: %s"), _ (error->message));
       *refusal = ph_incoming_reply_for_error (error);
       return NULL;
     }
 
   /* So that the message leads back to this session. */
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "Its ID in Received is %s", id);
+  /* Translators: the message’s name in the Received field of its header */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), N_ ("Its ID in Received is %s"), id);
   append_received (self, session, envelope, id, &received);
   incoming.received = (const char *)ph_buffer_get_data (&received);
   /* A server beside this one may have the same name, and knows what it says. */
@@ -306,7 +308,7 @@ ph_intake_end_message_async (PhSmtpHandler        *handler,
   /* Sent before, and taken, but nobody was there any more to be told (S14). */
   if (refusal == NULL && ph_recent_mail_take (self->recent, envelope, digest, size))
     {
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "This message was taken before, when its sender was gone: it is not delivered twice");
+      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), N_ ("This message was taken before, when its sender was gone: it is not delivered twice"));
       refusal = ph_smtp_reply_new (250, "2.0.0", "Taken already");
     }
   if (refusal == NULL && (plan = make_plan (self, session, envelope, PH_INCOMING (message))) == NULL)

@@ -163,7 +163,8 @@ check_kept (PhIntake             *self,
   if (own < PH_KEPT_MAIL_SENDER_MAX && total < PH_KEPT_MAIL_MAX)
     return NULL;
 
-  ph_journal_session_note (journal, "%u messages of this account and %u of all wait for their time; %d and %d may", own, total, PH_KEPT_MAIL_SENDER_MAX, PH_KEPT_MAIL_MAX);
+  /* Translators: numbers of messages that are kept until a time: there are %1$u and %2$u, and may be %3$d and %4$d */
+  ph_journal_session_note (journal, N_ ("Messages that wait for their time: %u of this account and %u of all; there may be %d and %d"), own, total, PH_KEPT_MAIL_SENDER_MAX, PH_KEPT_MAIL_MAX);
   if (own >= PH_KEPT_MAIL_SENDER_MAX)
     return ph_smtp_reply_new (552, "5.7.16", "%u of your messages wait for their time already", own);
 
@@ -208,7 +209,8 @@ refuse_over_limit (PhIntake           *self,
     if (over_limits[i].what == what && over_limits[i].verdict == verdict)
       {
         ph_journal_session_add_finding (journal, over_limits[i].text);
-        ph_journal_session_note (journal, "%s has used up all %u (%s in [Limits]); there is room for one more as time goes by",
+        /* Translators: an address, a number, and the name of a setting */
+        ph_journal_session_note (journal, N_ ("%s has used up all %u (%s in [Limits]); there is room for one more as time goes by"),
                                  account != NULL ? ph_account_get_address (account) : ph_session_get_peer (PH_SESSION (session))->address,
                                  ph_mail_limits_get_number (self->limits, what, account != NULL, verdict), over_limits[i].keys[account != NULL]);
         return ph_smtp_reply_new (over_limits[i].code, "4.7.1", "%s; try again later", over_limits[i].text);
@@ -256,7 +258,8 @@ refuse_unknown (PhIntake              *self,
   if (is_counted (self, session) && ph_smtp_session_get_account (session) == NULL)
     ph_mail_limits_take_address (self->limits, PH_MAIL_LIMITS_UNKNOWN, ph_session_get_peer (PH_SESSION (session))->address);
 
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "%s: the domain is one of this server, and it has neither an account, an alias nor a catch-all that would get this",
+  /* Translators: an address */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), N_ ("%s: the domain is one of this server, and it has neither an account, an alias nor a catch-all that would get this"),
                            recipient->address);
 
   return ph_smtp_reply_new (550, "5.1.1", "There is nobody named %s here", recipient->address);
@@ -267,10 +270,17 @@ static PhSmtpReply *
 refuse_relaying (PhSmtpSession         *session,
                  const PhSmtpRecipient *recipient)
 {
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "%s: the domain is none of this server, and mail to others is taken only from who has logged in (Submission)",
+  /* Translators: an address */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), N_ ("%s: the domain is none of this server, and mail to others is taken only from who has logged in (Submission)"),
                            recipient->address);
 
   return ph_smtp_reply_new (550, "5.7.1", "Mail for %s is not relayed", recipient->address);
+}
+
+static char *
+format_bytes (guint64 size)
+{
+  return g_format_size_full (size, G_FORMAT_SIZE_LONG_FORMAT);
 }
 
 static PhSmtpReply *
@@ -286,15 +296,18 @@ check_sender (PhSmtpHandler        *handler,
 
   if (free_space < PH_INTAKE_RESERVE || free_space - PH_INTAKE_RESERVE < envelope->declared_size)
     {
-      ph_journal_session_note (journal, "The disk has %" G_GUINT64_FORMAT " bytes free for mail, of which %d are kept; the message is said to have %" G_GUINT64_FORMAT,
-                               free_space, PH_INTAKE_RESERVE, envelope->declared_size);
+      g_autofree char *has = format_bytes (free_space), *keeps = format_bytes (PH_INTAKE_RESERVE), *wants = format_bytes (envelope->declared_size);
+
+      /* Translators: three sizes */
+      ph_journal_session_note (journal, N_ ("The disk has %s free for mail, of which %s are kept; the message is said to have %s"), has, keeps, wants);
       return ph_smtp_reply_new (452, "4.3.1", "The disk is full; try again later");
     }
 
   /* S28: people send as themselves; reports of their programs have no sender. */
   if (account != NULL && *envelope->sender != '\0' && !ph_accounts_may_send_as (self->accounts, account, envelope->sender))
     {
-      ph_journal_session_note (journal, "An account sends with its own address, its aliases, and those with a +tag; <%s> is none of these of %s",
+      /* Translators: two addresses */
+      ph_journal_session_note (journal, N_ ("An account sends with its own address, its aliases, and those with a +tag; <%s> is none of these of %s"),
                                envelope->sender, ph_account_get_address (account));
       return ph_smtp_reply_new (553, "5.7.1", "%s may not send as %s", ph_account_get_address (account), envelope->sender);
     }
@@ -302,6 +315,19 @@ check_sender (PhSmtpHandler        *handler,
   refusal = check_kept (self, journal, account, envelope);
 
   return refusal != NULL ? refusal : check_limits (self, session, PH_MAIL_LIMITS_MESSAGE);
+}
+
+static void
+note_quota (PhJournalSession *journal,
+            const char       *address,
+            PhAccount        *account, /* or NULL */
+            guint64           room,
+            guint64           size)
+{
+  g_autofree char *may = format_bytes (account != NULL ? ph_account_get_quota (account) : 0), *has = format_bytes (room), *wants = format_bytes (size);
+
+  /* Translators: an address and three sizes */
+  ph_journal_session_note (journal, N_ ("%s may have %s (its quota), of which %s are free; the message is said to have %s"), address, may, has, wants);
 }
 
 /* S08: a mailbox that is known to be full says so before the message comes. */
@@ -318,8 +344,7 @@ check_room (PhIntake             *self,
 
       if (room >= MAX (envelope->declared_size, 1))
         continue;
-      ph_journal_session_note (ph_session_get_journal (PH_SESSION (session)), "%s may have %" G_GUINT64_FORMAT " bytes (its quota), of which %" G_GUINT64_FORMAT " are free; the message is said to have %" G_GUINT64_FORMAT,
-                               targets[i], account != NULL ? ph_account_get_quota (account) : 0, room, envelope->declared_size);
+      note_quota (ph_session_get_journal (PH_SESSION (session)), targets[i], account, room, envelope->declared_size);
       return ph_smtp_reply_new (452, "4.2.2", "The mailbox is full");
     }
 

@@ -3,6 +3,7 @@
 #include "ph-automatic-reply.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -124,13 +125,13 @@ ph_reply_memory_take (const char *folder,
       const Entry *other = &g_array_index (entries, Entry, i);
 
       if (other->time > now - days * DAY && strcmp (other->hash, hash) == 0)
-        return "its sender had this reply in the last days";
+        return N_ ("its sender had this reply in the last days");
       n_recent += other->time > now - HOUR ? 1 : 0;
     }
   if (n_recent >= PH_REPLY_MEMORY_HOUR_MAX)
-    return "too many were answered in the last hour";
+    return N_ ("too many were answered in the last hour");
   if (entries->len >= PH_REPLY_MEMORY_MAX)
-    return "too many were answered in the last days";
+    return N_ ("too many were answered in the last days");
 
   memcpy (entry.hash, hash, sizeof entry.hash);
   g_array_append_val (entries, entry);

@@ -5,6 +5,7 @@
 #include "ph-reply-memory.h"
 #include "ph-worker-pool.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -164,9 +165,11 @@ submitted_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (PH_RELAY_HANDLER_GET_IFACE (source)->submit_finish (PH_RELAY_HANDLER (source), result, &error))
-    ph_journal_session_note (answer->matter->journal, "Answered %s automatically for %s", answer->matter->sender, answer->account);
+    /* Translators: who has written, and whose account answers */
+    ph_journal_session_note (answer->matter->journal, N_ ("Answered %s automatically for %s"), answer->matter->sender, answer->account);
   else
-    ph_journal_session_note (answer->matter->journal, "The automatic reply of %s was not sent: %s", answer->account, error->message);
+    /* Translators: an account, and why */
+    ph_journal_session_note (answer->matter->journal, N_ ("The automatic reply of %s was not sent: %s"), answer->account, error->message);
   answer_unref (answer);
 }
 
@@ -220,7 +223,8 @@ remembered_cb (GObject      *source,
   const char  *problem = g_task_propagate_pointer (G_TASK (result), NULL);
 
   if (problem != NULL)
-    ph_journal_session_note (answer->matter->journal, "No automatic reply of %s: %s", answer->account, problem);
+    /* Translators: an account, and why, such as “it came by a mailing list (List-…)” */
+    ph_journal_session_note (answer->matter->journal, N_ ("No automatic reply of %s: %s"), answer->account, _ (problem));
   else if (self->handler != NULL)
     send_reply (self, answer);
 }
@@ -311,11 +315,12 @@ decide (PhResponder *self,
   Answer     *answer;
 
   if (problem == NULL && is_same_meaning (sender, meaning))
-    problem = "it is from the same person";
+    problem = N_ ("it is from the same person");
   if (problem == NULL && from == NULL)
-    problem = "it names none of their addresses";
+    problem = N_ ("it names none of their addresses");
   if (problem != NULL)
-    ph_journal_session_note (matter->journal, "No automatic reply of %s: %s", address, problem);
+    /* Translators: an account, and why, such as “it came by a mailing list (List-…)” */
+    ph_journal_session_note (matter->journal, N_ ("No automatic reply of %s: %s"), address, _ (problem));
   if (problem != NULL || reply == NULL)
     return;
 
@@ -383,9 +388,9 @@ find_problem (PhResponder    *self,
   const char *problem = ph_reply_header_find_sender_problem (ph_delivery_plan_get_sender (plan));
 
   if (problem == NULL && ph_spool_get_place (ph_delivery_plan_get_spool (plan)) == PH_SPECIAL_JUNK)
-    problem = "it is in Junk";
+    problem = N_ ("it is in Junk");
   if (problem == NULL && self->n_pending >= PH_RESPONDER_PENDING_MAX)
-    problem = "too many messages come at once";
+    problem = N_ ("too many messages come at once");
 
   return problem;
 }
@@ -408,7 +413,8 @@ ph_responder_consider (PhResponder    *self,
   problem = find_problem (self, plan);
   if (problem != NULL)
     {
-      ph_journal_session_note (ph_delivery_plan_get_journal (plan), "No automatic reply of %s: %s", *absent, problem);
+      /* Translators: an account, and why, such as “it came by a mailing list (List-…)” */
+      ph_journal_session_note (ph_delivery_plan_get_journal (plan), N_ ("No automatic reply of %s: %s"), *absent, _ (problem));
       return;
     }
 

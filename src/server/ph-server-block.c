@@ -2,6 +2,7 @@
 
 #include "ph-server-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 gboolean
@@ -13,7 +14,7 @@ ph_server_disconnect (PhServer         *self,
   for (guint i = 0; i < ph_server_count_services (self); i++)
     if (ph_service_disconnect (ph_server_get_service (self, i), session))
       {
-        ph_journal_session_note (session, "Disconnected by hand");
+        ph_journal_session_note (session, N_ ("Disconnected by hand"));
         return TRUE;
       }
 

@@ -4,6 +4,7 @@
 
 #include "ph-worker-pool.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A wrong password is the user's to mend: mail waits for it. */
@@ -13,7 +14,8 @@ fail_login (PhSmtpClient      *self,
 {
   g_autofree char *text = ph_smtp_reply_format (reply);
 
-  ph_smtp_client_fail (self, "4.7.8", "%s refused the login: %s", self->server_name, text);
+  /* Translators: a mail server, and what it said */
+  ph_smtp_client_fail (self, "4.7.8", N_ ("%s refused the login: %s"), self->server_name, text);
 }
 
 static void
@@ -112,7 +114,8 @@ hashed_cb (GObject      *source,
   if (answer != NULL)
     send_secret (self, PH_SMTP_EXPECT_AUTH_FINAL, answer);
   else
-    ph_smtp_client_fail (self, "4.7.0", "%s asks for a login that is not safe, or none at all", self->server_name);
+    /* Translators: a mail server */
+    ph_smtp_client_fail (self, "4.7.0", N_ ("%s asks for a login that is not safe, or none at all"), self->server_name);
   ph_session_changed (PH_SESSION (self));
 }
 
@@ -147,7 +150,8 @@ ph_smtp_client_on_auth_final (PhSmtpClient      *self,
   if (reply->code / 100 != 3 && reply->code / 100 != 2)
     fail_login (self, reply);
   else if (reply->code != 334 || !ph_scram_client_check (self->scram, text))
-    ph_smtp_client_fail (self, "4.7.0", "%s does not know the password that it asks for", self->server_name);
+    /* Translators: a mail server */
+    ph_smtp_client_fail (self, "4.7.0", N_ ("%s does not know the password that it asks for"), self->server_name);
   else
     ph_smtp_client_send (self, PH_SMTP_EXPECT_AUTH_PASSWORD, 0, "%s", "");
 }
@@ -178,7 +182,8 @@ ph_smtp_client_log_in (PhSmtpClient *self)
 
   if (!peer->is_tls && !peer->is_loopback)
     {
-      ph_smtp_client_fail (self, "4.7.0", "The password for %s is not sent without TLS", self->server_name);
+      /* Translators: a mail server */
+      ph_smtp_client_fail (self, "4.7.0", N_ ("The password for %s is not sent without TLS"), self->server_name);
       return;
     }
 
@@ -189,7 +194,8 @@ ph_smtp_client_log_in (PhSmtpClient *self)
         return;
       }
 
-  ph_smtp_client_fail (self, "4.7.0", "%s offers no way to log in that is known here", self->server_name);
+  /* Translators: a mail server */
+  ph_smtp_client_fail (self, "4.7.0", N_ ("%s offers no way to log in that is known here"), self->server_name);
 }
 
 void

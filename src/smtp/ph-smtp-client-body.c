@@ -2,6 +2,7 @@
 
 #include "ph-smtp-client-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* The length of a Return-Path field at the start: it is for mailboxes (RFC 5321 section 4.4). */
@@ -121,7 +122,7 @@ ph_smtp_client_send_body (PhSmtpClient *self)
       if (length < 0)
         {
           /* Unfinished data and no end: the server throws it away. */
-          ph_smtp_client_fail (self, "4.3.0", "The message could not be read from the queue");
+          ph_smtp_client_fail (self, "4.3.0", N_ ("The message could not be read from the queue"));
           return;
         }
 

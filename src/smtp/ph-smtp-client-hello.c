@@ -2,6 +2,7 @@
 
 #include "ph-smtp-client-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static void
@@ -117,18 +118,17 @@ read_offers (PhSmtpClient      *self,
 void
 ph_smtp_client_lack_tls (PhSmtpClient *self,
                          const char   *enhanced,
-                         const char   *what)
+                         const char   *format,
+                         ...)
 {
-  g_autofree char *text = g_strdup_printf ("%s %s", self->server_name, what);
+  va_list args;
 
-  if (!ph_smtp_client_must_have_tls (self))
-    {
-      ph_smtp_client_fail (self, enhanced, "%s", text);
-      return;
-    }
-
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "%s", text);
-  ph_smtp_client_end (self, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (550, "5.7.10", "%s", text));
+  va_start (args, format);
+  if (ph_smtp_client_must_have_tls (self))
+    ph_smtp_client_fail_valist (self, PH_SMTP_RESULT_PERMANENT, 550, "5.7.10", format, args);
+  else
+    ph_smtp_client_fail_valist (self, PH_SMTP_RESULT_TEMPORARY, 451, enhanced, format, args);
+  va_end (args);
 }
 
 static void
@@ -141,7 +141,8 @@ continue_after_hello (PhSmtpClient *self)
   else if (!is_tls && self->tls == PH_SMTP_TLS_REQUIRED)
     {
       self->try_next_host = TRUE;
-      ph_smtp_client_lack_tls (self, "4.7.4", "offers no TLS, which is required");
+      /* Translators: a mail server */
+      ph_smtp_client_lack_tls (self, "4.7.4", N_ ("%s offers no TLS, which is required"), self->server_name);
     }
   else if (self->user != NULL)
     ph_smtp_client_log_in (self);
@@ -183,11 +184,11 @@ ph_smtp_client_on_starttls (PhSmtpClient      *self,
   else if (self->tls == PH_SMTP_TLS_REQUIRED)
     {
       g_autofree char *said = ph_smtp_reply_format (reply);
-      g_autofree char *what = g_strdup_printf ("refuses TLS, which is required: %s", said);
 
       /* Mail waits, whatever the code: it is the server's to mend, not the message's; unless its sender requires TLS. */
       self->try_next_host = TRUE;
-      ph_smtp_client_lack_tls (self, "4.7.4", what);
+      /* Translators: a mail server, and what it said */
+      ph_smtp_client_lack_tls (self, "4.7.4", N_ ("%s refuses TLS, which is required: %s"), self->server_name, said);
     }
   else
     {

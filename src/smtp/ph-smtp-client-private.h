@@ -121,7 +121,13 @@ void ph_smtp_client_end (PhSmtpClient    *self,
                          PhSmtpResultKind kind,
                          PhSmtpReply     *reply);
 
-/* Our own words where the server has none. */
+/* Our own words where the server has none, marked with N_(): the note is translated, the reply is not. */
+void ph_smtp_client_fail_valist (PhSmtpClient    *self,
+                                 PhSmtpResultKind kind,
+                                 guint            code,
+                                 const char      *enhanced,
+                                 const char      *format,
+                                 va_list          args) G_GNUC_PRINTF (5, 0);
 void ph_smtp_client_fail (PhSmtpClient *self,
                           const char   *enhanced,
                           const char   *format,
@@ -131,7 +137,8 @@ void ph_smtp_client_fail (PhSmtpClient *self,
  * section 4.2.1). */
 void     ph_smtp_client_lack_tls (PhSmtpClient *self,
                                   const char   *enhanced,
-                                  const char   *what); /* the server does: its name comes before */
+                                  const char   *format,
+                                  ...) G_GNUC_PRINTF (3, 4);
 gboolean ph_smtp_client_must_have_tls (PhSmtpClient *self);
 
 /* By the first digit; what is unknown is temporary (S22). */

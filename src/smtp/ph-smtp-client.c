@@ -1,5 +1,6 @@
 #include "ph-smtp-client-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (PhSmtpClient, ph_smtp_client, PH_TYPE_SESSION)
@@ -192,20 +193,35 @@ ph_smtp_client_end (PhSmtpClient    *self,
 }
 
 void
+ph_smtp_client_fail_valist (PhSmtpClient    *self,
+                            PhSmtpResultKind kind,
+                            guint            code,
+                            const char      *enhanced,
+                            const char      *format,
+                            va_list          args)
+{
+  g_autofree char *text = NULL;
+  va_list          again;
+
+  va_copy (again, args);
+  text = g_strdup_vprintf (format, again);
+  va_end (again);
+
+  ph_journal_session_note_valist (ph_session_get_journal (PH_SESSION (self)), format, args);
+  ph_smtp_client_end (self, kind, ph_smtp_reply_new (code, enhanced, "%s", text));
+}
+
+void
 ph_smtp_client_fail (PhSmtpClient *self,
                      const char   *enhanced,
                      const char   *format,
                      ...)
 {
-  g_autofree char *text = NULL;
-  va_list          args;
+  va_list args;
 
   va_start (args, format);
-  text = g_strdup_vprintf (format, args);
+  ph_smtp_client_fail_valist (self, PH_SMTP_RESULT_TEMPORARY, 451, enhanced, format, args);
   va_end (args);
-
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "%s", text);
-  ph_smtp_client_end (self, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, enhanced, "%s", text));
 }
 
 static void
@@ -213,7 +229,8 @@ ph_smtp_client_on_end (PhSmtpClient      *self,
                        const PhSmtpReply *reply)
 {
   if (!self->finished)
-    ph_smtp_client_fail (self, "4.5.0", "%s answers what was not asked", self->server_name);
+    /* Translators: a mail server */
+    ph_smtp_client_fail (self, "4.5.0", N_ ("%s answers what was not asked"), self->server_name);
 }
 
 /* Receiving */
@@ -227,7 +244,8 @@ take_early_reply (PhSmtpClient      *self,
   if (reply->code / 100 == 4 || reply->code / 100 == 5)
     ph_smtp_client_end (self, ph_smtp_client_classify_failure (reply), ph_smtp_reply_copy (reply));
   else
-    ph_smtp_client_fail (self, "4.5.0", "%s answers before it has the message", self->server_name);
+    /* Translators: a mail server */
+    ph_smtp_client_fail (self, "4.5.0", N_ ("%s answers before it has the message"), self->server_name);
   ph_session_close (PH_SESSION (self));
 }
 
@@ -280,7 +298,8 @@ take_reply (PhSmtpClient      *self,
     }
   else if (!was_asked)
     {
-      ph_smtp_client_fail (self, "4.5.0", "%s answers what was not asked", self->server_name);
+      /* Translators: a mail server */
+      ph_smtp_client_fail (self, "4.5.0", N_ ("%s answers what was not asked"), self->server_name);
       ph_session_close (PH_SESSION (self));
     }
   else
@@ -307,7 +326,8 @@ take_line (PhSmtpClient *self,
     case PH_SMTP_REPLY_INVALID:
       self->try_next_host = self->n_accepted == 0;
       if (!self->finished)
-        ph_smtp_client_fail (self, "4.5.0", "%s answers what is no SMTP", self->server_name);
+        /* Translators: a mail server */
+        ph_smtp_client_fail (self, "4.5.0", N_ ("%s answers what is no SMTP"), self->server_name);
       ph_session_close (PH_SESSION (self));
       break;
     case PH_SMTP_REPLY_MORE:
@@ -342,7 +362,8 @@ ph_smtp_client_feed (PhSession    *session,
       if (ph_session_wants_tls (session) && taken < length)
         {
           self->try_next_host = TRUE;
-          ph_smtp_client_lack_tls (self, "4.7.0", "sent more in clear after its answer to STARTTLS");
+          /* Translators: a mail server */
+          ph_smtp_client_lack_tls (self, "4.7.0", N_ ("%s sent more in clear after its answer to STARTTLS"), self->server_name);
           ph_session_close (session);
         }
     }
@@ -395,7 +416,8 @@ ph_smtp_client_timed_out (PhSession *session)
 
   self->try_next_host = self->n_accepted == 0;
   if (!self->finished)
-    ph_smtp_client_fail (self, "4.4.2", "%s did not answer in time", self->server_name);
+    /* Translators: a mail server */
+    ph_smtp_client_fail (self, "4.4.2", N_ ("%s did not answer in time"), self->server_name);
   else if (self->ready)
     leave (self);
 }
@@ -407,7 +429,7 @@ ph_smtp_client_shut_down (PhSession  *session,
   PhSmtpClient *self = PH_SMTP_CLIENT (session);
 
   if (!self->finished)
-    ph_smtp_client_fail (self, "4.3.2", "Posthouse was stopped");
+    ph_smtp_client_fail (self, "4.3.2", N_ ("Posthouse was stopped"));
   else if (self->ready)
     leave (self);
 }
@@ -426,9 +448,11 @@ ph_smtp_client_peer_closed (PhSession *session)
   self->was_stale = self->n_mails > 1 && self->n_replies == 0;
   self->try_without_tls = ph_session_wants_tls (session) && self->tls == PH_SMTP_TLS_OPPORTUNISTIC && !self->implicit_tls;
   if (ph_session_wants_tls (session))
-    ph_smtp_client_lack_tls (self, "4.7.5", "has no TLS that can be used or trusted");
+    /* Translators: a mail server */
+    ph_smtp_client_lack_tls (self, "4.7.5", N_ ("%s has no TLS that can be used or trusted"), self->server_name);
   else
-    ph_smtp_client_fail (self, "4.4.2", "%s closed the connection", self->server_name);
+    /* Translators: a mail server */
+    ph_smtp_client_fail (self, "4.4.2", N_ ("%s closed the connection"), self->server_name);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "ph-login.h"
 #include "ph-smtp-session-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static void
@@ -42,7 +43,8 @@ fail (PhSmtpSession  *self,
   if (self->gone || ++self->n_auth_failures < PH_SMTP_AUTH_FAILURES_MAX)
     return;
 
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "After %d failed logins a session ends", PH_SMTP_AUTH_FAILURES_MAX);
+  /* Translators: 3 */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("After %d failed logins a session ends"), PH_SMTP_AUTH_FAILURES_MAX);
   ph_smtp_session_give_up (self, "4.7.0", "Too many failed logins");
 }
 

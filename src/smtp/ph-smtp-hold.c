@@ -2,6 +2,7 @@
 
 #include "ph-smtp-session-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 guint
@@ -46,7 +47,8 @@ hold (PhSmtpSession *self,
   guint  max = ph_smtp_session_get_hold_max (self, &now);
 
   if (max == 0 || release > now + (gint64)max * G_USEC_PER_SEC)
-    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "Mail is kept for %u seconds at most, by HoldDays in [Limits]", max);
+    /* Translators: a number of seconds */
+    ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("Mail is kept for so many seconds at most, by HoldDays in [Limits]: %u"), max);
   if (max == 0)
     return ph_smtp_reply_new (555, "5.5.4", "Mail is not kept here");
   if (self->envelope->release != 0)

@@ -139,7 +139,8 @@ ph_smtp_session_mistake (PhSmtpSession *self,
   if (++self->n_errors < PH_SMTP_ERRORS_MAX)
     return;
 
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "After %d mistakes without a message in between a session ends", PH_SMTP_ERRORS_MAX);
+  /* Translators: 20 */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("After %d mistakes without a message in between a session ends"), PH_SMTP_ERRORS_MAX);
   ph_smtp_session_give_up (self, "4.7.0", "Too many mistakes");
 }
 
@@ -147,9 +148,11 @@ PhSmtpReply *
 ph_smtp_session_refuse_size (PhSmtpSession *self,
                              guint64        size)
 {
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)),
-                           "The message has %" G_GUINT64_FORMAT " bytes, or is said to; the settings take %" G_GUINT64_FORMAT " (MessageSizeMax in [Mail])",
-                           size, self->config.message_size_max);
+  g_autofree char *is = g_format_size_full (size, G_FORMAT_SIZE_LONG_FORMAT);
+  g_autofree char *may = g_format_size_full (self->config.message_size_max, G_FORMAT_SIZE_LONG_FORMAT);
+
+  /* Translators: two sizes */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("The message has %s, or is said to; the settings take %s (MessageSizeMax in [Mail])"), is, may);
 
   return ph_smtp_reply_new (552, "5.3.4", "At most %" G_GUINT64_FORMAT " bytes", self->config.message_size_max);
 }
@@ -252,7 +255,10 @@ static void
 end_skip (PhSmtpSession *self,
           gsize          length)
 {
-  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), "A line of %" G_GSIZE_FORMAT " bytes was dropped", self->n_skipped + length);
+  g_autofree char *size = g_format_size_full (self->n_skipped + length, G_FORMAT_SIZE_LONG_FORMAT);
+
+  /* Translators: a size */
+  ph_journal_session_note (ph_session_get_journal (PH_SESSION (self)), N_ ("A line of %s was dropped"), size);
   self->n_skipped = 0;
   self->input = PH_SMTP_INPUT_COMMAND;
   ph_smtp_session_await_command (self);

@@ -562,7 +562,7 @@ test_reasons (Fixture      *fixture,
   g_assert_true (has_reason (log, "550 5.7.1", "d@elsewhere.test: the domain is none of this server"));
   g_assert_true (has_reason (log, "452 4.7.1", "192.0.2.1 has used up all 3 (AddressRecipients in [Limits])"));
   g_assert_true (has_reason (log, "553 5.7.1", "<" BOB "> is none of these of " ALICE));
-  g_assert_true (has_reason (log, "552 5.3.4", "The message has 100001 bytes, or is said to; the settings take 100000 (MessageSizeMax in [Mail])"));
+  g_assert_true (has_reason (log, "552 5.3.4", "The message has 100.0\302\240kB (100001 bytes), or is said to; the settings take 100.0\302\240kB (100000 bytes) (MessageSizeMax in [Mail])"));
   g_assert_true (has_reason (log, "450 4.7.1", ALICE " has used up all 1 (AccountMessagesDay in [Limits])"));
   ph_journal_session_end (log, NULL);
   end (session);

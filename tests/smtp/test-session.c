@@ -213,7 +213,7 @@ test_reasons (Fixture      *fixture,
   no_tls = dup_reasons (fixture, "502");
   chunk = dup_reasons (fixture, "552");
   g_assert_cmpstr (no_tls, ==, "The service has no certificate, or its TLS is switched off (Tls of the service)");
-  g_assert_cmpstr (chunk, ==, "The message has 1001 bytes, or is said to; the settings take 1000 (MessageSizeMax in [Mail])|refused chunk, 1,001 bytes");
+  g_assert_cmpstr (chunk, ==, "The message has 1.0\302\240kB (1001 bytes), or is said to; the settings take 1.0\302\240kB (1000 bytes) (MessageSizeMax in [Mail])|refused chunk, 1,001 bytes");
 }
 
 /* Mechanism and name are told, and nothing of a password, in whatever form it comes (V48); a wrong one counts as refused. */

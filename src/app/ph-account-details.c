@@ -119,6 +119,7 @@ static void
 ph_account_details_init (PhAccountDetails *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_wrap_buttons (GTK_WIDGET (self));
   ph_row_keep_name (GTK_WIDGET (self->password_button));
   g_signal_connect_object (self->old_programs_switch, "notify::active", G_CALLBACK (old_programs_cb), self, G_CONNECT_SWAPPED);
 }

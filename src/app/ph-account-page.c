@@ -116,6 +116,7 @@ static void
 ph_account_page_init (PhAccountPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_wrap_buttons (GTK_WIDGET (self));
   ph_row_keep_name (GTK_WIDGET (self->connect_button));
 }
 

@@ -63,6 +63,7 @@ static void
 ph_account_transfer_init (PhAccountTransfer *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_wrap_buttons (GTK_WIDGET (self));
   ph_row_keep_name (self->export_button);
 }
 

@@ -45,6 +45,7 @@ static void
 ph_backup_group_init (PhBackupGroup *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_wrap_buttons (GTK_WIDGET (self));
   ph_row_keep_name (self->button);
 }
 

@@ -167,6 +167,7 @@ ph_certificate_page_init (PhCertificatePage *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_wrap_buttons (GTK_WIDGET (self));
   ph_row_keep_name (self->own_button);
 }
 

@@ -34,6 +34,22 @@ response_cb (AdwMessageDialog *dialog,
     self->function (self->check != NULL && gtk_check_button_get_active (self->check), self->user_data);
 }
 
+/* Its own label would not wrap. */
+static GtkCheckButton *
+new_check (const char *text)
+{
+  GtkCheckButton *check = GTK_CHECK_BUTTON (gtk_check_button_new ());
+  GtkWidget      *label = gtk_label_new_with_mnemonic (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_mnemonic_widget (GTK_LABEL (label), GTK_WIDGET (check));
+  gtk_check_button_set_child (check, label);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_RELATION_LABELLED_BY, label, NULL, -1);
+
+  return check;
+}
+
 void
 ph_confirm (GtkWidget     *parent,
             const char    *heading,
@@ -53,7 +69,7 @@ ph_confirm (GtkWidget     *parent,
   self->destroy = destroy;
   if (check_label != NULL)
     {
-      self->check = GTK_CHECK_BUTTON (gtk_check_button_new_with_mnemonic (check_label));
+      self->check = new_check (check_label);
       gtk_check_button_set_active (self->check, TRUE);
       gtk_widget_set_halign (GTK_WIDGET (self->check), GTK_ALIGN_CENTER);
       adw_message_dialog_set_extra_child (dialog, GTK_WIDGET (self->check));

@@ -277,6 +277,7 @@ ph_domain_row_init (PhDomainRow *self)
 {
   self->records = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_row_wrap_buttons (GTK_WIDGET (self));
   ph_row_keep_name (GTK_WIDGET (self->check_button));
 }
 

@@ -4,6 +4,10 @@
 #include "ph-life-mark.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
+
+/* A place where the time may be parted, for a narrow window. */
+#define BREAK "\u200b"
 
 struct _PhLifeRow
 {
@@ -89,10 +93,12 @@ ph_life_row_new (const PhTrailStep *step,
   g_autofree char *where = describe_session (step, has_session);
   g_autofree char *subtitle = what != NULL && where != NULL ? g_strdup_printf ("%s\n%s", what, where) : NULL;
   g_autofree char *exact = ph_format_absolute_time (step->time);
+  g_autofree char *time = NULL;
   char             clock[16];
 
   ph_format_clock_time (step->time, clock);
-  gtk_label_set_label (self->time_label, clock);
+  time = g_strdup_printf ("%.*s" BREAK "%s", (int)strcspn (clock, "."), clock, clock + strcspn (clock, "."));
+  gtk_label_set_label (self->time_label, time);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->time_label), exact);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle != NULL ? subtitle : what != NULL  ? what
                                                                                   : where != NULL ? where

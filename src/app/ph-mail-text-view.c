@@ -16,7 +16,14 @@ struct _PhMailTextView
   GPtrArray  *links; /* of char * */
   GArray     *spans; /* of PhLinkSpan, in order */
   const char *link;  /* the one in the popover */
+  guint       fit;   /* an idle source; 0: none */
 };
+
+/* Characters of a line, where there is room for more: the eye finds the next one. */
+#define COLUMN_CHARS 110
+
+/* Around the text, in pixels. */
+#define MARGIN 12
 
 /* Where a link is, in characters. */
 typedef struct
@@ -231,10 +238,40 @@ copy_clicked_cb (PhMailTextView *self)
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ ("Address copied"));
 }
 
+/* Later, as a text view that gets its size can't be given another margin. */
+static gboolean
+fit_cb (gpointer user_data)
+{
+  PhMailTextView   *self = user_data;
+  GtkWidget        *view = GTK_WIDGET (self->view);
+  PangoContext     *context = gtk_widget_get_pango_context (view);
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  int               column = COLUMN_CHARS * pango_font_metrics_get_approximate_char_width (metrics) / PANGO_SCALE;
+  int               margin = MAX (MARGIN, gtk_widget_get_width (view) - MARGIN - column);
+
+  pango_font_metrics_unref (metrics);
+  if (gtk_widget_get_direction (view) == GTK_TEXT_DIR_RTL)
+    gtk_text_view_set_left_margin (self->view, margin);
+  else
+    gtk_text_view_set_right_margin (self->view, margin);
+  self->fit = 0;
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+width_changed_cb (PhMailTextView *self)
+{
+  if (self->fit == 0)
+    self->fit = g_idle_add_full (G_PRIORITY_HIGH_IDLE, fit_cb, self, NULL);
+}
+
 static void
 ph_mail_text_view_dispose (GObject *object)
 {
   PhMailTextView *self = PH_MAIL_TEXT_VIEW (object);
+
+  g_clear_handle_id (&self->fit, g_source_remove);
 
   if (self->popover != NULL)
     gtk_widget_unparent (GTK_WIDGET (self->popover));
@@ -282,4 +319,5 @@ ph_mail_text_view_init (PhMailTextView *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_parent (GTK_WIDGET (self->popover), GTK_WIDGET (self->view));
   make_tags (self);
+  g_signal_connect_object (gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (self->view)), "notify::page-size", G_CALLBACK (width_changed_cb), self, G_CONNECT_SWAPPED);
 }

@@ -12,4 +12,8 @@ void ph_row_name_control (GtkWidget  *control,
 /* Leaves such a control the name that it has by itself, or in its template. */
 void ph_row_keep_name (GtkWidget *control);
 
+/* Lets the labels of buttons in it take several lines, so that beside a long one there is room for the row's title
+ * where the window is narrow and the text large. */
+void ph_row_wrap_buttons (GtkWidget *widget);
+
 G_END_DECLS

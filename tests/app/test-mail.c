@@ -766,6 +766,25 @@ test_account_goes (Fixture      *fixture,
 
 #define ADD(name, function) g_test_add ("/app/mail/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* Wherever there is room for more, a line of text ends where the eye still finds the next one. */
+static void
+test_column (void)
+{
+  GtkWidget   *window = gtk_window_new (), *text = g_object_new (PH_TYPE_MAIL_TEXT_VIEW, NULL);
+  GtkTextView *view = GTK_TEXT_VIEW (find_type (text, GTK_TYPE_TEXT_VIEW));
+  gint64       end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 2400, 300);
+  gtk_window_set_child (GTK_WINDOW (window), text);
+  gtk_window_present (GTK_WINDOW (window));
+  while (gtk_text_view_get_right_margin (view) <= 12 && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (gtk_text_view_get_right_margin (view), >, 400);
+  g_assert_cmpint (gtk_text_view_get_left_margin (view), ==, 12);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -773,6 +792,7 @@ main (int   argc,
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
 
+  g_test_add_func ("/app/mail/column", test_column);
   ADD ("no account", test_no_account);
   ADD ("compose", test_compose);
   ADD ("no markup (V18, V49)", test_no_markup);

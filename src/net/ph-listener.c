@@ -219,7 +219,10 @@ send_away (int      fd,
   PhListener *self = user_data;
   guint       n = g_hash_table_size (self->connections);
   g_autoptr (PhPeer) peer = find_peer (fd);
-  g_autofree char *why = g_strdup_printf ("This program may open no more files and connections (its limit of descriptors); this service has %u connection%s", n, n == 1 ? "" : "s");
+  /* Translators: a number */
+  g_autofree char *why = g_strdup_printf (ngettext ("This program may open no more files and connections (its limit of descriptors); this service has %u connection",
+                                                    "This program may open no more files and connections (its limit of descriptors); this service has %u connections", n),
+                                          n);
 
   set_crowd (self, n);
   send_away_with (self, fd, self->farewell, peer, why);
@@ -233,9 +236,11 @@ dup_limit (PhListener *self,
   guint n_all = g_hash_table_size (self->connections), n = count_address (self, key);
 
   if (n_all >= self->max_total)
-    return g_strdup_printf ("%u connections are open, and %u may be (Connections of the service)", n_all, self->max_total);
+    /* Translators: two numbers */
+    return g_strdup_printf (_ ("Connections that are open: %u; that may be: %u (Connections of the service)"), n_all, self->max_total);
   if (n >= self->max_per_address)
-    return g_strdup_printf ("%u connections from %s are open, and %u may be (ConnectionsPerAddress of the service)", n, key, self->max_per_address);
+    /* Translators: an address and two numbers */
+    return g_strdup_printf (_ ("Connections from %s that are open: %u; that may be: %u (ConnectionsPerAddress of the service)"), key, n, self->max_per_address);
 
   return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "ph-dns-context.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,6 +79,14 @@ settle (GTask *task)
   lookup->running = FALSE;
 }
 
+char *
+ph_resolver_explain (const GError *error)
+{
+  const char *why = strstr (error->message, ": ");
+
+  return why != NULL && why[2] != '\0' ? g_strdup_printf ("%.*s: %s", (int)(why - error->message), error->message, _ (why + 2)) : g_strdup (error->message);
+}
+
 static void
 fail (GTask      *task,
       PhNetError  code,
@@ -93,7 +102,7 @@ fail_with_code (GTask *task,
                 int    code)
 {
   if (code == UB_SYNTAX)
-    fail (task, PH_NET_ERROR_DNS_NOT_FOUND, "this is not a name in DNS");
+    fail (task, PH_NET_ERROR_DNS_NOT_FOUND, N_ ("this is not a name in DNS"));
   else
     fail (task, PH_NET_ERROR_DNS_TEMPORARY, ub_strerror (code));
 }
@@ -129,7 +138,7 @@ return_answer (GTask            *task,
     ph_dns_answer_add (answer, (const guint8 *)result->data[i], (gsize)result->len[i]);
 
   if (answer->records->len == 0)
-    fail (task, PH_NET_ERROR_DNS_TEMPORARY, "the DNS answer makes no sense");
+    fail (task, PH_NET_ERROR_DNS_TEMPORARY, N_ ("the DNS answer makes no sense"));
   else
     g_task_return_pointer (task, g_steal_pointer (&answer), (GDestroyNotify)ph_dns_answer_unref);
 }
@@ -160,15 +169,15 @@ on_result (void             *user_data,
   if (code != 0 || result == NULL)
     fail_with_code (task, code);
   else if (result->bogus)
-    fail (task, PH_NET_ERROR_DNS_TEMPORARY, result->why_bogus != NULL ? result->why_bogus : "the DNS answer is forged");
+    fail (task, PH_NET_ERROR_DNS_TEMPORARY, result->why_bogus != NULL ? result->why_bogus : N_ ("the DNS answer is forged"));
   else if (result->havedata)
     return_answer (task, result);
   else if (result->nxdomain || result->rcode == RCODE_NXDOMAIN)
-    fail (task, PH_NET_ERROR_DNS_NOT_FOUND, "this name does not exist in DNS");
+    fail (task, PH_NET_ERROR_DNS_NOT_FOUND, N_ ("this name does not exist in DNS"));
   else if (result->rcode == 0)
-    fail (task, PH_NET_ERROR_DNS_NO_DATA, "DNS has no such record for this name");
+    fail (task, PH_NET_ERROR_DNS_NO_DATA, N_ ("DNS has no such record for this name"));
   else
-    fail (task, PH_NET_ERROR_DNS_TEMPORARY, "the DNS servers gave no answer");
+    fail (task, PH_NET_ERROR_DNS_TEMPORARY, N_ ("the DNS servers gave no answer"));
 
   ub_resolve_free (result);
 }
@@ -179,7 +188,7 @@ on_deadline (gpointer user_data)
   g_autoptr (GTask) task = user_data;
 
   settle (task);
-  fail (task, PH_NET_ERROR_DNS_TEMPORARY, "the DNS servers did not answer in time");
+  fail (task, PH_NET_ERROR_DNS_TEMPORARY, N_ ("the DNS servers did not answer in time"));
 }
 
 static gboolean
@@ -490,7 +499,7 @@ ph_resolver_lookup_async (PhResolver         *self,
   prepare_context (self);
   if (self->context == NULL)
     {
-      fail (task, PH_NET_ERROR_DNS_TEMPORARY, "DNS can't be asked");
+      fail (task, PH_NET_ERROR_DNS_TEMPORARY, N_ ("DNS can't be asked"));
       g_object_unref (task);
       return;
     }

@@ -61,4 +61,7 @@ PhDnsAnswer *ph_resolver_lookup_finish (PhResolver   *self,
                                         GAsyncResult *result,
                                         GError      **error);
 
+/* What such an error says, in the language of the window; what it is in GError goes to others, too.  Transfer full. */
+char *ph_resolver_explain (const GError *error);
+
 G_END_DECLS

@@ -113,7 +113,7 @@ read_tls (PhTransport *self,
     /* Refused since CVE-2009-3555 (V31); TLS 1.3 has none. */
     case GNUTLS_E_REHANDSHAKE:
       gnutls_alert_send (self->tls, GNUTLS_AL_FATAL, GNUTLS_A_NO_RENEGOTIATION);
-      g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The peer wanted to renegotiate TLS");
+      g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer wanted to renegotiate TLS"));
       return PH_TRANSPORT_FAILED;
 
     default:
@@ -122,7 +122,8 @@ read_tls (PhTransport *self,
 
   if (n < 0)
     {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "TLS failed: %s", gnutls_strerror ((int)n));
+      /* Translators: why */
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("TLS failed: %s"), gnutls_strerror ((int)n));
       return PH_TRANSPORT_FAILED;
     }
 
@@ -193,7 +194,8 @@ write_tls (PhTransport *self,
 
   if (n < 0)
     {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "TLS failed: %s", gnutls_strerror ((int)n));
+      /* Translators: why */
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("TLS failed: %s"), gnutls_strerror ((int)n));
       return PH_TRANSPORT_FAILED;
     }
 
@@ -224,13 +226,16 @@ set_alert_error (gnutls_alert_description_t alert,
     GNUTLS_A_UNKNOWN_CA, GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_CERTIFICATE_EXPIRED, GNUTLS_A_UNSUPPORTED_CERTIFICATE
   };
   const char *name = gnutls_alert_get_strname (alert);
-  const char *hint = "";
 
+  /* Translators: the number of an alert of TLS, and its name */
+  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer refused TLS (alert %d, %s)"), (int)alert, name != NULL ? name : "?");
   for (guint i = 0; i < G_N_ELEMENTS (distrust); i++)
     if (distrust[i] == alert)
-      hint = ": it does not trust the certificate that it was shown";
-
-  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The peer refused TLS (alert %d, %s)%s", (int)alert, name != NULL ? name : "unknown", hint);
+      {
+        g_clear_error (error);
+        /* Translators: the number of an alert of TLS, and its name */
+        g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer refused TLS (alert %d, %s): it does not trust the certificate that it was shown"), (int)alert, name != NULL ? name : "?");
+      }
 }
 
 static void
@@ -243,20 +248,22 @@ set_handshake_error (PhTransport *self,
   if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR &&
       gnutls_certificate_verification_status_print (gnutls_session_get_verify_cert_status (self->tls),
                                                     GNUTLS_CRT_X509, &why, 0) == 0)
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The server's certificate is not trusted: %s",
+    /* Translators: why */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The server’s certificate is not trusted: %s"),
                  g_strchomp ((char *)why.data));
   else if (code == GNUTLS_E_CERTIFICATE_ERROR)
-    g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The server's certificate is not the one that is wanted here");
+    g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The server’s certificate is not the one that is wanted here"));
   else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED)
     set_alert_error (gnutls_alert_get (self->tls), error);
   else if (code == GNUTLS_E_DECRYPTION_FAILED)
     /* OpenSSL sends an alert about our certificate before it encrypts, under TLS 1.3: GnuTLS can't read it. */
     g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS,
-                         "The peer refused TLS with an alert that can't be read: most likely it does not trust the certificate that it was shown");
+                         _ ("The peer refused TLS with an alert that can’t be read: most likely it does not trust the certificate that it was shown"));
   else if (code == GNUTLS_E_PREMATURE_TERMINATION || code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR)
-    g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The peer hung up in the TLS handshake");
+    g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer hung up in the TLS handshake"));
   else
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "The TLS handshake failed: %s", gnutls_strerror (code));
+    /* Translators: why */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The TLS handshake failed: %s"), gnutls_strerror (code));
 
   gnutls_free (why.data);
 }

@@ -6,6 +6,7 @@
 #include "ph-organization.h"
 #include "ph-tag-list.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const char *const result_names[] = { "none", "pass", "fail", "temperror", "permerror" };
@@ -198,7 +199,7 @@ find_proof (const PhDmarcQuery  *query,
           return PH_DMARC_PASS;
         }
     }
-  *because = g_strdup (later ? "SPF or a signature can't be checked now" : "neither SPF nor a signature is of its domain");
+  *because = g_strdup (later ? N_ ("SPF or a signature can't be checked now") : N_ ("neither SPF nor a signature is of its domain"));
 
   return later ? PH_DMARC_TEMPERROR : PH_DMARC_FAIL;
 }
@@ -241,10 +242,10 @@ check_author (const PhDmarcQuery *query,
   if (fact == PH_DNS_FACT_TROUBLE)
     {
       outcome->result = PH_DMARC_TEMPERROR;
-      outcome->because = g_strdup ("its policy is not to be had now");
+      outcome->because = g_strdup (N_ ("its policy is not to be had now"));
     }
   else if (n_found != 1)
-    outcome->because = g_strdup (n_found == 0 ? "its domain has no policy" : "its domain has no policy that can be used");
+    outcome->because = g_strdup (n_found == 0 ? N_ ("its domain has no policy") : N_ ("its domain has no policy that can be used"));
   else
     judge (query, author, &record, is_below, outcome);
 
@@ -281,7 +282,7 @@ ph_dmarc_check (const PhDmarcQuery *query,
   if (query->authors == NULL || *query->authors == NULL)
     {
       worst.result = query->authors == NULL ? PH_DMARC_PERMERROR : PH_DMARC_NONE;
-      worst.because = g_strdup (query->authors == NULL ? "From names too many domains" : "From names no domain");
+      worst.because = g_strdup (query->authors == NULL ? N_ ("From names too many domains") : N_ ("From names no domain"));
     }
   for (guint i = 0; query->authors != NULL && query->authors[i] != NULL; i++)
     {

@@ -132,7 +132,7 @@ answered_cb (GObject      *source,
   PhDnsInquiry *self = question->inquiry;
   g_autoptr (GError) error = NULL;
   g_autoptr (PhDnsAnswer) answer = ph_resolver_lookup_finish (PH_RESOLVER (source), result, &error);
-  g_autofree char *text = answer != NULL ? describe_answer (answer) : NULL;
+  g_autofree char *text = answer != NULL ? describe_answer (answer) : ph_resolver_explain (error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -140,7 +140,7 @@ answered_cb (GObject      *source,
   if (answer != NULL)
     ph_journal_session_note (self->journal, "DNS %s %s: %s", get_type_name (question->type), question->name, text);
   else
-    ph_journal_session_note (self->journal, "DNS %s %s", get_type_name (question->type), error->message);
+    ph_journal_session_note (self->journal, "DNS %s %s", get_type_name (question->type), text);
   ph_dns_facts_add (self->facts, question->type, question->name, answer != NULL ? PH_DNS_FACT_RECORDS : fact_of_error (error), answer);
   self->function (self->owner);
 }

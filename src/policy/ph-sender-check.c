@@ -3,6 +3,7 @@
 #include "ph-dkim-verifier.h"
 #include "ph-dns-inquiry.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,7 +138,8 @@ finish (PhSenderCheck *self)
   for (guint i = 0; lines[i] != NULL; i++)
     ph_journal_session_note (self->journal, "%s", lines[i]);
   if (n_ignored > 0)
-    ph_journal_session_note (self->journal, "It has %u more signatures, which are not looked at", n_ignored);
+    /* Translators: a number */
+    ph_journal_session_note (self->journal, ngettext ("It has %u more signature, which is not looked at", "It has %u more signatures, which are not looked at", n_ignored), n_ignored);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -255,7 +257,8 @@ timer_cb (gpointer user_data)
   g_autoptr (PhSenderCheck) self = g_object_ref (user_data);
 
   self->timer = 0;
-  ph_journal_session_note (self->journal, "DNS did not answer within %d seconds of the message's end", PH_SENDER_CHECK_SECONDS);
+  /* Translators: 20 or so */
+  ph_journal_session_note (self->journal, N_ ("DNS did not answer within %d seconds of the message’s end"), PH_SENDER_CHECK_SECONDS);
   ph_dns_inquiry_close (self->inquiry);
   advance (G_OBJECT (self));
 }

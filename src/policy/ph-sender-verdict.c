@@ -3,6 +3,7 @@
 #include "ph-address.h"
 #include "ph-dkim-signature.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A reason in a comment; what is longer is cut. */
@@ -154,14 +155,16 @@ describe_iprev (const PhSenderVerdict *self)
   switch (self->iprev)
     {
     case PH_IPREV_PASS:
-      return g_strdup_printf ("The client's name is %s", self->name);
+      /* Translators: a host */
+      return g_strdup_printf (_ ("The client’s name is %s"), self->name);
     case PH_IPREV_FAIL:
-      return g_strdup_printf ("The client says it is %s, but that name is of another address", self->name);
+      /* Translators: a host */
+      return g_strdup_printf (_ ("The client says it is %s, but that name is of another address"), self->name);
     case PH_IPREV_TEMPERROR:
-      return g_strdup ("The client's name is not to be had now");
+      return g_strdup (_ ("The client’s name is not to be had now"));
     case PH_IPREV_PERMERROR:
     default:
-      return g_strdup ("The client's address has no name in DNS");
+      return g_strdup (_ ("The client’s address has no name in DNS"));
     }
 }
 
@@ -169,10 +172,12 @@ static char *
 describe_signature (const PhDkimSignature *signature)
 {
   if (signature->result == PH_DKIM_PASS)
-    return g_strdup_printf ("DKIM pass: signed by %s (%s, selector %s)", signature->domain, signature->algorithm, signature->selector);
+    /* Translators: a domain, an algorithm, and a word */
+    return g_strdup_printf (_ ("DKIM pass: signed by %s (%s, selector %s)"), signature->domain, signature->algorithm, signature->selector);
 
-  return g_strdup_printf ("DKIM %s: the signature of %s does not count: %s", ph_dkim_result_get_name (signature->result),
-                          signature->domain != NULL ? signature->domain : "nobody", signature->reason);
+  /* Translators: “fail” or another word of the standard, a domain, and why */
+  return g_strdup_printf (_ ("DKIM %s: the signature of %s does not count: %s"), ph_dkim_result_get_name (signature->result),
+                          signature->domain != NULL ? signature->domain : "?", signature->reason != NULL ? _ (signature->reason) : "?");
 }
 
 GStrv
@@ -183,16 +188,18 @@ ph_sender_verdict_describe (const PhSenderVerdict *self)
 
   if (self->has_iprev)
     g_ptr_array_add (lines, describe_iprev (self));
-  g_ptr_array_add (lines, g_strdup_printf ("SPF %s: %s may send for %s? %s", ph_spf_result_get_name (self->spf.result), self->client.text,
-                                           self->spf.domain != NULL ? self->spf.domain : "nobody", self->spf.because));
+  /* Translators: “pass” or another word of the standard, an address, a domain, and the answer to the question */
+  g_ptr_array_add (lines, g_strdup_printf (_ ("SPF %s: %s may send for %s? %s"), ph_spf_result_get_name (self->spf.result), self->client.text,
+                                           self->spf.domain != NULL ? self->spf.domain : _ ("nobody"), self->spf.because));
   for (guint i = 0; i < self->signatures->len; i++)
     g_ptr_array_add (lines, describe_signature (self->signatures->pdata[i]));
   if (self->signatures->len == 0)
-    g_ptr_array_add (lines, g_strdup ("DKIM none: the message is not signed"));
-  g_ptr_array_add (lines, g_strdup_printf ("DMARC %s: is it of %s? %s (policy %s)", ph_dmarc_result_get_name (dmarc->result),
-                                           dmarc->domain != NULL ? dmarc->domain : "anybody", dmarc->because, ph_dmarc_policy_get_name (dmarc->policy)));
+    g_ptr_array_add (lines, g_strdup (_ ("DKIM none: the message is not signed")));
+  /* Translators: “pass” or another word of the standard, a domain, the answer to the question, and “none”, “quarantine” or “reject” */
+  g_ptr_array_add (lines, g_strdup_printf (_ ("DMARC %s: is it of %s? %s (policy %s)"), ph_dmarc_result_get_name (dmarc->result),
+                                           dmarc->domain != NULL ? dmarc->domain : _ ("anybody"), dmarc->because != NULL ? _ (dmarc->because) : "?", ph_dmarc_policy_get_name (dmarc->policy)));
   if (self->null_mx)
-    g_ptr_array_add (lines, g_strdup ("The sender's domain says that it takes no mail (null MX)"));
+    g_ptr_array_add (lines, g_strdup (_ ("The sender’s domain says that it takes no mail (null MX)")));
   g_ptr_array_add (lines, NULL);
 
   return (GStrv)g_ptr_array_steal (lines, NULL);

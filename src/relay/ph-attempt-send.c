@@ -4,6 +4,7 @@
 
 #include "ph-connector.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static void connect_next (PhAttempt *self);
@@ -112,7 +113,7 @@ finished_cb (gpointer user_data)
   take_results (self);
   if (ph_smtp_client_try_without_tls (get_client (self)))
     {
-      ph_journal_session_note (self->journal, "TLS failed: once more without it");
+      ph_journal_session_note (self->journal, N_ ("TLS failed: once more without it"));
       g_hash_table_add (self->context->no_tls, g_strdup (get_host (self)));
     }
 
@@ -258,7 +259,7 @@ form_ready_cb (GObject      *source,
   g_autoptr (PhAttempt) self = user_data;
   gboolean is_there = ph_message_forms_prepare_finish (self->forms, result);
 
-  ph_journal_session_note (self->journal, is_there ? "Re-encoded in 7 bits for this server" : "This message can't be re-encoded: it is signed or encrypted as it is");
+  ph_journal_session_note (self->journal, is_there ? N_ ("Re-encoded in 7 bits for this server") : N_ ("This message can’t be re-encoded: it is signed or encrypted as it is"));
   if (is_there)
     {
       self->form = PH_FORM_7BIT;
@@ -352,17 +353,21 @@ static PhJournalSession *
 begin_journal (PhAttempt *self)
 {
   g_autoptr (GString) names = g_string_new (NULL);
+  guint n_more = self->envelope->recipients->len - MIN (self->envelope->recipients->len, 3);
 
   for (guint i = 0; i < self->envelope->recipients->len && i < 3; i++)
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", ((PhSmtpRecipient *)self->envelope->recipients->pdata[i])->address);
-  if (self->envelope->recipients->len > 3)
-    g_string_append_printf (names, " and %u more", self->envelope->recipients->len - 3);
 
   g_clear_object (&self->journal);
   if (self->context->journal != NULL)
     self->journal = ph_journal_begin (self->context->journal, "SMTP out", TRUE, self->domain != NULL ? self->domain : self->target != NULL ? self->target->host
                                                                                                                                            : NULL);
-  ph_journal_session_note (self->journal, "Message %s from <%s> to %s", self->id, self->envelope->sender, names->str);
+  if (n_more > 0)
+    /* Translators: the name of a message in the queue, its sender, its first recipients, and how many there are besides */
+    ph_journal_session_note (self->journal, ngettext ("Message %s from <%s> to %s and %u more", "Message %s from <%s> to %s and %u more", n_more), self->id, self->envelope->sender, names->str, n_more);
+  else
+    /* Translators: the name of a message in the queue, its sender and its recipients */
+    ph_journal_session_note (self->journal, N_ ("Message %s from <%s> to %s"), self->id, self->envelope->sender, names->str);
   ph_journal_session_set_account (self->journal, self->envelope->sender);
 
   return self->journal;
@@ -375,7 +380,8 @@ connect_to_stop (PhAttempt *self)
   g_autofree char   *peer = g_strdup_printf (strchr (stop->address, ':') != NULL ? "[%s]:%u" : "%s:%u", stop->address, get_port (self));
 
   ph_journal_session_set_peer (self->journal, peer);
-  ph_journal_session_note (self->journal, "Connecting to %s at %s", stop->host, peer);
+  /* Translators: a host and its address */
+  ph_journal_session_note (self->journal, N_ ("Connecting to %s at %s"), stop->host, peer);
   ph_connector_connect_async (self->context->poller, stop->address, get_port (self), self->cancellable, connected_cb, g_object_ref (self));
 }
 
@@ -403,7 +409,8 @@ find_next_stop (PhAttempt *self)
 
       reply = ph_smtp_reply_new (550, "5.7.10", "Nothing proves that %s is a mail server of %s, as the sender requires", stop->host, self->domain);
       ph_attempt_set_open_results (self, PH_SMTP_RESULT_PERMANENT, reply, TRUE);
-      ph_journal_session_note (self->journal, "%s", reply->text);
+      /* Translators: a host and a domain */
+      ph_journal_session_note (self->journal, N_ ("Nothing proves that %s is a mail server of %s, as the sender requires"), stop->host, self->domain);
     }
 
   return FALSE;
@@ -427,7 +434,10 @@ connect_next (PhAttempt *self)
     begin_journal (self);
   peer = new_peer (self);
   tls = ph_attempt_choose_tls (self, get_stop (self), peer);
-  ph_journal_session_note (self->journal, "TLS: %s", tls.policy == PH_SMTP_TLS_NEVER ? "none, as the settings or an earlier failure have it" : tls.source);
+  if (tls.policy == PH_SMTP_TLS_NEVER)
+    ph_journal_session_note (self->journal, N_ ("TLS: none, as the settings or an earlier failure have it"));
+  else
+    ph_journal_session_note (self->journal, "TLS: %s", _ (tls.source));
   if (tls.is_verified && tls.tlsa == NULL && ph_authorities_get (self->context->authorities) == NULL)
     ph_authorities_read_async (self->context->authorities, authorities_read_cb, g_object_ref (self));
   else
@@ -457,7 +467,8 @@ go_on (PhAttempt *self)
 {
   self->route = ph_route_ref (ph_channel_get_route (self->channel, &self->next_stop));
   self->n_hosts = 1;
-  ph_journal_session_note (self->journal, "Over the connection to %s that is still open", get_host (self));
+  /* Translators: a host */
+  ph_journal_session_note (self->journal, N_ ("Over the connection to %s that is still open"), get_host (self));
   send_by_channel (self);
 }
 

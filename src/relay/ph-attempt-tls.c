@@ -2,6 +2,8 @@
 
 #include "ph-attempt-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* RFC 8689; a report of ours goes as well as it can (section 4.2.1, 5). */
 static gboolean
 is_required_by_sender (PhAttempt *self)
@@ -58,9 +60,9 @@ choose_by_settings (PhAttempt         *self,
   PhSmtpTlsPolicy policy = self->target != NULL ? self->target->tls : PH_SMTP_TLS_OPPORTUNISTIC;
 
   if (policy == PH_SMTP_TLS_OPPORTUNISTIC)
-    return (PhAttemptTls){ g_hash_table_contains (self->context->no_tls, stop->host) ? PH_SMTP_TLS_NEVER : policy, FALSE, "opportunistic, certificate not checked" };
+    return (PhAttemptTls){ g_hash_table_contains (self->context->no_tls, stop->host) ? PH_SMTP_TLS_NEVER : policy, FALSE, N_ ("opportunistic, certificate not checked") };
 
-  return (PhAttemptTls){ policy, FALSE, "by the settings, certificate not checked" };
+  return (PhAttemptTls){ policy, FALSE, N_ ("by the settings, certificate not checked") };
 }
 
 PhAttemptTls
@@ -71,15 +73,15 @@ ph_attempt_choose_tls (PhAttempt         *self,
   gboolean is_needed = needs_proof_of (self, peer);
 
   if (stop->tlsa != NULL && ph_tlsa_is_usable (stop->tlsa))
-    return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, TRUE, "verified by DANE", stop->tlsa };
+    return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, TRUE, N_ ("verified by DANE"), stop->tlsa };
   if (is_required_by_sender (self))
-    return demand_proof (self, "verified, as the sender requires");
+    return demand_proof (self, N_ ("verified, as the sender requires"));
   if (is_needed)
-    return demand_proof (self, "verified, as the settings require");
+    return demand_proof (self, N_ ("verified, as the settings require"));
   if (stop->is_sts_enforced && stop->tlsa == NULL)
-    return demand_proof (self, "verified, as MTA-STS requires");
+    return demand_proof (self, N_ ("verified, as MTA-STS requires"));
   if (stop->tlsa != NULL)
-    return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, FALSE, "required by DANE, certificate not checked" };
+    return (PhAttemptTls){ PH_SMTP_TLS_REQUIRED, FALSE, N_ ("required by DANE, certificate not checked") };
 
   return choose_by_settings (self, stop);
 }

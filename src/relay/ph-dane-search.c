@@ -1,5 +1,7 @@
 #include "ph-dane-search.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   PhResolver       *resolver;
@@ -34,9 +36,14 @@ make_tlsa (Search            *search,
 {
   const char *names[] = { name, search->host, search->domain, NULL };
   PhTlsa     *tlsa = ph_tlsa_new (answer, names);
+  guint       n = answer->records->len;
 
-  ph_journal_session_note (search->journal, "DNS: _%u._tcp.%s has %u TLSA record%s, proven by DNSSEC%s", search->port, name, answer->records->len,
-                           answer->records->len == 1 ? "" : "s", ph_tlsa_is_usable (tlsa) ? "" : "; none can be used");
+  if (ph_tlsa_is_usable (tlsa))
+    /* Translators: a port, a host and a number of records; “_%u._tcp.%s” is a name in DNS */
+    ph_journal_session_note (search->journal, ngettext ("DNS: _%u._tcp.%s has %u TLSA record, proven by DNSSEC", "DNS: _%u._tcp.%s has %u TLSA records, proven by DNSSEC", n), search->port, name, n);
+  else
+    /* Translators: a port, a host and a number of records; “_%u._tcp.%s” is a name in DNS */
+    ph_journal_session_note (search->journal, ngettext ("DNS: _%u._tcp.%s has %u TLSA record, proven by DNSSEC, that can’t be used", "DNS: _%u._tcp.%s has %u TLSA records, proven by DNSSEC; none can be used", n), search->port, name, n);
 
   return tlsa;
 }
@@ -51,9 +58,11 @@ static void
 fail (GTask  *task,
       GError *error) /* taken */
 {
-  Search *search = g_task_get_task_data (task);
+  Search          *search = g_task_get_task_data (task);
+  g_autofree char *why = ph_resolver_explain (error);
 
-  ph_journal_session_note (search->journal, "DNS: whether %s has TLSA records is not known: %s", search->host, error->message);
+  /* Translators: a host, and why */
+  ph_journal_session_note (search->journal, N_ ("DNS: whether %s has TLSA records is not known: %s"), search->host, why);
   g_task_return_error (task, error);
   g_object_unref (task);
 }

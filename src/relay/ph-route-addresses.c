@@ -4,6 +4,7 @@
 
 #include "ph-dane-search.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Without MX records the host is the domain, whose name the certificate has to prove. */
@@ -32,6 +33,15 @@ add_stop (PhRouteSearch *search,
   g_ptr_array_add (search->route->stops, stop);
 }
 
+static void
+note_dns_failure (PhRouteSearch *search,
+                  const GError  *error)
+{
+  g_autofree char *why = ph_resolver_explain (error);
+
+  ph_journal_session_note (search->journal, "DNS: %s", why);
+}
+
 void
 ph_route_search_take_address (PhRouteSearch *search,
                               const char    *host,
@@ -46,11 +56,15 @@ ph_route_search_take_address (PhRouteSearch *search,
   else if (verdict == PH_ADDRESS_OWN)
     {
       search->had_own = TRUE;
-      ph_journal_session_note (search->journal, "%s at %s is this computer: left out", host, address);
+      /* Translators: a host and its address */
+      ph_journal_session_note (search->journal, N_ ("%s at %s is this computer: left out"), host, address);
     }
+  else if (verdict == PH_ADDRESS_FORBIDDEN)
+    /* Translators: a host and its address */
+    ph_journal_session_note (search->journal, N_ ("%s at %s can be no mail server: left out"), host, address);
   else
-    ph_journal_session_note (search->journal, "%s at %s %s: left out", host, address,
-                             verdict == PH_ADDRESS_FORBIDDEN ? "can be no mail server" : "can't be reached from here");
+    /* Translators: a host and its address */
+    ph_journal_session_note (search->journal, N_ ("%s at %s can’t be reached from here: left out"), host, address);
 }
 
 /* One of each family in turn, so that the one that does not work holds up the other once only. */
@@ -95,8 +109,12 @@ take_host (PhRouteSearch *search,
   gboolean    is_stranger = tlsa == NULL && search->policy != NULL && search->policy->mode != PH_STS_NONE && !ph_sts_policy_has_host (search->policy, host);
   gboolean    is_enforced = is_stranger && search->policy->mode == PH_STS_ENFORCE;
 
-  if (is_stranger)
-    ph_journal_session_note (search->journal, "MTA-STS: the policy of %s does not have %s%s", search->domain, host, is_enforced ? ": left out" : "; it is in testing");
+  if (is_stranger && is_enforced)
+    /* Translators: a domain and a host */
+    ph_journal_session_note (search->journal, N_ ("MTA-STS: the policy of %s does not have %s: left out"), search->domain, host);
+  else if (is_stranger)
+    /* Translators: a domain and a host */
+    ph_journal_session_note (search->journal, N_ ("MTA-STS: the policy of %s does not have %s; it is in testing"), search->domain, host);
   if (is_enforced)
     search->had_stranger = TRUE;
   else
@@ -153,7 +171,8 @@ take_answer (PhRouteSearch     *search,
 
   for (guint i = 0; i < answer->records->len; i++)
     {
-      ph_journal_session_note (search->journal, "DNS: %s has the address %s", host, ph_dns_answer_get (answer, i)->name);
+      /* Translators: a host and its address */
+      ph_journal_session_note (search->journal, N_ ("DNS: %s has the address %s"), host, ph_dns_answer_get (answer, i)->name);
       ph_route_search_take_address (search, host, ph_dns_answer_get (answer, i)->name);
     }
   if (!answer->is_secure)
@@ -180,10 +199,10 @@ address_found_cb (GObject      *source,
   if (g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_TEMPORARY))
     {
       search->is_temporary = TRUE;
-      ph_journal_session_note (search->journal, "DNS: %s", error->message);
+      note_dns_failure (search, error);
     }
   else if (error != NULL && !g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_NO_DATA))
-    ph_journal_session_note (search->journal, "DNS: %s", error->message);
+    note_dns_failure (search, error);
 
   if (--search->n_pending == 0)
     look_for_dane (task);

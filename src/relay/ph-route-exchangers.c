@@ -2,6 +2,8 @@
 
 #include "ph-route-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static int
 compare_hosts (gconstpointer a,
                gconstpointer b)
@@ -42,13 +44,15 @@ note_proof (PhRouteSearch     *search,
             const PhDnsAnswer *answer)
 {
   if (!answer->is_secure && ph_resolver_lacks_proof (search->context->resolver))
-    ph_journal_session_note (search->journal, "DNS: the name server passes on no signatures: whether %s has DANE is not known, and it is not used", search->domain);
+    /* Translators: a domain */
+    ph_journal_session_note (search->journal, N_ ("DNS: the name server passes on no signatures: whether %s has DANE is not known, and it is not used"), search->domain);
 }
 
 static void
 note_hosts (PhRouteSearch *search)
 {
   g_autoptr (GString) text = g_string_new (NULL);
+  guint n_more = search->hosts->len - MIN (search->hosts->len, PH_ROUTE_HOSTS_MAX);
 
   for (guint i = 0; i < search->hosts->len && i < PH_ROUTE_HOSTS_MAX; i++)
     {
@@ -56,9 +60,12 @@ note_hosts (PhRouteSearch *search)
 
       g_string_append_printf (text, "%s%s (%u)", i > 0 ? ", " : "", host->name, host->preference);
     }
-  if (search->hosts->len > PH_ROUTE_HOSTS_MAX)
-    g_string_append_printf (text, " and %u more", search->hosts->len - PH_ROUTE_HOSTS_MAX);
-  ph_journal_session_note (search->journal, "DNS: mail for %s goes to %s", search->domain, text->str);
+  if (n_more > 0)
+    /* Translators: a domain, the hosts to which its mail goes, and how many there are besides */
+    ph_journal_session_note (search->journal, ngettext ("DNS: mail for %s goes to %s and %u more", "DNS: mail for %s goes to %s and %u more", n_more), search->domain, text->str, n_more);
+  else
+    /* Translators: a domain, and the hosts to which its mail goes */
+    ph_journal_session_note (search->journal, N_ ("DNS: mail for %s goes to %s"), search->domain, text->str);
 }
 
 static void
@@ -78,7 +85,8 @@ use_exchangers (GTask             *task,
   if (search->hosts->len == 0)
     {
       /* RFC 7505 */
-      ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (556, "5.1.10", "%s takes no mail at all (null MX)", search->domain));
+      /* Translators: a domain */
+      ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, 556, "5.1.10", N_ ("%s takes no mail at all (null MX)"), search->domain);
       return;
     }
 
@@ -87,7 +95,8 @@ use_exchangers (GTask             *task,
   if (drop_self_and_worse (search))
     ph_route_search_look_up_next_host (task);
   else
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (554, "5.4.6", "Mail for %s would come back to this server", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, 554, "5.4.6", N_ ("Mail for %s would come back to this server"), search->domain);
 }
 
 static void
@@ -110,20 +119,23 @@ exchangers_found_cb (GObject      *source,
 
   if (g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_NO_DATA))
     {
-      ph_journal_session_note (search->journal, "DNS: %s has no MX record: its own address counts", search->domain);
+      /* Translators: a domain */
+      ph_journal_session_note (search->journal, N_ ("DNS: %s has no MX record: its own address counts"), search->domain);
       search->is_implicit = search->route->is_proven = TRUE; /* as far as its address is */
       ph_route_search_add_host (search, search->domain, 0);
       ph_route_search_look_up_next_host (task);
     }
   else if (g_error_matches (error, PH_NET_ERROR, PH_NET_ERROR_DNS_NOT_FOUND))
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (550, "5.1.2", "The domain %s does not exist", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, 550, "5.1.2", N_ ("The domain %s does not exist"), search->domain);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       g_object_unref (task);
     }
   else
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.3", "Looking up %s failed: %s", search->domain, error->message));
+    /* Translators: a domain, and why */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, 451, "4.4.3", N_ ("Looking up %s failed: %s"), search->domain, error->message);
 }
 
 void

@@ -56,10 +56,13 @@ void ph_route_search_take_stops (PhRouteSearch *search,
                                  const char    *host,
                                  PhTlsa        *tlsa);
 
-/* `why` is taken, too. */
+/* Why is marked with N_(): the note is translated, the reply is not.  Takes `task`. */
 void ph_route_search_lead_nowhere (GTask           *task,
                                    PhSmtpResultKind kind,
-                                   PhSmtpReply     *why);
+                                   guint            code,
+                                   const char      *enhanced,
+                                   const char      *format,
+                                   ...) G_GNUC_PRINTF (5, 6);
 void ph_route_search_end (GTask *task);
 void ph_route_search_look_up_exchangers (GTask *task);
 void ph_route_search_look_up_next_host (GTask *task);

@@ -2,6 +2,7 @@
 
 #include "ph-sts-store.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static void
@@ -95,14 +96,25 @@ return_route (GTask *task) /* taken */
 void
 ph_route_search_lead_nowhere (GTask           *task, /* taken */
                               PhSmtpResultKind kind,
-                              PhSmtpReply     *why) /* taken */
+                              guint            code,
+                              const char      *enhanced,
+                              const char      *format,
+                              ...)
 {
-  PhRouteSearch *search = g_task_get_task_data (task);
+  PhRouteSearch   *search = g_task_get_task_data (task);
+  g_autofree char *text = NULL;
+  va_list          args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  va_start (args, format);
+  ph_journal_session_note_valist (search->journal, format, args);
+  va_end (args);
 
   /* What the user has set wrong, the user can mend: mail waits for it. */
   search->route->kind = search->target != NULL || search->name == NULL ? PH_SMTP_RESULT_TEMPORARY : kind;
-  search->route->failure = why;
-  ph_journal_session_note (search->journal, "%s", why->text);
+  search->route->failure = ph_smtp_reply_new (code, enhanced, "%s", text);
   return_route (task);
 }
 
@@ -114,15 +126,20 @@ ph_route_search_end (GTask *task)
   if (search->route->stops->len > 0)
     return_route (task);
   else if (search->is_temporary)
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.3", "The addresses of %s's mail servers could not be looked up", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, 451, "4.4.3", N_ ("The addresses of %s's mail servers could not be looked up"), search->domain);
   else if (search->had_stranger)
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.7.5", "The MTA-STS policy of %s has none of its mail servers", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, 451, "4.7.5", N_ ("The MTA-STS policy of %s has none of its mail servers"), search->domain);
   else if (search->had_own)
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (554, "5.4.6", "Mail for %s would come back to this server", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, 554, "5.4.6", N_ ("Mail for %s would come back to this server"), search->domain);
   else if (search->had_any)
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.1", "The mail servers of %s can't be reached from this computer's network", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, 451, "4.4.1", N_ ("The mail servers of %s can't be reached from this computer's network"), search->domain);
   else
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, ph_smtp_reply_new (550, "5.4.4", "The mail servers of %s have no address", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_PERMANENT, 550, "5.4.4", N_ ("The mail servers of %s have no address"), search->domain);
 }
 
 /* Where it begins */
@@ -162,7 +179,7 @@ begin_search (GTask *task)
   const char      *address = literal != NULL ? literal : search->name;
 
   if (search->name == NULL)
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.4", "No smarthost is set"));
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, 451, "4.4.4", N_ ("No smarthost is set"));
   else if (literal != NULL || (search->target != NULL && g_hostname_is_ip_address (address)))
     {
       ph_route_search_take_address (search, address, address);
@@ -170,7 +187,8 @@ begin_search (GTask *task)
       ph_route_search_end (task);
     }
   else if (search->context->resolver == NULL)
-    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, ph_smtp_reply_new (451, "4.4.3", "There is no DNS to look up %s", search->domain));
+    /* Translators: a domain */
+    ph_route_search_lead_nowhere (task, PH_SMTP_RESULT_TEMPORARY, 451, "4.4.3", N_ ("There is no DNS to look up %s"), search->domain);
   else if (search->target != NULL)
     {
       ph_route_search_add_host (search, search->name, 0);

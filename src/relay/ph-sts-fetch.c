@@ -3,6 +3,7 @@
 #include "ph-relay-error.h"
 #include "ph-sts-policy.h"
 
+#include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 
 /* For a single step. */
@@ -162,7 +163,7 @@ read_body (GInputStream *body,
     return NULL;
   if (length > PH_STS_POLICY_MAX)
     {
-      g_set_error_literal (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "it is too long");
+      g_set_error_literal (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, N_ ("it is too long"));
       return NULL;
     }
 
@@ -177,9 +178,10 @@ is_policy (SoupMessage *message,
   const char *type = soup_message_headers_get_content_type (soup_message_get_response_headers (message), NULL);
 
   if (soup_message_get_status (message) != SOUP_STATUS_OK)
-    g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "the answer is %u", (guint)soup_message_get_status (message));
+    /* Translators: a number that HTTP knows, such as 404 */
+    g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, _ ("the answer is %u"), (guint)soup_message_get_status (message));
   else if (type == NULL || g_ascii_strcasecmp (type, "text/plain") != 0)
-    g_set_error_literal (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "it is not text/plain");
+    g_set_error_literal (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, N_ ("it is not text/plain"));
   else
     return TRUE;
 
@@ -220,7 +222,7 @@ fetch_in_thread (GTask        *task,
   if (bytes != NULL)
     g_task_return_pointer (task, bytes, (GDestroyNotify)g_bytes_unref);
   else
-    g_task_return_error (task, error != NULL ? error : g_error_new_literal (PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "it has no address"));
+    g_task_return_error (task, error != NULL ? error : g_error_new_literal (PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, N_ ("it has no address")));
 }
 
 void

@@ -3,6 +3,8 @@
 #include "ph-sts-fetch.h"
 #include "ph-sts-file.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Policies that are fetched at once. */
 #define FETCHES_MAX 4
 
@@ -132,13 +134,15 @@ tell_journal (Domain           *domain,
   g_autofree char *date = NULL;
 
   if (domain->trouble != NULL)
-    ph_journal_session_note (journal, "MTA-STS: the policy of %s could not be fetched: %s", domain->domain, domain->trouble);
+    /* Translators: a domain, and why */
+    ph_journal_session_note (journal, N_ ("MTA-STS: the policy of %s could not be fetched: %s"), domain->domain, _ (domain->trouble));
   if (!is_in_force (domain))
     return;
 
   end = g_date_time_new_from_unix_utc (domain->fetched + domain->policy->max_age);
   date = end != NULL ? g_date_time_format (end, "%Y-%m-%d %H:%M") : NULL;
-  ph_journal_session_note (journal, "MTA-STS: %s has the policy “%s”, until %s", domain->domain, ph_sts_mode_to_word (domain->policy->mode), date != NULL ? date : "?");
+  /* Translators: a domain, “enforce” or “testing” or “none”, and a date and time */
+  ph_journal_session_note (journal, N_ ("MTA-STS: %s has the policy “%s”, until %s"), domain->domain, ph_sts_mode_to_word (domain->policy->mode), date != NULL ? date : "?");
 }
 
 static void
@@ -196,7 +200,7 @@ fetched_cb (GObject      *source,
     policy = ph_sts_policy_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   if (policy == NULL || self->context == NULL)
     {
-      fail_fetch (domain, error != NULL ? error->message : "what is there is no policy");
+      fail_fetch (domain, error != NULL ? error->message : N_ ("what is there is no policy"));
       return;
     }
 
@@ -221,7 +225,7 @@ fetch (Domain *domain)
 
   if (domain->addresses->len == 0 || self->context == NULL)
     {
-      fail_fetch (domain, "there is no address to fetch it from");
+      fail_fetch (domain, N_ ("there is no address to fetch it from"));
       return;
     }
 

@@ -1,5 +1,6 @@
 """The window in other languages: what the engine says is translated, too, and what stands in it keeps its place."""
 
+import smtplib
 import socket
 import unittest
 
@@ -24,6 +25,16 @@ class German(unittest.TestCase):
             with TranslatedWindow("de", ACCOUNTS, f"\n[Service lmtp]\nEnabled=true\nAddress=127.0.0.1\nPort={port}\n", options=()) as window:
                 window.press(BUTTON, "Start")
                 window.find(LABEL, lambda text: f"Ein anderes Programm wartet bereits auf Port {port} von 127.0.0.1 auf Verbindungen" in text)
+
+    def test_why_the_server_answered_so_is_german(self):
+        with TranslatedWindow("de", ACCOUNTS) as window:
+            with smtplib.SMTP("127.0.0.1", window.ports["smtp"], local_hostname="fremd.example") as smtp:
+                smtp.ehlo()
+                self.assertEqual((smtp.mail("a@x.test")[0], smtp.rcpt("b@y.test")[0]), (250, 550))
+                window.show("Sessions")
+                window.click(window.find_row("Sessions", "fremd.example"), title="Posthouse")
+                window.click(window.find_row("Transcript", "550 5.7.1"), title="Posthouse")
+                window.find(LABEL, lambda text: text.startswith("b@y.test: Die Domain gehört nicht zu diesem Server"))
 
 
 class Russian(unittest.TestCase):

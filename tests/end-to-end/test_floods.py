@@ -51,7 +51,7 @@ class TooMany(Case):
         with Line(self.server.ports["smtp"]) as first, Line(self.server.ports["smtp"]) as second, Line(self.server.ports["smtp"]) as third:
             self.assertEqual([line.read()[:3] for line in (first, second, third)], ["220", "220", "421"])
         log = self.server.directory / "log" / "posthouse.log"
-        wait_for(lambda: log.exists() and re.search(r" SMTP \S+ -- 2 connections are open, and 2 may be \(Connections of the service\)\n"
+        wait_for(lambda: log.exists() and re.search(r" SMTP \S+ -- Connections that are open: 2; that may be: 2 \(Connections of the service\)\n"
                                                     r"\S+ \d+ SMTP \S+ S: 421 4\.7\.0 Too many connections", log.read_text()), "the limit in the log")
 
 

@@ -15,7 +15,7 @@ count_cb (PhPeer     *peer,
   g_assert_cmpstr (peer->address, ==, "127.0.0.1");
   g_assert_cmpstr (words, ==, "421 too many\r\n");
   if (*(guint *)user_data == 0)
-    g_assert_cmpstr (why, ==, "2 connections from 127.0.0.1 are open, and 2 may be (ConnectionsPerAddress of the service)");
+    g_assert_cmpstr (why, ==, "Connections from 127.0.0.1 that are open: 2; that may be: 2 (ConnectionsPerAddress of the service)");
   ++*(guint *)user_data;
 }
 

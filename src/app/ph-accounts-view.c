@@ -14,6 +14,9 @@
 
 #define TICK_SECONDS 2
 
+/* How long a deletion can be taken back: twice what toasts stay, for who reaches the button by keyboard or by ear. */
+#define UNDO_SECONDS 10
+
 struct _PhAccountsView
 {
   GtkWidget parent_instance;
@@ -307,6 +310,7 @@ delete_confirmed_cb (gboolean keep_mail,
 
   deletion->keep_mail = keep_mail;
   adw_toast_set_button_label (newest, _ ("_Undo"));
+  adw_toast_set_timeout (newest, UNDO_SECONDS);
   g_signal_connect_swapped (newest, "button-clicked", G_CALLBACK (undo_cb), deletion);
   g_signal_connect_swapped (newest, "dismissed", G_CALLBACK (toast_dismissed_cb), deletion);
   g_object_set_data_full (G_OBJECT (newest), "deletion", deletion, ph_deletion_free);

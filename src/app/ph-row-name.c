@@ -23,6 +23,7 @@ ph_row_wrap_buttons (GtkWidget *widget)
   if (GTK_IS_LABEL (label))
     {
       gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+      gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
       gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
     }
 

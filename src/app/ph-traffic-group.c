@@ -54,6 +54,6 @@ ph_traffic_group_set_journal (PhTrafficGroup *self,
   traffic = ph_journal_get_traffic (journal);
   ph_plot_set_series (self->messages_plot, traffic, _ ("Messages"), PH_TRAFFIC_RECEIVED, _ ("received"), PH_TRAFFIC_SENT, _ ("sent on"));
   ph_plot_set_series (self->connections_plot, traffic, _ ("Connections"), PH_TRAFFIC_CONNECTIONS, _ ("opened"), PH_TRAFFIC_FAILED, _ ("failed"));
-  /* Translators: in "Refused in the last hour: 2 mail, 1 connections" */
+  /* Translators: in "Refused in the last hour: 2 mail and logins, 1 connections" */
   ph_plot_set_series (self->refused_plot, traffic, _ ("Refused"), PH_TRAFFIC_REFUSED, _ ("mail and logins"), PH_TRAFFIC_TURNED_AWAY, _ ("connections"));
 }

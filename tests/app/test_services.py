@@ -81,10 +81,10 @@ class Switches(Case):
         self.send("alice@demo.test")
         self.window.find("image", lambda name: re.fullmatch(r"Messages in the last hour: 1 received, 0 sent on", name) is not None)
         self.window.find("image", lambda name: re.fullmatch(r"Connections in the last hour: [1-9]\d* opened, \d+ failed", name) is not None)
-        self.window.find("image", "Refused in the last hour: 0 mail, 0 connections")
+        self.window.find("image", "Refused in the last hour: 0 mail and logins, 0 connections")
         self.run_program("swaks", "--server", "127.0.0.1", "--port", self.window.ports["smtp"], "--from", "ann@example.org", "--to", "nobody@demo.test",
                          "--quit-after", "RCPT", check=False)
-        self.window.find("image", "Refused in the last hour: 1 mail, 0 connections")
+        self.window.find("image", "Refused in the last hour: 1 mail and logins, 0 connections")
         self.window.press(BUTTON, "Day")
         self.window.find("image", lambda name: name.startswith("Messages in the last day: 1 received"))
         self.window.press(BUTTON, "Hour")

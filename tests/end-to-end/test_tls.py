@@ -113,7 +113,7 @@ class Trust(Case):
     def test_alert(self):
         """What a client that does not trust us says of it is in the transcript, and so in the log."""
         log = self.server.directory / "log" / "posthouse.log"
-        for version, words in ((ssl.TLSVersion.TLSv1_2, r"\(alert 48, .*\): it does not trust the certificate"), (ssl.TLSVersion.TLSv1_3, "with an alert that can't be read: most likely it does not trust")):
+        for version, words in ((ssl.TLSVersion.TLSv1_2, r"\(alert 48, .*\): it does not trust the certificate"), (ssl.TLSVersion.TLSv1_3, "with an alert that can’t be read: most likely it does not trust")):
             with self.subTest(version):
                 context = ssl.create_default_context()
                 context.maximum_version = version

@@ -5,6 +5,7 @@
 #include "ph-imap-flags.h"
 #include "ph-store-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* APPEND (RFC 3501 6.3.11) of one or many messages (3502), or of what CATENATE puts together (4469),
@@ -193,7 +194,7 @@ ph_imap_append_begin_literal (PhImapSession *self,
   self->input = PH_IMAP_INPUT_APPEND;
 
   ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT,
-                                 "message", append->remaining);
+                                 N_ ("message"), append->remaining);
   if (self->reader.literal_sync)
     ph_imap_session_send ("+ OK\r\n", 6, self);
   ph_session_set_deadline (PH_SESSION (self),

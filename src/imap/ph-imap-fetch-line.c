@@ -298,7 +298,7 @@ announce (PhImapSession *self,
   ph_imap_session_send (fetch->line->str, fetch->line->len, self);
   g_string_truncate (fetch->line, 0);
   ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER,
-                                 "message", fetch->content.remaining);
+                                 N_ ("message"), fetch->content.remaining);
   fetch->phase = PH_IMAP_FETCH_PHASE_CONTENT;
 }
 

@@ -2,6 +2,7 @@
 
 #include "ph-imap-parser.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* How far in a line that is no command such a word is looked for. */
@@ -141,5 +142,5 @@ ph_imap_transcript_add_literal (PhJournalSession *journal,
   if (ph_imap_transcript_find_secret (command, length, FALSE) < length)
     ph_imap_transcript_add_secret (journal);
   else
-    ph_journal_session_add_folded (journal, PH_JOURNAL_CLIENT, "literal", size);
+    ph_journal_session_add_folded (journal, PH_JOURNAL_CLIENT, N_ ("literal"), size);
 }

@@ -191,19 +191,23 @@ ph_journal_session_add_part (PhJournalSession *self,
     ph_journal_session_end_parts (self);
 }
 
-/* " in 16 ms", or nothing where that took no time. */
-static void
-append_latency (PhJournalSession *self,
-                GString          *text)
+/* Since the line before; NULL where that took no time. */
+static char *
+format_latency (PhJournalSession *self)
 {
   gint64 elapsed = self->journal != NULL && self->pages.next_line > 0 ? ph_clock_get_monotonic_time (ph_journal_get_clock (self->journal)) - self->last_time : 0;
 
   if (elapsed >= G_USEC_PER_SEC)
-    g_string_append_printf (text, " in %d.%d s", (int)(elapsed / G_USEC_PER_SEC), (int)(elapsed / (G_USEC_PER_SEC / 10) % 10));
-  else if (elapsed >= 1000)
-    g_string_append_printf (text, " in %d ms", (int)(elapsed / 1000));
-  else if (elapsed > 0)
-    g_string_append_printf (text, " in 0.%03d ms", (int)elapsed);
+    /* Translators: seconds, and tenths of them */
+    return g_strdup_printf (_ ("%d.%d s"), (int)(elapsed / G_USEC_PER_SEC), (int)(elapsed / (G_USEC_PER_SEC / 10) % 10));
+  if (elapsed >= 1000)
+    /* Translators: milliseconds */
+    return g_strdup_printf (_ ("%d ms"), (int)(elapsed / 1000));
+  if (elapsed > 0)
+    /* Translators: thousandths of a millisecond */
+    return g_strdup_printf (_ ("0.%03d ms"), (int)elapsed);
+
+  return NULL;
 }
 
 void
@@ -212,17 +216,23 @@ ph_journal_session_add_folded (PhJournalSession *self,
                                const char       *what,
                                guint64           bytes)
 {
-  g_autoptr (GString) text = NULL;
+  g_autoptr (GString) number = NULL;
+  g_autofree char *latency = NULL, *text = NULL;
 
   if (self == NULL)
     return;
 
-  text = g_string_new (what);
-  g_string_append (text, ", ");
-  ph_journal_append_number (text, bytes);
-  g_string_append (text, bytes == 1 ? " byte" : " bytes");
-  append_latency (self, text);
-  ph_journal_session_add (self, voice, text->str, text->len);
+  number = g_string_new (NULL);
+  ph_journal_append_number (number, bytes);
+  latency = format_latency (self);
+  what = _ (what);
+  if (latency == NULL)
+    /* Translators: such as “message, 1,204 bytes” */
+    text = g_strdup_printf (ngettext ("%s, %s byte", "%s, %s bytes", (gulong)bytes), what, number->str);
+  else
+    /* Translators: such as “message, 1,204 bytes in 3 ms” */
+    text = g_strdup_printf (ngettext ("%s, %s byte in %s", "%s, %s bytes in %s", (gulong)bytes), what, number->str, latency);
+  ph_journal_session_add (self, voice, text, strlen (text));
 }
 
 void

@@ -1,5 +1,6 @@
 #include "ph-tls-notes.h"
 
+#include <glib/gi18n-lib.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
@@ -23,72 +24,79 @@ ph_tls_notes_format_fingerprint (const gnutls_datum_t *der)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static void
-append_names (GString          *text,
-              gnutls_x509_crt_t certificate)
+/* Of hosts; NULL where it has none. */
+static char *
+dup_names (gnutls_x509_crt_t certificate)
 {
+  g_autoptr (GString) text = g_string_new (NULL);
   guint n = 0;
 
-  for (guint i = 0;; i++)
+  for (guint i = 0; n <= MAX_NAMES; i++)
     {
       char   name[MAX_NAME];
       size_t length = sizeof name - 1;
       int    type = gnutls_x509_crt_get_subject_alt_name (certificate, i, name, &length, NULL);
 
       if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
-        return;
+        break;
       if (type != GNUTLS_SAN_DNSNAME)
         continue;
-      if (n++ == MAX_NAMES)
-        {
-          g_string_append (text, ", …");
-          return;
-        }
       name[length] = '\0';
-      g_string_append_printf (text, "%s%s", n == 1 ? " for " : ", ", name);
+      g_string_append_printf (text, "%s%s", n > 0 ? ", " : "", n < MAX_NAMES ? name : "…");
+      n++;
     }
+
+  return n > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
-static void
-append_dn (GString          *text,
-           const char       *before,
-           gnutls_x509_crt_t certificate,
-           int (*get) (gnutls_x509_crt_t,
-                       gnutls_datum_t *,
-                       unsigned))
+static char *
+dup_dn (gnutls_x509_crt_t certificate,
+        int (*get) (gnutls_x509_crt_t,
+                    gnutls_datum_t *,
+                    unsigned))
 {
   gnutls_datum_t dn = { 0 };
+  char          *text = get (certificate, &dn, 0) == GNUTLS_E_SUCCESS ? g_strdup_printf ("“%.*s”", (int)dn.size, dn.data) : g_strdup ("?");
 
-  if (get (certificate, &dn, 0) == GNUTLS_E_SUCCESS)
-    g_string_append_printf (text, "%s“%.*s”", before, (int)dn.size, dn.data);
   gnutls_free (dn.data);
+
+  return text;
+}
+
+static char *
+format_parsed (gnutls_x509_crt_t certificate,
+               const char       *fingerprint)
+{
+  g_autoptr (GDateTime) end = g_date_time_new_from_unix_utc ((gint64)gnutls_x509_crt_get_expiration_time (certificate));
+  g_autofree char *date = end != NULL ? g_date_time_format (end, "%Y-%m-%d") : g_strdup ("?");
+  g_autofree char *subject = dup_dn (certificate, gnutls_x509_crt_get_dn3);
+  g_autofree char *issuer = dup_dn (certificate, gnutls_x509_crt_get_issuer_dn3);
+  g_autofree char *names = dup_names (certificate);
+
+  if (names == NULL)
+    /* Translators: of a certificate: its name, that of who signed it, a date, and a long number */
+    return g_strdup_printf (_ ("%s, signed by %s, until %s, SHA-256 %s"), subject, issuer, date, fingerprint);
+
+  /* Translators: of a certificate: its name, the hosts that it is for, the name of who signed it, a date, and a long number */
+  return g_strdup_printf (_ ("%s for %s, signed by %s, until %s, SHA-256 %s"), subject, names, issuer, date, fingerprint);
 }
 
 char *
 ph_tls_notes_format_certificate (const gnutls_datum_t *der)
 {
   g_autofree char  *fingerprint = ph_tls_notes_format_fingerprint (der);
-  GString          *text = g_string_new (NULL);
   gnutls_x509_crt_t certificate;
+  char             *text;
 
   gnutls_x509_crt_init (&certificate);
-  if (gnutls_x509_crt_import (certificate, der, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS)
-    {
-      g_autoptr (GDateTime) end = g_date_time_new_from_unix_utc ((gint64)gnutls_x509_crt_get_expiration_time (certificate));
-      g_autofree char *date = end != NULL ? g_date_time_format (end, "%Y-%m-%d") : g_strdup ("?");
-
-      append_dn (text, "", certificate, gnutls_x509_crt_get_dn3);
-      append_names (text, certificate);
-      append_dn (text, ", signed by ", certificate, gnutls_x509_crt_get_issuer_dn3);
-      g_string_append_printf (text, ", until %s, ", date);
-    }
+  text = gnutls_x509_crt_import (certificate, der, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS ? format_parsed (certificate, fingerprint)
+                                                                                            : g_strdup_printf ("SHA-256 %s", fingerprint);
   gnutls_x509_crt_deinit (certificate);
-  g_string_append_printf (text, "SHA-256 %s", fingerprint);
 
-  return g_string_free (text, FALSE);
+  return text;
 }
 
-/* A line of the block. */
+/* A line of the block, marked with N_(). */
 G_GNUC_PRINTF (2, 3)
 static void
 add_line (GPtrArray  *lines,
@@ -98,7 +106,7 @@ add_line (GPtrArray  *lines,
   va_list args;
 
   va_start (args, format);
-  g_ptr_array_add (lines, g_strdup_vprintf (format, args));
+  g_ptr_array_add (lines, g_strdup_vprintf (_ (format), args));
   va_end (args);
 }
 
@@ -106,18 +114,8 @@ static void
 add_name (GPtrArray  *lines,
           const char *name)
 {
-  add_line (lines, "Name asked for (SNI): %s", name != NULL ? name : "none");
-}
-
-static void
-add_certificate (GPtrArray            *lines,
-                 const char           *whose,
-                 const gnutls_datum_t *der)
-{
-  g_autofree char *text = der != NULL ? ph_tls_notes_format_certificate (der) : NULL;
-
-  if (text != NULL)
-    add_line (lines, "%s: %s", whose, text);
+  /* Translators: the name of a host */
+  add_line (lines, N_ ("Name asked for (SNI): %s"), name != NULL ? name : _ ("none"));
 }
 
 static void
@@ -125,10 +123,17 @@ add_certificates (GPtrArray       *lines,
                   gnutls_session_t tls)
 {
   unsigned int          n = 0;
+  const gnutls_datum_t *ours = gnutls_session_is_resumed (tls) ? NULL : gnutls_certificate_get_ours (tls);
   const gnutls_datum_t *theirs = gnutls_certificate_get_peers (tls, &n);
+  g_autofree char      *our_text = ours != NULL ? ph_tls_notes_format_certificate (ours) : NULL;
+  g_autofree char      *their_text = n > 0 ? ph_tls_notes_format_certificate (theirs) : NULL;
 
-  add_certificate (lines, "Our certificate", gnutls_session_is_resumed (tls) ? NULL : gnutls_certificate_get_ours (tls));
-  add_certificate (lines, "Their certificate", n > 0 ? theirs : NULL);
+  if (our_text != NULL)
+    /* Translators: what a certificate says */
+    add_line (lines, N_ ("Our certificate: %s"), our_text);
+  if (their_text != NULL)
+    /* Translators: what a certificate says */
+    add_line (lines, N_ ("Their certificate: %s"), their_text);
 }
 
 static void
@@ -161,12 +166,18 @@ ph_tls_notes_write (gnutls_session_t  tls,
   ph_journal_session_set_tls (journal, description);
 
   lines = g_ptr_array_new_with_free_func (g_free);
-  add_line (lines, "TLS begins");
-  add_line (lines, "Version and cipher: %s%s%s%s", description, group != GNUTLS_GROUP_INVALID ? ", key exchange " : "",
-            group != GNUTLS_GROUP_INVALID ? gnutls_group_get_name (group) : "", gnutls_session_is_resumed (tls) ? ", resumed" : "");
+  add_line (lines, N_ ("TLS begins"));
+  /* Translators: a version of TLS and a cipher */
+  add_line (lines, N_ ("Version and cipher: %s"), description);
+  if (group != GNUTLS_GROUP_INVALID)
+    /* Translators: the name of an elliptic curve, or the like */
+    add_line (lines, N_ ("Key exchange: %s"), gnutls_group_get_name (group));
+  if (gnutls_session_is_resumed (tls))
+    add_line (lines, N_ ("It goes on from an earlier connection (resumed)"));
   add_name (lines, peer->tls_sni);
   if (gnutls_alpn_get_selected_protocol (tls, &protocol) == GNUTLS_E_SUCCESS)
-    add_line (lines, "Protocol (ALPN): %.*s", (int)protocol.size, protocol.data);
+    /* Translators: the name of a protocol */
+    add_line (lines, N_ ("Protocol (ALPN): %.*s"), (int)protocol.size, protocol.data);
   add_certificates (lines, tls);
   write_block (lines, journal);
 }
@@ -184,10 +195,11 @@ ph_tls_notes_write_failure (PhTransport      *transport,
 
   name = ph_transport_dup_asked_name (transport);
   lines = g_ptr_array_new_with_free_func (g_free);
-  add_line (lines, "TLS failed");
+  add_line (lines, N_ ("TLS failed"));
   add_line (lines, "%s", why);
   if (transport->alert >= 0)
-    add_line (lines, "Alert sent: %d, %s", transport->alert, gnutls_alert_get_name ((gnutls_alert_description_t)transport->alert));
+    /* Translators: the number of an alert of TLS, and its name */
+    add_line (lines, N_ ("Alert sent: %d, %s"), transport->alert, gnutls_alert_get_name ((gnutls_alert_description_t)transport->alert));
   add_name (lines, name);
   add_certificates (lines, transport->tls);
   write_block (lines, journal);

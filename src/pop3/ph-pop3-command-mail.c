@@ -252,7 +252,7 @@ end_transfer (PhPop3Session *self)
 {
   if (!self->transfer.ends_with_crlf && self->transfer.offset > 0)
     ph_session_write_string (PH_SESSION (self), "\r\n");
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, "message", self->transfer.offset);
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_SERVER, N_ ("message"), self->transfer.offset);
   ph_journal_session_add_message (ph_session_get_journal (PH_SESSION (self)));
   trace (self);
   ph_pop3_session_reply (self, ".");

@@ -25,7 +25,7 @@ measure_return_path (const char *data,
 static void
 end_body (PhSmtpClient *self)
 {
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "message", self->writer.n_written);
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, N_ ("message"), self->writer.n_written);
   self->sending_body = FALSE;
 }
 

@@ -126,7 +126,7 @@ end_message (PhSmtpSession *self)
 {
   g_autoptr (PhSmtpReply) refusal = NULL;
 
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "message", self->message_size);
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, N_ ("message"), self->message_size);
   note_conduct (self);
   refusal = judge_message (self);
   /* What the data is counts, not what was said of it: some clients say 8BITMIME of everything, and that would
@@ -223,7 +223,7 @@ end_refused_chunk (PhSmtpSession *self)
   gboolean is_for_each = self->chunk_last && self->envelope != NULL && self->envelope->recipients->len > 0 && self->config.role == PH_SMTP_ROLE_LMTP;
 
   /* A note, so that what was noted when it was announced stays next to the reply: its reason. */
-  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_NOTE, "refused chunk", self->chunk_size);
+  ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_NOTE, N_ ("refused chunk"), self->chunk_size);
   g_clear_object (&self->message);
   if (is_for_each)
     ph_smtp_session_send_final (self, refusal);
@@ -253,7 +253,7 @@ end_chunk (PhSmtpSession *self)
     }
   else
     {
-      ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, "chunk", self->chunk_size);
+      ph_journal_session_add_folded (ph_session_get_journal (PH_SESSION (self)), PH_JOURNAL_CLIENT, N_ ("chunk"), self->chunk_size);
       ph_smtp_session_reply (self, 250, "2.0.0", "%" G_GUINT64_FORMAT " bytes", self->chunk_size);
     }
 }

@@ -409,7 +409,7 @@ ph_smtp_session_peer_closed (PhSession *session)
   PhSmtpSession *self = PH_SMTP_SESSION (session);
 
   if (self->input == PH_SMTP_INPUT_DATA || self->input == PH_SMTP_INPUT_CHUNK)
-    ph_journal_session_add_folded (ph_session_get_journal (session), PH_JOURNAL_CLIENT, "part of a message", self->message_size);
+    ph_journal_session_add_folded (ph_session_get_journal (session), PH_JOURNAL_CLIENT, N_ ("part of a message"), self->message_size);
   ph_smtp_session_drop (self);
 }
 

@@ -226,16 +226,17 @@ set_alert_error (gnutls_alert_description_t alert,
     GNUTLS_A_UNKNOWN_CA, GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_CERTIFICATE_EXPIRED, GNUTLS_A_UNSUPPORTED_CERTIFICATE
   };
   const char *name = gnutls_alert_get_strname (alert);
+  gboolean    is_distrust = FALSE;
 
-  /* Translators: the number of an alert of TLS, and its name */
-  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer refused TLS (alert %d, %s)"), (int)alert, name != NULL ? name : "?");
   for (guint i = 0; i < G_N_ELEMENTS (distrust); i++)
-    if (distrust[i] == alert)
-      {
-        g_clear_error (error);
-        /* Translators: the number of an alert of TLS, and its name */
-        g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer refused TLS (alert %d, %s): it does not trust the certificate that it was shown"), (int)alert, name != NULL ? name : "?");
-      }
+    is_distrust = is_distrust || distrust[i] == alert;
+
+  if (is_distrust)
+    /* Translators: the number of an alert of TLS, and its name */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer refused TLS (alert %d, %s): it does not trust the certificate that it was shown"), (int)alert, name != NULL ? name : "?");
+  else
+    /* Translators: the number of an alert of TLS, and its name */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("The peer refused TLS (alert %d, %s)"), (int)alert, name != NULL ? name : "?");
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "ph-tag-list.h"
 
+#include <glib/gi18n-lib.h>
 #include <gnutls/abstract.h>
 #include <string.h>
 
@@ -43,18 +44,18 @@ check_tags (const PhTagList *tags,
   const char  *type = ph_tag_list_get (tags, "k");
 
   if (version != NULL && (version != ph_tag_list_get_first (tags) || strcmp (version->value, "DKIM1") != 0))
-    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS is of another version");
+    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS is of another version"));
   if (ph_tag_list_get (tags, "s") != NULL && !has_word (tags, "s", "*") && !has_word (tags, "s", "email"))
-    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS is not for mail");
+    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS is not for mail"));
   if (ph_tag_list_get (tags, "h") != NULL && !has_word (tags, "h", "sha256"))
-    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS is not for SHA-256");
+    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS is not for SHA-256"));
   *is_ed25519 = g_strcmp0 (type, "ed25519") == 0;
   if (type != NULL && !*is_ed25519 && strcmp (type, "rsa") != 0)
-    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS is of a kind that is not known");
+    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS is of a kind that is not known"));
   if (*is_ed25519 != (strcmp (signature->algorithm, "ed25519-sha256") == 0))
-    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS is of another kind than the signature");
+    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS is of another kind than the signature"));
   if (has_word (tags, "t", "s") && strcmp (signature->identity, signature->domain) != 0)
-    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS is not for domains below");
+    return ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS is not for domains below"));
 
   return TRUE;
 }
@@ -138,9 +139,9 @@ ph_dkim_public_key_parse (const char      *text,
   const char *p = tags != NULL ? ph_tag_list_get (tags, "p") : NULL;
 
   if (p == NULL)
-    ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS makes no sense");
+    ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS makes no sense"));
   else if (*p == '\0')
-    ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key was revoked");
+    ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key was revoked"));
   if (p == NULL || *p == '\0' || !check_tags (tags, signature, &self->is_ed25519))
     return NULL;
 
@@ -148,12 +149,13 @@ ph_dkim_public_key_parse (const char      *text,
   bytes = ph_tag_decode (p);
   if (bytes == NULL || g_bytes_get_size (bytes) > KEY_SIZE_MAX || !(self->is_ed25519 ? import_ed25519 (self, bytes) : import_rsa (self, bytes)))
     {
-      ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, "the key in DNS makes no sense");
+      ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("the key in DNS makes no sense"));
       return NULL;
     }
   if (!self->is_ed25519 && (self->bits < PH_DKIM_RSA_BITS_MIN || self->bits > PH_DKIM_RSA_BITS_MAX))
     {
-      ph_dkim_signature_end (signature, PH_DKIM_POLICY, g_strdup_printf ("a key of %u bits is not to be relied on", self->bits));
+      /* Translators: a number */
+      ph_dkim_signature_refuse (signature, PH_DKIM_POLICY, N_ ("a key of %u bits is not to be relied on"), self->bits);
       return NULL;
     }
 

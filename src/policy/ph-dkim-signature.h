@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-dkim-canon.h"
+#include "ph-reason.h"
 
 G_BEGIN_DECLS
 
@@ -30,7 +31,7 @@ const char *ph_dkim_result_get_name (PhDkimResult result);
 typedef struct
 {
   PhDkimResult result;
-  char        *reason; /* in words, where it did not pass */
+  PhReason     reason; /* where it did not pass */
 
   char       *domain;    /* d=, canonical */
   char       *selector;  /* s= */
@@ -52,15 +53,14 @@ PhDkimSignature *ph_dkim_signature_parse (const char *value,
                                           gint64      now);
 void             ph_dkim_signature_free (PhDkimSignature *self);
 
-/* Ends it with a result, and why (transfer full, or NULL). */
-void ph_dkim_signature_end (PhDkimSignature *self,
-                            PhDkimResult     result,
-                            char            *reason);
+/* PH_DKIM_PASS, with no reason. */
+void ph_dkim_signature_accept (PhDkimSignature *self);
 
-/* The same with a reason that is copied; FALSE. */
+/* Another result, and the reason as in ph_reason_set(); FALSE. */
 gboolean ph_dkim_signature_refuse (PhDkimSignature *self,
                                    PhDkimResult     result,
-                                   const char      *reason);
+                                   const char      *format,
+                                   ...) G_GNUC_PRINTF (3, 4);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDkimSignature, ph_dkim_signature_free)
 

@@ -2,6 +2,7 @@
 
 #include "ph-dkim-public-key.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* One hash serves all signatures that ask for the same. */
@@ -157,28 +158,30 @@ verify (PhDkimVerifier        *self,
         const PhHeaderField   *field,
         const PhDkimPublicKey *key)
 {
-  const BodyHash *hash = find_hash (self, signature);
+  const BodyHash  *hash = find_hash (self, signature);
+  g_autofree char *limit = g_strdup_printf ("%" G_GUINT64_FORMAT, signature->limit);
   g_auto (PhBuffer) data = { 0 };
 
   if (signature->limit != G_MAXUINT64 && hash->body.length < signature->limit)
     {
-      ph_dkim_signature_end (signature, PH_DKIM_FAIL, g_strdup ("the body is shorter than what was signed"));
+      ph_dkim_signature_refuse (signature, PH_DKIM_FAIL, N_ ("the body is shorter than what was signed"));
       return;
     }
   if (memcmp (hash->digest, g_bytes_get_data (signature->body_hash, NULL), PH_DKIM_HASH_SIZE) != 0)
     {
-      ph_dkim_signature_end (signature, PH_DKIM_FAIL, g_strdup ("the body is not what was signed"));
+      ph_dkim_signature_refuse (signature, PH_DKIM_FAIL, N_ ("the body is not what was signed"));
       return;
     }
 
   append_signed_fields (self, signature, field, &data);
   append_own_field (self, signature, field, &data);
   if (!ph_dkim_public_key_verify (key, ph_buffer_get_data (&data), ph_buffer_get_length (&data), signature->signature))
-    ph_dkim_signature_end (signature, PH_DKIM_FAIL, g_strdup ("the header is not what was signed"));
+    ph_dkim_signature_refuse (signature, PH_DKIM_FAIL, N_ ("the header is not what was signed"));
   else if (hash->body.length > signature->limit)
-    ph_dkim_signature_end (signature, PH_DKIM_POLICY, g_strdup_printf ("only the first %" G_GUINT64_FORMAT " bytes of the body are signed", signature->limit));
+    /* Translators: a number */
+    ph_dkim_signature_refuse (signature, PH_DKIM_POLICY, N_ ("only the first %s bytes of the body are signed"), limit);
   else
-    ph_dkim_signature_end (signature, PH_DKIM_PASS, NULL);
+    ph_dkim_signature_accept (signature);
 }
 
 /* FALSE while the key is missing. */
@@ -195,9 +198,11 @@ check (PhDkimVerifier      *self,
   if (fact == PH_DNS_FACT_WANTED)
     return FALSE;
   if (fact == PH_DNS_FACT_TROUBLE)
-    ph_dkim_signature_end (signature, PH_DKIM_TEMPERROR, g_strdup_printf ("the key %s is not to be had now", name));
+    /* Translators: a name in DNS */
+    ph_dkim_signature_refuse (signature, PH_DKIM_TEMPERROR, N_ ("the key %s is not to be had now"), name);
   else if (fact != PH_DNS_FACT_RECORDS)
-    ph_dkim_signature_end (signature, PH_DKIM_PERMERROR, g_strdup_printf ("there is no key %s", name));
+    /* Translators: a name in DNS */
+    ph_dkim_signature_refuse (signature, PH_DKIM_PERMERROR, N_ ("there is no key %s"), name);
 
   /* Of several records (undefined, section 3.6.2.2) the first that verifies. */
   for (guint i = 0; answer != NULL && i < answer->records->len && i < PH_DKIM_SIGNATURES_MAX && signature->result != PH_DKIM_PASS; i++)

@@ -108,7 +108,7 @@ append_signatures (const PhSenderVerdict *self,
       const PhDkimSignature *signature = self->signatures->pdata[i];
 
       g_string_append_printf (out, ";\r\n\tdkim=%s", ph_dkim_result_get_name (signature->result));
-      append_comment (out, signature->reason);
+      append_comment (out, signature->reason.english);
       append_property (out, "header.d", signature->domain, "");
       append_property (out, "header.s", signature->selector, "");
       append_property (out, "header.a", signature->algorithm, "");
@@ -177,7 +177,7 @@ describe_signature (const PhDkimSignature *signature)
 
   /* Translators: “fail” or another word of the standard, a domain, and why */
   return g_strdup_printf (_ ("DKIM %s: the signature of %s does not count: %s"), ph_dkim_result_get_name (signature->result),
-                          signature->domain != NULL ? signature->domain : "?", signature->reason != NULL ? _ (signature->reason) : "?");
+                          signature->domain != NULL ? signature->domain : "?", signature->reason.local != NULL ? signature->reason.local : "?");
 }
 
 GStrv

@@ -1,11 +1,14 @@
 """The window in other languages: what the engine says is translated, too, and what stands in it keeps its place."""
 
+import base64
 import smtplib
 import socket
 import unittest
 
 from translated import TranslatedWindow
-from window import BUTTON, LABEL, TAB, main
+from window import BUTTON, LABEL, TAB, free_port, main
+
+from test_checks import dns, message  # found by what window says
 
 ACCOUNTS = {"ann@example.org": "a password for ann"}
 
@@ -35,6 +38,24 @@ class German(unittest.TestCase):
                 window.click(window.find_row("Sessions", "fremd.example"), title="Posthouse")
                 window.click(window.find_row("Transcript", "550 5.7.1"), title="Posthouse")
                 window.find(LABEL, lambda text: text.startswith("b@y.test: Die Domain gehört nicht zu diesem Server"))
+
+
+    def test_who_sent_it_is_german_in_the_window_alone(self):
+        port = free_port()
+        signature = "DKIM-Signature: v=1; a=rsa-sha256; d=bad.test; s=none; h=From; b=eHl6; bh=" + base64.b64encode(bytes(32)).decode() + "%s\r\n"
+        text = message("a@bad.test", "who", extra=signature % "; t=1; x=2" + signature % "")
+        ini = f"[General]\nHostName=mx.example.org\n[Checks]\nAuthentication=note\n[Relay]\nDnsServer=127.0.0.1@{port}\n"
+        with dns(port), TranslatedWindow("de", ACCOUNTS, ini) as window:
+            with smtplib.SMTP("127.0.0.1", window.ports["smtp"], local_hostname="fremd.example") as smtp:
+                smtp.sendmail("a@bad.test", ["ann@example.org"], text)
+            window.show("Sessions")
+            window.click(window.find_row("Sessions", "fremd.example"), title="Posthouse")
+            for line in ("DKIM fail: Die Signatur von bad.test zählt nicht: sie ist abgelaufen",
+                         "DKIM permerror: Die Signatur von bad.test zählt nicht: einen Schlüssel none._domainkey.bad.test gibt es nicht"):
+                window.find_row("Transcript", line)
+            kept = next(window.directory.glob("data/mail/example.org/ann/cur/*")).read_text()
+            for part in ("dkim=fail (it has expired)", "dkim=permerror (there is no key none._domainkey.bad.test)"):
+                self.assertIn(part, " ".join(kept.split()))
 
 
 class Russian(unittest.TestCase):

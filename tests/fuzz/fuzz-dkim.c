@@ -61,7 +61,7 @@ verify (const uint8_t *data,
 
       g_assert_cmpint (signature->result, !=, PH_DKIM_PENDING);
       g_assert_true (signature->domain == NULL || ph_dns_facts_is_name (signature->domain));
-      g_string_append_printf (results, "%s %s\n", ph_dkim_result_get_name (signature->result), signature->reason);
+      g_string_append_printf (results, "%s %s\n", ph_dkim_result_get_name (signature->result), signature->reason.english);
     }
 
   return g_string_free (results, FALSE);

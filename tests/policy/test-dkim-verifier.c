@@ -91,9 +91,9 @@ verify_at (const char       *text,
     {
       const PhDkimSignature *signature = signatures->pdata[i];
 
-      g_assert_cmpint (signature->result == PH_DKIM_PASS, ==, signature->reason == NULL);
+      g_assert_cmpint (signature->result == PH_DKIM_PASS, ==, signature->reason.english == NULL);
       g_string_append_printf (out, "%s%s%s%s", i > 0 ? ", " : "", ph_dkim_result_get_name (signature->result),
-                              signature->reason != NULL ? ": " : "", signature->reason != NULL ? signature->reason : "");
+                              signature->reason.english != NULL ? ": " : "", signature->reason.english != NULL ? signature->reason.english : "");
     }
 
   return g_string_free (g_steal_pointer (&out), FALSE);

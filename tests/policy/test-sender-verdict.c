@@ -36,7 +36,7 @@ test_field (void)
                    "\tdkim=none;\r\n\tdmarc=none (\"mx\" in a.test)\r\n");
 
   signature->result = PH_DKIM_POLICY;
-  signature->reason = g_strdup ("a (short) key");
+  ph_reason_set (&signature->reason, "a (short) key");
   signature->domain = g_strdup ("a.test");
   signature->start = g_strdup ("ab/+c=\"");
   g_ptr_array_add (signatures, signature);

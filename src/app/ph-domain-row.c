@@ -56,8 +56,9 @@ describe (const PhDomainRecord *record)
 {
   GString *text = g_string_new (_ (looks[record->state].label));
 
-  if (*record->remark != '\0')
-    g_string_append_printf (text, ": %s", ph_format_words (record->remark));
+  if (record->remark.local != NULL)
+    /* Translators: how it is, and why */
+    g_string_printf (text, _ ("%s: %s"), _ (looks[record->state].label), record->remark.local);
   if (*record->value != '\0')
     g_string_append_printf (text, "\n%s %s", record->type, record->value);
   if (record->state == PH_RECORD_WRONG && *record->found != '\0')

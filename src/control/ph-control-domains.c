@@ -24,7 +24,7 @@ checked_cb (GObject      *source,
       const PhDomainRecord *record = records->pdata[i];
 
       g_variant_builder_add (&builder, "(ss@sss@s@s)", ph_record_state_get_name (record->state), record->kind, ph_control_new_string (record->name), record->type,
-                             record->value, ph_control_new_string (record->found), ph_control_new_string (record->remark));
+                             record->value, ph_control_new_string (record->found), ph_control_new_string (record->remark.english != NULL ? record->remark.english : ""));
     }
   ph_control_succeed (invocation, g_variant_new ("(a(sssssss))", &builder));
 }

@@ -28,7 +28,7 @@ void
 ph_dmarc_outcome_clear (PhDmarcOutcome *self)
 {
   g_clear_pointer (&self->domain, g_free);
-  g_clear_pointer (&self->because, g_free);
+  ph_reason_clear (&self->because);
 }
 
 /* Records */
@@ -172,7 +172,7 @@ static PhDmarcResult
 find_proof (const PhDmarcQuery  *query,
             const char          *author,
             const PhDmarcRecord *record,
-            char               **because)
+            PhReason            *because)
 {
   gboolean later = FALSE;
 
@@ -185,7 +185,8 @@ find_proof (const PhDmarcQuery  *query,
       later |= signature->result == PH_DKIM_TEMPERROR;
       if (signature->result == PH_DKIM_PASS)
         {
-          *because = g_strdup_printf ("it is signed by %s", signature->domain);
+          /* Translators: a domain */
+          ph_reason_set (because, N_ ("it is signed by %s"), signature->domain);
           return PH_DMARC_PASS;
         }
     }
@@ -195,11 +196,12 @@ find_proof (const PhDmarcQuery  *query,
       later |= query->spf->result == PH_SPF_TEMPERROR;
       if (query->spf->result == PH_SPF_PASS)
         {
-          *because = g_strdup_printf ("SPF allows the client to send for %s", query->spf->domain);
+          /* Translators: a domain */
+          ph_reason_set (because, N_ ("SPF allows the client to send for %s"), query->spf->domain);
           return PH_DMARC_PASS;
         }
     }
-  *because = g_strdup (later ? N_ ("SPF or a signature can't be checked now") : N_ ("neither SPF nor a signature is of its domain"));
+  ph_reason_set (because, later ? N_ ("SPF or a signature can't be checked now") : N_ ("neither SPF nor a signature is of its domain"));
 
   return later ? PH_DMARC_TEMPERROR : PH_DMARC_FAIL;
 }
@@ -242,10 +244,10 @@ check_author (const PhDmarcQuery *query,
   if (fact == PH_DNS_FACT_TROUBLE)
     {
       outcome->result = PH_DMARC_TEMPERROR;
-      outcome->because = g_strdup (N_ ("its policy is not to be had now"));
+      ph_reason_set (&outcome->because, N_ ("its policy is not to be had now"));
     }
   else if (n_found != 1)
-    outcome->because = g_strdup (n_found == 0 ? N_ ("its domain has no policy") : N_ ("its domain has no policy that can be used"));
+    ph_reason_set (&outcome->because, n_found == 0 ? N_ ("its domain has no policy") : N_ ("its domain has no policy that can be used"));
   else
     judge (query, author, &record, is_below, outcome);
 
@@ -282,7 +284,7 @@ ph_dmarc_check (const PhDmarcQuery *query,
   if (query->authors == NULL || *query->authors == NULL)
     {
       worst.result = query->authors == NULL ? PH_DMARC_PERMERROR : PH_DMARC_NONE;
-      worst.because = g_strdup (query->authors == NULL ? N_ ("From names too many domains") : N_ ("From names no domain"));
+      ph_reason_set (&worst.because, query->authors == NULL ? N_ ("From names too many domains") : N_ ("From names no domain"));
     }
   for (guint i = 0; query->authors != NULL && query->authors[i] != NULL; i++)
     {

@@ -62,7 +62,7 @@ typedef struct
   PhDmarcPolicy policy; /* as published */
   gboolean      policy_known;
   PhDmarcPolicy disposition; /* what it asks for this message: less where pct= spared it */
-  char         *because;     /* in words */
+  PhReason      because;
 } PhDmarcOutcome;
 
 void ph_dmarc_outcome_clear (PhDmarcOutcome *self);

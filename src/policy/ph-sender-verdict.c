@@ -90,7 +90,7 @@ append_spf (const PhSenderVerdict *self,
   gboolean    is_plain = at != NULL && g_str_is_ascii (self->sender) && strpbrk (self->sender, "\" \\") == NULL;
 
   g_string_append_printf (out, ";\r\n\tspf=%s", ph_spf_result_get_name (self->spf.result));
-  append_comment (out, self->spf.because);
+  append_comment (out, self->spf.because.english);
   if (self->spf.is_helo)
     append_property (out, "smtp.helo", self->helo, "");
   else if (at != NULL)
@@ -124,9 +124,9 @@ append_dmarc (const PhSenderVerdict *self,
   g_autofree char      *policy = NULL;
 
   if (dmarc->result == PH_DMARC_PASS || dmarc->result == PH_DMARC_FAIL)
-    policy = g_strdup_printf ("p=%s dis=%s: %s", ph_dmarc_policy_get_name (dmarc->policy), ph_dmarc_policy_get_name (dmarc->disposition), dmarc->because);
+    policy = g_strdup_printf ("p=%s dis=%s: %s", ph_dmarc_policy_get_name (dmarc->policy), ph_dmarc_policy_get_name (dmarc->disposition), dmarc->because.english);
   g_string_append_printf (out, ";\r\n\tdmarc=%s", ph_dmarc_result_get_name (dmarc->result));
-  append_comment (out, policy != NULL ? policy : dmarc->because);
+  append_comment (out, policy != NULL ? policy : dmarc->because.english);
   append_property (out, "header.from", dmarc->domain, "");
 }
 
@@ -190,14 +190,14 @@ ph_sender_verdict_describe (const PhSenderVerdict *self)
     g_ptr_array_add (lines, describe_iprev (self));
   /* Translators: “pass” or another word of the standard, an address, a domain, and the answer to the question */
   g_ptr_array_add (lines, g_strdup_printf (_ ("SPF %s: %s may send for %s? %s"), ph_spf_result_get_name (self->spf.result), self->client.text,
-                                           self->spf.domain != NULL ? self->spf.domain : _ ("nobody"), self->spf.because));
+                                           self->spf.domain != NULL ? self->spf.domain : _ ("nobody"), self->spf.because.local));
   for (guint i = 0; i < self->signatures->len; i++)
     g_ptr_array_add (lines, describe_signature (self->signatures->pdata[i]));
   if (self->signatures->len == 0)
     g_ptr_array_add (lines, g_strdup (_ ("DKIM none: the message is not signed")));
   /* Translators: “pass” or another word of the standard, a domain, the answer to the question, and “none”, “quarantine” or “reject” */
   g_ptr_array_add (lines, g_strdup_printf (_ ("DMARC %s: is it of %s? %s (policy %s)"), ph_dmarc_result_get_name (dmarc->result),
-                                           dmarc->domain != NULL ? dmarc->domain : _ ("anybody"), dmarc->because != NULL ? _ (dmarc->because) : "?", ph_dmarc_policy_get_name (dmarc->policy)));
+                                           dmarc->domain != NULL ? dmarc->domain : _ ("anybody"), dmarc->because.local != NULL ? dmarc->because.local : "?", ph_dmarc_policy_get_name (dmarc->policy)));
   if (self->null_mx)
     g_ptr_array_add (lines, g_strdup (_ ("The sender’s domain says that it takes no mail (null MX)")));
   g_ptr_array_add (lines, NULL);

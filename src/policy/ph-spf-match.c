@@ -3,20 +3,8 @@
 #include "ph-spf-private.h"
 
 #include <arpa/inet.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
-
-void
-ph_spf_say (PhSpfCheck *self,
-            const char *format,
-            ...)
-{
-  va_list args;
-
-  g_free (self->because);
-  va_start (args, format);
-  self->because = g_strdup_vprintf (format, args);
-  va_end (args);
-}
 
 /* Addresses */
 
@@ -37,7 +25,8 @@ match_host (PhSpfCheck *self,
     return PH_SPF_WANTS;
   if (fact == PH_DNS_FACT_TROUBLE)
     {
-      ph_spf_say (self, "the addresses of %s are not to be had now", name);
+      /* Translators: a host */
+      ph_reason_set (&self->because, N_ ("the addresses of %s are not to be had now"), name);
       return PH_SPF_NOT_NOW;
     }
 
@@ -60,7 +49,8 @@ ph_spf_count_lookup (PhSpfCheck *self)
   if (++self->n_lookups <= PH_SPF_LOOKUPS_MAX)
     return TRUE;
 
-  ph_spf_say (self, "the record asks for more than %d lookups", PH_SPF_LOOKUPS_MAX);
+  /* Translators: 10 */
+  ph_reason_set (&self->because, N_ ("the record asks for more than %d lookups"), PH_SPF_LOOKUPS_MAX);
 
   return FALSE;
 }
@@ -71,7 +61,8 @@ end_void (PhSpfCheck *self)
   if (++self->n_void <= PH_SPF_VOID_LOOKUPS_MAX)
     return PH_SPF_NO_MATCH;
 
-  ph_spf_say (self, "more than %d names in the record do not exist", PH_SPF_VOID_LOOKUPS_MAX);
+  /* Translators: 2 */
+  ph_reason_set (&self->because, N_ ("more than %d names in the record do not exist"), PH_SPF_VOID_LOOKUPS_MAX);
 
   return PH_SPF_NEVER;
 }
@@ -188,14 +179,16 @@ match_mx (PhSpfCheck      *self,
 
   if (fact == PH_DNS_FACT_TROUBLE)
     {
-      ph_spf_say (self, "the mail servers of %s are not to be had now", target);
+      /* Translators: a domain */
+      ph_reason_set (&self->because, N_ ("the mail servers of %s are not to be had now"), target);
       return PH_SPF_NOT_NOW;
     }
   if (fact == PH_DNS_FACT_NO_DATA || fact == PH_DNS_FACT_NO_NAME)
     return end_void (self);
   if (answer != NULL && answer->records->len > PH_SPF_HOSTS_MAX)
     {
-      ph_spf_say (self, "%s has more than %d mail servers", target, PH_SPF_HOSTS_MAX);
+      /* Translators: a domain, and 10 */
+      ph_reason_set (&self->because, N_ ("%s has more than %d mail servers"), target, PH_SPF_HOSTS_MAX);
       return PH_SPF_NEVER;
     }
 
@@ -238,7 +231,8 @@ match_exists (PhSpfCheck      *self,
     case PH_DNS_FACT_RECORDS:
       return PH_SPF_MATCH;
     case PH_DNS_FACT_TROUBLE:
-      ph_spf_say (self, "whether %s exists is not to be had now", target);
+      /* Translators: a name in DNS */
+      ph_reason_set (&self->because, N_ ("whether %s exists is not to be had now"), target);
       return PH_SPF_NOT_NOW;
     case PH_DNS_FACT_NO_DATA:
     case PH_DNS_FACT_NO_NAME:
@@ -257,7 +251,8 @@ match_include (PhSpfCheck      *self,
   if (result == PH_SPF_WANTED)
     return PH_SPF_WANTS;
   if (result == PH_SPF_NONE)
-    ph_spf_say (self, "“%s” leads to no record", term->text);
+    /* Translators: what an SPF record says, such as “include:example.org” */
+    ph_reason_set (&self->because, N_ ("“%s” leads to no record"), term->text);
   if (result == PH_SPF_TEMPERROR)
     return PH_SPF_NOT_NOW;
 
@@ -296,7 +291,8 @@ ph_spf_match_term (PhSpfCheck      *self,
   verdict = ph_spf_expand_target (self, term->domain, domain, &target);
   if (verdict == PH_SPF_NO_MATCH && term->mechanism == PH_SPF_INCLUDE)
     {
-      ph_spf_say (self, "“%s” leads to what is no name", term->text);
+      /* Translators: what an SPF record says, such as “include:%{x}” */
+      ph_reason_set (&self->because, N_ ("“%s” leads to what is no name"), term->text);
       return PH_SPF_NEVER;
     }
 

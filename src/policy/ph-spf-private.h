@@ -20,7 +20,7 @@ typedef struct
   char             *origin;
   guint             n_lookups;
   guint             n_void;
-  char             *because;
+  PhReason          because;
   char             *explanation;
 } PhSpfCheck;
 
@@ -45,11 +45,6 @@ PhSpfResult ph_spf_check_host (PhSpfCheck *self,
 PhSpfVerdict ph_spf_match_term (PhSpfCheck      *self,
                                 const PhSpfTerm *term,
                                 const char      *domain);
-
-/* The reason for what is returned next. */
-void ph_spf_say (PhSpfCheck *self,
-                 const char *format,
-                 ...) G_GNUC_PRINTF (2, 3);
 
 /* FALSE, and said, where it is one too many (section 4.6.4). */
 gboolean ph_spf_count_lookup (PhSpfCheck *self);

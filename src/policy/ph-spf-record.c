@@ -3,6 +3,7 @@
 #include "ph-spf-macro.h"
 
 #include <arpa/inet.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define VERSION "v=spf1"
@@ -251,7 +252,8 @@ parse_term (PhSpfRecord *self,
 PhSpfRecord *
 ph_spf_record_parse (const char *text,
                      gsize       length,
-                     char      **why)
+                     const char *domain,
+                     PhReason   *why)
 {
   g_autoptr (PhSpfRecord) self = g_new0 (PhSpfRecord, 1);
   g_autofree char *copy = g_strndup (text, length);
@@ -260,13 +262,15 @@ ph_spf_record_parse (const char *text,
   self->terms = g_ptr_array_new_with_free_func (term_free);
   if (length > PH_SPF_RECORD_MAX)
     {
-      *why = g_strdup_printf ("the record is longer than %d bytes", PH_SPF_RECORD_MAX);
+      /* Translators: a domain, and 8192 or so */
+      ph_reason_set (why, N_ ("the record of %s is longer than %d bytes"), domain, PH_SPF_RECORD_MAX);
       return NULL;
     }
   for (gsize i = 0; i < length; i++)
     if (!g_ascii_isprint (text[i]))
       {
-        *why = g_strdup ("the record has characters that are not printable ASCII");
+        /* Translators: a domain */
+        ph_reason_set (why, N_ ("the record of %s has characters that are not printable ASCII"), domain);
         return NULL;
       }
 
@@ -274,7 +278,8 @@ ph_spf_record_parse (const char *text,
   for (guint i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0' && !parse_term (self, words[i]))
       {
-        *why = g_strdup_printf ("“%s” in the record makes no sense", words[i]);
+        /* Translators: a word, and a domain */
+        ph_reason_set (why, N_ ("“%s” in the record of %s makes no sense"), words[i], domain);
         return NULL;
       }
 

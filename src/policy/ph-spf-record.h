@@ -1,6 +1,6 @@
 #pragma once
 
-#include <glib.h>
+#include "ph-reason.h"
 
 G_BEGIN_DECLS
 
@@ -46,10 +46,11 @@ typedef struct
 gboolean ph_spf_record_is (const char *text,
                            gsize       length);
 
-/* NULL, and *why in words (transfer full), where the syntax is wrong. */
+/* NULL, and *why, where the syntax is wrong; `domain` is whose record it is. */
 PhSpfRecord *ph_spf_record_parse (const char *text,
                                   gsize       length,
-                                  char      **why);
+                                  const char *domain,
+                                  PhReason   *why);
 void         ph_spf_record_free (PhSpfRecord *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSpfRecord, ph_spf_record_free)

@@ -2,6 +2,7 @@
 
 #include "ph-address.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const char *const result_names[] = { "none", "neutral", "pass", "fail", "softfail", "temperror", "permerror" };
@@ -12,7 +13,7 @@ check_clear (PhSpfCheck *self)
   g_free (self->dotted);
   g_free (self->local);
   g_free (self->origin);
-  g_free (self->because);
+  ph_reason_clear (&self->because);
   g_free (self->explanation);
 }
 
@@ -22,7 +23,7 @@ void
 ph_spf_outcome_clear (PhSpfOutcome *self)
 {
   g_clear_pointer (&self->domain, g_free);
-  g_clear_pointer (&self->because, g_free);
+  ph_reason_clear (&self->because);
   g_clear_pointer (&self->explanation, g_free);
 }
 
@@ -49,7 +50,8 @@ select_record (PhSpfCheck  *self,
     return PH_SPF_WANTED;
   if (fact == PH_DNS_FACT_TROUBLE)
     {
-      ph_spf_say (self, "the record of %s is not to be had now", domain);
+      /* Translators: a domain */
+      ph_reason_set (&self->because, N_ ("the record of %s is not to be had now"), domain);
       return PH_SPF_TEMPERROR;
     }
 
@@ -66,9 +68,11 @@ select_record (PhSpfCheck  *self,
     }
 
   if (n_found > 1)
-    ph_spf_say (self, "%s has %u SPF records", domain, n_found);
+    /* Translators: a domain, and a number that is 2 or more */
+    ph_reason_set (&self->because, N_ ("%s has %u SPF records"), domain, n_found);
   else if (n_found == 0)
-    ph_spf_say (self, "%s has no SPF record", domain);
+    /* Translators: a domain */
+    ph_reason_set (&self->because, N_ ("%s has no SPF record"), domain);
 
   return n_found == 1 ? PH_SPF_PASS : n_found == 0 ? PH_SPF_NONE
                                                    : PH_SPF_PERMERROR;
@@ -128,7 +132,8 @@ follow_redirect (PhSpfCheck *self,
       result = ph_spf_check_host (self, target, explain);
       return result == PH_SPF_NONE ? PH_SPF_PERMERROR : result;
     case PH_SPF_NO_MATCH:
-      ph_spf_say (self, "“redirect=%s” leads to what is no name", spec);
+      /* Translators: a name as it was written */
+      ph_reason_set (&self->because, N_ ("“redirect=%s” leads to what is no name"), spec);
       return PH_SPF_PERMERROR;
     case PH_SPF_NOT_NOW:
     case PH_SPF_NEVER:
@@ -166,7 +171,8 @@ evaluate (PhSpfCheck        *self,
         case PH_SPF_MATCH:
           if (explain && term->qualifier == '-' && record->explanation != NULL && !explain_failure (self, record->explanation, domain))
             return PH_SPF_WANTED;
-          ph_spf_say (self, "“%s” in the record of %s", term->text, domain);
+          /* Translators: what an SPF record says, and the domain that says it: the answer to “may it send?” */
+          ph_reason_set (&self->because, N_ ("“%s” in the record of %s"), term->text, domain);
           return qualify (term->qualifier);
         case PH_SPF_NO_MATCH:
         default:
@@ -176,7 +182,8 @@ evaluate (PhSpfCheck        *self,
 
   if (record->redirect != NULL)
     return follow_redirect (self, record->redirect, domain, explain);
-  ph_spf_say (self, "nothing in the record of %s is about this client", domain);
+  /* Translators: a domain */
+  ph_reason_set (&self->because, N_ ("nothing in the record of %s is about this client"), domain);
 
   return PH_SPF_NEUTRAL;
 }
@@ -197,28 +204,23 @@ ph_spf_check_host (PhSpfCheck *self,
                    gboolean    explain)
 {
   g_autoptr (PhSpfRecord) record = NULL;
-  g_autofree char *why = NULL;
-  const char      *text = NULL;
-  gsize            length = 0;
-  PhSpfResult      result;
+  const char *text = NULL;
+  gsize       length = 0;
+  PhSpfResult result;
 
   if (!is_domain (domain))
     {
-      ph_spf_say (self, "“%s” is no domain", domain);
+      /* Translators: a word */
+      ph_reason_set (&self->because, N_ ("“%s” is no domain"), domain);
       return PH_SPF_NONE;
     }
 
   result = select_record (self, domain, &text, &length);
   if (result != PH_SPF_PASS)
     return result;
-  record = ph_spf_record_parse (text, length, &why);
-  if (record == NULL)
-    {
-      ph_spf_say (self, "%s: %s", domain, why);
-      return PH_SPF_PERMERROR;
-    }
+  record = ph_spf_record_parse (text, length, domain, &self->because);
 
-  return evaluate (self, record, domain, explain);
+  return record != NULL ? evaluate (self, record, domain, explain) : PH_SPF_PERMERROR;
 }
 
 /* Whom it is about: FALSE where there is nobody. */
@@ -250,9 +252,10 @@ ph_spf_check (const PhSpfQuery *query,
   g_auto (PhSpfOutcome) found = { PH_SPF_NONE };
 
   if (!ph_client_address_parse (&self.client, query->address))
-    ph_spf_say (&self, "the client has no address");
+    ph_reason_set (&self.because, N_ ("the client has no address"));
   else if (!choose_identity (&self, &found))
-    ph_spf_say (&self, "“%s” is no address of a domain", query->sender);
+    /* Translators: an address as it was written */
+    ph_reason_set (&self.because, N_ ("“%s” is no address of a domain"), query->sender);
   else
     {
       self.dotted = ph_client_address_format_dotted (&self.client);
@@ -261,7 +264,8 @@ ph_spf_check (const PhSpfQuery *query,
   if (found.result == PH_SPF_WANTED)
     return FALSE;
 
-  found.because = g_steal_pointer (&self.because);
+  found.because = self.because;
+  self.because = (PhReason){ NULL, NULL };
   if (found.result == PH_SPF_FAIL)
     found.explanation = g_steal_pointer (&self.explanation);
   *outcome = found;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-dns-facts.h"
+#include "ph-reason.h"
 
 G_BEGIN_DECLS
 
@@ -40,7 +41,7 @@ typedef struct
   PhSpfResult result;
   gboolean    is_helo;     /* HELO was judged, not MAIL FROM */
   char       *domain;      /* that was judged; NULL where there was none */
-  char       *because;     /* in words: the mechanism that matched, or the error */
+  PhReason    because;     /* the mechanism that matched, or the error */
   char       *explanation; /* of the domain's owner, printable ASCII; or NULL */
 } PhSpfOutcome;
 

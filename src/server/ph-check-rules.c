@@ -114,7 +114,7 @@ judge_dmarc (const PhDmarcOutcome *dmarc)
     case PH_DMARC_FAIL:
       if (dmarc->disposition != PH_DMARC_POLICY_REJECT)
         return NULL;
-      return ph_smtp_reply_new (550, "5.7.26", "%s asks that mail like this be refused (DMARC): %s", dmarc->domain, dmarc->because);
+      return ph_smtp_reply_new (550, "5.7.26", "%s asks that mail like this be refused (DMARC): %s", dmarc->domain, dmarc->because.english);
     case PH_DMARC_TEMPERROR:
       if (dmarc->policy_known && dmarc->policy != PH_DMARC_POLICY_REJECT)
         return NULL;

@@ -14,6 +14,6 @@ ph_domain_record_free (PhDomainRecord *self)
   g_free (self->name);
   g_free (self->value);
   g_free (self->found);
-  g_free (self->remark);
+  ph_reason_clear (&self->remark);
   g_free (self);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <glib.h>
+#include "ph-reason.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +26,7 @@ typedef struct
   char         *value; /* what to publish */
   char         *found; /* what is published, or "" */
   PhRecordState state;
-  char         *remark; /* in words, or "" */
+  PhReason      remark; /* or none, where it is right */
 } PhDomainRecord;
 
 void ph_domain_record_free (PhDomainRecord *self);

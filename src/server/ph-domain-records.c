@@ -23,7 +23,6 @@ add_record (GPtrArray  *records,
   record->name = name;
   record->value = value;
   record->found = g_strdup ("");
-  record->remark = g_strdup ("");
   g_ptr_array_add (records, record);
 
   return record;
@@ -39,9 +38,8 @@ conclude (PhDomainRecord *record,
   va_list args;
 
   record->state = state;
-  g_free (record->remark);
   va_start (args, format);
-  record->remark = g_strdup_vprintf (format, args);
+  ph_reason_set_valist (&record->remark, format, args);
   va_end (args);
 }
 
@@ -75,9 +73,10 @@ find_texts (PhDnsFacts     *facts,
       record->found = g_strdup (**texts);
     }
   else if (fact == PH_DNS_FACT_TROUBLE)
-    conclude (record, PH_RECORD_UNKNOWN, "DNS gives no answer now");
+    conclude (record, PH_RECORD_UNKNOWN, N_ ("DNS gives no answer now"));
   else
-    conclude (record, PH_RECORD_MISSING, "%s publishes nothing of this kind", record->name);
+    /* Translators: a name in DNS */
+    conclude (record, PH_RECORD_MISSING, N_ ("%s publishes nothing of this kind"), record->name);
 
   return fact != PH_DNS_FACT_WANTED;
 }
@@ -121,15 +120,18 @@ check_mx (const PhDomainQuery *query,
   record->found = g_strdup (found->str);
 
   if (strchr (query->host, '.') == NULL)
-    conclude (record, PH_RECORD_WRONG, "“%s” is no name that others can find: give this server a whole one (HostName)", query->host);
+    /* Translators: a host */
+    conclude (record, PH_RECORD_WRONG, N_ ("“%s” is no name that others can find: give this server a whole one (HostName)"), query->host);
   else if (fact == PH_DNS_FACT_TROUBLE)
-    conclude (record, PH_RECORD_UNKNOWN, "DNS gives no answer now");
+    conclude (record, PH_RECORD_UNKNOWN, N_ ("DNS gives no answer now"));
   else if (answer == NULL)
-    conclude (record, PH_RECORD_MISSING, "without it others look for a mail server at %s itself", query->domain);
+    /* Translators: a domain */
+    conclude (record, PH_RECORD_MISSING, N_ ("without it others look for a mail server at %s itself"), query->domain);
   else if (!ours)
-    conclude (record, PH_RECORD_WRONG, "mail goes to other servers than this one");
+    conclude (record, PH_RECORD_WRONG, N_ ("mail goes to other servers than this one"));
   else if (!has_address (facts, query->host, &known))
-    conclude (record, PH_RECORD_WRONG, "%s has no address (A or AAAA record)", query->host);
+    /* Translators: a host */
+    conclude (record, PH_RECORD_WRONG, N_ ("%s has no address (A or AAAA record)"), query->host);
 
   return known;
 }
@@ -159,9 +161,12 @@ try_spf (const PhDomainQuery *query,
           if (!ph_spf_check (&spf, facts, &outcome))
             known = FALSE;
           else if (outcome.result == PH_SPF_TEMPERROR)
-            conclude (record, PH_RECORD_UNKNOWN, "DNS gives no answer now: %s", outcome.because);
+            conclude (record, PH_RECORD_UNKNOWN, N_ ("DNS gives no answer now"));
           else if (outcome.result != PH_SPF_PASS)
-            conclude (record, PH_RECORD_WRONG, "it does not allow this server (%s): %s, %s", address, ph_spf_result_get_name (outcome.result), outcome.because);
+            /* Translators: an address, and “fail” or another word of the standard */
+            conclude (record, PH_RECORD_WRONG, N_ ("it does not allow this server (%s: %s)"), address, ph_spf_result_get_name (outcome.result));
+          if (outcome.because.english != NULL && outcome.result != PH_SPF_PASS)
+            ph_reason_add (&record->remark, &outcome.because);
         }
     }
 
@@ -176,18 +181,19 @@ check_spf (const PhDomainQuery *query,
   char           *value = query->smarthost != NULL ? g_strdup_printf ("v=spf1 mx a:%s -all", query->smarthost) : g_strdup ("v=spf1 mx -all");
   PhDomainRecord *record = add_record (records, "SPF", "TXT", g_strdup (query->domain), value);
   g_auto (GStrv) texts = NULL;
-  gboolean         known = find_texts (facts, record, ph_spf_record_is, &texts);
-  g_autofree char *why = NULL;
-  g_autoptr (PhSpfRecord) parsed = *texts != NULL ? ph_spf_record_parse (*texts, strlen (*texts), &why) : NULL;
+  gboolean known = find_texts (facts, record, ph_spf_record_is, &texts);
+  g_autoptr (PhSpfRecord) parsed = *texts != NULL ? ph_spf_record_parse (*texts, strlen (*texts), query->domain, &record->remark) : NULL;
 
   if (*texts == NULL)
     return known;
   if (texts[1] != NULL)
-    conclude (record, PH_RECORD_WRONG, "%s has several SPF records: one is allowed", query->domain);
+    /* Translators: a domain */
+    conclude (record, PH_RECORD_WRONG, N_ ("%s has several SPF records: one is allowed"), query->domain);
   else if (parsed == NULL)
-    conclude (record, PH_RECORD_WRONG, "%s", why);
+    record->state = PH_RECORD_WRONG;
   else if (query->smarthost != NULL)
-    conclude (record, PH_RECORD_RIGHT, "it must allow what %s sends from, as its operator says", query->smarthost);
+    /* Translators: a host */
+    conclude (record, PH_RECORD_RIGHT, N_ ("it must allow what %s sends from, as its operator says"), query->smarthost);
   else
     known &= try_spf (query, facts, record);
 
@@ -235,11 +241,11 @@ check_dkim (const char *line, /* "NAME  TXT  VALUE" */
       g_autofree char *found = dup_key (*texts);
 
       if (texts[1] != NULL)
-        conclude (record, PH_RECORD_WRONG, "there is more than one record");
+        conclude (record, PH_RECORD_WRONG, N_ ("there is more than one record"));
       else if (*found == '\0')
-        conclude (record, PH_RECORD_WRONG, "there is no key in it");
+        conclude (record, PH_RECORD_WRONG, N_ ("there is no key in it"));
       else if (strcmp (found, wanted) != 0)
-        conclude (record, PH_RECORD_WRONG, "it is another key");
+        conclude (record, PH_RECORD_WRONG, N_ ("it is another key"));
     }
 
   return known;
@@ -289,7 +295,7 @@ check_dmarc (const PhDomainQuery *query,
       known = find_texts (facts, record, is_dmarc, &texts);
       if (*texts != NULL)
         {
-          conclude (record, PH_RECORD_RIGHT, "of the whole organisation");
+          conclude (record, PH_RECORD_RIGHT, N_ ("of the whole organisation"));
         }
       else
         {
@@ -298,9 +304,9 @@ check_dmarc (const PhDomainQuery *query,
         }
     }
   if (*texts != NULL && texts[1] != NULL)
-    conclude (record, PH_RECORD_WRONG, "there are several records: one is allowed");
+    conclude (record, PH_RECORD_WRONG, N_ ("there are several records: one is allowed"));
   else if (*texts != NULL && !ph_dmarc_record_parse (*texts, strlen (*texts), &parsed))
-    conclude (record, PH_RECORD_WRONG, "it has no policy that makes sense");
+    conclude (record, PH_RECORD_WRONG, N_ ("it has no policy that makes sense"));
 
   return known;
 }

@@ -50,11 +50,11 @@ class German(unittest.TestCase):
                 smtp.sendmail("a@bad.test", ["ann@example.org"], text)
             window.show("Sessions")
             window.click(window.find_row("Sessions", "fremd.example"), title="Posthouse")
-            for line in ("DKIM fail: Die Signatur von bad.test zählt nicht: sie ist abgelaufen",
+            for line in ("SPF fail: Darf 127.0.0.1 für bad.test senden? „-all“ im Eintrag von bad.test", "DKIM fail: Die Signatur von bad.test zählt nicht: sie ist abgelaufen",
                          "DKIM permerror: Die Signatur von bad.test zählt nicht: einen Schlüssel none._domainkey.bad.test gibt es nicht"):
                 window.find_row("Transcript", line)
             kept = next(window.directory.glob("data/mail/example.org/ann/cur/*")).read_text()
-            for part in ("dkim=fail (it has expired)", "dkim=permerror (there is no key none._domainkey.bad.test)"):
+            for part in ('spf=fail ("-all" in the record of bad.test)', "dkim=fail (it has expired)", "dkim=permerror (there is no key none._domainkey.bad.test)"):
                 self.assertIn(part, " ".join(kept.split()))
 
 

@@ -15,8 +15,8 @@ format (const char  *sender,
 {
   PhSenderVerdict verdict = { .sender = (char *)sender, .helo = (char *)helo, .has_iprev = name != NULL, .iprev = PH_IPREV_FAIL, .name = (char *)name, .spf = spf, .signatures = signatures };
 
-  verdict.spf.because = (char *)because;
-  verdict.dmarc.because = (char *)because;
+  verdict.spf.because.english = (char *)because;
+  verdict.dmarc.because.english = (char *)because;
   g_assert_true (ph_client_address_parse (&verdict.client, "2001:db8::1"));
 
   return ph_sender_verdict_format_field (&verdict, "mx.test");
@@ -27,7 +27,7 @@ test_field (void)
 {
   g_autoptr (GPtrArray) signatures = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_dkim_signature_free);
   PhDkimSignature *signature = g_new0 (PhDkimSignature, 1);
-  PhSpfOutcome     spf = { PH_SPF_PASS, FALSE, (char *)"a.test", NULL, NULL };
+  PhSpfOutcome     spf = { .result = PH_SPF_PASS, .domain = (char *)"a.test" };
   g_autofree char *none = format ("a+b@a.test", NULL, "“mx” in a.test", "c.test", spf, signatures);
   g_autofree char *some = NULL;
 
@@ -57,7 +57,7 @@ test_hostile (void)
   for (guint i = 0; i <= G_N_ELEMENTS (texts); i++)
     {
       const char      *text = i < G_N_ELEMENTS (texts) ? texts[i] : endless;
-      PhSpfOutcome     spf = { PH_SPF_FAIL, i % 2 == 0, NULL, NULL, NULL };
+      PhSpfOutcome     spf = { .result = PH_SPF_FAIL, .is_helo = i % 2 == 0 };
       g_autofree char *field = format (text, text, text, text, spf, signatures);
       g_auto (GStrv) lines = g_strsplit (field, "\r\n", -1);
       guint    depth = 0;

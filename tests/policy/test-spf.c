@@ -91,9 +91,9 @@ try_cases (const Case *cases)
       g_autofree char *result = check (cases->record, cases->address, &outcome);
 
       if (strcmp (result, cases->result) != 0)
-        g_test_message ("“%s” from %s: %s", cases->record, cases->address, outcome.because);
+        g_test_message ("“%s” from %s: %s", cases->record, cases->address, outcome.because.english);
       g_assert_cmpstr (result, ==, cases->result);
-      g_assert_nonnull (outcome.because);
+      g_assert_nonnull (outcome.because.english);
       g_assert_cmpstr (outcome.domain, ==, "example.com");
     }
 }

@@ -121,7 +121,7 @@ test_judge (void)
 
       g_assert_true (ph_client_address_parse (&verdict.client, "192.0.2.1"));
       verdict.spf = (PhSpfOutcome){ .result = table[i].spf, .domain = (char *)"b.test" };
-      verdict.dmarc = (PhDmarcOutcome){ .result = table[i].dmarc, .domain = (char *)"b.test", .policy = table[i].policy, .policy_known = table[i].policy_known, .disposition = table[i].disposition, .because = (char *)"x" };
+      verdict.dmarc = (PhDmarcOutcome){ .result = table[i].dmarc, .domain = (char *)"b.test", .policy = table[i].policy, .policy_known = table[i].policy_known, .disposition = table[i].disposition, .because = { .english = (char *)"x" } };
       refusal = ph_check_rules_judge (&rules, &verdict);
       g_test_message ("%u", i);
       g_assert_cmpuint (refusal != NULL ? refusal->code : 0, ==, table[i].code);

@@ -25,9 +25,9 @@ check (const ZoneRecord *zone,
     {
       const PhDomainRecord *record = (*records)->pdata[i];
 
-      g_test_message ("%s %s: %s (%s)", record->kind, record->name, record->remark, record->found);
+      g_test_message ("%s %s: %s (%s)", record->kind, record->name, record->remark.english, record->found);
       g_assert_nonnull (record->value);
-      g_assert_true (record->state == PH_RECORD_RIGHT || *record->remark != '\0');
+      g_assert_true (record->state == PH_RECORD_RIGHT || record->remark.english != NULL);
       g_string_append_printf (out, "%s%s %s", i > 0 ? ", " : "", record->kind, ph_record_state_get_name (record->state));
     }
 

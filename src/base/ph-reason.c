@@ -34,3 +34,15 @@ ph_reason_set (PhReason   *self,
   ph_reason_set_valist (self, format, args);
   va_end (args);
 }
+
+void
+ph_reason_add (PhReason       *self,
+               const PhReason *cause)
+{
+  char *english = g_strdup_printf ("%s: %s", self->english, cause->english);
+  /* Translators: what is wrong, and why */
+  char *local = g_strdup_printf (_ ("%s: %s"), self->local, cause->local);
+
+  ph_reason_clear (self);
+  *self = (PhReason){ english, local };
+}

@@ -24,6 +24,10 @@ void ph_reason_set_valist (PhReason   *self,
                            const char *format,
                            va_list     args) G_GNUC_PRINTF (2, 0);
 
+/* Adds, after a colon, what it comes from. */
+void ph_reason_add (PhReason       *self,
+                    const PhReason *cause);
+
 /* Leaves none. */
 void ph_reason_clear (PhReason *self);
 

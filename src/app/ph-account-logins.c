@@ -55,7 +55,7 @@ add_session (PhAccountLogins  *self,
 
   g_object_get (session, "started", &started, "client-name", &client, NULL);
   when = is_running ? g_strdup (_ ("connected now")) : ph_format_relative_time (started, g_get_real_time ());
-  title = g_strdup_printf ("%s · %s", ph_journal_session_get_service (session), when);
+  title = g_strdup_printf ("%s · %s", _ (ph_journal_session_get_service (session)), when);
   subtitle = g_strdup_printf (client != NULL ? "%s · %s" : "%s", ph_journal_session_get_peer (session), client);
   row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "subtitle", subtitle, NULL);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);

@@ -72,7 +72,7 @@ update_title (PhSessionRow *self)
                                                    : peer != NULL   ? peer
                                                                     : "";
 
-  title = g_strdup_printf ("%s  %s", ph_journal_session_get_service (self->session), who);
+  title = g_strdup_printf ("%s  %s", _ (ph_journal_session_get_service (self->session)), who);
   gtk_inscription_set_text (self->title_label, title);
   gtk_widget_set_visible (GTK_WIDGET (self->tls_image), tls != NULL);
 }

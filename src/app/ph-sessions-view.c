@@ -87,7 +87,7 @@ update_title (PhSessionsView *self)
 
   g_object_get (self->shown, "client-name", &client, NULL);
   peer = ph_journal_session_get_peer (self->shown);
-  title = g_strdup_printf ("%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (self->shown), ph_journal_session_get_id (self->shown));
+  title = g_strdup_printf ("%s %" G_GUINT64_FORMAT, _ (ph_journal_session_get_service (self->shown)), ph_journal_session_get_id (self->shown));
   subtitle = g_strjoin (" · ", peer != NULL ? peer : _ ("not connected yet"), client, NULL);
   adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, subtitle);

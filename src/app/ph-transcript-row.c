@@ -35,8 +35,7 @@ static GParamSpec *properties[N_PROPS];
 #define N_VOICES 3
 #define TIME_BYTES 12
 
-/* Width of the session where it is shown, in characters; how far the rest of a note is moved in where it is compact, in pixels. */
-#define SESSION_WIDTH 14
+/* How far the rest of a note is moved in where it is compact, in pixels. */
 #define COMPACT_MARGIN 12
 
 static const struct
@@ -62,6 +61,13 @@ get_label_width (void)
       width = MAX (width, g_utf8_strlen (_ (voices[j].label), -1));
 
   return width;
+}
+
+/* The width of a session where it is shown, in characters: of "Submission 123", or of the other long service with 12345. */
+static glong
+get_session_width (void)
+{
+  return MAX (14, g_utf8_strlen (_ ("SMTP out"), -1) + 6);
 }
 
 static void
@@ -149,8 +155,8 @@ append_head (GString       *target,
       PhJournalSession *session = ph_journal_line_get_session (line);
       char              tag[48];
 
-      g_snprintf (tag, sizeof tag, "%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (session), ph_journal_session_get_id (session));
-      append_padded (target, tag, SESSION_WIDTH);
+      g_snprintf (tag, sizeof tag, "%s %" G_GUINT64_FORMAT, _ (ph_journal_session_get_service (session)), ph_journal_session_get_id (session));
+      append_padded (target, tag, get_session_width ());
       g_string_append (target, "  ");
     }
   g_string_append (target, voices[voice].arrow);
@@ -188,7 +194,7 @@ append_compact_head (GString       *target,
     {
       PhJournalSession *session = ph_journal_line_get_session (line);
 
-      g_string_append_printf (target, "%s %" G_GUINT64_FORMAT, ph_journal_session_get_service (session), ph_journal_session_get_id (session));
+      g_string_append_printf (target, "%s %" G_GUINT64_FORMAT, _ (ph_journal_session_get_service (session)), ph_journal_session_get_id (session));
     }
   else
     append_time (target, line, show_elapsed);

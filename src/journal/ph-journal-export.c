@@ -2,12 +2,13 @@
 #include "ph-journal-private.h"
 #include "ph-json.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* µs of work in one dispatch. */
 #define PH_JOURNAL_EXPORT_SLICE (4 * 1000)
 
-/* How each format writes its head, a line and its end. */
+/* How each format writes its head, a line and its end.  Text and Markdown are for people, in the language of the window. */
 typedef struct
 {
   void (*head) (GString          *target,
@@ -21,7 +22,7 @@ typedef struct
                PhJournalSession *session);
 } PhExportFormat;
 
-static const char *const state_names[] = { "running", "closed", "failed" };
+static const char *const state_names[] = { N_ ("Running"), N_ ("Closed"), N_ ("Failed") };
 static const char *const voice_names[] = { "client", "server", "note" };
 static const char *const arrows[] = { "C:", "S:", "--" };
 
@@ -32,6 +33,13 @@ format_time (gint64 time)
   g_autofree char *text = date != NULL ? g_date_time_format (date, "%Y-%m-%dT%H:%M:%S") : g_strdup ("-");
 
   return g_strdup_printf ("%s.%06dZ", text, (int)(time % G_USEC_PER_SEC));
+}
+
+/* gettext() has the header of the translation for the empty text. */
+static const char *
+translate (const char *text)
+{
+  return text != NULL && *text != '\0' ? _ (text) : text;
 }
 
 static void
@@ -47,18 +55,29 @@ static void
 text_head (GString          *target,
            PhJournalSession *session)
 {
+  g_autofree char *id = g_strdup_printf ("%" G_GUINT64_FORMAT, session->id);
+  g_autofree char *dropped = g_strdup_printf ("%" G_GUINT64_FORMAT, session->pages.first_line);
   g_autofree char *started = format_time (session->started);
 
-  g_string_append_printf (target, "# Session %" G_GUINT64_FORMAT ": %s\n", session->id, session->service);
-  append_field (target, "Peer", session->peer);
-  append_field (target, "Account", session->account);
-  append_field (target, "Client", session->client_name);
+  g_string_append (target, "# ");
+  /* Translators: a number, and a service such as IMAP */
+  g_string_append_printf (target, _ ("Session %s: %s"), id, translate (session->service));
+  g_string_append_c (target, '\n');
+  /* Translators: the address of the other side; so are all of these: heads of lines of a transcript that is saved */
+  append_field (target, _ ("Peer"), session->peer);
+  append_field (target, _ ("Account"), session->account);
+  append_field (target, _ ("Client"), session->client_name);
   append_field (target, "TLS", session->tls);
-  append_field (target, "Started", started);
-  append_field (target, "State", state_names[session->state]);
-  append_field (target, "Cause", session->cause);
+  append_field (target, _ ("Started"), started);
+  append_field (target, _ ("State"), _ (state_names[session->state]));
+  append_field (target, _ ("Cause"), translate (session->cause));
   if (session->pages.first_line > 0)
-    g_string_append_printf (target, "# %" G_GUINT64_FORMAT " older lines were dropped\n", session->pages.first_line);
+    {
+      g_string_append (target, "# ");
+      /* Translators: a number, of lines of a transcript */
+      g_string_append_printf (target, ngettext ("%s older line was dropped", "%s older lines were dropped", (gulong)session->pages.first_line), dropped);
+      g_string_append_c (target, '\n');
+    }
 }
 
 static void
@@ -121,13 +140,17 @@ static void
 markdown_head (GString          *target,
                PhJournalSession *session)
 {
-  const char *peer = session->peer != NULL ? session->peer : "?";
+  const char      *peer = session->peer != NULL ? session->peer : "?";
+  g_autofree char *service = g_strdup_printf ("Posthouse %s", session->service);
+  /* Translators: an address */
+  g_autofree char *server = g_strdup_printf (_ ("Server %s"), peer);
+  /* Translators: an address */
+  g_autofree char *client = g_strdup_printf (_ ("Client %s"), peer);
 
-  g_string_append_printf (target, "```mermaid\nsequenceDiagram\n    participant C as %s", session->is_outgoing ? "Posthouse" : "Client ");
-  if (!session->is_outgoing)
-    append_mermaid (target, peer);
-  g_string_append_printf (target, "\n    participant S as %s", session->is_outgoing ? "Server " : "Posthouse ");
-  append_mermaid (target, session->is_outgoing ? peer : session->service);
+  g_string_append (target, "```mermaid\nsequenceDiagram\n    participant C as ");
+  append_mermaid (target, session->is_outgoing ? "Posthouse" : client);
+  g_string_append (target, "\n    participant S as ");
+  append_mermaid (target, session->is_outgoing ? server : service);
   g_string_append_c (target, '\n');
 }
 
@@ -152,7 +175,7 @@ markdown_end (GString          *target,
   if (session->cause != NULL)
     {
       g_string_append (target, "    Note over C,S: ");
-      append_mermaid (target, session->cause);
+      append_mermaid (target, translate (session->cause));
       g_string_append_c (target, '\n');
     }
   g_string_append (target, "```\n");

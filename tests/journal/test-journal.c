@@ -533,7 +533,7 @@ test_exports (void)
 
   text = ph_journal_session_export (session, PH_JOURNAL_EXPORT_TEXT);
   g_assert_cmpstr (text, ==,
-                   "# Session 1: SMTP\n# Peer: 127.0.0.1:9\n# Started: 2023-11-14T22:13:20.000000Z\n# State: failed\n# Cause: gone\n"
+                   "# Session 1: SMTP\n# Peer: 127.0.0.1:9\n# Started: 2023-11-14T22:13:20.000000Z\n# State: Failed\n# Cause: gone\n"
                    "2023-11-14T22:13:20.000000Z C: EHLO \"a\\b\";#\n"
                    "2023-11-14T22:13:20.250000Z S: 250 ok␍␊\n"
                    "2023-11-14T22:13:20.250000Z -- over\n");

@@ -150,7 +150,7 @@ check_target (PhImapSession *self,
   else if (append->replaces && ph_imap_view_get_read_only (self->view))
     ph_imap_session_no (self, "READ-ONLY", "The mailbox was opened with EXAMINE");
   else if (append->replaces && (append->replaced == 0 || ph_imap_view_is_gone (self->view, append->replaced)))
-    ph_imap_session_no (self, "EXPUNGEISSUED", "The message to replace is gone");
+    ph_imap_session_no (self, "EXPUNGEISSUED", "The message to replace has been deleted");
   else
     return TRUE;
 

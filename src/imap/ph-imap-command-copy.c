@@ -77,7 +77,7 @@ on_copied (GObject      *source,
     ph_imap_session_untagged (self, "OK [%s] Moved", code);
 
   if (some_gone && !self->by_uid && pairs->len == 0)
-    ph_imap_session_no (self, "EXPUNGEISSUED", "The messages are gone");
+    ph_imap_session_no (self, "EXPUNGEISSUED", "The messages have been deleted");
   else if (copy->move)
     ph_imap_session_ok (self, NULL, "Done");
   else

@@ -65,7 +65,7 @@ finish (PhImapSession *self,
   else if (fetch->unknown_encoding)
     ph_imap_session_no (self, "UNKNOWN-CTE", "A part has an encoding that nobody knows");
   else if (fetch->n_gone > 0 && !self->by_uid)
-    ph_imap_session_no (self, "EXPUNGEISSUED", "Some of the messages are gone");
+    ph_imap_session_no (self, "EXPUNGEISSUED", "Some of the messages have been deleted");
   else
     ph_imap_session_ok (self, NULL, "Fetched");
 }

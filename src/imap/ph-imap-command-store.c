@@ -127,19 +127,25 @@ format_modified (PhImapSession *self,
   return g_string_free (code, FALSE);
 }
 
-/* `modified`: the UIDs of those left alone, or NULL. */
+/* `modified`: the UIDs of those left alone, or NULL.  RFC 2180 4.2: messages that another session has expunged fail no silent STORE. */
 static void
 answer (PhImapSession *self,
         GArray        *modified)
 {
+  const Store     *store = self->work;
   g_autofree char *code = modified != NULL ? format_modified (self, modified) : NULL;
+  gboolean         some_gone;
 
   /* A new keyword is named before a message has it (I13). */
   ph_imap_view_sync_keywords (self->view, ph_imap_session_send, self);
-  if (tell_result (self, self->work, modified) > 0 && !self->by_uid)
-    ph_imap_session_no (self, code != NULL ? code : "EXPUNGEISSUED", "Some of the messages are gone");
+  some_gone = tell_result (self, store, modified) > 0 && !self->by_uid;
+  if (some_gone && code == NULL)
+    code = g_strdup ("EXPUNGEISSUED");
+
+  if (some_gone && !store->silent)
+    ph_imap_session_no (self, code, "Some of the messages have been deleted");
   else
-    ph_imap_session_ok (self, code, code != NULL ? "Some had changed, and were left alone" : "Stored");
+    ph_imap_session_ok (self, code, modified != NULL ? "Some had changed, and were left alone" : "Stored");
 }
 
 /* TRUE where all is so already: clients mark as read what is read.  The index need not be asked: all that this session

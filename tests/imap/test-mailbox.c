@@ -376,6 +376,29 @@ test_expunge (Fixture      *fixture,
   talk_expect (talk, "STATUS INBOX (MESSAGES UIDNEXT)", "* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 6)\r\nt OK Status told\r\n");
 }
 
+/* I02; RFC 2180 4.1.2 and 4.2: what another session expunged keeps its number, and is nobody else. */
+static void
+test_gone (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr (Talk) talk = NULL;
+  g_autoptr (Talk) other = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    fixture_deliver (fixture, "x");
+  talk = talk_new_bob (fixture);
+  other = talk_new_bob (fixture);
+  talk_expect_prefix (talk, "SELECT INBOX", "* FLAGS");
+  talk_expect_prefix (other, "SELECT INBOX", "* FLAGS");
+  talk_expect (other, "STORE 2 +FLAGS.SILENT (\\Deleted)", "t OK Stored\r\n");
+  talk_expect_prefix (other, "EXPUNGE", "* 2 EXPUNGE");
+
+  talk_expect (talk, "FETCH 2:3 UID", "* 3 FETCH (UID 3)\r\nt NO [EXPUNGEISSUED] Some of the messages have been deleted\r\n");
+  talk_expect (talk, "STORE 2:3 +FLAGS (\\Seen)", "* 3 FETCH (FLAGS (\\Seen \\Recent))\r\nt NO [EXPUNGEISSUED] Some of the messages have been deleted\r\n");
+  talk_expect (talk, "STORE 2:3 +FLAGS.SILENT (\\Flagged)", "t OK [EXPUNGEISSUED] Stored\r\n");
+  talk_expect (talk, "UID STORE 2:3 +FLAGS (\\Draft)", "* 3 FETCH (UID 3 FLAGS (\\Flagged \\Seen \\Draft \\Recent))\r\n* 2 EXPUNGE\r\nt OK Stored\r\n");
+}
+
 /* I11 */
 static void
 test_copy (Fixture      *fixture,
@@ -797,6 +820,7 @@ main (int   argc,
   ADD ("numbers", test_numbers);
   ADD ("store", test_store);
   ADD ("expunge", test_expunge);
+  ADD ("gone", test_gone);
   ADD ("copy", test_copy);
   ADD ("move-in-place", test_move_in_place);
   ADD ("folders", test_folders);

@@ -1,5 +1,7 @@
 #include "ph-login.h"
 
+#include "ph-base64.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -67,14 +69,36 @@ ph_login_note_password (PhSession *session)
     ph_journal_session_add_finding (ph_session_get_journal (session), N_ ("The client sent a password in clear, without TLS"));
 }
 
+/* A response of PLAIN (RFC 4616): authzid NUL name NUL password. */
+static gboolean
+has_password (const char *response,
+              gsize       length)
+{
+  gsize       n_bytes = 0;
+  guint8     *bytes = length <= PH_SASL_LINE_MAX ? ph_base64_decode_strict (response, length, &n_bytes) : NULL;
+  const char *name = bytes != NULL ? memchr (bytes, '\0', n_bytes) : NULL;
+  const char *password = name != NULL ? memchr (name + 1, '\0', n_bytes - (gsize)(name + 1 - (const char *)bytes)) : NULL;
+  gboolean    found = password != NULL && password + 1 < (const char *)bytes + n_bytes;
+
+  ph_base64_wipe (bytes, n_bytes);
+
+  return found;
+}
+
 void
 ph_login_note_mechanism (const char *arguments,
                          gsize       length,
                          PhSession  *session)
 {
-  static const char without[] = "PLAIN ="; /* an empty response (RFC 4954 section 4) */
+  static const char plain[] = "PLAIN ";
+  gsize             start = strlen (plain);
 
-  if (length > strlen (without) && g_ascii_strncasecmp (arguments, "PLAIN ", 6) == 0)
+  if (length <= start || g_ascii_strncasecmp (arguments, plain, start) != 0)
+    return;
+
+  while (start < length && arguments[start] == ' ')
+    start++;
+  if (has_password (arguments + start, length - start))
     ph_login_note_password (session);
 }
 

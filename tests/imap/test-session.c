@@ -1,7 +1,10 @@
 #include "imap-fixture.h"
 
 #include "../note.h"
+#include "../support/findings.h"
 #include "ph-imap-reader.h"
+#include "ph-imap-session-private.h"
+#include "ph-traffic.h"
 
 /* Conversations before a mailbox is opened: states, login, limits, IDLE, the log. */
 
@@ -102,6 +105,7 @@ test_failed_logins (Fixture      *fixture,
 {
   g_autoptr (Talk) talk = talk_new (fixture, "127.0.0.1");
   g_autofree char *text = NULL;
+  guint            n_refused;
 
   talk_expect (talk, "LOGIN bob wrong", "t NO [AUTHENTICATIONFAILED] Wrong name or password\r\n");
   talk_expect (talk, "LOGIN nobody wrong", "t NO [AUTHENTICATIONFAILED] Wrong name or password\r\n");
@@ -115,6 +119,23 @@ test_failed_logins (Fixture      *fixture,
   text = dup_transcript (talk);
   g_assert_nonnull (strstr (text, "S That is not the password of bob@example.org\nS t0 NO [AUTH"));
   g_assert_nonnull (strstr (text, "S There is no account of that name\nS t1 NO [AUTH"));
+  ph_traffic_get (ph_journal_get_traffic (fixture->journal), PH_TRAFFIC_REFUSED, ph_clock_get_real_time (fixture->clock), PH_TRAFFIC_MINUTES, &n_refused, 1);
+  g_assert_cmpuint (n_refused, ==, 3);
+}
+
+/* Why there is no STARTTLS. */
+static void
+test_starttls_reason (Fixture      *fixture,
+                      gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_new (fixture, "192.0.2.1");
+  g_autofree char *text = NULL;
+
+  PH_IMAP_SESSION (talk->session)->offer_starttls = FALSE;
+  talk_expect_prefix (talk, "STARTTLS", "t BAD");
+  ph_journal_flush (fixture->journal);
+  text = dup_transcript (talk);
+  g_assert_nonnull (strstr (text, "S The service has no certificate, or its TLS is switched off (Tls of the service)\n"));
 }
 
 /* V20: who has shown the password learns that IMAP is switched off, and nobody else; who is in is sent away. */
@@ -465,16 +486,6 @@ test_deadlines (Fixture      *fixture,
 
 #define ADD(name, function) g_test_add ("/imap/session/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
-static void
-assert_conduct (Talk       *talk,
-                const char *told)
-{
-  g_auto (GStrv) findings = ph_journal_session_dup_findings (talk->journal);
-  g_autofree char *found = g_strjoinv ("; ", findings);
-
-  g_assert_cmpstr (found, ==, told);
-}
-
 /* A password that could be read on its way is told, whether it was taken or not. */
 static void
 test_password_in_clear (Fixture      *fixture,
@@ -498,6 +509,9 @@ test_password_in_clear (Fixture      *fixture,
     { "192.0.2.1", FALSE, "LOGIN bob@example.org", "" },
     { "192.0.2.1", FALSE, "AUTHENTICATE PLAIN", "" },
     { "127.0.0.1", FALSE, "AUTHENTICATE PLAIN\r\n*", "" },
+    { "192.0.2.1", FALSE, "AUTHENTICATE PLAIN garbage", "" },
+    { "192.0.2.1", FALSE, "AUTHENTICATE PLAIN b3BlbiBzZXNhbWU=", "" },
+    { "127.0.0.1", FALSE, "AUTHENTICATE PLAIN garbage", "" },
     /* n,,n=bob@example.org,r=abc */
     { "127.0.0.1", FALSE, "AUTHENTICATE SCRAM-SHA-256 biwsbj1ib2JAZXhhbXBsZS5vcmcscj1hYmM=\r\nAAAA", "" },
   };
@@ -509,7 +523,7 @@ test_password_in_clear (Fixture      *fixture,
       note (cases[i].said);
       talk->peer->is_tls = cases[i].is_tls;
       g_free (talk_say (talk, cases[i].said));
-      assert_conduct (talk, cases[i].told);
+      assert_findings (talk->journal, cases[i].told);
     }
 }
 
@@ -553,7 +567,7 @@ test_polling (Fixture      *fixture,
           note (cases[i].said[j]);
           g_free (talk_say (talk, cases[i].said[j]));
         }
-      assert_conduct (talk, cases[i].told);
+      assert_findings (talk->journal, cases[i].told);
     }
 }
 
@@ -574,6 +588,7 @@ main (int   argc,
   ADD ("authenticate", test_authenticate);
   ADD ("login-disabled", test_login_disabled);
   ADD ("starttls", test_starttls);
+  ADD ("starttls-reason", test_starttls_reason);
   ADD ("one-identity", test_one_identity);
   ADD ("mistakes", test_mistakes);
   ADD ("V40-http", test_http);

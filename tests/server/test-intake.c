@@ -5,6 +5,7 @@
 #include "ph-recent-mail.h"
 #include "ph-smtp-session.h"
 
+#include "../support/findings.h"
 #include "../support/remove-tree.h"
 
 #include <string.h>
@@ -599,8 +600,6 @@ test_conduct (Fixture      *fixture,
       PhSession       *session = PH_SESSION (ph_smtp_session_new (&config, PH_SMTP_HANDLER (fixture->intake), NULL));
       g_autofree char *said = g_strdup_printf ("%s x\r\nMAIL FROM:<%s>\r\nRCPT TO:<" BOB ">\r\nDATA\r\n%s\r\nDate: no more\r\n.\r\n",
                                                cases[i].role == PH_SMTP_ROLE_LMTP ? "LHLO" : "HELO", cases[i].sender, cases[i].header);
-      g_auto (GStrv) findings = NULL;
-      g_autofree char *found = NULL;
 
       g_test_message ("%u", i);
       ph_session_set_journal (session, log);
@@ -609,9 +608,7 @@ test_conduct (Fixture      *fixture,
       ph_session_start (session, peer);
       say (session, said);
       g_free (take_answers (session, 6));
-      findings = ph_journal_session_dup_findings (log);
-      found = g_strjoinv ("; ", findings);
-      g_assert_cmpstr (found, ==, cases[i].told);
+      assert_findings (log, cases[i].told);
       ph_journal_session_end (log, NULL);
       end (session);
     }

@@ -2,6 +2,8 @@
 
 #include "session-fixture.h"
 
+#include "../support/findings.h"
+
 /* One line each, after EHLO and perhaps MAIL; S03, S08, V13, V14, V18, V46. */
 static const struct
 {
@@ -268,14 +270,10 @@ test_conduct (Fixture      *fixture,
     {
       g_autofree char *line = g_strnfill (cases[i].is_long ? 999 : 990, 'x');
       g_autofree char *text = g_strdup_printf ("EHLO there\r\nMAIL FROM:<a@x.test>%s\r\nRCPT TO:<b@y.test>\r\nDATA\r\n%s\r\n%s\r\n.\r\n", cases[i].parameters, line, cases[i].is_8bit ? "\303\266" : "o");
-      g_auto (GStrv) findings = NULL;
-      g_autofree char *found = NULL;
 
       connect_as (fixture, PH_SMTP_ROLE_RELAY);
       say (fixture, text);
-      findings = ph_journal_session_dup_findings (fixture->log);
-      found = g_strjoinv ("; ", findings);
-      g_assert_cmpstr (found, ==, cases[i].findings);
+      assert_findings (fixture->log, cases[i].findings);
       hang_up (fixture);
     }
 }

@@ -1,5 +1,6 @@
 #include "ph-mail-details.h"
 
+#include "ph-column-layout.h"
 #include "ph-format.h"
 #include "ph-mail-text-view.h"
 
@@ -132,6 +133,7 @@ ph_mail_details_class_init (PhMailDetailsClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ph_mail_details_dispose;
 
+  g_type_ensure (PH_TYPE_COLUMN_LAYOUT);
   g_type_ensure (PH_TYPE_MAIL_TEXT_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-mail-details.ui");
   gtk_widget_class_bind_template_child (widget_class, PhMailDetails, list);

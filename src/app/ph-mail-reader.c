@@ -5,6 +5,7 @@
 #include "ph-mail-parts.h"
 #include "ph-mail-save.h"
 #include "ph-mail-text-view.h"
+#include "ph-wrap-layout.h"
 
 #include <glib/gi18n.h>
 
@@ -21,6 +22,7 @@ struct _PhMailReader
   GtkLabel        *from_label;
   GtkLabel        *to_label;
   GtkLabel        *date_label;
+  GtkWidget       *switcher;
   GtkStack        *pages;
   GtkToggleButton *plain_button;
   PhMailTextView  *body_view;
@@ -299,6 +301,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PhMailReader, from_label);
   gtk_widget_class_bind_template_child (widget_class, PhMailReader, to_label);
   gtk_widget_class_bind_template_child (widget_class, PhMailReader, date_label);
+  gtk_widget_class_bind_template_child (widget_class, PhMailReader, switcher);
   gtk_widget_class_bind_template_child (widget_class, PhMailReader, pages);
   gtk_widget_class_bind_template_child (widget_class, PhMailReader, plain_button);
   gtk_widget_class_bind_template_child (widget_class, PhMailReader, body_view);
@@ -319,6 +322,7 @@ ph_mail_reader_class_init (PhMailReaderClass *klass)
   g_type_ensure (PH_TYPE_MAIL_DETAILS);
   g_type_ensure (PH_TYPE_MAIL_PARTS);
   g_type_ensure (PH_TYPE_MAIL_TEXT_VIEW);
+  g_type_ensure (PH_TYPE_WRAP_LAYOUT);
   gtk_widget_class_install_action (widget_class, "reader.save", NULL, save_cb);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-mail-reader.ui");
   bind_children (widget_class);
@@ -330,6 +334,7 @@ static void
 ph_mail_reader_init (PhMailReader *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_remove_css_class (self->switcher, "linked"); /* they may stand on two lines */
   ph_mail_text_view_set_label (self->body_view, _ ("Message"));
   ph_mail_text_view_set_label (self->source_view, _ ("Source"));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "reader.save", FALSE);

@@ -1,5 +1,7 @@
 #include "ph-mail-text-view.h"
 
+#include "ph-column-layout.h"
+
 #include <glib/gi18n.h>
 
 struct _PhMailTextView
@@ -18,12 +20,6 @@ struct _PhMailTextView
   const char *link;  /* the one in the popover */
   guint       fit;   /* an idle source; 0: none */
 };
-
-/* Characters of a line, where there is room for more: the eye finds the next one. */
-#define COLUMN_CHARS 110
-
-/* Around the text, in pixels. */
-#define MARGIN 12
 
 /* Where a link is, in characters. */
 typedef struct
@@ -242,14 +238,10 @@ copy_clicked_cb (PhMailTextView *self)
 static gboolean
 fit_cb (gpointer user_data)
 {
-  PhMailTextView   *self = user_data;
-  GtkWidget        *view = GTK_WIDGET (self->view);
-  PangoContext     *context = gtk_widget_get_pango_context (view);
-  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
-  int               column = COLUMN_CHARS * pango_font_metrics_get_approximate_char_width (metrics) / PANGO_SCALE;
-  int               margin = MAX (MARGIN, gtk_widget_get_width (view) - MARGIN - column);
+  PhMailTextView *self = user_data;
+  GtkWidget      *view = GTK_WIDGET (self->view);
+  int             margin = MAX (PH_COLUMN_LAYOUT_MARGIN, gtk_widget_get_width (view) - PH_COLUMN_LAYOUT_MARGIN - ph_column_layout_get_width (view));
 
-  pango_font_metrics_unref (metrics);
   if (gtk_widget_get_direction (view) == GTK_TEXT_DIR_RTL)
     gtk_text_view_set_left_margin (self->view, margin);
   else

@@ -1,5 +1,6 @@
 /* The Mail view with a real server behind it: what is pressed here is done there. */
 
+#include "ph-column-layout.h"
 #include "ph-life-dialog.h"
 #include "ph-life-row.h"
 #include "ph-mail-composer.h"
@@ -766,6 +767,62 @@ test_account_goes (Fixture      *fixture,
 
 #define ADD(name, function) g_test_add ("/app/mail/" name, Fixture, NULL, set_up, function, tear_down)
 
+static int
+get_right_edge (GtkWidget *widget,
+                GtkWidget *in)
+{
+  graphene_rect_t bounds;
+
+  return gtk_widget_compute_bounds (widget, in, &bounds) ? (int)(bounds.origin.x + bounds.size.width) : -1;
+}
+
+/* The envelope stands in the column of the text. */
+static void
+test_envelope_column (void)
+{
+  GtkWidget *window = gtk_window_new (), *details = g_object_new (PH_TYPE_MAIL_DETAILS, NULL), *list = find_type (details, GTK_TYPE_LIST_BOX);
+  gint64     end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  int        column = ph_column_layout_get_width (details);
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 2400, 300);
+  gtk_window_set_child (GTK_WINDOW (window), details);
+  gtk_window_present (GTK_WINDOW (window));
+  while (gtk_widget_get_width (list) == 0 && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (gtk_widget_get_width (list), ==, column);
+  g_assert_cmpint (get_right_edge (list, details), ==, PH_COLUMN_LAYOUT_MARGIN + column);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* In a narrow window the pages of a message stand on two lines: none is out of sight. */
+static void
+test_pages_wrap (void)
+{
+  GtkWidget *window = gtk_window_new (), *reader = g_object_new (PH_TYPE_MAIL_READER, NULL), *switcher = find_type (reader, GTK_TYPE_STACK_SWITCHER);
+  gint64     end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  int        widest = 0, width;
+
+  gtk_stack_set_visible_child_name (GTK_STACK (find_type (reader, GTK_TYPE_STACK)), "message");
+  for (GtkWidget *button = gtk_widget_get_first_child (switcher); button != NULL; button = gtk_widget_get_next_sibling (button))
+    {
+      gtk_widget_measure (button, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+      widest = MAX (widest, width);
+    }
+  gtk_widget_measure (switcher, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+  g_assert_cmpint (width, <=, widest + 24); /* its margins */
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 360, 600);
+  gtk_window_set_child (GTK_WINDOW (window), reader);
+  gtk_window_present (GTK_WINDOW (window));
+  while (gtk_widget_get_width (switcher) == 0 && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, TRUE);
+  for (GtkWidget *button = gtk_widget_get_first_child (switcher); button != NULL; button = gtk_widget_get_next_sibling (button))
+    g_assert_cmpint (get_right_edge (button, switcher), <=, gtk_widget_get_width (switcher));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* Wherever there is room for more, a line of text ends where the eye still finds the next one. */
 static void
 test_column (void)
@@ -793,6 +850,8 @@ main (int   argc,
   adw_init ();
 
   g_test_add_func ("/app/mail/column", test_column);
+  g_test_add_func ("/app/mail/column-of-envelope", test_envelope_column);
+  g_test_add_func ("/app/mail/pages-wrap", test_pages_wrap);
   ADD ("no account", test_no_account);
   ADD ("compose", test_compose);
   ADD ("no markup (V18, V49)", test_no_markup);

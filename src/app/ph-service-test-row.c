@@ -80,7 +80,7 @@ describe_unreachable (const PhServiceAnswer *answer,
     return g_strdup_printf (_ ("Nothing listens on port %u: the service is stopped"), port);
 
   /* Translators: a port, and the system’s reason */
-  return g_strdup_printf (_ ("Port %u can’t be reached: %s"), port, answer->said);
+  return g_strdup_printf (_ ("Port %u can’t be reached: %s"), port, answer->said != NULL ? ph_format_words (answer->said) : "?");
 }
 
 static char *

@@ -3,6 +3,7 @@
 #include "ph-address.h"
 #include "ph-auth-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static GType
@@ -177,12 +178,14 @@ ph_accounts_add (PhAccounts *self,
 
   if (key == NULL)
     {
-      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "“%s” is no address", address);
+      /* Translators: what was written */
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("“%s” is no address"), address);
       return FALSE;
     }
   if (g_hash_table_contains (self->by_key, key))
     {
-      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_EXISTS, "There is an account %s already", address);
+      /* Translators: an address */
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_EXISTS, _ ("There is an account %s already"), address);
       return FALSE;
     }
 

@@ -4,6 +4,7 @@
 #include "ph-base64.h"
 #include "ph-password.h"
 
+#include <glib/gi18n-lib.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <string.h>
@@ -271,7 +272,8 @@ ph_scram_credential_parse (const char *text,
   /* The text is as good as a password to some: it is in no message. */
   if (!parse_fields (self, text))
     {
-      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "Not a credential of the form " SCHEME "$ITERATIONS:SALT$STOREDKEY:SERVERKEY");
+      /* Translators: how it is to be written */
+      g_set_error (error, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("Not a credential of the form %s"), SCHEME "$ITERATIONS:SALT$STOREDKEY:SERVERKEY");
       return NULL;
     }
 

@@ -3,6 +3,7 @@
 #include "ph-header.h"
 #include "ph-store-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Nearly every header ends within this. */
@@ -185,7 +186,7 @@ ph_imap_content_read (PhImapContent *self,
   /* A file that became shorter: the announced size can't be kept. */
   if (n == 0)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, "The message's file was cut");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, N_ ("The message's file was cut"));
       return -1;
     }
   if (n > 0)

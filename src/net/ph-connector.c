@@ -1,11 +1,12 @@
 #include "ph-connector.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   PhPoller  *poller;
   PhWatch   *watch;
   GSocket   *socket;
-  char      *target; /* for messages */
   PhDeadline deadline;
   GSource   *cancel_source;
 } Attempt;
@@ -22,7 +23,6 @@ attempt_free (gpointer data)
     g_source_destroy (attempt->cancel_source);
   g_clear_pointer (&attempt->cancel_source, g_source_unref);
   g_clear_object (&attempt->socket);
-  g_free (attempt->target);
   g_object_unref (attempt->poller);
   g_free (attempt);
 }
@@ -43,26 +43,37 @@ fail (GTask      *task,
       PhNetError  code,
       const char *why)
 {
-  Attempt *attempt = g_task_get_task_data (task);
-
-  settle (attempt);
-  g_task_return_new_error (task, PH_NET_ERROR, (int)code, "No connection to %s: %s", attempt->target, why);
+  settle (g_task_get_task_data (task));
+  g_task_return_error (task, g_error_new_literal (PH_NET_ERROR, (int)code, why));
   g_object_unref (task);
 }
 
+/* In our words, because the system's are in the language of the window, and these go into a report, too. */
 static void
 fail_with (GTask  *task,
            GError *failure)
 {
-  gboolean unreachable = g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
-                         g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
-                         g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE);
-  gboolean timed_out = g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  static const struct
+  {
+    GIOErrorEnum io_error;
+    PhNetError   code;
+    const char  *why;
+  } failures[] = {
+    { G_IO_ERROR_CONNECTION_REFUSED, PH_NET_ERROR_UNREACHABLE, N_ ("connection refused") },
+    { G_IO_ERROR_HOST_UNREACHABLE, PH_NET_ERROR_UNREACHABLE, N_ ("no way to this host") },
+    { G_IO_ERROR_NETWORK_UNREACHABLE, PH_NET_ERROR_UNREACHABLE, N_ ("no way to its network") },
+    { G_IO_ERROR_TIMED_OUT, PH_NET_ERROR_TIMED_OUT, N_ ("no answer") },
+    { G_IO_ERROR_PERMISSION_DENIED, PH_NET_ERROR_FAILED, N_ ("this computer does not allow it") },
+  };
 
-  fail (task,
-        unreachable ? PH_NET_ERROR_UNREACHABLE : timed_out ? PH_NET_ERROR_TIMED_OUT
-                                                           : PH_NET_ERROR_FAILED,
-        failure->message);
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    if (g_error_matches (failure, G_IO_ERROR, failures[i].io_error))
+      {
+        fail (task, failures[i].code, failures[i].why);
+        return;
+      }
+
+  fail (task, PH_NET_ERROR_FAILED, N_ ("the network failed"));
 }
 
 static void
@@ -87,7 +98,7 @@ on_ready (PhPollEvents events,
 static void
 on_deadline (gpointer user_data)
 {
-  fail (user_data, PH_NET_ERROR_TIMED_OUT, "no answer");
+  fail (user_data, PH_NET_ERROR_TIMED_OUT, N_ ("no answer"));
 }
 
 static gboolean
@@ -142,7 +153,6 @@ ph_connector_connect_async (PhPoller           *poller,
   g_task_set_source_tag (task, ph_connector_connect_async);
   g_task_set_task_data (task, attempt, attempt_free);
   attempt->poller = g_object_ref (poller);
-  attempt->target = g_strdup_printf ("%s port %u", address, port);
   attempt->deadline = (PhDeadline){ .function = on_deadline, .user_data = task };
 
   if (g_task_return_error_if_cancelled (task))
@@ -152,7 +162,7 @@ ph_connector_connect_async (PhPoller           *poller,
     }
   if (socket_address == NULL)
     {
-      fail (task, PH_NET_ERROR_FAILED, "not a numeric address");
+      fail (task, PH_NET_ERROR_FAILED, N_ ("not a numeric address"));
       return;
     }
   if (!begin (attempt, socket_address, &error))

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /* Connects to a numeric address without blocking, with a time limit of
  * PH_CONNECTOR_SECONDS.  Finish gives a connected socket for
  * ph_connection_new_outgoing() (transfer full).  Errors: PH_NET_ERROR_UNREACHABLE
- * (refused, no route), _TIMED_OUT, _FAILED; G_IO_ERROR_CANCELLED. */
+ * (refused, no route), _TIMED_OUT, _FAILED, with why in a few English words that have a
+ * translation; G_IO_ERROR_CANCELLED. */
 void     ph_connector_connect_async (PhPoller           *poller,
                                      const char         *address,
                                      guint16             port,

@@ -3,6 +3,7 @@
 #include "ph-tls-file.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 #include <string.h>
@@ -32,7 +33,8 @@ static gboolean
 fail (GError **error,
       int      code)
 {
-  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "Making a certificate failed: %s", gnutls_strerror (code));
+  /* Translators: why */
+  g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("Making a certificate failed: %s"), gnutls_strerror (code));
 
   return FALSE;
 }

@@ -3,6 +3,7 @@
 #include "ph-tls-server.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 
 struct _PhTlsClient
 {
@@ -60,9 +61,14 @@ ph_tls_client_new (PhTlsVerify verify,
                           : gnutls_certificate_set_x509_system_trust (self->credentials);
       if (n <= 0)
         {
-          g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "No certificate authorities could be read from %s%s%s",
-                       ca_file != NULL ? ca_file : "the system",
-                       n < 0 ? ": " : "", n < 0 ? gnutls_strerror (n) : "");
+          if (ca_file == NULL)
+            g_set_error_literal (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("The system has no certificate authorities"));
+          else if (n < 0)
+            /* Translators: a file, and why */
+            g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("No certificate authorities could be read from %s: %s"), ca_file, gnutls_strerror (n));
+          else
+            /* Translators: a file */
+            g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("No certificate authorities could be read from %s"), ca_file);
           return NULL;
         }
     }

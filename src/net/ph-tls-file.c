@@ -1,6 +1,7 @@
 #include "ph-tls-file.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ ph_tls_file_load (const char     *file,
   if (g_stat (file, &info) != 0)
     return fail (error, file, g_strerror (errno));
   if (!S_ISREG (info.st_mode) || info.st_size > PH_TLS_FILE_MAX)
-    return fail (error, file, "too large for a certificate or key, or not a file");
+    return fail (error, file, _ ("too large for a certificate or key, or not a file"));
   if (!g_file_get_contents (file, &contents, &length, &failure))
     return fail (error, file, failure->message);
 
@@ -72,7 +73,7 @@ ph_tls_file_check_private (const char *file,
   if (g_stat (file, &info) != 0)
     return fail (error, file, g_strerror (errno));
   if (info.st_mode & (S_IROTH | S_IWOTH))
-    return fail (error, file, "others can read this private key; take that right away with chmod 600");
+    return fail (error, file, _ ("others can read this private key; take that right away with chmod 600"));
 
   return TRUE;
 }

@@ -104,13 +104,17 @@ set_pair_error (GError           **error,
   const char *key_file = is_set (source->key_file) ? source->key_file : source->certificate_file;
 
   if (code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s: this key does not belong to the certificate", key_file);
+    /* Translators: a file */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("%s: this key does not belong to the certificate"), key_file);
   else if (code == GNUTLS_E_DECRYPTION_FAILED || code == GNUTLS_E_MAC_VERIFY_FAILED)
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s: the key is locked, and the password does not open it", key_file);
+    /* Translators: a file */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("%s: the key is locked, and the password does not open it"), key_file);
   else if (!is_set (source->key_file))
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s: no certificate with its key (PEM or PKCS#12): %s", key_file, gnutls_strerror (code));
+    /* Translators: a file, and why */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("%s: no certificate with its key (PEM or PKCS#12): %s"), key_file, gnutls_strerror (code));
   else
-    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "%s or %s: %s", source->certificate_file, key_file, gnutls_strerror (code));
+    /* Translators: two files, and what is wrong with one of them */
+    g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("%s or %s: %s"), source->certificate_file, key_file, gnutls_strerror (code));
 }
 
 /* What one or two files hold. */
@@ -217,12 +221,14 @@ ph_tls_server_new (const PhTlsSource *sources,
   gnutls_certificate_allocate_credentials (&self->credentials);
   if (gnutls_priority_init (&self->priority, priority != NULL ? priority : PH_TLS_PRIORITY, &wrong) != GNUTLS_E_SUCCESS)
     {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, "Wrong TLS priorities at “%s”", wrong != NULL ? wrong : priority);
+      /* Translators: what is wrong in them */
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_TLS, _ ("Wrong TLS priorities at “%s”"), wrong != NULL ? wrong : priority);
       return NULL;
     }
   if (n_sources > PH_TLS_SERVER_CERTIFICATES_MAX)
     {
-      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, "More than %d certificates", PH_TLS_SERVER_CERTIFICATES_MAX);
+      /* Translators: a number */
+      g_set_error (error, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE, _ ("More than %d certificates"), PH_TLS_SERVER_CERTIFICATES_MAX);
       return NULL;
     }
   for (guint i = 0; i < n_sources; i++)

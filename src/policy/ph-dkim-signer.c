@@ -4,6 +4,7 @@
 #include "ph-dkim-canon.h"
 #include "ph-header-address.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define PIECE (64 * 1024)
@@ -176,7 +177,8 @@ ph_dkim_signer_format_records (PhDkimSigner *self,
 
   if (canonical == NULL)
     {
-      g_set_error (error, PH_POLICY_ERROR, PH_POLICY_ERROR_FAILED, "“%s” is no domain", domain);
+      /* Translators: what was written */
+      g_set_error (error, PH_POLICY_ERROR, PH_POLICY_ERROR_FAILED, _ ("“%s” is no domain"), domain);
       return NULL;
     }
   keys = get_keys (self, canonical, error);

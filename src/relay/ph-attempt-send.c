@@ -327,6 +327,14 @@ over_cb (gpointer user_data)
     }
 }
 
+static char *
+dup_peer (PhAttempt *self)
+{
+  const char *address = get_stop (self)->address;
+
+  return g_strdup_printf (strchr (address, ':') != NULL ? "[%s]:%u" : "%s:%u", address, get_port (self));
+}
+
 static void
 connected_cb (GObject      *source,
               GAsyncResult *result,
@@ -336,6 +344,7 @@ connected_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocket) socket = ph_connector_connect_finish (result, &error);
   g_autoptr (PhSmtpReply) reply = NULL;
+  g_autofree char *peer = NULL;
 
   if (socket != NULL)
     {
@@ -343,8 +352,10 @@ connected_cb (GObject      *source,
       return;
     }
 
-  ph_journal_session_note (self->journal, "%s", error->message);
-  reply = ph_smtp_reply_new (451, "4.4.1", "%s (%s)", error->message, get_host (self));
+  peer = dup_peer (self);
+  /* Translators: an address with a port, and why */
+  ph_journal_session_note (self->journal, N_ ("No connection to %s: %s"), peer, _ (error->message));
+  reply = ph_smtp_reply_new (451, "4.4.1", "No connection to %s (%s): %s", get_host (self), peer, error->message);
   ph_attempt_set_open_results (self, PH_SMTP_RESULT_TEMPORARY, reply, TRUE);
   connect_next (self);
 }
@@ -377,7 +388,7 @@ static void
 connect_to_stop (PhAttempt *self)
 {
   const PhRouteStop *stop = get_stop (self);
-  g_autofree char   *peer = g_strdup_printf (strchr (stop->address, ':') != NULL ? "[%s]:%u" : "%s:%u", stop->address, get_port (self));
+  g_autofree char   *peer = dup_peer (self);
 
   ph_journal_session_set_peer (self->journal, peer);
   /* Translators: a host and its address */

@@ -4,7 +4,9 @@
 #include "ph-relay-error.h"
 #include "ph-report.h"
 #include "ph-schedule.h"
+#include "ph-store-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (PhOutgoing, ph_outgoing, G_TYPE_OBJECT)
@@ -255,6 +257,20 @@ attempt_all (PhOutgoing *self,
     attempt (self, strcmp (domain, SMARTHOST) == 0 ? NULL : domain, addressees);
 }
 
+/* In English, because it may go into a report; what the error says is in the language of the window. */
+static const char *
+explain_trouble (const GError *error)
+{
+  if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA))
+    return N_ ("The mailbox is full");
+  if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_NO_SPACE))
+    return N_ ("The disk is full");
+  if (g_error_matches (error, PH_STORE_ERROR, PH_STORE_ERROR_READ_ONLY))
+    return N_ ("The mail can only be read at the moment");
+
+  return N_ ("It could not be delivered here");
+}
+
 static void
 handed_over_cb (PhQueueAddressee *addressee,
                 const GError     *error,
@@ -268,7 +284,10 @@ handed_over_cb (PhQueueAddressee *addressee,
   else if (g_error_matches (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID))
     reply = ph_smtp_reply_new (550, "5.1.1", "%s", error->message);
   else
-    reply = ph_smtp_reply_new (451, "4.3.0", "%s", error->message);
+    {
+      reply = ph_smtp_reply_new (451, "4.3.0", "%s", explain_trouble (error));
+      g_message ("Relay: %s waits for %s: %s", self->entry->id, addressee->address, error->message);
+    }
 
   note_reply (self, addressee, reply);
   if (reply->code == 250)

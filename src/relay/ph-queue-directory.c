@@ -4,6 +4,7 @@
 #include "ph-relay-error.h"
 #include "ph-worker-pool.h"
 
+#include <glib/gi18n-lib.h>
 #include <malloc.h>
 #include <string.h>
 
@@ -232,7 +233,8 @@ load_in_thread (GTask        *task,
   if (found == PH_QUEUE_FOUND)
     job->message = ph_queue_files_open (job->files, job->folder, job->id, &error);
   else if (error == NULL)
-    g_set_error (&error, PH_RELAY_ERROR, PH_RELAY_ERROR_GONE, "%s is not whole", job->id);
+    /* Translators: the name of a message */
+    g_set_error (&error, PH_RELAY_ERROR, PH_RELAY_ERROR_GONE, _ ("%s is not whole"), job->id);
 
   if (job->message != NULL)
     job->subject = read_header (job->message, job->entry);

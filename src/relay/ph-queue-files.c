@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
@@ -293,7 +294,8 @@ ph_queue_files_open (PhQueueFiles *self,
     }
   if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
     {
-      g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "%s is not a file", path);
+      /* Translators: a path */
+      g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, _ ("%s is not a file"), path);
       close (fd);
       return NULL;
     }
@@ -322,7 +324,8 @@ read_envelope (PhQueueFiles *self,
     }
   if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode) || st.st_size > PH_QUEUE_ENV_MAX)
     {
-      g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "%s is no envelope", path);
+      /* Translators: a path */
+      g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, _ ("%s is no envelope"), path);
       close (fd);
       return NULL;
     }

@@ -6,6 +6,7 @@
 #include "ph-address.h"
 #include "ph-relay-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Changes an envelope on disk. */
@@ -330,9 +331,11 @@ edit_row (PhRelay      *self,
     }
 
   if (row == NULL)
-    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "There is no message “%s” for which this can be done", id);
+    /* Translators: the name of a message */
+    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, _ ("There is no message “%s” for which this can be done"), id);
   else
-    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, "“%s” is being worked on: try again in a moment", id);
+    /* Translators: the name of a message */
+    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, _ ("“%s” is being worked on: try again in a moment"), id);
   g_free (value);
   g_object_unref (task);
 }
@@ -351,7 +354,8 @@ ph_relay_reroute_async (PhRelay            *self,
     edit_row (self, self->queue, PH_QUEUE_SAVE, set_via, id, g_strdup (server), task);
   else
     {
-      g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” is no server: write HOST or HOST:PORT", server);
+      /* Translators: what was written */
+      g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, _ ("“%s” is no server: write HOST or HOST:PORT"), server);
       g_object_unref (task);
     }
 }
@@ -370,7 +374,8 @@ ph_relay_requeue_to_async (PhRelay            *self,
     edit_row (self, self->bad, PH_QUEUE_MOVE, readdress, id, address, task);
   else
     {
-      g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” is no address", recipient);
+      /* Translators: what was written */
+      g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, _ ("“%s” is no address"), recipient);
       g_object_unref (task);
     }
 }
@@ -413,7 +418,8 @@ ph_relay_show_async (PhRelay            *self,
       return;
     }
 
-  g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "There is no message “%s”", id);
+  /* Translators: the name of a message */
+  g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, _ ("There is no message “%s”"), id);
   g_object_unref (task);
 }
 

@@ -4,6 +4,7 @@
 #include "ph-store-error.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <sys/mman.h>
 
 typedef struct
@@ -38,7 +39,8 @@ convert (GTask        *task,
 
   if (bytes == MAP_FAILED)
     {
-      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, "Can't read a message: %s", g_strerror (errno));
+      ph_store_error_set_errno (&error, errno, N_ ("A message can’t be read"));
+      g_task_return_error (task, error);
       return;
     }
 

@@ -440,7 +440,7 @@ ph_delivery_plan_carry_out_async (PhDeliveryPlan     *self,
   if (self->outward->recipients->len == 0)
     deliver (self, g_steal_pointer (&task));
   else if (self->relay == NULL)
-    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, "The relay does not run");
+    g_task_return_new_error (task, PH_RELAY_ERROR, PH_RELAY_ERROR_FAILED, N_ ("The relay does not run"));
   else if (self->mailboxes->len > 0)
     accept_whole (self, g_steal_pointer (&task));
   else

@@ -4,6 +4,8 @@
 #include "ph-password.h"
 #include "ph-server-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static void
 saved_cb (GObject      *source,
           GAsyncResult *result,
@@ -41,7 +43,8 @@ hashed_cb (GObject      *source,
   if (account != NULL && ph_account_add_app_password (account, app_password))
     ph_settings_save_async (self->settings, NULL, saved_cb, g_steal_pointer (&task));
   else
-    g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "%s can have no more app passwords, or has changed meanwhile", job->address);
+    /* Translators: an address */
+    g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("%s can have no more app passwords, or has changed meanwhile"), job->address);
 }
 
 void
@@ -62,7 +65,8 @@ ph_server_add_app_password_async (PhServer           *self,
   account = ph_accounts_find (self->accounts, address);
   if (account == NULL || ph_account_get_credential (account) == NULL)
     {
-      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "There is no account %s", address);
+      /* Translators: an address */
+      g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("There is no account %s"), address);
       return;
     }
 
@@ -102,5 +106,6 @@ ph_server_remove_app_password_async (PhServer           *self,
   if (account != NULL && ph_account_remove_app_password (account, id))
     ph_server_save (g_steal_pointer (&task));
   else
-    g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, "%s has no app password %s", address, id);
+    /* Translators: an address, and a name */
+    g_task_return_new_error (task, PH_AUTH_ERROR, PH_AUTH_ERROR_INVALID, _ ("%s has no app password %s"), address, id);
 }

@@ -4,6 +4,8 @@
 #include "ph-net-error.h"
 #include "ph-server-private.h"
 
+#include <glib/gi18n-lib.h>
+
 void
 ph_server_ask_certificates (PhServer *self)
 {
@@ -71,7 +73,7 @@ authority_loaded_cb (GObject      *source,
   authority = ph_certificates_get_authority (certificates);
   if (authority == NULL)
     g_task_return_new_error (task, PH_NET_ERROR, PH_NET_ERROR_CERTIFICATE,
-                             "This server shows a certificate of your own: whoever signed that is to be trusted");
+                             N_ ("This server shows a certificate of your own: whoever signed that is to be trusted"));
   else
     g_task_return_pointer (task, ph_trust_format (authority, format, ph_certificates_get_host_name (certificates)), (GDestroyNotify)g_bytes_unref);
 }

@@ -7,6 +7,8 @@
 #include "ph-server-private.h"
 #include "ph-settings-dkim.h"
 
+#include <glib/gi18n-lib.h>
+
 /* What DNS does not say within this time is not known. */
 #define CHECK_SECONDS 20
 
@@ -148,7 +150,8 @@ ph_server_check_domain_async (PhServer           *self,
   task = g_task_new (self, cancellable, callback, user_data);
   if (canonical == NULL || !ph_accounts_is_local_domain (self->accounts, canonical))
     {
-      g_task_return_new_error (task, PH_SERVER_ERROR, PH_SERVER_ERROR_REFUSED, "“%s” is no domain of this server", domain);
+      /* Translators: a domain */
+      g_task_return_new_error (task, PH_SERVER_ERROR, PH_SERVER_ERROR_REFUSED, _ ("“%s” is no domain of this server"), domain);
       return;
     }
 

@@ -5,6 +5,7 @@
 #include "ph-server-error.h"
 #include "ph-server-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const char *const dialects[] = {
@@ -124,7 +125,8 @@ begin (PhServer          *self,
     }
   if (account == NULL)
     {
-      g_task_return_new_error (task, PH_SERVER_ERROR, PH_SERVER_ERROR_REFUSED, "There is no account %s", address);
+      /* Translators: an address */
+      g_task_return_new_error (task, PH_SERVER_ERROR, PH_SERVER_ERROR_REFUSED, _ ("There is no account %s"), address);
       g_object_unref (task);
       return;
     }

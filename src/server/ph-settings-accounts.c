@@ -6,6 +6,7 @@
 #include "ph-settings-automatic-reply.h"
 #include "ph-settings-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define ACCOUNT_PREFIX "Account "
@@ -108,7 +109,8 @@ read_protocols (GKeyFile    *file,
   if (names == NULL || ph_protocols_parse ((const char *const *)names, protocols, &unknown))
     return TRUE;
 
-  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "“%s” is no protocol: imap, pop3, submission", unknown);
+  /* Translators: what was written */
+  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("“%s” is no protocol: imap, pop3, submission"), unknown);
 
   return FALSE;
 }
@@ -144,7 +146,7 @@ read_account (GKeyFile    *file,
   account = ph_account_new (group + strlen (ACCOUNT_PREFIX), credential);
   if (account == NULL)
     {
-      g_set_error_literal (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "not an address");
+      g_set_error_literal (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("not an address"));
       return NULL;
     }
   g_object_set (account, "display-name", name != NULL ? name : "", "quota", quota, "enabled", enabled, "search-index", search_index, "protocols", protocols, "certificates", certificates, "last-login", last_login,
@@ -206,7 +208,8 @@ ph_settings_accounts_read (PhAccounts *accounts,
       line = bad_key != NULL ? ph_settings_file_find_line (text, groups[i], bad_key) : 0;
       if (line == 0)
         line = ph_settings_file_find_line (text, groups[i], NULL);
-      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "%s, line %u: [%s]: %s", path, line, groups[i], group_error->message);
+      /* Translators: a file, a number, a group in it, and what is wrong */
+      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("%s, line %u: [%s]: %s"), path, line, groups[i], group_error->message);
       return FALSE;
     }
 

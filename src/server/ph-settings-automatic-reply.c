@@ -2,6 +2,8 @@
 
 #include "ph-server-error.h"
 
+#include <glib/gi18n-lib.h>
+
 #define ENABLED "AutomaticReply"
 #define SUBJECT "AutomaticReplySubject"
 #define TEXT "AutomaticReplyText"
@@ -47,7 +49,8 @@ read_day (GKeyFile    *file,
     return TRUE;
 
   *bad_key = key;
-  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "“%s” is no day like 2026-12-24", text);
+  /* Translators: what was written */
+  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("“%s” is no day like 2026-12-24"), text);
 
   return FALSE;
 }

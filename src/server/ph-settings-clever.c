@@ -8,6 +8,7 @@
 #include "ph-settings.h"
 #include "ph-worker-pool.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* More than any file that the program wrote; so that Count can't run away. */
@@ -49,7 +50,8 @@ read_user (PhCleverImport *job,
 
   if (name == NULL || password == NULL)
     {
-      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "%s: [%s] has no UserName or no Password", job->path, group);
+      /* Translators: a file, and a group in it */
+      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("%s: [%s] has no UserName or no Password"), job->path, group);
       return FALSE;
     }
 
@@ -57,7 +59,8 @@ read_user (PhCleverImport *job,
   normalized = ph_address_normalize (address);
   if (normalized == NULL)
     {
-      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "%s: [%s]: “%s” can't be an address", job->path, group, name);
+      /* Translators: a file, a group in it, and what was written */
+      g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("%s: [%s]: “%s” can't be an address"), job->path, group, name);
       return FALSE;
     }
 
@@ -79,8 +82,10 @@ static gboolean
 read_users (PhCleverImport *job,
             GError        **error)
 {
-  gint64 count = g_key_file_get_int64 (job->file, "USERS", "Count", NULL);
-  gint64 found = 0;
+  gint64           count = g_key_file_get_int64 (job->file, "USERS", "Count", NULL);
+  gint64           found = 0;
+  g_autofree char *said = g_strdup_printf ("%" G_GINT64_FORMAT, count);
+  g_autofree char *there = NULL;
 
   for (gint64 i = 0; i <= count && found < count && i <= PH_CLEVER_USERS_MAX; i++)
     {
@@ -96,8 +101,9 @@ read_users (PhCleverImport *job,
   if (found >= count)
     return TRUE;
 
-  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS,
-               "%s: [USERS] Count says %" G_GINT64_FORMAT " but there are %" G_GINT64_FORMAT, job->path, count, found);
+  there = g_strdup_printf ("%" G_GINT64_FORMAT, found);
+  /* Translators: a file, and two numbers */
+  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("%s: [USERS] Count says %s but there are %s"), job->path, said, there);
 
   return FALSE;
 }

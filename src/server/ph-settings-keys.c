@@ -4,6 +4,7 @@
 #include "ph-service.h"
 #include "ph-settings.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define DAY (24 * 60 * 60)
@@ -106,7 +107,8 @@ find_word (const PhSettingsKey *self,
       return TRUE;
 
   list = g_strjoinv (", ", (GStrv)self->words);
-  *why = g_strdup_printf ("“%s” is none of %s", text, list);
+  /* Translators: what was written, and a list of words */
+  *why = g_strdup_printf (_ ("“%s” is none of %s"), text, list);
 
   return FALSE;
 }
@@ -175,7 +177,11 @@ parse_number (const PhSettingsKey *self,
 
   if (!g_ascii_string_to_unsigned (text, 10, self->minimum, self->maximum, &number, NULL))
     {
-      *why = g_strdup_printf ("“%s” is not a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, text, self->minimum, self->maximum);
+      g_autofree char *minimum = g_strdup_printf ("%" G_GUINT64_FORMAT, self->minimum);
+      g_autofree char *maximum = g_strdup_printf ("%" G_GUINT64_FORMAT, self->maximum);
+
+      /* Translators: what was written, and two numbers */
+      *why = g_strdup_printf (_ ("“%s” is not a number from %s to %s"), text, minimum, maximum);
       return FALSE;
     }
 
@@ -196,7 +202,8 @@ parse_boolean (const char *text,
 
   if (!is_true && g_ascii_strcasecmp (text, "false") != 0 && strcmp (text, "0") != 0)
     {
-      *why = g_strdup_printf ("“%s” is neither true nor false", text);
+      /* Translators: what was written */
+      *why = g_strdup_printf (_ ("“%s” is neither true nor false"), text);
       return FALSE;
     }
 

@@ -4,6 +4,7 @@
 #include "ph-settings-keys.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define GROUP "Service "
@@ -49,7 +50,7 @@ read_enabled (PhServiceSettings *service,
 {
   service->enabled = g_ascii_strcasecmp (text, "true") == 0 || strcmp (text, "1") == 0;
   if (!service->enabled && g_ascii_strcasecmp (text, "false") != 0 && strcmp (text, "0") != 0)
-    *why = g_strdup ("neither true nor false");
+    *why = g_strdup (_ ("neither true nor false"));
 
   return *why == NULL;
 }
@@ -61,7 +62,7 @@ read_address (PhServiceSettings *service,
 {
   if (!g_hostname_is_ip_address (text))
     {
-      *why = g_strdup ("not a numeric address such as 127.0.0.1, 0.0.0.0 or ::");
+      *why = g_strdup (_ ("not a numeric address such as 127.0.0.1, 0.0.0.0 or ::"));
       return FALSE;
     }
 
@@ -77,7 +78,7 @@ read_port (PhServiceSettings *service,
            char             **why)
 {
   if (!ph_settings_parse_port (text, &service->port))
-    *why = g_strdup ("not a port from 0 to 65535");
+    *why = g_strdup (_ ("not a port from 0 to 65535"));
 
   return *why == NULL;
 }
@@ -94,7 +95,8 @@ read_tls (PhServiceSettings *service,
         return TRUE;
       }
 
-  *why = g_strdup_printf ("“%s” is none of offered, required, off", text);
+  /* Translators: what was written */
+  *why = g_strdup_printf (_ ("“%s” is none of offered, required, off"), text);
 
   return FALSE;
 }
@@ -109,7 +111,8 @@ read_number (const char *text,
 
   if (!g_ascii_string_to_unsigned (text, 10, 1, maximum, &number, NULL))
     {
-      *why = g_strdup_printf ("“%s” is not a number from 1 to %u", text, maximum);
+      /* Translators: what was written, and a number */
+      *why = g_strdup_printf (_ ("“%s” is not a number from 1 to %u"), text, maximum);
       return FALSE;
     }
 

@@ -10,6 +10,7 @@
 #include "ph-settings-smarthosts.h"
 #include "ph-settings-writer.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 struct _PhSettings
@@ -193,8 +194,10 @@ fail_at (PhSettings *self,
          const char *why,
          GError    **error)
 {
-  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, "%s, line %u: [%s]%s%s: %s",
-               self->path, ph_settings_file_find_line (text, group, key), group, key != NULL ? " " : "", key != NULL ? key : "", why);
+  g_autofree char *place = g_strdup_printf ("[%s]%s%s", group, key != NULL ? " " : "", key != NULL ? key : "");
+
+  /* Translators: a file, a number, a place in it such as “[Mail] SizeMax”, and what is wrong */
+  g_set_error (error, PH_SERVER_ERROR, PH_SERVER_ERROR_SETTINGS, _ ("%s, line %u: %s: %s"), self->path, ph_settings_file_find_line (text, group, key), place, why);
 
   return FALSE;
 }

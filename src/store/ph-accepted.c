@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -126,7 +127,7 @@ ph_accepted_write (const PhAccepted *self,
   gboolean ok = ph_spool_sync (spool, error) && ph_spool_link_at (spool, dir_fd, name, error);
 
   if (ok && !(write_env (dir_fd, self->id, bytes) && fsync (dir_fd) == 0))
-    ok = ph_store_error_set_errno (error, errno, "accept a message");
+    ok = ph_store_error_set_errno (error, errno, N_ ("A message can’t be accepted"));
   if (!ok)
     {
       for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
@@ -141,7 +142,7 @@ ph_accepted_set_queued (int      dir_fd,
                         guint64  id,
                         GError **error)
 {
-  return rename_file (dir_fd, id, ENV, QUEUED) || ph_store_error_set_errno (error, errno, "note that a message was queued");
+  return rename_file (dir_fd, id, ENV, QUEUED) || ph_store_error_set_errno (error, errno, N_ ("It can’t be noted that a message was queued"));
 }
 
 gboolean
@@ -150,7 +151,7 @@ ph_accepted_remove (int      dir_fd,
                     GError **error)
 {
   /* The one that makes it count goes first. */
-  return (remove_file (dir_fd, id, ENV) && remove_file (dir_fd, id, QUEUED) && remove_file (dir_fd, id, EML) && fsync (dir_fd) == 0) || ph_store_error_set_errno (error, errno, "forget an accepted message");
+  return (remove_file (dir_fd, id, ENV) && remove_file (dir_fd, id, QUEUED) && remove_file (dir_fd, id, EML) && fsync (dir_fd) == 0) || ph_store_error_set_errno (error, errno, N_ ("An accepted message can’t be forgotten"));
 }
 
 static GBytes *
@@ -319,7 +320,7 @@ ph_accepted_list (int      dir_fd,
 
   if (directory == NULL)
     {
-      ph_store_error_set_errno (error, errno, "list accepted messages");
+      ph_store_error_set_errno (error, errno, N_ ("Accepted messages can’t be listed"));
       if (fd >= 0)
         close (fd);
       return NULL;

@@ -182,7 +182,8 @@ recode (GTask        *task,
 
   if (bytes == MAP_FAILED)
     {
-      g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, "Can't read a message: %s", g_strerror (errno));
+      ph_store_error_set_errno (&error, errno, N_ ("A message can’t be read"));
+      g_task_return_error (task, error);
       return;
     }
 
@@ -192,7 +193,7 @@ recode (GTask        *task,
   if (result == PH_MIME_RECODE_UNNEEDED)
     g_task_return_pointer (task, g_object_ref (from), g_object_unref);
   else if (result == PH_MIME_RECODE_IMPOSSIBLE)
-    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED, "Binary where no encoding is allowed");
+    g_task_return_new_error (task, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED, N_ ("Binary where no encoding is allowed"));
   else if (ph_spool_write (to, ph_buffer_get_data (&out), ph_buffer_get_length (&out), &error))
     g_task_return_pointer (task, g_object_ref (to), g_object_unref);
   else
@@ -223,7 +224,7 @@ start (GTask *task,
   to = ph_spool_new (shared, NULL);
   if (to == NULL)
     {
-      g_task_return_new_error (recoding, PH_STORE_ERROR, PH_STORE_ERROR_READ_ONLY, "No spool can be made");
+      g_task_return_new_error (recoding, PH_STORE_ERROR, PH_STORE_ERROR_READ_ONLY, N_ ("No spool can be made"));
       return;
     }
   g_task_set_task_data (recoding, g_object_ref (item->spool), g_object_unref);

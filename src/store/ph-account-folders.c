@@ -1,5 +1,6 @@
 /* Making, deleting, renaming and subscribing folders. */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "ph-copy.h"
@@ -120,10 +121,9 @@ make_parents (FolderJob  *self,
 }
 
 static gboolean
-set_exists (GError    **error,
-            const char *what)
+set_exists (GError **error)
 {
-  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS, "There is %s of that name", what);
+  g_set_error_literal (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS, N_ ("There is a folder of that name"));
 
   return FALSE;
 }
@@ -141,7 +141,7 @@ create_run (PhJob    *job,
   if (!look_up (writer, self->name, &row, &present, error))
     return FALSE;
   if (present)
-    return set_exists (error, "a folder");
+    return set_exists (error);
 
   /* RFC 6154 3: one folder for each use. */
   if (self->special_use != PH_SPECIAL_NONE)
@@ -150,7 +150,7 @@ create_run (PhJob    *job,
         return FALSE;
       if (n_special > 0)
         {
-          g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED, "Another folder has that use");
+          g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED, N_ ("Another folder has that use"));
           return FALSE;
         }
     }
@@ -189,13 +189,13 @@ rename_one (FolderJob      *self,
 
   if (to == NULL)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The name would be too long");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, N_ ("The name would be too long"));
       return FALSE;
     }
   if (!look_up (writer, normal, &row, &present, error))
     return FALSE;
   if (present)
-    return set_exists (error, "a folder");
+    return set_exists (error);
 
   ph_job_get_change (&self->job, folder->id)->name = g_strdup (normal);
 
@@ -235,7 +235,7 @@ rename_tree (FolderJob *self,
     }
   if (!any)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "There is no such folder");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("There is no such folder"));
       return FALSE;
     }
 
@@ -254,7 +254,7 @@ rename_inbox (FolderJob *self,
   g_autoptr (GArray) copied = g_array_new (FALSE, FALSE, sizeof (PhCopiedUid));
   gboolean present;
 
-  if (!look_up (writer, self->to, &target, &present, error) || (present && !set_exists (error, "a folder")))
+  if (!look_up (writer, self->to, &target, &present, error) || (present && !set_exists (error)))
     return FALSE;
   if (!ph_folder_row_load (writer->index, "INBOX", &inbox, error) || !make_parents (self, writer, self->to, error) || !make_folder (self, writer, self->to, PH_SPECIAL_NONE, &target, error) || !ph_index_copy_annotations (writer->index, inbox.id, target.id, error))
     return FALSE;
@@ -349,7 +349,7 @@ new_task (PhAccountStore     *self,
   if (normal != NULL)
     return g_steal_pointer (&task);
 
-  g_task_return_new_error (task, PH_STORE_ERROR, (gint)code, code == PH_STORE_ERROR_NOT_FOUND ? "There is no such folder" : "That can't be the name of a folder");
+  g_task_return_new_error (task, PH_STORE_ERROR, (gint)code, code == PH_STORE_ERROR_NOT_FOUND ? N_ ("There is no such folder") : N_ ("That can't be the name of a folder"));
 
   return NULL;
 }
@@ -407,7 +407,7 @@ ph_account_store_delete_folder_async (PhAccountStore     *self,
     return;
   if (strcmp (normal, "INBOX") == 0)
     {
-      refuse (task, PH_STORE_ERROR_NOT_ALLOWED, "INBOX can't be deleted");
+      refuse (task, PH_STORE_ERROR_NOT_ALLOWED, N_ ("INBOX can't be deleted"));
       return;
     }
 
@@ -435,17 +435,17 @@ ph_account_store_rename_folder_async (PhAccountStore     *self,
     return;
   if (normal_to == NULL)
     {
-      refuse (task, PH_STORE_ERROR_INVALID, "That can't be the name of a folder");
+      refuse (task, PH_STORE_ERROR_INVALID, N_ ("That can't be the name of a folder"));
       return;
     }
   if (strcmp (normal_to, normal_from) == 0 || strcmp (normal_to, "INBOX") == 0)
     {
-      refuse (task, PH_STORE_ERROR_EXISTS, "There is a folder of that name");
+      refuse (task, PH_STORE_ERROR_EXISTS, N_ ("There is a folder of that name"));
       return;
     }
   if (strcmp (normal_from, "INBOX") != 0 && is_at_or_below (normal_to, normal_from))
     {
-      refuse (task, PH_STORE_ERROR_NOT_ALLOWED, "A folder can't be moved into itself");
+      refuse (task, PH_STORE_ERROR_NOT_ALLOWED, N_ ("A folder can't be moved into itself"));
       return;
     }
 

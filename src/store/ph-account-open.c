@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,7 +60,7 @@ ph_account_split_address (const char *address,
 
   g_clear_pointer (local_part, g_free);
   g_clear_pointer (domain, g_free);
-  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The address can't be an account");
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, N_ ("The address can't be an account"));
 
   return FALSE;
 }
@@ -80,7 +81,7 @@ move_index_aside (PhMaildir *maildir,
 
       unlinkat (fd, to, 0);
       if (renameat (fd, from, fd, to) < 0 && errno != ENOENT)
-        return ph_store_error_set_errno (error, errno, "move a damaged index aside");
+        return ph_store_error_set_errno (error, errno, N_ ("A damaged index can’t be moved aside"));
     }
 
   return TRUE;

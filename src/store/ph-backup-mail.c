@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ take_snapshot (Account *self,
   if (!g_file_test (from, G_FILE_TEST_EXISTS))
     return TRUE;
   if (g_mkdir_with_parents (directory, 0700) < 0)
-    return ph_store_error_set_errno (error, errno, "make a directory of a backup");
+    return ph_store_error_set_errno (error, errno, N_ ("A folder of a backup can’t be made"));
   /* One that only reads could not write the copy either; this one writes nothing else. */
   index = ph_index_open (from, FALSE, error);
   if (index == NULL || !ph_index_run (index, error, "VACUUM INTO ?", "s", to))
@@ -73,7 +74,7 @@ note_snapshot (Account *self,
   if (fd >= 0)
     close (fd);
   if (n != 0)
-    return ph_store_error_set_errno (error, errno, "read a snapshot of an index");
+    return ph_store_error_set_errno (error, errno, N_ ("A snapshot of an index can’t be read"));
 
   return ph_backup_note (self->backup, name, g_checksum_get_string (sum), error);
 }
@@ -143,7 +144,7 @@ add_folder (Account     *self,
       g_autofree char *path = g_build_filename (ph_backup_get_part (self->backup), self->name, folder->directory, subs[i], NULL);
 
       if (g_mkdir_with_parents (path, 0700) < 0)
-        return ph_store_error_set_errno (error, errno, "make a directory of a backup");
+        return ph_store_error_set_errno (error, errno, N_ ("A folder of a backup can’t be made"));
     }
   if (!ph_keyword_file_count (self->index, folder->id, &n_keywords, error))
     return FALSE;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,7 +159,7 @@ copy_directories (const char *path,
   const char *name;
 
   if (g_mkdir_with_parents (target, 0700) < 0)
-    return ph_store_error_set_errno (error, errno, "make a directory");
+    return ph_store_error_set_errno (error, errno, N_ ("A folder can’t be made"));
   while (dir != NULL && depth > 0 && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *from = g_build_filename (path, name, NULL);
@@ -187,7 +188,7 @@ sync_restored (const char *data_dir,
   gboolean ok = fd >= 0 && syncfs (fd) == 0;
 
   if (!ok)
-    ph_store_error_set_errno (error, errno, "sync what was restored");
+    ph_store_error_set_errno (error, errno, N_ ("What was restored can’t be synced"));
   if (fd >= 0)
     close (fd);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,13 +48,14 @@ ph_backup_new (const char   *path,
   g_set_object (&self->cancellable, cancellable);
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS, "%s is there already", path);
+      /* Translators: a path */
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS, _ ("%s is there already"), path);
       return NULL;
     }
   self->part = g_strconcat (path, ".part", NULL);
   if (mkdir (self->part, 0700) < 0)
     {
-      ph_store_error_set_errno (error, errno, "make the folder of a backup");
+      ph_store_error_set_errno (error, errno, N_ ("A folder of a backup can’t be made"));
       g_clear_pointer (&self->part, g_free);
       return NULL;
     }
@@ -62,7 +64,7 @@ ph_backup_new (const char   *path,
   self->list = fopen (list, "wxe");
   if (self->list == NULL)
     {
-      ph_store_error_set_errno (error, errno, "write a backup");
+      ph_store_error_set_errno (error, errno, N_ ("A backup can’t be written"));
       return NULL;
     }
 
@@ -108,7 +110,7 @@ make_parents (const char *path,
 {
   g_autofree char *directory = g_path_get_dirname (path);
 
-  return g_mkdir_with_parents (directory, 0700) == 0 || ph_store_error_set_errno (error, errno, "make a directory of a backup");
+  return g_mkdir_with_parents (directory, 0700) == 0 || ph_store_error_set_errno (error, errno, N_ ("A folder of a backup can’t be made"));
 }
 
 gboolean
@@ -130,7 +132,7 @@ ph_backup_copy (int         from,
     return FALSE;
   fd = open (to, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0)
-    return ph_store_error_set_errno (error, errno, "make a file");
+    return ph_store_error_set_errno (error, errno, N_ ("A file can’t be made"));
 
   while ((n = pread (from, piece, sizeof piece, offset)) > 0)
     {
@@ -147,7 +149,7 @@ ph_backup_copy (int         from,
     }
   ok = close (fd) == 0 && n == 0;
   if (!ok)
-    return ph_store_error_set_errno (error, n > 0 ? ENOSPC : errno, "copy a file");
+    return ph_store_error_set_errno (error, n > 0 ? ENOSPC : errno, N_ ("A file can’t be copied"));
 
   *checksum = g_strdup (g_checksum_get_string (sum));
   *size = (guint64)offset;
@@ -161,7 +163,7 @@ ph_backup_note (PhBackup   *self,
                 const char *checksum,
                 GError    **error)
 {
-  return fprintf (self->list, "%s  %s\n", checksum, name) > 0 || ph_store_error_set_errno (error, errno, "write a backup");
+  return fprintf (self->list, "%s  %s\n", checksum, name) > 0 || ph_store_error_set_errno (error, errno, N_ ("A backup can’t be written"));
 }
 
 gboolean
@@ -260,7 +262,7 @@ ph_backup_finish (PhBackup *self,
   ok = ok && fd >= 0 && syncfs (fd) == 0;
   ok = ok && rename (self->part, self->path) == 0 && syncfs (fd) == 0;
   if (!ok)
-    ph_store_error_set_errno (error, errno, "complete a backup");
+    ph_store_error_set_errno (error, errno, N_ ("A backup can’t be completed"));
   else
     g_clear_pointer (&self->part, g_free);
   if (fd >= 0)

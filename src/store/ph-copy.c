@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,7 +47,7 @@ copy_bytes (int         from_fd,
   int                fd = openat (to_dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
 
   if (fd < 0)
-    return ph_store_error_set_errno (error, errno, "copy a message");
+    return ph_store_error_set_errno (error, errno, N_ ("A message can’t be copied"));
 
   errno = ENOSPC; /* what a short write means */
   while (ok && (n = read (from_fd, piece, COPY_PIECE)) > 0)
@@ -54,7 +55,7 @@ copy_bytes (int         from_fd,
   ok = ok && n == 0 && fsync (fd) == 0;
   if (!ok)
     {
-      ph_store_error_set_errno (error, errno, "copy a message");
+      ph_store_error_set_errno (error, errno, N_ ("A message can’t be copied"));
       unlinkat (to_dir, name, 0);
     }
   close (fd);
@@ -83,7 +84,7 @@ link_or_copy (PhWriter           *writer,
   else if (errno == EMLINK || errno == EPERM)
     ok = copy_bytes (fd, to_dir, name, error);
   else
-    ok = ph_store_error_set_errno (error, errno, "copy a message");
+    ok = ph_store_error_set_errno (error, errno, N_ ("A message can’t be copied"));
   close (fd);
 
   return ok;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,7 +41,7 @@ static gboolean
 make_directory (const char *path,
                 GError    **error)
 {
-  return g_mkdir_with_parents (path, 0700) == 0 || ph_store_error_set_errno (error, errno, "make a directory");
+  return g_mkdir_with_parents (path, 0700) == 0 || ph_store_error_set_errno (error, errno, N_ ("A folder can’t be made"));
 }
 
 static GOutputStream *
@@ -77,7 +78,7 @@ copy_file (const PhExportMessage *message,
   gboolean              ok;
 
   if (fd < 0)
-    return ph_store_error_set_errno (error, errno, "make a file");
+    return ph_store_error_set_errno (error, errno, N_ ("A file can’t be made"));
 
   while ((n = pread (message->fd, piece, sizeof piece, offset)) > 0 && write (fd, piece, (size_t)n) == n)
     offset += n;
@@ -85,7 +86,7 @@ copy_file (const PhExportMessage *message,
   ok = close (fd) == 0 && n == 0 && rename (part, name) == 0;
   if (!ok)
     {
-      ph_store_error_set_errno (error, n > 0 ? ENOSPC : errno, "write a message");
+      ph_store_error_set_errno (error, n > 0 ? ENOSPC : errno, N_ ("A message can’t be written"));
       unlink (part);
     }
 
@@ -180,7 +181,7 @@ end_mbox (PhExportWriter *self,
   if (!close_file (self, error))
     return FALSE;
 
-  return rename (part, self->folder) == 0 || ph_store_error_set_errno (error, errno, "name an mbox file");
+  return rename (part, self->folder) == 0 || ph_store_error_set_errno (error, errno, N_ ("An mbox file can’t be named"));
 }
 
 /* Maildir++ */
@@ -256,7 +257,8 @@ check_free (const char *path,
   if (dir != NULL && g_dir_read_name (dir) == NULL)
     return TRUE;
 
-  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS, "%s is there already", path);
+  /* Translators: a path */
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_EXISTS, _ ("%s is there already"), path);
 
   return FALSE;
 }
@@ -333,7 +335,7 @@ ph_export_writer_finish (PhExportWriter *self,
   gboolean ok = fd >= 0 && syncfs (fd) == 0;
 
   if (!ok)
-    ph_store_error_set_errno (error, errno, "sync what was exported");
+    ph_store_error_set_errno (error, errno, N_ ("What was exported can’t be synced"));
   if (fd >= 0)
     close (fd);
 

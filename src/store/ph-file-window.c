@@ -3,6 +3,7 @@
 #include "ph-store-error.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,7 +45,7 @@ fill (PhFileWindow *self,
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return ph_store_error_set_errno (error, errno, "read a file");
+        return ph_store_error_set_errno (error, errno, N_ ("A file can’t be read"));
       if (n == 0)
         break;
       self->length += (gsize)n;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -331,7 +332,7 @@ measure_file (int            fd,
   g_autoptr (GBytes) bytes = NULL;
 
   if (fstat (fd, st) < 0)
-    return ph_store_error_set_errno (error, errno, "look at a message");
+    return ph_store_error_set_errno (error, errno, N_ ("A message can’t be looked at"));
   if (parsed->size == st->st_size && parsed->virtual_size >= parsed->size && parsed->virtual_size <= 2 * parsed->size)
     return TRUE;
 

@@ -1,6 +1,8 @@
 #include "ph-keyword-file.h"
 #include "ph-uidlist.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Jobs in one transaction: so many share its fsync, and none waits for more. */
 #define BATCH_MAX 256
 
@@ -347,7 +349,8 @@ commit_batch (PhIndexQueue *self,
       run_job (self, writer, job);
       if (!ph_index_in_transaction (self->index))
         {
-          g_set_error (error, PH_STORE_ERROR, job->error != NULL ? job->error->code : PH_STORE_ERROR_FAILED, "The index of the mail gave up: %s", job->error != NULL ? job->error->message : "no reason");
+          /* Translators: why */
+          g_set_error (error, PH_STORE_ERROR, job->error != NULL ? job->error->code : PH_STORE_ERROR_FAILED, _ ("The index of the mail gave up: %s"), job->error != NULL ? _ (job->error->message) : "?");
           return FALSE;
         }
     }

@@ -53,7 +53,7 @@ read_folder_row (PhIndex      *index,
 
   if (row->directory == NULL)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, "The index has a folder that can't be");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, N_ ("The index has a folder that can't be"));
       return FALSE;
     }
 
@@ -384,7 +384,7 @@ ph_message_row_insert (PhIndex      *index,
 {
   if (folder->uidnext > UID_LAST)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED, "The folder has no UIDs left");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_ALLOWED, N_ ("The folder has no UIDs left"));
       return FALSE;
     }
 
@@ -498,7 +498,7 @@ add_keyword (PhIndex    *index,
     {
       if (bit >= PH_MAILBOX_KEYWORDS_MAX || !keyword_is_valid (name))
         {
-          g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, bit >= PH_MAILBOX_KEYWORDS_MAX ? "The folder has too many keywords" : "The keyword is not valid");
+          g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, bit >= PH_MAILBOX_KEYWORDS_MAX ? N_ ("The folder has too many keywords") : N_ ("The keyword is not valid"));
           return FALSE;
         }
       if (!ph_index_run (index, error, "INSERT INTO keywords VALUES (?, ?, ?)", "iis", folder, (gint64)bit, name))

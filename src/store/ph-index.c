@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -78,7 +79,8 @@ fail (PhIndex *self,
 
   if (code == PH_STORE_ERROR_DAMAGED)
     mark_damaged (self);
-  g_set_error (error, PH_STORE_ERROR, (gint)code, "The index of the mail failed: %s", sqlite3_errmsg (self->db));
+  /* Translators: why */
+  g_set_error (error, PH_STORE_ERROR, (gint)code, _ ("The index of the mail failed: %s"), sqlite3_errmsg (self->db));
 
   return -1;
 }
@@ -148,7 +150,8 @@ check_pages (PhIndex *self,
       return TRUE;
     }
 
-  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The index of the mail is damaged: %s", sqlite3_column_text (statement, 0));
+  /* Translators: why */
+  g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, _ ("The index of the mail is damaged: %s"), sqlite3_column_text (statement, 0));
 
   return FALSE;
 }
@@ -165,7 +168,7 @@ check_schema (PhIndex *self,
     return FALSE;
   if (n_tables == 0 && read_only)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, "The index of the mail is empty");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_FAILED, N_ ("The index of the mail is empty"));
       return FALSE;
     }
   if (n_tables == 0)
@@ -178,7 +181,7 @@ check_schema (PhIndex *self,
     }
   if (self->damaged || version < 1 || version > PH_INDEX_SCHEMA_VERSION)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The index of the mail is damaged or of another version");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, N_ ("The index of the mail is damaged or of another version"));
       return FALSE;
     }
 
@@ -199,7 +202,7 @@ ph_index_open (const char *path,
   self->suspect = g_strconcat (path, PH_INDEX_SUSPECT, NULL);
   if (!read_only && access (self->suspect, F_OK) == 0)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The index of the mail was found damaged");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, N_ ("The index of the mail was found damaged"));
       return NULL;
     }
   result = sqlite3_open_v2 (path, &self->db, flags | (read_only ? 0 : SQLITE_OPEN_CREATE), PH_INDEX_VFS);

@@ -48,13 +48,13 @@ make_and_open (int         at,
 
   if (create && mkdirat (at, name, 0700) < 0 && errno != EEXIST)
     {
-      ph_store_error_set_errno (error, errno, "make a mail folder");
+      ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be made"));
       return -1;
     }
 
   fd = openat (at, name, DIRECTORY_FLAGS);
   if (fd < 0)
-    ph_store_error_set_errno (error, errno, "open a mail folder");
+    ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be opened"));
 
   return fd;
 }
@@ -78,7 +78,7 @@ ph_maildir_open (int         mail_fd,
       (fsync (domain_fd) < 0 ||
        fsync (mail_fd) < 0))
     {
-      ph_store_error_set_errno (error, errno, "sync a mail folder");
+      ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be synced"));
       close (fd);
       fd = -1;
     }
@@ -124,7 +124,7 @@ each_name (int fd,
     {
       saved_errno = errno;
       close (fd);
-      return ph_store_error_set_errno (error, saved_errno, "list a mail folder");
+      return ph_store_error_set_errno (error, saved_errno, N_ ("A mail folder can’t be listed"));
     }
 
   while ((errno = 0, entry = readdir (directory)) != NULL)
@@ -133,7 +133,7 @@ each_name (int fd,
   saved_errno = errno;
   closedir (directory);
 
-  return saved_errno == 0 || entry != NULL || ph_store_error_set_errno (error, saved_errno, "list a mail folder");
+  return saved_errno == 0 || entry != NULL || ph_store_error_set_errno (error, saved_errno, N_ ("A mail folder can’t be listed"));
 }
 
 static int
@@ -143,7 +143,7 @@ reopen (int      dir_fd,
   int fd = openat (dir_fd, ".", DIRECTORY_FLAGS);
 
   if (fd < 0)
-    ph_store_error_set_errno (error, errno, "open a mail folder");
+    ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be opened"));
 
   return fd;
 }
@@ -208,7 +208,7 @@ ph_maildir_make_folder (PhMaildir  *self,
   /* The names in it are synced with the list of UIDs that comes into it next. */
   ok = ok && fsync (self->fd) == 0;
   if (!ok)
-    ph_store_error_set_errno (error, errno, "make a mail folder");
+    ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be made"));
   close (fd);
 
   return ok;
@@ -221,7 +221,7 @@ ph_maildir_rename_folder (PhMaildir  *self,
                           GError    **error)
 {
   if (renameat2 (self->fd, from, self->fd, to, RENAME_NOREPLACE) < 0 && !(errno == EINVAL && renameat (self->fd, from, self->fd, to) == 0))
-    return ph_store_error_set_errno (error, errno, "rename a mail folder");
+    return ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be renamed"));
 
   return TRUE;
 }
@@ -250,7 +250,7 @@ ph_maildir_remove_folder (PhMaildir  *self,
   int      fd = openat (self->fd, folder, DIRECTORY_FLAGS);
 
   if (fd < 0)
-    return errno == ENOENT || ph_store_error_set_errno (error, errno, "remove a mail folder");
+    return errno == ENOENT || ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be removed"));
 
   /* Should more than that remain, it does not come back under its old UIDs. */
   unlinkat (fd, "dovecot-uidlist", 0);
@@ -266,7 +266,7 @@ ph_maildir_remove_folder (PhMaildir  *self,
     ok = FALSE;
 
   if (!ok || (unlinkat (self->fd, folder, AT_REMOVEDIR) < 0 && errno != ENOENT))
-    return ph_store_error_set_errno (error, errno != 0 ? errno : ENOTEMPTY, "remove a mail folder");
+    return ph_store_error_set_errno (error, errno != 0 ? errno : ENOTEMPTY, N_ ("A mail folder can’t be removed"));
 
   return TRUE;
 }
@@ -282,7 +282,7 @@ ph_maildir_open_sub (PhMaildir   *self,
 
   if (folder_fd < 0)
     {
-      ph_store_error_set_errno (error, errno, "open a mail folder");
+      ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be opened"));
       return -1;
     }
 
@@ -290,7 +290,7 @@ ph_maildir_open_sub (PhMaildir   *self,
   saved_errno = errno;
   close (folder_fd);
   if (fd < 0)
-    ph_store_error_set_errno (error, saved_errno, "open a mail folder");
+    ph_store_error_set_errno (error, saved_errno, N_ ("A mail folder can’t be opened"));
 
   return fd;
 }
@@ -333,7 +333,7 @@ ph_maildir_sync (PhMaildir *self,
   while (ok && g_hash_table_iter_next (&iter, NULL, (gpointer *)&open))
     {
       if (open->written && fsync (open->fd) < 0)
-        ok = ph_store_error_set_errno (error, errno, "sync a mail folder");
+        ok = ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be synced"));
       open->written = FALSE;
     }
 
@@ -506,13 +506,13 @@ ph_maildir_replace_in_folder (PhMaildir  *self,
   int              folder_fd = openat (self->fd, folder, DIRECTORY_FLAGS);
 
   if (folder_fd < 0)
-    return ph_store_error_set_errno (error, errno, "open a mail folder");
+    return ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be opened"));
 
   fd = openat (folder_fd, temporary, O_CREAT | O_TRUNC | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
   ok = fd >= 0 && write_all (fd, text, length) && fsync (fd) == 0;
   ok = ok && renameat (folder_fd, temporary, folder_fd, name) == 0 && fsync (folder_fd) == 0;
   if (!ok)
-    ph_store_error_set_errno (error, errno, "write a file");
+    ph_store_error_set_errno (error, errno, N_ ("A file can’t be written"));
   if (fd >= 0)
     close (fd);
   close (folder_fd);

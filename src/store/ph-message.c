@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -73,7 +74,7 @@ write_unnamed (PhStoreShared *shared,
     out = memfd_create ("posthouse-message", MFD_CLOEXEC);
   if (out < 0)
     {
-      ph_store_error_set_errno (error, errno, "convert a message");
+      ph_store_error_set_errno (error, errno, N_ ("A message can’t be converted"));
       return -1;
     }
 
@@ -83,7 +84,7 @@ write_unnamed (PhStoreShared *shared,
 
       if (n < 0 && errno != EINTR)
         {
-          ph_store_error_set_errno (error, errno, "convert a message");
+          ph_store_error_set_errno (error, errno, N_ ("A message can’t be converted"));
           close (out);
           return -1;
         }
@@ -197,7 +198,7 @@ ph_message_new (PhStoreShared *shared,
     return g_steal_pointer (&self);
   if (fstat (fd, &st) < 0 || !S_ISREG (st.st_mode))
     {
-      ph_store_error_set_errno (error, errno, "read a message");
+      ph_store_error_set_errno (error, errno, N_ ("A message can’t be read"));
       return NULL;
     }
 
@@ -280,7 +281,7 @@ ph_message_read (PhMessage *self,
       if (n <= 0)
         {
           /* Somebody has cut the file: what was announced can't be given. */
-          ph_store_error_set_errno (error, n < 0 ? errno : EIO, "read a message");
+          ph_store_error_set_errno (error, n < 0 ? errno : EIO, N_ ("A message can’t be read"));
           return -1;
         }
       used += (gsize)n;
@@ -387,14 +388,14 @@ decode_part (PhMessage  *self,
   part = ph_mime_part_find (root, call->path, call->n_path);
   if (part == NULL || !ph_mime_part_find_section (root, call->path, call->n_path, PH_MIME_SECTION_BODY, &offset, &length))
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, "There is no such part");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_NOT_FOUND, N_ ("There is no such part"));
       return NULL;
     }
 
   encoding = ph_transfer_encoding_from_name (part->encoding);
   if (encoding == PH_TRANSFER_ENCODING_UNKNOWN)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The encoding is unknown");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, N_ ("The encoding is unknown"));
       return NULL;
     }
   ph_transfer_decode (encoding, data + offset, length, &out);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,7 +75,7 @@ ph_pending_run_folders (PhWriter *writer,
     return TRUE;
 
   if (fsync (ph_maildir_get_fd (writer->maildir)) < 0)
-    return ph_store_error_set_errno (error, errno, "sync a mail folder");
+    return ph_store_error_set_errno (error, errno, N_ ("A mail folder can’t be synced"));
 
   return ph_index_run (writer->index, error, "DELETE FROM pending WHERE kind != ?", "i", (gint64)PENDING_UNLINK);
 }
@@ -206,7 +207,7 @@ unlink_message (SweepJob     *self,
       if (unlinkat (dir_fd, item->name, 0) == 0)
         return ph_maildir_get_sub (writer->maildir, directory, sub, TRUE, error) >= 0;
       if (errno != ENOENT)
-        return ph_store_error_set_errno (error, errno, "remove a message");
+        return ph_store_error_set_errno (error, errno, N_ ("A message can’t be removed"));
     }
 
   for (PhMaildirSub sub = PH_MAILDIR_CUR; sub <= PH_MAILDIR_TMP; sub++)
@@ -218,7 +219,7 @@ unlink_message (SweepJob     *self,
         return FALSE;
       name = find_name (self, writer, directory, sub, item->base);
       if (name != NULL)
-        return unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT || ph_store_error_set_errno (error, errno, "remove a message");
+        return unlinkat (dir_fd, name, 0) == 0 || errno == ENOENT || ph_store_error_set_errno (error, errno, N_ ("A message can’t be removed"));
     }
 
   return TRUE;
@@ -306,7 +307,7 @@ rename_message (SweepJob           *self,
   if (renameat (from_fd, from, cur_fd, to) == 0)
     return TRUE;
   if (errno != ENOENT)
-    return ph_store_error_set_errno (error, errno, "rename a message");
+    return ph_store_error_set_errno (error, errno, N_ ("A message can’t be renamed"));
 
   for (PhMaildirSub sub = PH_MAILDIR_CUR; sub <= PH_MAILDIR_TMP; sub++)
     {
@@ -317,7 +318,7 @@ rename_message (SweepJob           *self,
         return FALSE;
       found = find_name (self, writer, directory, sub, row->base);
       if (found != NULL)
-        return renameat (from_fd, found, cur_fd, to) == 0 || errno == ENOENT || ph_store_error_set_errno (error, errno, "rename a message");
+        return renameat (from_fd, found, cur_fd, to) == 0 || errno == ENOENT || ph_store_error_set_errno (error, errno, N_ ("A message can’t be renamed"));
     }
 
   return TRUE;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,7 +84,7 @@ ph_spool_new (PhStoreShared *shared,
     }
   if (self->fd < 0)
     {
-      ph_store_error_set_errno (error, errno, "make a spool file");
+      ph_store_error_set_errno (error, errno, N_ ("A spool file can’t be made"));
       return NULL;
     }
 
@@ -102,7 +103,7 @@ ph_spool_new_for_fd (PhStoreShared *shared,
   self->fd = fd;
   if (fd < 0 || fstat (fd, &st) < 0)
     {
-      ph_store_error_set_errno (error, errno, "read a spool file");
+      ph_store_error_set_errno (error, errno, N_ ("A spool file can’t be read"));
       return NULL;
     }
   self->size = (guint64)st.st_size;
@@ -148,7 +149,7 @@ ph_spool_write (PhSpool    *self,
 
       if (n < 0 && errno != EINTR)
         {
-          ph_store_error_set_errno (&self->failure, errno, "write a message");
+          ph_store_error_set_errno (&self->failure, errno, N_ ("A message can’t be written"));
           note_failure (self, self->failure);
         }
       else if (n > 0)
@@ -215,7 +216,7 @@ ph_spool_copy_with_field (PhSpool    *self,
       ssize_t n = pread (from->fd, piece, COPY_PIECE, (off_t)offset);
 
       if (n <= 0)
-        return ph_store_error_set_errno (error, n < 0 ? errno : EIO, "read a message");
+        return ph_store_error_set_errno (error, n < 0 ? errno : EIO, N_ ("A message can’t be read"));
       ok = ph_spool_write (self, piece, (gsize)n, error);
       offset += (guint64)n;
     }
@@ -281,7 +282,7 @@ ph_spool_sync (PhSpool *self,
       self->synced = TRUE;
       if (fsync (self->fd) < 0)
         {
-          ph_store_error_set_errno (&self->sync_failure, errno, "sync a message");
+          ph_store_error_set_errno (&self->sync_failure, errno, N_ ("A message can’t be synced"));
           note_failure (self, self->sync_failure);
         }
     }
@@ -305,7 +306,7 @@ copy_to (PhSpool    *self,
   int                fd = openat (dir_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
 
   if (fd < 0)
-    return ph_store_error_set_errno (error, errno, "copy a message");
+    return ph_store_error_set_errno (error, errno, N_ ("A message can’t be copied"));
 
   while (ok && (n = pread (self->fd, piece, COPY_PIECE, offset)) != 0)
     {
@@ -315,7 +316,7 @@ copy_to (PhSpool    *self,
   ok = ok && fsync (fd) == 0;
   if (!ok)
     {
-      ph_store_error_set_errno (error, errno != 0 ? errno : ENOSPC, "copy a message");
+      ph_store_error_set_errno (error, errno != 0 ? errno : ENOSPC, N_ ("A message can’t be copied"));
       unlinkat (dir_fd, name, 0);
     }
   close (fd);
@@ -342,7 +343,7 @@ ph_spool_link_at (PhSpool    *self,
   if (errno == EXDEV || errno == EMLINK || errno == EPERM)
     return copy_to (self, dir_fd, name, error);
 
-  return ph_store_error_set_errno (error, errno, "store a message");
+  return ph_store_error_set_errno (error, errno, N_ ("A message can’t be stored"));
 }
 
 gboolean

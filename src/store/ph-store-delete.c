@@ -6,6 +6,7 @@
 #include "ph-remove-tree.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 
 typedef struct
@@ -45,10 +46,10 @@ delete_account (DeleteAccount *self,
   name = g_strdup_printf (".deleted-%s-%" G_GINT64_FORMAT, local, self->now);
   to = g_build_filename (mail_path, domain, name, NULL);
   if (rename (from, to) < 0)
-    return errno == ENOENT || ph_store_error_set_errno (error, errno, "delete the mail of an account");
+    return errno == ENOENT || ph_store_error_set_errno (error, errno, N_ ("The mail of an account can’t be deleted"));
 
   if (!self->keep && !ph_remove_tree (to, TRUE))
-    return ph_store_error_set_errno (error, errno, "delete the mail of an account");
+    return ph_store_error_set_errno (error, errno, N_ ("The mail of an account can’t be deleted"));
 
   return TRUE;
 }

@@ -7,6 +7,8 @@
 #include "ph-delivery.h"
 #include "ph-store-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Up to so many bytes it is measured where it is added to the mailbox; more would keep others waiting. */
 #define MEASURED_LATE_MAX (64 * 1024)
 
@@ -207,7 +209,8 @@ check_quotas (PhStoreDelivery *self)
 
       if (ph_account_store_get_room (target->account) < size)
         {
-          note_error (self, g_error_new (PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, "The mailbox %s is full", address));
+          /* Translators: an address */
+          note_error (self, g_error_new (PH_STORE_ERROR, PH_STORE_ERROR_OVER_QUOTA, _ ("The mailbox %s is full"), address));
           return FALSE;
         }
       ph_account_store_promise (target->account, (gint64)size);

@@ -1,6 +1,7 @@
 #include "ph-store-error.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 
 G_DEFINE_QUARK (ph_store_error, ph_store_error)
 
@@ -28,7 +29,8 @@ ph_store_error_set_errno (GError    **error,
     if (errnos[i].number == saved_errno)
       code = errnos[i].code;
 
-  g_set_error (error, PH_STORE_ERROR, (gint)code, "Can't %s: %s", what, g_strerror (saved_errno));
+  /* Translators: what went wrong, and why */
+  g_set_error (error, PH_STORE_ERROR, (gint)code, _ ("%s: %s"), _ (what), g_strerror (saved_errno));
 
   return FALSE;
 }

@@ -20,7 +20,7 @@ typedef enum {
   PH_STORE_ERROR_DAMAGED,     /* the index is damaged, or of another version */
 } PhStoreError;
 
-/* Sets the error that `saved_errno` means, "Can't WHAT: reason".  Returns FALSE. */
+/* Sets the error that `saved_errno` means, "WHAT: reason"; `what` is a sentence marked with N_().  Returns FALSE. */
 gboolean ph_store_error_set_errno (GError    **error,
                                    int         saved_errno,
                                    const char *what);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <linux/btrfs.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,16 +63,18 @@ check_directory (int         fd,
   struct stat st;
 
   if (fstat (fd, &st) < 0)
-    return ph_store_error_set_errno (error, errno, "look at the mail directory");
+    return ph_store_error_set_errno (error, errno, N_ ("The mail directory can’t be looked at"));
 
   if (st.st_uid != geteuid ())
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The mail directory %s belongs to another user", path);
+      /* Translators: a path */
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, _ ("The mail directory %s belongs to another user"), path);
       return FALSE;
     }
   if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The mail directory %s is open to other users (mode %04o): make it 0700", path, (guint)(st.st_mode & 07777));
+      /* Translators: a path, and its mode */
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, _ ("The mail directory %s is open to other users (mode %04o): make it 0700"), path, (guint)(st.st_mode & 07777));
       return FALSE;
     }
 
@@ -86,9 +89,10 @@ open_directory (int         at,
   int fd = openat (at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
   if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The mail directory %s is a link or no directory", path);
+    /* Translators: a path */
+    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, _ ("The mail directory %s is a link or no directory"), path);
   else if (fd < 0)
-    ph_store_error_set_errno (error, errno, "open the mail directory");
+    ph_store_error_set_errno (error, errno, N_ ("The mail directory can’t be opened"));
 
   return fd;
 }
@@ -106,19 +110,20 @@ take_lock (PhStoreShared *self,
 
   self->lock_fd = openat (dir_fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (self->lock_fd < 0)
-    return ph_store_error_set_errno (error, errno, "open the lock file");
+    return ph_store_error_set_errno (error, errno, N_ ("The lock file can’t be opened"));
 
   if (flock (self->lock_fd, LOCK_EX | LOCK_NB) < 0)
     {
       length = pread (self->lock_fd, text, sizeof text - 1, 0);
       text[MAX (length, 0)] = '\0';
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_LOCKED, "Another server (process %s) uses %s", *g_strstrip (text) != '\0' ? text : "unknown", data_dir);
+      /* Translators: a number, and a path */
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_LOCKED, _ ("Another server (process %s) uses %s"), *g_strstrip (text) != '\0' ? text : "?", data_dir);
       return FALSE;
     }
 
   length = g_snprintf (text, sizeof text, "%d\n", (int)getpid ());
   if (ftruncate (self->lock_fd, 0) < 0 || pwrite (self->lock_fd, text, (size_t)length, 0) != length)
-    return ph_store_error_set_errno (error, errno, "write the lock file");
+    return ph_store_error_set_errno (error, errno, N_ ("The lock file can’t be written"));
 
   return TRUE;
 }
@@ -133,7 +138,7 @@ open_below (int         dir_fd,
 
   if (mkdirat (dir_fd, name, 0700) < 0 && errno != EEXIST)
     {
-      ph_store_error_set_errno (error, errno, "make the mail directory");
+      ph_store_error_set_errno (error, errno, N_ ("The mail directory can’t be made"));
       return -1;
     }
 
@@ -160,7 +165,7 @@ sync_made (int      dir_fd,
     close (above_fd);
   ok = ok && fsync (dir_fd) == 0;
 
-  return ok || ph_store_error_set_errno (error, errno, "sync the mail directory");
+  return ok || ph_store_error_set_errno (error, errno, N_ ("The mail directory can’t be synced"));
 }
 
 static gboolean
@@ -173,7 +178,7 @@ open_all (PhStoreShared *self,
   gboolean ok;
 
   if (g_mkdir_with_parents (data_dir, 0700) < 0)
-    return ph_store_error_set_errno (error, errno, "make the mail directory");
+    return ph_store_error_set_errno (error, errno, N_ ("The mail directory can’t be made"));
 
   dir_fd = open_directory (AT_FDCWD, data_dir, error);
   if (dir_fd < 0)
@@ -195,7 +200,7 @@ open_all (PhStoreShared *self,
   /* SQLite wants a path; it refuses one that has a link in it. */
   resolved = realpath (data_dir, NULL);
   if (resolved == NULL)
-    return ph_store_error_set_errno (error, errno, "resolve the mail directory");
+    return ph_store_error_set_errno (error, errno, N_ ("The mail directory can’t be resolved"));
   self->mail_path = g_build_filename (resolved, "mail", NULL);
   free (resolved);
 
@@ -480,7 +485,8 @@ ph_store_shared_check_writable (PhStoreShared *self,
   g_mutex_lock (&self->mutex);
   ok = self->failure == NULL;
   if (!ok)
-    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_READ_ONLY, "The mail store is read-only: %s", self->failure);
+    /* Translators: why */
+    g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_READ_ONLY, _ ("The mail store is read-only: %s"), self->failure);
   g_mutex_unlock (&self->mutex);
 
   return ok;

@@ -4,6 +4,7 @@
 #include "ph-account-store-private.h"
 #include "ph-spool-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -534,7 +535,7 @@ ph_store_open_account_finish (PhStore      *self,
   /* Before its caller could be told. */
   if (account != NULL && ph_account_store_get_ended (account))
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, "The mailbox is being opened anew");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_DAMAGED, N_ ("The mailbox is being opened anew"));
       return NULL;
     }
 

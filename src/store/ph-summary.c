@@ -1,6 +1,7 @@
 #include "ph-summary.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -166,12 +167,12 @@ ph_summary_read_file (int      fd,
 
   if (fstat (fd, &st) < 0)
     {
-      ph_store_error_set_errno (error, errno, "read a message");
+      ph_store_error_set_errno (error, errno, N_ ("A message can’t be read"));
       return NULL;
     }
   if (!S_ISREG (st.st_mode) || st.st_size > G_MAXUINT32)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The message is no file or too large");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, N_ ("The message is no file or too large"));
       return NULL;
     }
 
@@ -182,7 +183,7 @@ ph_summary_read_file (int      fd,
         continue;
       if (n < 0)
         {
-          ph_store_error_set_errno (error, errno, "read a message");
+          ph_store_error_set_errno (error, errno, N_ ("A message can’t be read"));
           return NULL;
         }
       used += (gsize)n;
@@ -252,7 +253,7 @@ ph_summary_compute (int        fd,
   self->ending = ph_summary_get_ending (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   if (self->size > G_MAXUINT32)
     {
-      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, "The message is too large");
+      g_set_error (error, PH_STORE_ERROR, PH_STORE_ERROR_INVALID, N_ ("The message is too large"));
       return FALSE;
     }
   ph_summary_compute_bytes (self, crlf);

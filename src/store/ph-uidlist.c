@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -318,7 +319,7 @@ ph_uidlists_reserve (PhUidlists        *self,
   if (ok)
     list->reserved = reserved;
   else
-    ph_store_error_set_errno (error, errno, "reserve numbers for messages");
+    ph_store_error_set_errno (error, errno, N_ ("Numbers for messages can’t be reserved"));
   close (fd);
 
   return ok;

@@ -16,6 +16,7 @@ struct _PhServiceSettingsRow
   AdwComboRow      *tls_row;
   GtkSpinButton    *connections_spin;
   GtkSpinButton    *per_address_spin;
+  GtkSpinButton    *silence_spin;
   PhServiceTestRow *test_row;
 
   PhSettings *settings;
@@ -66,6 +67,7 @@ load_rules (PhServiceSettingsRow *self)
   adw_combo_row_set_selected (self->tls_row, rules.tls);
   gtk_spin_button_set_value (self->connections_spin, rules.connections);
   gtk_spin_button_set_value (self->per_address_spin, rules.connections_per_address);
+  gtk_spin_button_set_value (self->silence_spin, rules.silence);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->tls_row), describe_tls (self, rules.tls));
   self->is_loading = FALSE;
 }
@@ -79,7 +81,7 @@ apply_rules (PhServiceSettingsRow *self)
     return;
 
   rules = (PhServiceRules){ (PhTlsRule)adw_combo_row_get_selected (self->tls_row), (guint)gtk_spin_button_get_value_as_int (self->connections_spin),
-                            (guint)gtk_spin_button_get_value_as_int (self->per_address_spin) };
+                            (guint)gtk_spin_button_get_value_as_int (self->per_address_spin), (guint)gtk_spin_button_get_value_as_int (self->silence_spin) };
   ph_settings_set_service_rules (self->settings, self->name, &rules);
 }
 
@@ -178,6 +180,7 @@ ph_service_settings_row_class_init (PhServiceSettingsRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, tls_row);
   gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, connections_spin);
   gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, per_address_spin);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, silence_spin);
   gtk_widget_class_bind_template_child (widget_class, PhServiceSettingsRow, test_row);
   gtk_widget_class_bind_template_callback (widget_class, apply);
   gtk_widget_class_bind_template_callback (widget_class, apply_rules);
@@ -202,6 +205,8 @@ ph_service_settings_row_new (PhServer  *server,
   ph_service_test_row_set_service (self->test_row, server, service);
   g_signal_connect_object (self->settings, "services-changed", G_CALLBACK (services_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_set_visible (GTK_WIDGET (self->tls_row), ph_service_get_tls (service) != PH_SERVICE_TLS_IMPLICIT);
+  self->is_loading = TRUE; /* nothing of this is anybody's choice */
+  gtk_spin_button_set_range (self->silence_spin, ph_service_get_silence_min (service), PH_SERVICE_SILENCE_MAX);
   load (self);
   load_rules (self);
 

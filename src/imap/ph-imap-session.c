@@ -59,7 +59,7 @@ void
 ph_imap_session_set_deadline (PhImapSession *self)
 {
   if (self->state != PH_IMAP_NOT_AUTHENTICATED)
-    ph_session_set_deadline (PH_SESSION (self), PH_IMAP_IDLE_SECONDS);
+    ph_session_await_command (PH_SESSION (self), PH_IMAP_IDLE_SECONDS);
 }
 
 /* Forgets the command; the next one may come. */

@@ -14,6 +14,7 @@ typedef struct
   PhBuffer             plain;    /* written, not yet encoded */
   guint                deadline; /* seconds, 0 for none */
   guint                patience; /* the same, while hurried; 0: as the deadline */
+  guint                silence;  /* seconds that the peer may say nothing; 0: as long as its protocol has it */
   guint                deadline_serial;
   gboolean             hurried;
   gboolean             wants_close;
@@ -375,6 +376,24 @@ ph_session_set_deadline (PhSession *self,
   priv->deadline = seconds;
   priv->patience = 0;
   priv->deadline_serial++;
+}
+
+void
+ph_session_set_silence (PhSession *self,
+                        guint      seconds)
+{
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+
+  priv->silence = seconds;
+}
+
+void
+ph_session_await_command (PhSession *self,
+                          guint      least)
+{
+  PhSessionPrivate *priv = ph_session_get_instance_private (self);
+
+  ph_session_set_deadline (self, MAX (priv->silence, least));
 }
 
 void

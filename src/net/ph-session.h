@@ -112,6 +112,10 @@ guint ph_session_get_deadline (PhSession *self,
 void ph_session_set_hurried (PhSession *self,
                              gboolean   hurried);
 
+/* How long the peer may say nothing between two commands; never less than its RFC asks for.  Before start. */
+void ph_session_set_silence (PhSession *self,
+                             guint      seconds);
+
 /* For subclasses */
 
 /* NULL before start and in sessions that nobody started. Borrowed. */
@@ -154,6 +158,10 @@ void ph_session_start_tls (PhSession *self);
 void ph_session_close (PhSession *self);
 void ph_session_set_deadline (PhSession *self,
                               guint      seconds);
+
+/* The deadline is ph_session_set_silence()'s, or `least`, what the RFC asks for, in seconds. */
+void ph_session_await_command (PhSession *self,
+                               guint      least);
 
 /* Of the deadline that was set last, how much is left of it while there are too many sessions; 0, which it is unless set: all. */
 void     ph_session_set_patience (PhSession *self,

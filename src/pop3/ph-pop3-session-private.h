@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 #define PH_POP3_ERRORS_MAX 20             /* wrong commands, then it ends */
 #define PH_POP3_LOGINS_MAX 3              /* wrong passwords on one connection (V19) */
 #define PH_POP3_LOGIN_SECONDS 180         /* to log in */
-#define PH_POP3_IDLE_SECONDS 600          /* RFC 1939 section 3: at least ten minutes */
 #define PH_POP3_PIECE (16 * 1024)         /* read of a message at once */
 #define PH_POP3_AHEAD_MIN 4               /* messages that are opened together at first */
 #define PH_POP3_AHEAD_MAX 32              /* and at most; so many again are open and not yet sent, or PH_MESSAGES_HELD_MAX bytes */

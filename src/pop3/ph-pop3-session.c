@@ -92,7 +92,10 @@ ph_pop3_session_finalize (GObject *object)
 static void
 set_deadline (PhPop3Session *self)
 {
-  ph_session_set_deadline (PH_SESSION (self), self->state == PH_POP3_TRANSACTION ? PH_POP3_IDLE_SECONDS : PH_POP3_LOGIN_SECONDS);
+  if (self->state == PH_POP3_TRANSACTION)
+    ph_session_await_command (PH_SESSION (self), PH_POP3_IDLE_SECONDS);
+  else
+    ph_session_set_deadline (PH_SESSION (self), PH_POP3_LOGIN_SECONDS);
 }
 
 void

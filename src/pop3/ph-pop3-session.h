@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+#define PH_POP3_IDLE_SECONDS 600 /* RFC 1939 section 3: at least ten minutes */
+
 #define PH_TYPE_POP3_SESSION (ph_pop3_session_get_type ())
 G_DECLARE_FINAL_TYPE (PhPop3Session, ph_pop3_session, PH, POP3_SESSION, PhSession)
 

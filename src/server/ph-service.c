@@ -150,7 +150,10 @@ make_session_cb (PhListener *listener,
   self->n_total++;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_TOTAL]);
   if (session != NULL)
-    ph_journal_session_set_tally (ph_session_get_journal (session), self->tally);
+    {
+      ph_journal_session_set_tally (ph_session_get_journal (session), self->tally);
+      ph_session_set_silence (session, 60 * self->rules.silence);
+    }
 
   return session;
 }
@@ -177,7 +180,7 @@ ph_service_new (const PhSettingsService *row,
   self->user_data = user_data;
   self->address = g_strdup ("127.0.0.1");
   self->port = row->port;
-  self->rules = (PhServiceRules){ PH_TLS_RULE_OFFERED, PH_SERVICE_CONNECTIONS, PH_SERVICE_PER_ADDRESS };
+  self->rules = (PhServiceRules){ PH_TLS_RULE_OFFERED, PH_SERVICE_CONNECTIONS, PH_SERVICE_PER_ADDRESS, row->silence };
   self->listener = ph_listener_new (poller, make_session_cb, self);
   ph_listener_set_farewell (self->listener, farewell);
   ph_listener_set_tls (self->listener, NULL, row->tls == PH_SERVICE_TLS_IMPLICIT, alpn);
@@ -419,6 +422,14 @@ ph_service_disconnect (PhService        *self,
   g_return_val_if_fail (PH_IS_SERVICE (self), FALSE);
 
   return ph_listener_disconnect (self->listener, session);
+}
+
+guint
+ph_service_get_silence_min (PhService *self)
+{
+  g_return_val_if_fail (PH_IS_SERVICE (self), 0);
+
+  return self->row->silence;
 }
 
 PhTally *

@@ -44,6 +44,9 @@ guint16        ph_service_get_port (PhService *self);
 PhServiceTls   ph_service_get_tls (PhService *self);
 guint          ph_service_get_n_sessions (PhService *self);
 
+/* The least of PhServiceRules' `silence`: what the RFC of its protocol asks for. */
+guint ph_service_get_silence_min (PhService *self);
+
 /* What its clients sent and got today; borrowed. */
 PhTally *ph_service_get_tally (PhService *self);
 

@@ -1,8 +1,11 @@
 #include "ph-settings-keys.h"
 
+#include "ph-imap-session.h"
+#include "ph-pop3-session.h"
 #include "ph-schedule.h"
 #include "ph-service.h"
 #include "ph-settings.h"
+#include "ph-smtp-session.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -72,15 +75,19 @@ const PhSettingsKey ph_settings_keys[] = {
 };
 const guint ph_settings_n_keys = G_N_ELEMENTS (ph_settings_keys);
 
+#define SMTP_SILENCE (PH_SMTP_COMMAND_SECONDS / 60)
+#define IMAP_SILENCE (PH_IMAP_IDLE_SECONDS / 60)
+#define POP3_SILENCE (PH_POP3_IDLE_SECONDS / 60)
+
 const PhSettingsService ph_settings_services[] = {
-  { "smtp", "SMTP", 2525, 25, PH_SERVICE_TLS_STARTTLS },
-  { "submission", "Submission", 2587, 587, PH_SERVICE_TLS_STARTTLS },
-  { "submissions", "Submissions", 2465, 465, PH_SERVICE_TLS_IMPLICIT },
-  { "imap", "IMAP", 2143, 143, PH_SERVICE_TLS_STARTTLS },
-  { "imaps", "IMAPS", 2993, 993, PH_SERVICE_TLS_IMPLICIT },
-  { "pop3", "POP3", 2110, 110, PH_SERVICE_TLS_STARTTLS },
-  { "pop3s", "POP3S", 2995, 995, PH_SERVICE_TLS_IMPLICIT },
-  { "lmtp", "LMTP", 2424, 24, PH_SERVICE_TLS_STARTTLS, TRUE },
+  { "smtp", "SMTP", 2525, 25, PH_SERVICE_TLS_STARTTLS, SMTP_SILENCE },
+  { "submission", "Submission", 2587, 587, PH_SERVICE_TLS_STARTTLS, SMTP_SILENCE },
+  { "submissions", "Submissions", 2465, 465, PH_SERVICE_TLS_IMPLICIT, SMTP_SILENCE },
+  { "imap", "IMAP", 2143, 143, PH_SERVICE_TLS_STARTTLS, IMAP_SILENCE },
+  { "imaps", "IMAPS", 2993, 993, PH_SERVICE_TLS_IMPLICIT, IMAP_SILENCE },
+  { "pop3", "POP3", 2110, 110, PH_SERVICE_TLS_STARTTLS, POP3_SILENCE },
+  { "pop3s", "POP3S", 2995, 995, PH_SERVICE_TLS_IMPLICIT, POP3_SILENCE },
+  { "lmtp", "LMTP", 2424, 24, PH_SERVICE_TLS_STARTTLS, SMTP_SILENCE, TRUE },
 };
 const guint ph_settings_n_services = G_N_ELEMENTS (ph_settings_services);
 

@@ -49,6 +49,7 @@ typedef struct
   guint16     port;  /* as shipped: needs no privilege */
   guint16     standard_port;
   guint       tls;      /* PhServiceTls */
+  guint       silence;  /* minutes that a client may say nothing: the least, and as shipped */
   gboolean    is_extra; /* off as shipped */
 } PhSettingsService;
 

@@ -18,10 +18,11 @@ ph_settings_services_new (void)
 
   for (guint i = 0; i < ph_settings_n_services; i++)
     services[i] = (PhServiceSettings){
+      .row = &ph_settings_services[i],
       .enabled = !ph_settings_services[i].is_extra,
       .address = g_strdup (PH_SETTINGS_LOOPBACK),
       .port = ph_settings_services[i].port,
-      .rules = { PH_TLS_RULE_OFFERED, PH_SERVICE_CONNECTIONS, PH_SERVICE_PER_ADDRESS },
+      .rules = { PH_TLS_RULE_OFFERED, PH_SERVICE_CONNECTIONS, PH_SERVICE_PER_ADDRESS, ph_settings_services[i].silence },
     };
 
   return services;
@@ -103,16 +104,21 @@ read_tls (PhServiceSettings *service,
 
 static gboolean
 read_number (const char *text,
+             guint       minimum,
              guint       maximum,
              guint      *target,
              char      **why)
 {
   guint64 number;
 
-  if (!g_ascii_string_to_unsigned (text, 10, 1, maximum, &number, NULL))
+  if (!g_ascii_string_to_unsigned (text, 10, minimum, maximum, &number, NULL))
     {
+<<<<<<< HEAD
       /* Translators: what was written, and a number */
       *why = g_strdup_printf (_ ("“%s” is not a number from 1 to %u"), text, maximum);
+=======
+      *why = g_strdup_printf ("“%s” is not a number from %u to %u", text, minimum, maximum);
+>>>>>>> 28c1136 (server: How long a client may say nothing, for each service)
       return FALSE;
     }
 
@@ -126,7 +132,7 @@ read_connections (PhServiceSettings *service,
                   const char        *text,
                   char             **why)
 {
-  return read_number (text, PH_SERVICE_CONNECTIONS_MAX, &service->rules.connections, why);
+  return read_number (text, 1, PH_SERVICE_CONNECTIONS_MAX, &service->rules.connections, why);
 }
 
 static gboolean
@@ -134,7 +140,15 @@ read_per_address (PhServiceSettings *service,
                   const char        *text,
                   char             **why)
 {
-  return read_number (text, PH_SERVICE_PER_ADDRESS_MAX, &service->rules.connections_per_address, why);
+  return read_number (text, 1, PH_SERVICE_PER_ADDRESS_MAX, &service->rules.connections_per_address, why);
+}
+
+static gboolean
+read_silence (PhServiceSettings *service,
+              const char        *text,
+              char             **why)
+{
+  return read_number (text, service->row->silence, PH_SERVICE_SILENCE_MAX, &service->rules.silence, why);
 }
 
 static const struct
@@ -150,6 +164,7 @@ static const struct
   { "Tls", read_tls },
   { "Connections", read_connections },
   { "ConnectionsPerAddress", read_per_address },
+  { "Silence", read_silence },
 };
 
 static gboolean
@@ -241,4 +256,5 @@ ph_settings_services_write (const PhServiceSettings *service,
   write_rule (file, group, "Tls", tls_words[service->rules.tls], tls_words[PH_TLS_RULE_OFFERED]);
   write_number (file, group, "Connections", service->rules.connections, PH_SERVICE_CONNECTIONS);
   write_number (file, group, "ConnectionsPerAddress", service->rules.connections_per_address, PH_SERVICE_PER_ADDRESS);
+  write_number (file, group, "Silence", service->rules.silence, service->row->silence);
 }

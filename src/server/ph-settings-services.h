@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ph-service-rules.h"
+#include "ph-settings-keys.h"
 #include "ph-settings-smarthosts.h"
 
 G_BEGIN_DECLS
@@ -10,14 +11,15 @@ G_BEGIN_DECLS
 /* A service in the ini file:
  *
  *   [Service NAME]
- *   Enabled=  Address=  Port=  Tls=  Connections=  ConnectionsPerAddress=
+ *   Enabled=  Address=  Port=  Tls=  Connections=  ConnectionsPerAddress=  Silence=
  */
 typedef struct
 {
-  gboolean       enabled;
-  char          *address;
-  guint16        port;
-  PhServiceRules rules;
+  const PhSettingsService *row;
+  gboolean                 enabled;
+  char                    *address;
+  guint16                  port;
+  PhServiceRules           rules;
 } PhServiceSettings;
 
 /* One for each of ph_settings_services, as shipped. */

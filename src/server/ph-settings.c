@@ -573,6 +573,7 @@ ph_settings_set_service_rules (PhSettings           *self,
   g_return_if_fail (row != NULL);
   g_return_if_fail (rules->connections >= 1 && rules->connections <= PH_SERVICE_CONNECTIONS_MAX);
   g_return_if_fail (rules->connections_per_address >= 1 && rules->connections_per_address <= PH_SERVICE_PER_ADDRESS_MAX);
+  g_return_if_fail (rules->silence >= row->silence && rules->silence <= PH_SERVICE_SILENCE_MAX);
 
   held = &self->services[row - ph_settings_services].rules;
   if (ph_service_rules_equal (held, rules))

@@ -17,7 +17,6 @@ G_BEGIN_DECLS
 #define PH_SMTP_TAR_PIT_SECONDS 1         /* so long */
 #define PH_SMTP_REFUSED_RECIPIENTS_MAX 50 /* in one session, then 421 (V20) */
 #define PH_SMTP_AUTH_FAILURES_MAX 3       /* in one session, then 421 (V19) */
-#define PH_SMTP_COMMAND_SECONDS 300       /* S13 */
 #define PH_SMTP_HURRIED_SECONDS 10        /* the same while there are too many */
 #define PH_SMTP_COMMIT_SECONDS 600        /* for end_message */
 #define PH_SMTP_DATA_SECONDS 300          /* for each PH_SMTP_DATA_STEP octets: 500 octets/s at least (V38) */

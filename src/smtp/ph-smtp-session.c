@@ -200,7 +200,7 @@ ph_smtp_session_is_tls (PhSmtpSession *self)
 void
 ph_smtp_session_await_command (PhSmtpSession *self)
 {
-  ph_session_set_deadline (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
+  ph_session_await_command (PH_SESSION (self), PH_SMTP_COMMAND_SECONDS);
   ph_session_set_patience (PH_SESSION (self), PH_SMTP_HURRIED_SECONDS);
 }
 

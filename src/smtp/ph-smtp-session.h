@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+#define PH_SMTP_COMMAND_SECONDS 300 /* RFC 5321 section 4.5.3.2.7: at least five minutes (S13) */
+
 /* Services with separate rules (RFC 5321, RFC 6409, RFC 2033). */
 typedef enum {
   PH_SMTP_ROLE_RELAY,      /* "SMTP": mail from others to people here; no AUTH */

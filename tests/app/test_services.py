@@ -299,6 +299,11 @@ class Ports(Case):
         with Line(self.window.ports["smtp"]) as first, Line(self.window.ports["smtp"]) as second:
             self.assertTrue(first.read().startswith("220"))
             self.assertTrue(second.read().startswith("421"))
+        silence = self.window.find("spin button", lambda name: "Minutes of silence" in name, row)
+        for typed, line in (("20", "Silence=20\n"), ("1", "Silence=5\n")):  # never less than the RFC's five
+            self.window.fill(silence, typed, title="Preferences")
+            self.window.enter()
+            self.window.wait(lambda: line in self.window.settings.read_text(), "the file to say so")
         self.window.click(self.window.find("list item", "From one address", preferences), title="Preferences")
         self.window.fill(self.window.find("spin button", lambda name: "Messages in an hour" in name, preferences), "12", title="Preferences")
         self.window.enter()

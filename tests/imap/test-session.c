@@ -468,6 +468,12 @@ test_deadlines (Fixture      *fixture,
 
   talk_expect_prefix (talk, "LOGIN bob@example.org \"open sesame\"", "t OK");
   g_assert_cmpuint (ph_session_get_deadline (talk->session, &first), ==, PH_IMAP_IDLE_SECONDS);
+  ph_session_set_silence (talk->session, 3600);
+  talk_expect (talk, "NOOP", "t OK Done\r\n");
+  g_assert_cmpuint (ph_session_get_deadline (talk->session, &first), ==, 3600);
+  ph_session_set_silence (talk->session, 10);
+  talk_expect (talk, "NOOP", "t OK Done\r\n");
+  g_assert_cmpuint (ph_session_get_deadline (talk->session, &first), ==, 1800);
   talk_send (talk, "c NO");
   g_assert_cmpuint (ph_session_get_deadline (talk->session, &first), ==, PH_IMAP_COMMAND_SECONDS);
   talk_send (talk, "O");

@@ -258,6 +258,25 @@ test_password_in_clear (Fixture      *fixture,
   g_object_set (ph_accounts_find (fixture->accounts, BOB), "clear-password", NULL, NULL);
 }
 
+/* From the login on as long as is asked for, but never less than the RFC's ten minutes. */
+static void
+test_silence (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autoptr (Talk) talk = talk_begin (fixture, "127.0.0.1");
+  guint serial;
+
+  ph_session_set_silence (talk->session, 3600);
+  say (talk, "", 1, 1);
+  g_assert_cmpuint (ph_session_get_deadline (talk->session, &serial), ==, PH_POP3_LOGIN_SECONDS);
+  say (talk, LOGIN, 100, 3);
+  g_assert_nonnull (strstr (talk->output->str, "+OK 3 messages"));
+  g_assert_cmpuint (ph_session_get_deadline (talk->session, &serial), ==, 3600);
+  ph_session_set_silence (talk->session, 10);
+  say (talk, "NOOP\r\n", 100, 4);
+  g_assert_cmpuint (ph_session_get_deadline (talk->session, &serial), ==, 600);
+}
+
 /* APOP is for the account that asks for it, where its password might go as well: there the greeting has a challenge. */
 static void
 test_apop_offer (Fixture      *fixture,
@@ -364,6 +383,7 @@ main (int   argc,
   ADD ("V48-names", test_names);
   ADD ("clear", test_clear);
   ADD ("conduct/password", test_password_in_clear);
+  ADD ("silence", test_silence);
   ADD ("apop-offer", test_apop_offer);
   ADD ("blanks", test_blanks);
   ADD ("bad-input", test_bad_input);

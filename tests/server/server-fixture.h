@@ -39,13 +39,13 @@ started_cb (GObject      *source,
 }
 
 static inline PhServer *
-start_server (const char *dir)
+start_server_with_clock (const char *dir,
+                         PhClock    *clock)
 {
   g_autofree char *ini = g_build_filename (dir, "posthouse.ini", NULL);
   g_autofree char *data_dir = g_build_filename (dir, "data", NULL);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (PhClock) clock = ph_clock_new ();
   g_autoptr (PhSettings) settings = ph_settings_new (ini, &error);
   PhServer *server;
 
@@ -60,6 +60,14 @@ start_server (const char *dir)
   await (&result);
 
   return server;
+}
+
+static inline PhServer *
+start_server (const char *dir)
+{
+  g_autoptr (PhClock) clock = ph_clock_new ();
+
+  return start_server_with_clock (dir, clock);
 }
 
 static inline void

@@ -43,7 +43,7 @@ set_rules (Fixture    *f,
            guint       connections,
            guint       per_address)
 {
-  PhServiceRules rules = { tls, connections, per_address };
+  PhServiceRules rules = { tls, connections, per_address, PH_SERVICE_SILENCE_MAX };
 
   ph_settings_set_service_rules (ph_server_get_settings (f->server), name, &rules);
 }
@@ -283,6 +283,46 @@ test_limits (Fixture      *f,
   g_free (talk_expect (fourth, greeting));
 }
 
+/* Who says nothing is told goodbye after the minutes of its service, and not before; as shipped after those of the RFC. */
+static void
+test_silence (void)
+{
+  static const struct
+  {
+    const char *service;
+    guint       minutes;
+  } cases[] = {
+    { "smtp", 5 },
+    { "submission", 12 },
+    { "lmtp", 7 },
+  };
+  g_autofree char *dir = g_dir_make_tmp ("posthouse-rules-XXXXXX", NULL);
+  g_autoptr (PhClock) clock = ph_clock_new_manual (g_get_real_time ());
+  Fixture f = { dir, start_server_with_clock (dir, clock) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PhServiceRules rules;
+      g_autoptr (Talk) talk = NULL;
+
+      g_assert_true (ph_settings_get_service_rules (ph_server_get_settings (f.server), cases[i].service, &rules));
+      rules.silence = cases[i].minutes;
+      ph_settings_set_service_rules (ph_server_get_settings (f.server), cases[i].service, &rules);
+      talk = talk_open (&f, cases[i].service);
+      g_free (talk_expect (talk, "220 "));
+      for (guint j = 0; j < 2; j++)
+        {
+          ph_clock_advance (clock, (cases[i].minutes * 60 - 2) * G_USEC_PER_SEC);
+          g_free (talk_say (talk, "NOOP", "250 "));
+        }
+      ph_clock_advance (clock, (cases[i].minutes * 60 + 2) * G_USEC_PER_SEC);
+      g_free (talk_expect (talk, "421 "));
+    }
+
+  stop_server (f.server);
+  remove_tree (dir);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -294,6 +334,7 @@ main (int    argc,
   g_test_add ("/service-rules/off", Fixture, NULL, set_up, test_off, tear_down);
   g_test_add ("/service-rules/implicit", Fixture, NULL, set_up, test_implicit, tear_down);
   g_test_add ("/service-rules/limits-open", Fixture, "pop3", set_up, test_limits, tear_down);
+  g_test_add_func ("/service-rules/S13-silence", test_silence);
   g_test_add ("/service-rules/limits-loopback", Fixture, "imap", set_up, test_limits, tear_down);
 
   return g_test_run ();

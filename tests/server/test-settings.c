@@ -172,6 +172,7 @@ test_service_rules (Fixture      *fixture,
     g_assert_cmpint (rules.tls, ==, PH_TLS_RULE_OFFERED);
     g_assert_cmpuint (rules.connections, ==, 10000);
     g_assert_cmpuint (rules.connections_per_address, ==, 20);
+    g_assert_cmpuint (rules.silence, ==, 30);
     g_assert_false (ph_settings_get_service_rules (settings, "gopher", &rules));
 
     g_signal_connect (settings, "services-changed", G_CALLBACK (count_cb), &n_changes);
@@ -179,6 +180,7 @@ test_service_rules (Fixture      *fixture,
     ph_settings_set_service_rules (settings, "imap", &rules);
     g_assert_cmpuint (n_changes, ==, 1);
     rules.connections_per_address = 7;
+    rules.silence = 45;
     ph_settings_set_service_rules (settings, "imap", &rules);
     rules.tls = PH_TLS_RULE_OFFERED;
     ph_settings_set_service_rules (settings, "pop3", &rules);
@@ -195,6 +197,7 @@ test_service_rules (Fixture      *fixture,
     g_assert_no_error (error);
     g_assert_true (ph_settings_get_service_rules (settings, "imap", &rules));
     g_assert_cmpuint (rules.connections_per_address, ==, 7);
+    g_assert_cmpuint (rules.silence, ==, 45);
     g_assert_true (ph_settings_get_service_rules (settings, "pop3", &rules));
     g_assert_cmpint (rules.tls, ==, PH_TLS_RULE_OFFERED);
   }
@@ -212,6 +215,11 @@ static const struct
   { "[Service smtp]\n# c\nPort=70000\n", "line 3" },
   { "[Service smtp]\nAddress=localhost\n", "line 2" },
   { "[Service smtp]\nEnabled=perhaps\n", "line 2" },
+  { "[Service smtp]\nSilence=4\n", "line 2: [Service smtp] Silence: “4” is not a number from 5 to 1440" },
+  { "[Service lmtp]\nSilence=0\n", "from 5 to 1440" },
+  { "[Service pop3s]\nSilence=9\n", "from 10 to 1440" },
+  { "[Service imap]\nSilence=29\n", "from 30 to 1440" },
+  { "[Service imap]\nSilence=1441\n", "from 30 to 1440" },
   { "[Mail]\nStandardFolders=Sent;Gone\n", "line 2: [Mail] StandardFolders: “Gone” is none of" },
   { "[Service smtp]\nTls=maybe\n", "line 2: [Service smtp] Tls: “maybe” is none of" },
   { "[Service imaps]\n\nConnections=0\n", "line 3" },

@@ -413,6 +413,24 @@ test_requiretls (Fixture      *fixture,
   g_assert_true (fixture->session->envelope->requiretls);
 }
 
+/* As long as is asked for, but never less than the RFC's five minutes (S13). */
+static void
+test_silence (Fixture      *fixture,
+              gconstpointer data)
+{
+  PhSession *session;
+  guint      serial;
+
+  connect_as (fixture, PH_SMTP_ROLE_SUBMISSION);
+  session = PH_SESSION (fixture->session);
+  ph_session_set_silence (session, 3600);
+  expect (fixture, "NOOP\r\n", "220 250 ");
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, 3600);
+  ph_session_set_silence (session, 10);
+  expect (fixture, "NOOP\r\n", "250 ");
+  g_assert_cmpuint (ph_session_get_deadline (session, &serial), ==, 300);
+}
+
 /* S13: five minutes for a command, ten seconds where there is a crowd, but not for data, nor while the client waits for us. */
 static void
 test_hurried (Fixture      *fixture,
@@ -460,6 +478,7 @@ main (int   argc,
   ADD ("requiretls", NULL, test_requiretls);
   ADD ("conduct/password", NULL, test_password_in_clear);
   ADD ("conduct/ehlo", NULL, test_ehlo_after_starttls);
+  ADD ("S13-silence", NULL, test_silence);
   ADD ("S13/hurried", NULL, test_hurried);
 #undef ADD
 

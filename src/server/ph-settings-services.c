@@ -113,12 +113,8 @@ read_number (const char *text,
 
   if (!g_ascii_string_to_unsigned (text, 10, minimum, maximum, &number, NULL))
     {
-<<<<<<< HEAD
-      /* Translators: what was written, and a number */
-      *why = g_strdup_printf (_ ("“%s” is not a number from 1 to %u"), text, maximum);
-=======
-      *why = g_strdup_printf ("“%s” is not a number from %u to %u", text, minimum, maximum);
->>>>>>> 28c1136 (server: How long a client may say nothing, for each service)
+      /* Translators: what was written, and two numbers */
+      *why = g_strdup_printf (_ ("“%s” is not a number from %u to %u"), text, minimum, maximum);
       return FALSE;
     }
 

@@ -2,6 +2,7 @@
 
 #include "ph-format.h"
 #include "ph-life-mark.h"
+#include "ph-own-reply.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -64,8 +65,10 @@ describe (const PhTrailStep *step)
 {
   if (step->kind == PH_TRAIL_QUEUED)
     return g_strdup (step->other);
-  if (step->kind != PH_TRAIL_RECEIVED || step->detail == NULL)
-    return g_strdup (step->detail);
+  if (step->kind != PH_TRAIL_RECEIVED)
+    return step->detail != NULL ? ph_own_reply_translate (step->detail) : NULL;
+  if (step->detail == NULL)
+    return NULL;
 
   /* Translators: the address of a sender */
   return *step->detail != '\0' ? g_strdup_printf (_ ("From %s"), step->detail) : g_strdup (_ ("nobody: a report"));
@@ -78,7 +81,7 @@ describe_session (const PhTrailStep *step,
   if (step->session == 0)
     return NULL;
 
-  return g_strdup_printf ("%s %" G_GUINT64_FORMAT "%s%s%s%s", step->service, step->session, step->peer != NULL ? " · " : "", step->peer != NULL ? step->peer : "",
+  return g_strdup_printf ("%s %" G_GUINT64_FORMAT "%s%s%s%s", _ (step->service), step->session, step->peer != NULL ? " · " : "", step->peer != NULL ? step->peer : "",
                           has_session ? "" : " · ", has_session ? "" : _ ("dropped from the log"));
 }
 

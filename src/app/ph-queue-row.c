@@ -1,5 +1,6 @@
 #include "ph-queue-row.h"
 
+#include "ph-own-reply.h"
 #include "ph-state-look.h"
 #include "ph-time-label.h"
 
@@ -60,7 +61,7 @@ update_subject (PhQueueRow *self,
 static void
 update (PhQueueRow *self)
 {
-  g_autofree char *summary = NULL, *subject = NULL, *sender = NULL, *reply = NULL, *tries_text = NULL;
+  g_autofree char *summary = NULL, *subject = NULL, *sender = NULL, *reply = NULL, *said = NULL, *tries_text = NULL;
   guint            state, tries;
   gint64           next_try;
   guint64          size;
@@ -80,7 +81,8 @@ update (PhQueueRow *self)
   g_object_set (self->next_time, "time", next_try, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->next_label), next_try != 0 && !bad);
   gtk_widget_set_visible (GTK_WIDGET (self->next_time), next_try != 0 && !bad);
-  gtk_label_set_label (self->reply_label, reply);
+  said = reply != NULL ? ph_own_reply_translate (reply) : NULL;
+  gtk_label_set_label (self->reply_label, said);
   gtk_widget_set_visible (GTK_WIDGET (self->reply_label), reply != NULL);
 }
 

@@ -1,6 +1,7 @@
 #include "ph-recipient-row.h"
 
 #include "ph-format.h"
+#include "ph-own-reply.h"
 #include "ph-state-look.h"
 
 #include <glib/gi18n.h>
@@ -55,7 +56,11 @@ update (PhRecipientRow *self)
     }
   append (text, route);
   if (reply != NULL && *reply != '\0')
-    g_string_append_printf (text, "\n%s", reply);
+    {
+      g_autofree char *said = ph_own_reply_translate (reply);
+
+      g_string_append_printf (text, "\n%s", said);
+    }
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), address);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text->str);

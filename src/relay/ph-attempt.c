@@ -1,5 +1,6 @@
 #include "ph-attempt-private.h"
 
+#include "ph-own-reply.h"
 #include "ph-trail.h"
 
 #include <string.h>
@@ -155,7 +156,11 @@ ph_attempt_finish (PhAttempt *self)
 {
   ph_attempt_tell_done (self);
   if (self->journal != NULL)
-    ph_journal_session_end (self->journal, self->results[0].reply->text);
+    {
+      g_autofree char *cause = ph_own_reply_translate (self->results[0].reply->text);
+
+      ph_journal_session_end (self->journal, cause);
+    }
   g_clear_object (&self->journal);
   self->gone (self, self->gone_data);
 }

@@ -118,7 +118,9 @@ refuse_what_cannot_pass (PhSmtpClient *self)
     }
   else if (self->size_max != 0 && self->size > self->size_max)
     {
-      reply = ph_smtp_reply_new (552, "5.3.4", "%s takes at most %" G_GUINT64_FORMAT " bytes", self->server_name, self->size_max);
+      g_autofree char *maximum = g_strdup_printf ("%" G_GUINT64_FORMAT, self->size_max);
+
+      reply = ph_smtp_reply_new (552, "5.3.4", "%s takes at most %s bytes", self->server_name, maximum);
     }
   else if (self->needs_utf8 && !(self->offers & PH_SMTP_OFFERS_SMTPUTF8))
     {

@@ -57,6 +57,20 @@ class German(unittest.TestCase):
             for part in ('spf=fail ("-all" in the record of bad.test)', "dkim=fail (it has expired)", "dkim=permerror (there is no key none._domainkey.bad.test)"):
                 self.assertIn(part, " ".join(kept.split()))
 
+    def test_why_a_message_waits_is_german_in_the_window_alone(self):
+        ini = f"[General]\nHostName=mx.example.org\n[Relay]\nGuard=smarthost\n[Smarthost]\nHost=127.0.0.1\nPort={free_port()}\nTls=never\n"
+        with TranslatedWindow("de", ACCOUNTS, ini) as window:
+            with smtplib.SMTP("127.0.0.1", window.ports["submission"]) as smtp:
+                smtp.login("ann@example.org", ACCOUNTS["ann@example.org"])
+                smtp.sendmail("ann@example.org", ["b@x.test"], message("ann@example.org", "waits"))
+            window.show("Queue")
+            window.find_row("Waiting messages", "451 4.4.1 Keine Verbindung zu 127.0.0.1")
+            window.find_row("Waiting messages", "Verbindung abgelehnt")
+            kept = next(window.directory.glob("data/relay/*.env")).read_text()
+            self.assertRegex(kept, r"LastReply=451 4\.4\.1 No connection to 127\.0\.0\.1 \(127\.0\.0\.1:\d+\): connection refused\n")
+            window.show("Sessions")
+            window.find_row("Sessions", "SMTP ausgehend")
+
 
 class Russian(unittest.TestCase):
     def test_numbers_have_their_three_forms(self):

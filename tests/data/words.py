@@ -9,7 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Functions whose words end in the window: the reasons of checks, notes, and errors.
 CALLS = re.compile(r"\b(g_set_error(?:_literal)?|g_error_new(?:_literal)?|g_task_return_new_error|ph_store_error_set_errno|ph_reason_set|ph_dkim_signature_refuse|"
-                   r"ph_journal_session_note|ph_journal_session_add_finding|ph_smtp_client_fail|ph_route_search_lead_nowhere|conclude|break_off_because) \(")
+                   r"ph_journal_session_note|ph_journal_session_add_finding|ph_smtp_client_fail|ph_smtp_client_lack_tls|ph_route_search_lead_nowhere|conclude|break_off_because) \(")
+REPLIES = re.compile(r"\b(ph_route_search_lead_nowhere|ph_smtp_client_fail|ph_smtp_client_lack_tls|ph_smtp_reply_new) \(")
 LITERAL = re.compile(r'(\b(?:N_|_|C_) \(|ngettext \([^()]*)?("(?:[^"\\]|\\.)*")')
 
 # Errors that no person reads in the window, each with who reads them instead.
@@ -78,6 +79,18 @@ class Words(unittest.TestCase):
                 with self.subTest(place=f"{name}:{line}"):
                     self.assertIn(words, ENGLISH.get(name, {}), "mark it with N_() or _(), or say in words.py who reads it")
         self.assertEqual(unused, set(), "is not said any more, or is marked now")
+
+    def test_that_the_relay_says_nothing_that_the_window_does_not_know(self):
+        """Replies in the place of a server's are English; src/mail/ph-own-reply.c knows them."""
+        known = set(re.findall(r'N_ \("(.*?)"\),', (ROOT / "src/mail/ph-own-reply.c").read_text(encoding="utf-8")))
+        said = set()
+        for path in [*(ROOT / "src/relay").glob("*.c"), *(ROOT / "src/smtp").glob("ph-smtp-client*.c"), ROOT / "src/server/ph-intake-relay.c"]:
+            text = path.read_text(encoding="utf-8")
+            for call in REPLIES.finditer(text):
+                said |= {literal[1:-1] for _, literal in LITERAL.findall(read_call(text, call.end() - 1)) if re.search(r"[a-z]{3}", literal)}
+        said |= {words for texts in ENGLISH.values() for words, who in texts.items() if who == REPLY}
+        self.assertGreater(len(said), 30)
+        self.assertEqual(said - known, set(), "put it into src/mail/ph-own-reply.c")
 
     def test_that_what_is_not_marked_is_found(self):
         self.assertEqual(list(list_unmarked('void\nf (void)\n{\n  g_set_error (error, A, B, "It failed (%s)", _ ("why"));\n}\n')), [(4, "It failed (%s)")])

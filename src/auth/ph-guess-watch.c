@@ -1,5 +1,7 @@
 #include "ph-guess-watch.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _PhGuessWatch
 {
   GObject parent_instance;
@@ -121,10 +123,11 @@ update (PhGuessWatch *self,
     return;
 
   self->step = step;
-  g_free (self->warning);
-  self->warning = step == 0 ? NULL
-                            : g_strdup_printf ("%u wrong passwords or more in the last %d minutes, the latest from %s. Guesses are slowed down, and the Sessions view shows them.",
-                                               step, PH_GUESS_WATCH_MINUTES, peer);
+  g_clear_pointer (&self->warning, g_free);
+  if (step > 0)
+    /* Translators: a number that is 10 or more, 10, and an address */
+    self->warning = g_strdup_printf (_ ("%u wrong passwords or more in the last %d minutes, the latest from %s. Guesses are slowed down, and the Sessions view shows them."),
+                                     step, PH_GUESS_WATCH_MINUTES, peer);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WARNING]);
 }
 

@@ -211,7 +211,7 @@ parse_domain (PhCursor *cursor,
   if (domain == NULL)
     refuse (error,
             cursor->at - start > PH_ADDRESS_DOMAIN_MAX ? PH_MAIL_ERROR_LIMIT : PH_MAIL_ERROR_SYNTAX,
-            "Invalid domain");
+            N_ ("Invalid domain"));
 
   return domain;
 }

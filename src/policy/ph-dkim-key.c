@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
@@ -66,9 +67,9 @@ read_file (const char *path,
     }
 
   if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode) || st.st_size > KEY_FILE_MAX)
-    fail (error, path, "this is no key");
+    fail (error, path, _ ("this is no key"));
   else if ((st.st_mode & 077) != 0)
-    fail (error, path, "others can read this key; make it readable for you alone");
+    fail (error, path, _ ("others can read this key; make it readable for you alone"));
   else
     {
       text = g_malloc0 ((gsize)st.st_size + 1);
@@ -92,7 +93,7 @@ write_file (gnutls_x509_privkey_t key,
   if (g_mkdir_with_parents (directory, 0700) != 0)
     return fail (error, directory, g_strerror (errno));
   if (gnutls_x509_privkey_export2_pkcs8 (key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) != GNUTLS_E_SUCCESS)
-    return fail (error, path, "the key could not be written");
+    return fail (error, path, _ ("the key could not be written"));
 
   written = g_file_set_contents_full (path, (const char *)pem.data, (gssize)pem.size, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
   explicit_bzero (pem.data, pem.size);
@@ -138,7 +139,7 @@ read_or_make (gnutls_x509_privkey_t key,
   if (code != GNUTLS_E_SUCCESS)
     return fail (error, path, gnutls_strerror (code));
   if (gnutls_x509_privkey_get_pk_algorithm (key) != (algorithm == PH_DKIM_RSA ? GNUTLS_PK_RSA : GNUTLS_PK_EDDSA_ED25519))
-    return fail (error, path, "the key is of another kind");
+    return fail (error, path, _ ("the key is of another kind"));
 
   return TRUE;
 }

@@ -9,9 +9,6 @@
 /* Bytes that one turn of the main loop passes from one side to the other. */
 #define TURN_MAX (256 * 1024)
 
-/* In the live log, in place of an address. */
-#define PEER_NAME "this window"
-
 typedef struct
 {
   PhSessionFactory *factory;
@@ -218,7 +215,8 @@ start (GTask *task) /* transfer full, to the turns */
   job.envelope = self->envelope;
 
   self->client = PH_SESSION (ph_smtp_client_new (&job));
-  self->server = ph_session_factory_make_own_submission (self->factory, self->account, PEER_NAME);
+  /* Translators: whom a session is with, in place of an address */
+  self->server = ph_session_factory_make_own_submission (self->factory, self->account, _ ("this window"));
   g_set_object (&self->journal, ph_session_get_journal (self->server));
   ph_session_set_driver (self->client, schedule, task);
   ph_session_set_driver (self->server, schedule, task);

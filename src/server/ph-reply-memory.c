@@ -136,7 +136,7 @@ ph_reply_memory_take (const char *folder,
   memcpy (entry.hash, hash, sizeof entry.hash);
   g_array_append_val (entries, entry);
 
-  return write_entries (path, entries) ? NULL : "it can’t be written down that its sender had it";
+  return write_entries (path, entries) ? NULL : N_ ("it can’t be written down that its sender had it");
 }
 
 void

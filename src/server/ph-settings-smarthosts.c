@@ -3,6 +3,7 @@
 #include "ph-relay-rules.h"
 #include "ph-settings-keys.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define GROUP "Smarthost"
@@ -129,11 +130,12 @@ read_domains (GKeyFile        *file,
   g_autofree char *wrong = NULL;
 
   if (domains == NULL || *g_strstrip (domains) == '\0')
-    blame (fault, group, "Domains", g_strdup ("no domain is named"));
+    blame (fault, group, "Domains", g_strdup (_ ("no domain is named")));
   else
     ph_relay_rules_add_target (rules, domains, target, &wrong);
   if (wrong != NULL)
-    blame (fault, group, "Domains", g_strdup_printf ("“%s” is no domain, or named twice", wrong));
+    /* Translators: what was written */
+    blame (fault, group, "Domains", g_strdup_printf (_ ("“%s” is no domain, or named twice"), wrong));
 
   return fault->group == NULL ? g_steal_pointer (&domains) : NULL;
 }
@@ -148,7 +150,7 @@ read_named (GKeyFile        *file,
   char *domains = target != NULL ? read_domains (file, group, target, fault) : NULL;
 
   if (target == NULL)
-    blame (fault, group, "Host", g_strdup ("no host is named"));
+    blame (fault, group, "Host", g_strdup (_ ("no host is named")));
   if (domains == NULL)
     return;
 

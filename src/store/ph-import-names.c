@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -490,7 +491,7 @@ ph_import_look_at_header (int     fd,
   g_autoptr (PhHeader) header = ph_header_parse (bytes, (gsize)MAX (n, 0));
 
   if (header->n_fields == 0 && n > 0 && memchr (bytes, '\0', (gsize)n) != NULL)
-    *problem = g_strdup ("It is no message: it has no header, and bytes of value 0");
+    *problem = g_strdup (_ ("It is no message: it has no header, and bytes of value 0"));
   else if (date != NULL)
     *date = find_date (header, zone);
 }

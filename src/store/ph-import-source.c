@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -139,9 +140,9 @@ static void
 look_at_bytes (PhImportItem *item)
 {
   if (item->problem == NULL && ph_spool_get_size (item->spool) == 0)
-    item->problem = g_strdup ("It is empty");
+    item->problem = g_strdup (_ ("It is empty"));
   if (item->problem == NULL && ph_spool_get_size (item->spool) > G_MAXUINT32)
-    item->problem = g_strdup ("It is larger than 4 GiB");
+    item->problem = g_strdup (_ ("It is larger than 4 GiB"));
   if (item->problem == NULL)
     ph_import_look_at_header (ph_spool_get_fd (item->spool), item->date == 0 ? &item->date : NULL, &item->zone, &item->problem);
 }
@@ -161,7 +162,8 @@ copy_file (PhImportItem *item,
         continue;
       if (n < 0)
         {
-          item->problem = g_strdup_printf ("It can't be read: %s", g_strerror (errno));
+          /* Translators: why */
+          item->problem = g_strdup_printf (_ ("It can't be read: %s"), g_strerror (errno));
           break;
         }
       if (!ph_spool_write (item->spool, piece, (gsize)n, error))
@@ -185,12 +187,13 @@ read_file (PhImportSource *self,
 
   if (fd < 0)
     {
-      item->problem = g_strdup_printf ("It can't be opened: %s", g_strerror (errno));
+      /* Translators: why */
+      item->problem = g_strdup_printf (_ ("It can't be opened: %s"), g_strerror (errno));
       return g_steal_pointer (&item);
     }
   if (fstat (fd, &st) < 0 || !S_ISREG (st.st_mode))
     {
-      item->problem = g_strdup ("It is no file");
+      item->problem = g_strdup (_ ("It is no file"));
     }
   else
     {
@@ -256,6 +259,7 @@ read_from_mbox (PhImportSource *self,
   PhMboxReaderResult result;
   PhImportItem      *item;
   g_autofree char   *origin = NULL;
+  g_autofree char   *offset = NULL;
   g_autoptr (GError) failure = NULL;
 
   if (spool == NULL)
@@ -265,14 +269,16 @@ read_from_mbox (PhImportSource *self,
   if (result == PH_MBOX_READER_END)
     return NULL;
 
-  origin = g_strdup_printf ("%s, message %u at byte %" G_GUINT64_FORMAT, self->mbox_place->path, ++self->n_in_mbox, message.offset);
+  offset = g_strdup_printf ("%" G_GUINT64_FORMAT, message.offset);
+  /* Translators: a file, and two numbers */
+  origin = g_strdup_printf (_ ("%s, message %u at byte %s"), self->mbox_place->path, ++self->n_in_mbox, offset);
   item = item_new (self->mbox_place->folder, origin);
   item->spool = g_steal_pointer (&spool);
   item->flags = message.flags;
   item->keywords = g_steal_pointer (&message.keywords);
   item->date = message.date;
   if (message.is_stray)
-    item->problem = g_strdup ("It stands before the first message of an mbox file");
+    item->problem = g_strdup (_ ("It stands before the first message of an mbox file"));
   ph_mbox_message_clear (&message);
   if (result == PH_MBOX_READER_ERROR)
     {
@@ -361,7 +367,8 @@ open_place (PhImportSource *self,
 
   if ((place->depth == 0 ? stat (place->path, &st) : lstat (place->path, &st)) < 0)
     {
-      g_autofree char *problem = g_strdup_printf ("It can't be found: %s", g_strerror (errno));
+      /* Translators: why */
+      g_autofree char *problem = g_strdup_printf (_ ("It can't be found: %s"), g_strerror (errno));
 
       item = item_new_problem (place->folder, place->path, problem);
     }
@@ -371,11 +378,11 @@ open_place (PhImportSource *self,
     }
   else if (!S_ISDIR (st.st_mode))
     {
-      item = item_new_problem (place->folder, place->path, "It is neither a file nor a directory");
+      item = item_new_problem (place->folder, place->path, _ ("It is neither a file nor a directory"));
     }
   else if (place->depth >= DEPTH_MAX)
     {
-      item = item_new_problem (place->folder, place->path, "It is too deep in other directories");
+      item = item_new_problem (place->folder, place->path, _ ("It is too deep in other directories"));
     }
   else
     {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -223,7 +224,7 @@ reject_next (GTask      *task,
 {
   Import *self = g_task_get_task_data (task);
 
-  get_next (self)->problem = g_strdup (problem);
+  get_next (self)->problem = g_strdup (_ (problem));
   self->n_refused++;
   self->next++;
   go_on (task);
@@ -342,7 +343,7 @@ choose_folder (GTask *task)
 
   if (name == NULL)
     {
-      reject_next (task, "No folder can have such a name");
+      reject_next (task, N_ ("No folder can have such a name"));
       return;
     }
   g_free (self->name);

@@ -7,11 +7,14 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# Functions whose words end in the window: the reasons of checks, notes, and errors.
-CALLS = re.compile(r"\b(g_set_error(?:_literal)?|g_error_new(?:_literal)?|g_task_return_new_error|ph_store_error_set_errno|ph_reason_set|ph_dkim_signature_refuse|"
-                   r"ph_journal_session_note|ph_journal_session_add_finding|ph_smtp_client_fail|ph_smtp_client_lack_tls|ph_route_search_lead_nowhere|conclude|break_off_because) \(")
-REPLIES = re.compile(r"\b(ph_route_search_lead_nowhere|ph_smtp_client_fail|ph_smtp_client_lack_tls|ph_smtp_reply_new) \(")
-LITERAL = re.compile(r'(\b(?:N_|_|C_) \(|ngettext \([^()]*)?("(?:[^"\\]|\\.)*")')
+# Functions and variables whose words end in the window: the reasons of checks, notes, and errors.
+CALLS = re.compile(r"(?:\*(?:why|problem) = |->(?:problem|warning) = [^;]*?)g_strdup(?:_printf)? \(|"
+                   r"\b(?:g_set_error(?:_literal)?|g_error_new(?:_literal)?|g_task_return_new_error|ph_store_error_set_errno|ph_reason_set|"
+                   r"ph_dkim_signature_refuse|ph_journal_session_note|ph_journal_session_add_finding|ph_smtp_client_fail|ph_smtp_client_lack_tls|"
+                   r"ph_route_search_lead_nowhere|conclude|break_off_because|blame|reject_next|item_new_problem) \(")
+REPLIES = re.compile(r"\b(?:ph_route_search_lead_nowhere|ph_smtp_client_fail|ph_smtp_client_lack_tls|ph_smtp_reply_new) \(")
+STRING = r'"(?:[^"\\]|\\.)*"'
+MARKED = re.compile(rf"\b(?:(?:N_|_|C_) \(|ngettext \({STRING},\s*){STRING}")
 
 # Errors that no person reads in the window, each with who reads them instead.
 LOG = "the log"
@@ -43,6 +46,7 @@ ENGLISH = {
     "src/server/ph-server-submit.c": {
         "“%s” is not an address like name@example.org": COMMAND, "There is nobody named %s here": COMMAND, "The message is larger than %": COMMAND, " bytes": COMMAND},
     "src/server/ph-server-transfer.c": {"“%s” is no format that is known": COMMAND},
+    "src/server/ph-settings-smarthosts.c": {"Domains": NAME, "Host": NAME},
     "src/store/ph-annotation.c": {"Too many annotations": CODE},
     "src/store/ph-append-job.c": {"The message has another UID now": CODE},
     "src/store/ph-backup-read.c": {"%s is not as it was written": COMMAND, "%s is no complete backup: it has no ": COMMAND, "%s is not empty": COMMAND},
@@ -52,7 +56,7 @@ ENGLISH = {
 def read_call(text, start):
     """The arguments of the call whose parenthesis is at `start`."""
     depth = 0
-    for match in re.compile(r'"(?:[^"\\]|\\.)*"|[()]').finditer(text, start):
+    for match in re.compile(STRING + "|[()]").finditer(text, start):
         depth += {"(": 1, ")": -1}.get(match[0], 0)
         if depth == 0:
             return text[start + 1:match.start()]
@@ -64,8 +68,8 @@ def list_unmarked(text):
     for call in CALLS.finditer(text):
         if text[:call.start()].endswith("\n"):
             continue  # the function itself
-        for mark, literal in LITERAL.findall(read_call(text, call.end() - 1)):
-            if not mark and re.search(r"[a-z]{3}", re.sub(r"%[-\d.$]*[a-z]+", "", literal)):
+        for literal in re.findall(STRING, MARKED.sub("", read_call(text, call.end() - 1))):
+            if re.search(r"[a-z]{3}", re.sub(r"%[-\d.$]*[a-z]+", "", literal)):
                 yield text.count("\n", 0, call.start()) + 1, literal[1:-1]
 
 
@@ -87,7 +91,7 @@ class Words(unittest.TestCase):
         for path in [*(ROOT / "src/relay").glob("*.c"), *(ROOT / "src/smtp").glob("ph-smtp-client*.c"), ROOT / "src/server/ph-intake-relay.c"]:
             text = path.read_text(encoding="utf-8")
             for call in REPLIES.finditer(text):
-                said |= {literal[1:-1] for _, literal in LITERAL.findall(read_call(text, call.end() - 1)) if re.search(r"[a-z]{3}", literal)}
+                said |= {literal[1:-1] for literal in re.findall(STRING, read_call(text, call.end() - 1)) if re.search(r"[a-z]{3}", literal)}
         said |= {words for texts in ENGLISH.values() for words, who in texts.items() if who == REPLY}
         self.assertGreater(len(said), 30)
         self.assertEqual(said - known, set(), "put it into src/mail/ph-own-reply.c")

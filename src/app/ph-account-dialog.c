@@ -5,6 +5,7 @@
 #include "ph-entry-row.h"
 #include "ph-format.h"
 #include "ph-password-field.h"
+#include "ph-wheel.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -167,6 +168,7 @@ static void
 ph_account_dialog_init (PhAccountDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_wheel_leave_numbers (GTK_WIDGET (self));
 }
 
 GtkWidget *

@@ -2,6 +2,7 @@
 
 #include "ph-format.h"
 #include "ph-scale.h"
+#include "ph-wheel.h"
 
 #include <glib/gi18n.h>
 
@@ -103,6 +104,7 @@ static void
 ph_account_storage_init (PhAccountStorage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ph_wheel_leave_numbers (GTK_WIDGET (self));
 }
 
 void

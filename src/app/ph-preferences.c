@@ -10,6 +10,7 @@
 #include "ph-limits-group.h"
 #include "ph-relay-page.h"
 #include "ph-service-settings-row.h"
+#include "ph-wheel.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
@@ -149,6 +150,7 @@ ph_preferences_new (PhServer  *server,
   ph_limits_group_set_settings (self->limits_group, self->settings);
   ph_relay_page_set_settings (self->relay_page, self->settings);
   ph_certificate_page_set_server (self->certificate_page, server);
+  ph_wheel_leave_numbers (GTK_WIDGET (self));
 
   return GTK_WIDGET (self);
 }

@@ -12,6 +12,7 @@ struct _PhServiceRow
   AdwActionRow parent_instance;
 
   GtkImage  *state_image;
+  GtkWidget *figures_box;
   GtkLabel  *sessions_label;
   GtkLabel  *today_label;
   GtkSwitch *running_switch;
@@ -20,6 +21,9 @@ struct _PhServiceRow
   const PhStateLook *look; /* of the image, NULL at first */
   PhTallyCounts      today;
   guint              ticker;
+  GtkAdjustment     *page; /* that it is on; NULL while it is not seen */
+  guint              fit;  /* an idle source; 0: none */
+  gboolean           is_tight;
 };
 
 G_DEFINE_FINAL_TYPE (PhServiceRow, ph_service_row, ADW_TYPE_ACTION_ROW)
@@ -28,6 +32,9 @@ static guint switched_signal;
 
 #define TICK_SECONDS 1
 
+/* Characters; on a page that has less, nothing stands beside the address and port, which would be torn apart. */
+#define TIGHT_CHARS 36
+
 static const char *const tls_labels[] = {
   [PH_SERVICE_TLS_NONE] = N_ ("no TLS"),
   [PH_SERVICE_TLS_STARTTLS] = N_ ("STARTTLS"),
@@ -35,23 +42,37 @@ static const char *const tls_labels[] = {
 };
 
 static void
-update_subtitle (PhServiceRow  *self,
-                 PhServiceState state)
+append_line (GString  *text,
+             GtkLabel *label)
 {
+  if (gtk_widget_get_visible (GTK_WIDGET (label)))
+    g_string_append_printf (text, "\n%s", gtk_label_get_label (label));
+}
+
+static void
+update_subtitle (PhServiceRow *self)
+{
+  PhServiceState   state = ph_service_get_state (self->service);
   g_autofree char *endpoint = ph_format_endpoint (ph_service_get_address (self->service), ph_service_get_port (self->service));
-  g_autofree char *text = NULL;
-  const char      *reason = ph_service_get_reason (self->service);
-  const char      *tls = _ (tls_labels[MIN ((guint)ph_service_get_tls (self->service), G_N_ELEMENTS (tls_labels) - 1)]);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const char *reason = ph_service_get_reason (self->service);
+  const char *tls = _ (tls_labels[MIN ((guint)ph_service_get_tls (self->service), G_N_ELEMENTS (tls_labels) - 1)]);
 
   if (state == PH_SERVICE_FAILED && reason != NULL)
-    text = g_strdup_printf ("%s: %s", _ (ph_state_look_of_service (state)->label), reason);
+    g_string_printf (text, "%s: %s", _ (ph_state_look_of_service (state)->label), reason);
   else if (ph_format_is_loopback (ph_service_get_address (self->service)))
-    text = g_strdup_printf ("%s · %s · %s", _ (ph_state_look_of_service (state)->label), endpoint, tls);
+    g_string_printf (text, "%s · %s · %s", _ (ph_state_look_of_service (state)->label), endpoint, tls);
   else
     /* Translators: the state of a service, its address and port, its security */
-    text = g_strdup_printf (_ ("%s · %s · %s · reachable from other computers"), _ (ph_state_look_of_service (state)->label), endpoint, tls);
+    g_string_printf (text, _ ("%s · %s · %s · reachable from other computers"), _ (ph_state_look_of_service (state)->label), endpoint, tls);
+  if (self->is_tight)
+    {
+      append_line (text, self->sessions_label);
+      append_line (text, self->today_label);
+    }
 
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
+  gtk_widget_set_visible (self->figures_box, !self->is_tight);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text->str);
 }
 
 static void
@@ -63,6 +84,8 @@ update_sessions (PhServiceRow *self)
 
   gtk_label_set_label (self->sessions_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->sessions_label), n_sessions > 0);
+  if (self->is_tight)
+    update_subtitle (self);
 }
 
 /* "12 messages · 46 kB today" */
@@ -89,6 +112,8 @@ update_today (PhServiceRow *self)
     text = g_strdup_printf (_ ("%s today"), size);
   gtk_label_set_label (self->today_label, today.bytes_in + today.bytes_out > 0 ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->today_label), today.bytes_in + today.bytes_out > 0);
+  if (self->is_tight)
+    update_subtitle (self);
 }
 
 /* In each direction. */
@@ -117,22 +142,62 @@ tick_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+fit_cb (gpointer user_data)
+{
+  PhServiceRow     *self = user_data;
+  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (user_data), NULL, NULL);
+  int               width = TIGHT_CHARS * pango_font_metrics_get_approximate_char_width (metrics) / PANGO_SCALE;
+
+  pango_font_metrics_unref (metrics);
+  self->fit = 0;
+  self->is_tight = gtk_adjustment_get_page_size (self->page) < width;
+  update_subtitle (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Later, as what gets its size can't have other children. */
+static void
+page_size_cb (PhServiceRow *self)
+{
+  if (self->fit == 0)
+    self->fit = g_idle_add_full (G_PRIORITY_HIGH_IDLE, fit_cb, self, NULL);
+}
+
 /* Nothing is counted for a row that nobody sees. */
 static void
 ph_service_row_map (GtkWidget *widget)
 {
   PhServiceRow *self = PH_SERVICE_ROW (widget);
+  GtkWidget    *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
 
   GTK_WIDGET_CLASS (ph_service_row_parent_class)->map (widget);
   if (self->service == NULL)
     return;
+  if (scroller != NULL)
+    {
+      self->page = g_object_ref (gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scroller)));
+      g_signal_connect_swapped (self->page, "notify::page-size", G_CALLBACK (page_size_cb), self);
+      page_size_cb (self);
+    }
   update_today (self);
   self->ticker = g_timeout_add_seconds (TICK_SECONDS, tick_cb, self);
 }
 
 static void
+leave_page (PhServiceRow *self)
+{
+  g_clear_handle_id (&self->fit, g_source_remove);
+  if (self->page != NULL)
+    g_signal_handlers_disconnect_by_data (self->page, self);
+  g_clear_object (&self->page);
+}
+
+static void
 ph_service_row_unmap (GtkWidget *widget)
 {
+  leave_page (PH_SERVICE_ROW (widget));
   g_clear_handle_id (&PH_SERVICE_ROW (widget)->ticker, g_source_remove);
   GTK_WIDGET_CLASS (ph_service_row_parent_class)->unmap (widget);
 }
@@ -157,8 +222,8 @@ update (PhServiceRow *self)
   gboolean       is_on = state == PH_SERVICE_RUNNING || state == PH_SERVICE_STARTING;
 
   ph_state_look_show (ph_state_look_of_service (state), self->state_image, &self->look);
-  update_subtitle (self, state);
   update_sessions (self);
+  update_subtitle (self);
 
   g_signal_handlers_block_by_func (self->running_switch, state_set_cb, self);
   gtk_switch_set_active (self->running_switch, is_on);
@@ -172,6 +237,7 @@ ph_service_row_dispose (GObject *object)
 {
   PhServiceRow *self = PH_SERVICE_ROW (object);
 
+  leave_page (self);
   g_clear_handle_id (&self->ticker, g_source_remove);
   if (self->service != NULL)
     g_signal_handlers_disconnect_by_data (self->service, self);
@@ -193,6 +259,7 @@ ph_service_row_class_init (PhServiceRowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-service-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PhServiceRow, state_image);
+  gtk_widget_class_bind_template_child (widget_class, PhServiceRow, figures_box);
   gtk_widget_class_bind_template_child (widget_class, PhServiceRow, sessions_label);
   gtk_widget_class_bind_template_child (widget_class, PhServiceRow, today_label);
   gtk_widget_class_bind_template_child (widget_class, PhServiceRow, running_switch);

@@ -18,7 +18,7 @@ import sys
 import time
 
 from translated import LANGUAGES, LocalWindow, TranslatedWindow
-from window import BUTTON, LABEL, TAB, Window
+from window import BUTTON, LABEL, TAB, LargeWindow, Window
 
 PASSWORD = "a password for pictures"
 PEOPLE = {
@@ -310,22 +310,6 @@ def fill(window):
     fail(window)
     window.wait(lambda: True, "mail")
     time.sleep(1)
-
-
-class LargeWindow(Window):
-    """Where the desktop has text of twice the size."""
-
-    def start(self):
-        self.set_resources("Xft.dpi:\t192\n")
-        return super().start()
-
-    def stop(self):
-        self.set_resources("")
-        return super().stop()
-
-    @staticmethod
-    def set_resources(text):
-        subprocess.run(["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", text], check=True)
 
 
 def publish(directory, start):

@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-from window import BUTTON, CHECK, ENTRY, LABEL, LIST, PROGRAM, Case, Line, Window, free_port, listens, main
+from window import BUTTON, CHECK, ENTRY, LABEL, LIST, PROGRAM, Case, LargeWindow, Line, Window, free_port, listens, main
 from damage import spoil
 
 
@@ -117,6 +117,20 @@ class Switches(Case):
                     pass
         banner = self.window.find(LABEL, lambda name: "wrong passwords" in name)
         self.assertIn("127.7.0.10", banner.name)
+
+
+class LargeText(unittest.TestCase):
+    def test_what_there_is_today_goes_below_the_address(self):
+        """In a narrow window with large text there is no room beside it."""
+        with LargeWindow({"alice@demo.test": "the password of alice"}) as window:
+            number = window.focus("Posthouse")
+            subprocess.run(["xdotool", "windowsize", "--sync", number, "360", "640"], check=True)
+            with Line(window.ports["smtp"]) as line:
+                line.read()
+                window.wait(lambda: re.search(r"^Running · 127\.0\.0\.1:\d+ · STARTTLS\n1 session", status_of(window, "SMTP")), "one session, below")
+                window.wait(lambda: status_of(window, "SMTP").endswith("today"), "what was said, below")
+            subprocess.run(["xdotool", "windowsize", "--sync", number, "1180", "760"], check=True)
+            window.wait(lambda: "\n" not in status_of(window, "SMTP"), "the figures beside it")
 
 
 class Index(unittest.TestCase):
@@ -312,6 +326,9 @@ class Ports(Case):
             self.window.fill(self.window.find("spin button", lambda name: row in name, preferences), number, title="Preferences")
             self.window.enter()
             self.window.wait(lambda: line in self.window.settings.read_text(), "the file to say so")
+        subprocess.run(["xdotool", "click", "--repeat", "3", "4"], check=True)  # the wheel, over that number
+        time.sleep(1)
+        self.assertIn("ImapMessages=500\n", self.window.settings.read_text(), "the wheel turns the page only")
         self.close(preferences)
 
 

@@ -310,6 +310,22 @@ class Window:
         subprocess.run(["xdotool", "key", "Return"], check=True)
 
 
+class LargeWindow(Window):
+    """Where the desktop has text of twice the size."""
+
+    def start(self):
+        self.set_resources("Xft.dpi:\t192\n")
+        return super().start()
+
+    def stop(self):
+        self.set_resources("")
+        return super().stop()
+
+    @staticmethod
+    def set_resources(text):
+        subprocess.run(["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", text], check=True)
+
+
 class Case(unittest.TestCase):
     """A test with one window for all of its methods, in the order of their names."""
 

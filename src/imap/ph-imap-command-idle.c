@@ -2,13 +2,16 @@
 #include "ph-imap-watch.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define QUESTION_MAX 1000 /* octets; nobody polls with more */
 
 /* IDLE (RFC 2177): news go out by themselves, gathered for a moment; every two
  * minutes a word, so that routers on the way keep the connection (I26). */
 
-/* RFC 2177: polling is NOOP or CHECK, or STATUS or SELECT of the selected mailbox, PH_IMAP_POLLS_MAX times with no
- * other work between and ten minutes from one to the next at most, by who never said IDLE or NOTIFY.  A NOOP against the
- * server's timeout (thirty minutes, RFC 9051 section 5.4) is none. */
+/* RFC 2177: polling is NOOP or CHECK, or STATUS or SELECT of the selected mailbox, or the same question once more
+ * (below), PH_IMAP_POLLS_MAX times with no other work between and ten minutes from one to the next at most, by who
+ * never said IDLE or NOTIFY.  A NOOP against the server's timeout (thirty minutes, RFC 9051 section 5.4) is none. */
 void
 ph_imap_session_note_poll (PhImapSession *self,
                            const char    *name)
@@ -23,6 +26,37 @@ ph_imap_session_note_poll (PhImapSession *self,
   self->last_poll = now;
   if (++self->n_polls == PH_IMAP_POLLS_MAX)
     ph_journal_session_add_finding (ph_session_get_journal (PH_SESSION (self)), N_ ("The client polls where it could use IDLE"));
+}
+
+/* Who searches for the same, or fetches up to the last message ("*"), asks what is new.  A message that is named may be fetched
+ * as often as one likes; and who does not wait a second measures. */
+void
+ph_imap_session_note_question (PhImapSession *self,
+                               const char    *text,
+                               gsize          length)
+{
+  const char *name = self->view != NULL ? ph_mailbox_get_name (ph_imap_view_get_mailbox (self->view)) : NULL;
+  gboolean    is_search = self->command->run == ph_imap_command_search;
+  gboolean    is_fetch = self->command->run == ph_imap_command_fetch && memchr (text, '*', length) != NULL;
+  gint64      now = ph_clock_get_monotonic_time (self->clock);
+  g_autoptr (GBytes) question = NULL;
+
+  if (name != NULL && length <= QUESTION_MAX && (is_search || is_fetch))
+    {
+      GString *asked = g_string_new (name);
+
+      g_string_append_len (asked, text, (gssize)length);
+      question = g_string_free_to_bytes (asked);
+    }
+
+  if (question == NULL || self->question == NULL || !g_bytes_equal (question, self->question))
+    self->n_polls = 0;
+  else if (now - self->last_poll >= G_USEC_PER_SEC)
+    ph_imap_session_note_poll (self, name);
+
+  self->last_poll = now;
+  g_clear_pointer (&self->question, g_bytes_unref);
+  self->question = g_steal_pointer (&question);
 }
 
 static void

@@ -211,7 +211,11 @@ ph_imap_command_run (PhImapSession *self)
     return;
 
   if ((self->command->flags & ASKS) == 0)
-    self->n_polls = 0;
+    {
+      gsize start = strlen (self->tag) + 1;
+
+      ph_imap_session_note_question (self, (const char *)ph_buffer_get_data (&self->reader.text) + start, length - start);
+    }
   self->command->run (self, &parser);
 }
 

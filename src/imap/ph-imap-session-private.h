@@ -79,6 +79,7 @@ struct _PhImapSession
   gboolean     idled;
   guint        n_polls; /* in a row */
   gint64       last_poll;
+  GBytes      *question; /* that was asked last and may be asked again, and of which mailbox; or NULL */
 
   /* The command that runs. */
   char                *tag; /* NULL before it is known */
@@ -169,6 +170,11 @@ void ph_imap_session_set_deadline (PhImapSession *self);
 /* The running command asks for news of the mailbox of that name: a finding where that is polling, in ph-imap-command-idle.c. */
 void ph_imap_session_note_poll (PhImapSession *self,
                                 const char    *name);
+
+/* A command that is none of those, without its tag: the same where it asks once more what it asked before. */
+void ph_imap_session_note_question (PhImapSession *self,
+                                    const char    *text,
+                                    gsize          length);
 
 /* Sends the tagged line that waits for what contexts have to tell, if there is one. */
 void ph_imap_session_release_answer (PhImapSession *self);

@@ -546,6 +546,7 @@ ph_imap_session_finalize (GObject *object)
   g_ptr_array_unref (self->contexts);
   if (self->held_answer != NULL)
     g_string_free (self->held_answer, TRUE);
+  g_clear_pointer (&self->question, g_bytes_unref);
   g_object_unref (self->cancellable);
   g_free (self->host_name);
   g_free (self->tag);

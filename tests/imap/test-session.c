@@ -541,13 +541,22 @@ test_polling (Fixture      *fixture,
   static const char told[] = "The client polls where it could use IDLE";
   static const struct
   {
-    const char *said[6];
+    const char *said[7];
     guint       seconds; /* between two */
     const char *told;
   } cases[] = {
     { { "NOOP", "NOOP", "NOOP", "NOOP", "NOOP" }, 1, told },
     { { "NOOP", "CHECK", "STATUS inbox (MESSAGES)", "SELECT INBOX", "EXAMINE INBOX" }, 600, told },
     { { "NOOP", "NOOP", "STATUS Other (MESSAGES)", "NOOP", "NOOP", "NOOP" }, 60, told },
+    { { "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH UNSEEN" }, 60, told },
+    { { "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)", "UID FETCH 1:* (FLAGS)" }, 600, told },
+    { { "SEARCH ALL", "NOOP", "SEARCH ALL", "NOOP", "SEARCH ALL", "NOOP" }, 60, told },
+    /* Another question; a message that is named; one after the other at once, to measure; against the timeout. */
+    { { "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH UNSEEN", "UID SEARCH SEEN" }, 60, "" },
+    { { "UID FETCH 1:2 FLAGS", "UID FETCH 1:2 FLAGS", "UID FETCH 1:2 FLAGS", "UID FETCH 1:2 FLAGS", "UID FETCH 1:2 FLAGS", "UID FETCH 1:2 FLAGS" }, 60, "" },
+    { { "SEARCH ALL", "SEARCH ALL", "SEARCH ALL", "SEARCH ALL", "SEARCH ALL", "SEARCH ALL" }, 0, "" },
+    { { "SEARCH ALL", "SEARCH ALL", "SEARCH ALL", "EXAMINE Other", "SEARCH ALL", "SEARCH ALL", "SEARCH ALL" }, 60, "" },
+    { { "SEARCH ALL", "SEARCH ALL", "SEARCH ALL", "SEARCH ALL", "SEARCH ALL", "SEARCH ALL" }, 1740, "" },
     /* Once more could be chance; against the timeout; there is work between; of other mailboxes IDLE says nothing. */
     { { "NOOP", "NOOP", "NOOP", "NOOP" }, 60, "" },
     { { "NOOP", "NOOP", "NOOP", "NOOP", "NOOP", "NOOP" }, 1740, "" },

@@ -41,6 +41,7 @@ struct _PhSessionsView
 
   PhSessionList      *sessions;
   GtkSingleSelection *selection;
+  GtkLabel           *dropped_label;
   PhJournal          *journal;
   PhJournalSession   *shown; /* NULL for all */
   gboolean            is_pointed_at;
@@ -413,6 +414,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, list_scroller);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, waiting_button);
+  gtk_widget_class_bind_template_child (widget_class, PhSessionsView, dropped_label);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, all_button);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, back_button);
   gtk_widget_class_bind_template_child (widget_class, PhSessionsView, title);
@@ -489,6 +491,22 @@ ph_sessions_view_init (PhSessionsView *self)
   folded_cb (self);
 }
 
+/* The log is a ring: what it let go of is said, so that nobody looks for it. */
+static void
+update_dropped (PhSessionsView *self)
+{
+  guint64          n_dropped;
+  guint            n;
+  g_autofree char *text = NULL;
+
+  g_object_get (self->journal, "n-dropped-sessions", &n_dropped, NULL);
+  n = (guint)MIN (n_dropped, G_MAXINT);
+  /* Translators: a number of sessions that the log keeps no more */
+  text = g_strdup_printf (ngettext ("%u older session was dropped", "%u older sessions were dropped", n), n);
+  gtk_label_set_label (self->dropped_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->dropped_label), n > 0);
+}
+
 void
 ph_sessions_view_set_journal (PhSessionsView *self,
                               PhJournal      *journal)
@@ -498,6 +516,8 @@ ph_sessions_view_set_journal (PhSessionsView *self,
   g_set_object (&self->journal, journal);
   ph_session_list_set_sessions (self->sessions, G_LIST_MODEL (journal));
   g_signal_connect_object (ph_journal_get_trail (journal), "changed", G_CALLBACK (update_life), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (journal, "notify::n-dropped-sessions", G_CALLBACK (update_dropped), self, G_CONNECT_SWAPPED);
+  update_dropped (self);
   show_session (self, NULL);
 }
 

@@ -514,6 +514,41 @@ test_one_just_begun_is_shown (Fixture      *fixture,
   ph_journal_session_end (second, NULL);
 }
 
+static GtkWidget *
+find_label (GtkWidget  *widget,
+            const char *text)
+{
+  if (GTK_IS_LABEL (widget) && strcmp (gtk_label_get_label (GTK_LABEL (widget)), text) == 0)
+    return widget;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+/* What the ring let go of is said, and nothing while it has all. */
+static void
+test_dropped_is_said (Fixture      *fixture,
+                      gconstpointer data)
+{
+  g_autoptr (PhSessionsView) view = g_object_ref_sink (g_object_new (PH_TYPE_SESSIONS_VIEW, NULL));
+
+  ph_sessions_view_set_journal (view, fixture->journal);
+  g_assert_false (gtk_widget_get_visible (find_label (GTK_WIDGET (view), "0 older sessions were dropped")));
+  ph_journal_set_limits (fixture->journal, 2, 1000, 1 << 20);
+  for (guint i = 0; i < 4; i++)
+    add_session (fixture->journal, "POP3", FALSE, "QUIT", NULL);
+  ph_journal_flush (fixture->journal);
+  wait_until (find_label (GTK_WIDGET (view), "3 older sessions were dropped") != NULL);
+  g_assert_true (gtk_widget_get_visible (find_label (GTK_WIDGET (view), "3 older sessions were dropped")));
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -535,6 +570,7 @@ main (int   argc,
   ADD ("/app/session-list/held-waits", test_a_held_list_waits);
 
   ADD ("/app/sessions-view/just-begun", test_one_just_begun_is_shown);
+  ADD ("/app/sessions-view/dropped", test_dropped_is_said);
 
   return g_test_run ();
 }

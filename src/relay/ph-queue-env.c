@@ -5,6 +5,7 @@
 #include "ph-address.h"
 #include "ph-relay-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MESSAGE "Message"
@@ -149,16 +150,22 @@ write_flag (GKeyFile   *file,
 
 /* Reading */
 
-/* "“WHAT” WHY", for the window: valid, whatever stands in the file. */
+/* For the window: valid, whatever stands in the file. */
+G_GNUC_PRINTF (2, 3)
 static gboolean
 refuse (GError    **error,
-        const char *what,
-        const char *why)
+        const char *format, /* marked with N_() */
+        ...)
 {
-  g_autofree char *valid = g_utf8_make_valid (what, -1);
-  g_autofree char *valid_why = g_utf8_make_valid (why, -1);
+  g_autofree char *text = NULL;
+  g_autofree char *valid = NULL;
+  va_list          args;
 
-  g_set_error (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, "“%s” %s", valid, valid_why);
+  va_start (args, format);
+  text = g_strdup_vprintf (_ (format), args);
+  va_end (args);
+  valid = g_utf8_make_valid (text, -1);
+  g_set_error_literal (error, PH_RELAY_ERROR, PH_RELAY_ERROR_INVALID, valid);
 
   return FALSE;
 }
@@ -197,9 +204,9 @@ read_addressees (PhQueueEntry *self,
   guint n = list != NULL ? g_strv_length (list) : 0;
 
   if (n == 0)
-    return refuse (error, MESSAGE, "has no recipients");
+    return refuse (error, N_ ("The envelope has no recipients"));
   if (n > PH_QUEUE_RECIPIENTS_MAX)
-    return refuse (error, MESSAGE, "has too many recipients");
+    return refuse (error, N_ ("The envelope has too many recipients"));
 
   for (guint i = 0; i < n; i++)
     {
@@ -210,7 +217,8 @@ read_addressees (PhQueueEntry *self,
       ph_queue_entry_add (self, addressee);
       addressee->address = ph_address_canonicalize (g_strstrip (list[i]));
       if (addressee->address == NULL)
-        return refuse (error, list[i], "is no address");
+        /* Translators: what was written */
+        return refuse (error, N_ ("“%s” is no address"), list[i]);
       if (g_strcmp0 (written, addressee->address) == 0)
         read_progress (file, group, addressee);
     }
@@ -226,12 +234,13 @@ read_sender (PhQueueEntry *self,
   g_autofree char *sender = g_key_file_get_string (file, MESSAGE, "Sender", NULL);
 
   if (sender == NULL)
-    return refuse (error, MESSAGE, "has no sender");
+    return refuse (error, N_ ("The envelope has no sender"));
 
   g_strstrip (sender);
   self->sender = *sender == '\0' || strcmp (sender, "<>") == 0 ? g_strdup ("") : ph_address_canonicalize (sender);
   if (self->sender == NULL)
-    return refuse (error, sender, "is no address");
+    /* Translators: what was written */
+    return refuse (error, N_ ("“%s” is no address"), sender);
 
   return TRUE;
 }
@@ -245,7 +254,7 @@ read_message (PhQueueEntry *self,
   g_autofree char *state = g_key_file_get_string (file, MESSAGE, "State", NULL);
 
   if (version > VERSION)
-    return refuse (error, MESSAGE, "is of a newer version");
+    return refuse (error, N_ ("The envelope is of a newer version"));
 
   self->adopted = version == VERSION;
   self->held = ph_queue_state_from_word (state) == PH_QUEUE_HELD;
@@ -300,17 +309,18 @@ ph_queue_entry_parse (const char *id,
 
   if (length > PH_QUEUE_ENV_MAX)
     {
-      refuse (error, MESSAGE, "is too large");
+      refuse (error, N_ ("The envelope is too large"));
       return NULL;
     }
   if (has_line_with_open_escape (text, length))
     {
-      refuse (error, MESSAGE, "has a line that ends in a backslash");
+      refuse (error, N_ ("The envelope has a line that ends in a backslash"));
       return NULL;
     }
   if (!g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, &syntax))
     {
-      refuse (error, MESSAGE, syntax->message);
+      /* Translators: why */
+      refuse (error, N_ ("The envelope makes no sense: %s"), syntax->message);
       return NULL;
     }
 

@@ -1,6 +1,7 @@
 #include "ph-mail-details.h"
 
 #include "ph-column-layout.h"
+#include "ph-explain-check.h"
 #include "ph-format.h"
 #include "ph-mail-text-view.h"
 
@@ -11,18 +12,20 @@ struct _PhMailDetails
   AdwBin parent_instance;
 
   GtkListBox     *list;
+  GtkWidget      *checks;
+  GtkListBox     *checks_list;
   PhMailTextView *headers_view;
 };
 
 G_DEFINE_FINAL_TYPE (PhMailDetails, ph_mail_details, ADW_TYPE_BIN)
 
 static void
-clear (PhMailDetails *self)
+clear (GtkListBox *list)
 {
   GtkWidget *row;
 
-  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
-    gtk_list_box_remove (self->list, row);
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (list))) != NULL)
+    gtk_list_box_remove (list, row);
 }
 
 /* What it says comes from the mail: no markup. */
@@ -92,16 +95,33 @@ add_hop (PhMailDetails    *self,
   gtk_list_box_append (self->list, row);
 }
 
+static void
+add_check (PhMailDetails      *self,
+           const PhAuthResult *check)
+{
+  g_autofree char *title = ph_explain_check_dup_title (check);
+  g_autofree char *text = ph_explain_check_dup_text (check);
+  GtkWidget       *row;
+
+  if (title == NULL)
+    return;
+
+  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "title-lines", 2, "subtitle", text, "activatable", FALSE, NULL);
+  gtk_list_box_append (self->checks_list, row);
+}
+
 void
 ph_mail_details_set_message (PhMailDetails *self,
                              PhMailMessage *message)
 {
-  const GPtrArray *hops;
+  const GPtrArray *hops, *checks;
   const char      *sender;
 
   g_return_if_fail (PH_IS_MAIL_DETAILS (self));
 
-  clear (self);
+  clear (self->list);
+  clear (self->checks_list);
+  gtk_widget_set_visible (self->checks, FALSE);
   ph_mail_text_view_set_text (self->headers_view, message != NULL ? ph_mail_message_get_headers (message) : NULL);
   if (message == NULL)
     return;
@@ -114,6 +134,10 @@ ph_mail_details_set_message (PhMailDetails *self,
     add_row (self, _ ("Really for"), ((const PhReceived *)hops->pdata[0])->recipient);
   for (guint i = 0; i < hops->len; i++)
     add_hop (self, hops->pdata[i], i == 0);
+  checks = ph_mail_message_get_checks (message);
+  for (guint i = 0; i < checks->len; i++)
+    add_check (self, checks->pdata[i]);
+  gtk_widget_set_visible (self->checks, gtk_widget_get_first_child (GTK_WIDGET (self->checks_list)) != NULL);
   if (sender == NULL && hops->len == 0)
     add_row (self, _ ("No envelope"), _ ("This message came over no mail server: a program put it into the folder."));
 }
@@ -137,6 +161,8 @@ ph_mail_details_class_init (PhMailDetailsClass *klass)
   g_type_ensure (PH_TYPE_MAIL_TEXT_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/posthouse/Posthouse/ui/ph-mail-details.ui");
   gtk_widget_class_bind_template_child (widget_class, PhMailDetails, list);
+  gtk_widget_class_bind_template_child (widget_class, PhMailDetails, checks);
+  gtk_widget_class_bind_template_child (widget_class, PhMailDetails, checks_list);
   gtk_widget_class_bind_template_child (widget_class, PhMailDetails, headers_view);
 }
 

@@ -87,6 +87,27 @@ read_hops (PhMailContent  *self,
     }
 }
 
+/* Of the server that received it last: it has removed what others wrote by its name (RFC 8601 section 5). */
+static void
+read_checks (PhMailContent  *self,
+             const PhHeader *header)
+{
+  g_autofree char *received = ph_header_dup_value (header, "Received");
+  g_autoptr (PhReceived) hop = received != NULL ? ph_received_parse (received) : NULL;
+
+  if (hop == NULL || hop->by == NULL)
+    return;
+
+  for (const PhHeaderField *field = NULL; (field = ph_header_find (header, "Authentication-Results", field)) != NULL;)
+    {
+      g_autofree char *value = ph_header_dup_field_value (header, field);
+
+      ph_auth_result_parse_field (value, hop->by, self->checks);
+    }
+  for (guint i = 0; i < self->checks->len; i++)
+    escape_in_place (&((PhAuthResult *)self->checks->pdata[i])->subject);
+}
+
 static void
 read_header (PhMailContent *self,
              GBytes        *bytes)
@@ -104,6 +125,7 @@ read_header (PhMailContent *self,
   if (date != NULL && ph_date_parse (date, strlen (date), &parsed))
     self->date = parsed.time * G_USEC_PER_SEC;
   read_hops (self, header);
+  read_checks (self, header);
   for (guint i = 0; i < header->n_fields; i++)
     append_field (self->headers, header, &header->fields[i]);
   self->headers->truncated |= header->truncated;
@@ -206,6 +228,7 @@ ph_mail_content_new (PhMessage        *message,
   gboolean chose = FALSE;
 
   self->hops = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_received_free);
+  self->checks = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_auth_result_free);
   self->attachments = g_ptr_array_new ();
   self->headers = ph_mail_text_new ();
   if (header == NULL)
@@ -236,6 +259,7 @@ ph_mail_content_free (PhMailContent *self)
   g_free (self->return_path);
   g_free (self->delivered_to);
   g_clear_pointer (&self->hops, g_ptr_array_unref);
+  g_clear_pointer (&self->checks, g_ptr_array_unref);
   g_clear_pointer (&self->attachments, g_ptr_array_unref);
   g_clear_pointer (&self->rich_text, ph_mail_text_free);
   g_clear_pointer (&self->plain_text, ph_mail_text_free);

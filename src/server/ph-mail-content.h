@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ph-auth-result.h"
 #include "ph-mail-text.h"
 #include "ph-message.h"
 #include "ph-received.h"
@@ -24,6 +25,7 @@ typedef struct
   char       *return_path;
   char       *delivered_to;
   GPtrArray  *hops;        /* of PhReceived */
+  GPtrArray  *checks;      /* of PhAuthResult */
   GPtrArray  *attachments; /* of const PhMimePart, of the message's structure */
   PhMailText *rich_text;
   PhMailText *plain_text; /* NULL: as rich_text */

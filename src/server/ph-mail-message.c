@@ -250,6 +250,7 @@ GETTER (gint64, date, 0)
 GETTER (const char *, return_path, NULL)
 GETTER (const char *, delivered_to, NULL)
 GETTER (const GPtrArray *, hops, NULL)
+GETTER (const GPtrArray *, checks, NULL)
 GETTER (const PhMailText *, rich_text, NULL)
 GETTER (const PhMailText *, headers, NULL)
 

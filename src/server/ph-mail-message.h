@@ -2,6 +2,7 @@
 
 #include <gio/gio.h>
 
+#include "ph-auth-result.h"
 #include "ph-mail-part.h"
 #include "ph-mail-text.h"
 #include "ph-received.h"
@@ -56,5 +57,8 @@ const char *ph_mail_message_get_delivered_to (PhMailMessage *self);
 
 /* Array of PhReceived, the last server (this one) first; its strings are fit to be shown. */
 const GPtrArray *ph_mail_message_get_hops (PhMailMessage *self);
+
+/* Array of PhAuthResult: what that server found of who sent it; its strings are fit to be shown. */
+const GPtrArray *ph_mail_message_get_checks (PhMailMessage *self);
 
 G_END_DECLS

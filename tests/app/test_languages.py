@@ -56,6 +56,11 @@ class German(unittest.TestCase):
             kept = next(window.directory.glob("data/mail/example.org/ann/cur/*")).read_text()
             for part in ('spf=fail ("-all" in the record of bad.test)', "dkim=fail (it has expired)", "dkim=permerror (there is no key none._domainkey.bad.test)"):
                 self.assertIn(part, " ".join(kept.split()))
+            window.show("Mail")
+            window.click(window.find_row("Nachrichten", "who"), title="Posthouse")
+            window.press(TAB, "Umschlag")
+            for text in ("SPF fail: a@bad.test", "Die Domain sagt im DNS, dass dieser Client nicht für sie senden darf.", "DKIM fail: bad.test", "DKIM permerror: bad.test", "DMARC none: bad.test"):
+                window.find_row("Ist sie von dem, den sie nennt?", text)
 
     def test_why_a_message_waits_is_german_in_the_window_alone(self):
         ini = f"[General]\nHostName=mx.example.org\n[Relay]\nGuard=smarthost\n[Smarthost]\nHost=127.0.0.1\nPort={free_port()}\nTls=never\n"

@@ -88,7 +88,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       settle (talk, fixture->manual);
       moved = talk->input->len != before;
     }
-  g_assert_true (talk->output->len == 0 || g_str_has_suffix (talk->output->str, "\r\n"));
+  /* A literal may have NULs. */
+  g_assert_true (talk->output->len == 0 || (talk->output->len >= 2 && memcmp (talk->output->str + talk->output->len - 2, "\r\n", 2) == 0));
 
   return 0;
 }

@@ -1,6 +1,7 @@
 /* Header fields: their cut, addresses, dates, encoded words and parameters.  What comes out is
  * valid and bounded, and what we format we read back. */
 
+#include "ph-auth-result.h"
 #include "ph-date.h"
 #include "ph-encoded-word.h"
 #include "ph-header-address.h"
@@ -100,6 +101,15 @@ try_parameters (const guint8 *data,
 }
 
 static void
+try_results (const char *value)
+{
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_auth_result_free);
+
+  ph_auth_result_parse_field (value, "x", results);
+  g_assert_cmpuint (results->len, <=, PH_AUTH_RESULTS_MAX);
+}
+
+static void
 try_header (const guint8 *data,
             gsize         length)
 {
@@ -110,11 +120,12 @@ try_header (const guint8 *data,
   g_assert_cmpuint (header->body_offset, <=, length);
   for (guint i = 0; i < header->n_fields; i++)
     {
-      const PhHeaderField           *field = &header->fields[i];
-      G_GNUC_UNUSED g_autofree char *value = ph_header_dup_field_value (header, field);
+      const PhHeaderField *field = &header->fields[i];
+      g_autofree char     *value = ph_header_dup_field_value (header, field);
 
       g_assert_cmpuint (field->offset + field->length, <=, header->length);
       g_assert_cmpuint (field->value_offset + field->value_length, <=, field->offset + field->length);
+      try_results (value);
       try_addresses (data + field->value_offset, field->value_length);
       try_parameters (data + field->value_offset, field->value_length);
       try_date ((const char *)data + field->value_offset, field->value_length);

@@ -67,6 +67,27 @@ test_envelope (MailFixture  *fixture,
   g_assert_cmpstr (hop->with_comment, ==, "TLS1.3 AES");
 }
 
+/* Of the server that brought it alone; nothing where none did. */
+static void
+test_checks (MailFixture  *fixture,
+             gconstpointer data)
+{
+  g_autoptr (PhMailMessage) message = open_text (fixture, "Received: from a by posthouse.test with ESMTP id X1; Sat, 2 Jan 2027 10:00:01 +0100\r\n"
+                                                          "Authentication-Results: Posthouse.test; spf=pass (ok) smtp.mailfrom=a@b.test;\r\n\tdkim=fail (x; y) header.d=\"b\001.test\"\r\n"
+                                                          "Authentication-Results: mx.elsewhere; dmarc=pass header.from=b.test\r\n\r\nx");
+  g_autoptr (PhMailMessage) bare = open_text (fixture, "Authentication-Results: posthouse.test; spf=pass\r\n\r\nx");
+  const GPtrArray    *checks = ph_mail_message_get_checks (message);
+  const PhAuthResult *signature;
+
+  g_assert_cmpuint (checks->len, ==, 2);
+  g_assert_cmpstr (((PhAuthResult *)checks->pdata[0])->subject, ==, "a@b.test");
+  signature = checks->pdata[1];
+  g_assert_cmpstr (signature->method, ==, "dkim");
+  g_assert_cmpstr (signature->result, ==, "fail");
+  g_assert_true (g_utf8_validate (signature->subject, -1, NULL) && strchr (signature->subject, 1) == NULL);
+  g_assert_cmpuint (ph_mail_message_get_checks (bare)->len, ==, 0);
+}
+
 static void
 test_bodies (MailFixture  *fixture,
              gconstpointer data)
@@ -289,6 +310,7 @@ main (int   argc,
 
   ADD ("header", test_header);
   ADD ("envelope", test_envelope);
+  ADD ("checks", test_checks);
   ADD ("bodies", test_bodies);
   ADD ("parts", test_parts);
   ADD ("part texts", test_part_texts);

@@ -5,9 +5,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Kept free for the index, the queue's state and deletions (V42). */
-#define PH_INTAKE_RESERVE (16 * 1024 * 1024)
-
 static void smtp_handler_init (PhSmtpHandlerInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PhIntake, ph_intake, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (PH_TYPE_SMTP_HANDLER, smtp_handler_init) G_IMPLEMENT_INTERFACE (PH_TYPE_RELAY_HANDLER, ph_intake_init_relay_handler))

@@ -12,6 +12,9 @@
 
 G_BEGIN_DECLS
 
+/* Kept free for the index, the queue's state and deletions: mail that would not leave it is refused (V42). */
+#define PH_INTAKE_RESERVE ((guint64)16 * 1024 * 1024)
+
 #define PH_TYPE_INTAKE (ph_intake_get_type ())
 G_DECLARE_FINAL_TYPE (PhIntake, ph_intake, PH, INTAKE, GObject)
 

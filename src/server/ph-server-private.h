@@ -3,6 +3,7 @@
 #include "ph-authenticator.h"
 #include "ph-block-list.h"
 #include "ph-certificates.h"
+#include "ph-disk-watch.h"
 #include "ph-intake.h"
 #include "ph-relay.h"
 #include "ph-server.h"
@@ -37,6 +38,7 @@ struct _PhServer
   PhBlockList      *blocked;
   GPtrArray        *doors; /* of PhDoor, one for each service */
   PhCertificates   *certificates;
+  PhDiskWatch      *disk_watch;
   char             *data_dir;
   char             *relay_dir;
   char             *host_name;

@@ -102,6 +102,7 @@ ph_server_dispose (GObject *object)
   g_clear_object (&self->resolver);
   g_clear_object (&self->authenticator);
   g_clear_object (&self->certificates);
+  g_clear_object (&self->disk_watch);
   g_clear_object (&self->mail);
   g_clear_object (&self->store);
   g_clear_object (&self->journal);
@@ -182,6 +183,8 @@ update_attention (PhServer *self)
   gboolean         read_only;
 
   g_object_get (self->settings, "save-error", &text, NULL);
+  if (text == NULL)
+    text = g_strdup (ph_disk_watch_get_warning (self->disk_watch));
   if (text == NULL)
     text = g_strdup (ph_certificates_get_attention (self->certificates));
   if (text == NULL)
@@ -388,12 +391,14 @@ make_engine (PhServer *self)
   g_autofree char *secret_file = g_build_filename (self->data_dir, "salts.key", NULL);
   g_autofree char *bad_dir = choose_folder (self, "bad-folder", "bad");
   g_autofree char *replies_dir = g_build_filename (self->data_dir, "replies", NULL);
+  g_autofree char *mail_dir = g_build_filename (self->data_dir, "mail", NULL);
 
   self->relay_dir = choose_folder (self, "relay-folder", "relay");
   self->poller = ph_poller_new (self->clock);
   self->journal = ph_journal_new (self->clock);
   self->workers = ph_worker_pool_new ("passwords", PH_SERVER_PASSWORD_THREADS);
   self->certificates = ph_certificates_new (self->settings, tls_dir, self->clock, self->workers);
+  self->disk_watch = ph_disk_watch_new (mail_dir, self->clock);
   self->authenticator = ph_authenticator_new (self->accounts, self->clock, self->workers);
   ph_authenticator_keep_secret (self->authenticator, secret_file);
   self->resolver = ph_resolver_new (self->poller);
@@ -431,6 +436,7 @@ ph_server_new (PhSettings *settings,
   g_signal_connect_object (self->accounts, "changed", G_CALLBACK (ph_server_ask_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "changed", G_CALLBACK (ph_server_take_certificates), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->certificates, "notify::attention", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->disk_watch, "notify::warning", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (ph_authenticator_get_guess_watch (self->authenticator), "notify::warning", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "notify::read-only", G_CALLBACK (update_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "filling", G_CALLBACK (filling_cb), self, G_CONNECT_SWAPPED);

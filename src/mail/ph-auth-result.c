@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Up to a semicolon, which is passed, without comments; quoted strings stay as they are. */
+/* Up to a semicolon, which is passed, without comments and blanks at the start; quoted strings stay as they are. */
 static char *
 take_section (const char **at)
 {
@@ -23,7 +23,7 @@ take_section (const char **at)
       else if (*start == ')' && depth > 0 && --depth == 0)
         start = " ";
 
-      if (depth == 0 && text->len < PH_AUTH_RESULT_LENGTH_MAX)
+      if (depth == 0 && text->len < PH_AUTH_RESULT_LENGTH_MAX && (text->len > 0 || !g_ascii_isspace (*start)))
         g_string_append_len (text, start, *start == '\\' && quoted ? 2 : 1);
     }
   *at += **at == ';';
@@ -100,16 +100,31 @@ parse_result (const char *section)
   return g_steal_pointer (&self);
 }
 
+/* *value moves past its name. */
+static gboolean
+take_name (const char **value,
+           const char  *authserv)
+{
+  g_autofree char *first = take_section (value);
+  const char      *at = first;
+  g_autofree char *by = take_word (&at, "/");
+
+  return g_ascii_strcasecmp (by, authserv) == 0;
+}
+
+gboolean
+ph_auth_result_is_by (const char *value,
+                      const char *authserv)
+{
+  return take_name (&value, authserv);
+}
+
 void
 ph_auth_result_parse_field (const char *value,
                             const char *authserv,
                             GPtrArray  *results)
 {
-  g_autofree char *first = take_section (&value);
-  const char      *at = first;
-  g_autofree char *by = take_word (&at, "");
-
-  if (g_ascii_strcasecmp (by, authserv) != 0)
+  if (!take_name (&value, authserv))
     return;
 
   while (*value != '\0' && results->len < PH_AUTH_RESULTS_MAX)

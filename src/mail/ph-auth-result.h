@@ -21,8 +21,11 @@ typedef struct
   char *subject; /* the value of the first property, an address, domain or IP address; or NULL.  As written, maybe not UTF-8 */
 } PhAuthResult;
 
-/* Adds to `results` those in the unfolded value of a field, where the server `authserv` wrote it: what others say proves nothing
- * (section 4.1). */
+/* Whether the unfolded value of a field says that the server `authserv` wrote it. */
+gboolean ph_auth_result_is_by (const char *value,
+                               const char *authserv);
+
+/* Adds to `results` those in such a value, where that server wrote it: what others say proves nothing (section 4.1). */
 void ph_auth_result_parse_field (const char *value,
                                  const char *authserv,
                                  GPtrArray  *results);

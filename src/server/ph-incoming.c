@@ -1,6 +1,7 @@
 #include "ph-incoming.h"
 
 #include "ph-address.h"
+#include "ph-auth-result.h"
 #include "ph-buffer.h"
 #include "ph-date.h"
 #include "ph-header.h"
@@ -199,25 +200,6 @@ write_spool (PhIncoming *self,
   return ph_buffer_get_length (&self->pending) < PH_INCOMING_PIECE || flush (self);
 }
 
-/* Past blanks and comments, which may be nested; at the end where a comment does not end. */
-static const char *
-skip_comments (const char *text)
-{
-  guint depth = 0;
-
-  for (; *text != '\0' && (depth > 0 || *text == '(' || g_ascii_isspace (*text)); text++)
-    {
-      if (*text == '\\' && text[1] != '\0')
-        text++;
-      else if (*text == '(')
-        depth++;
-      else if (*text == ')' && depth > 0)
-        depth--;
-    }
-
-  return text;
-}
-
 /* Authentication-Results that says it is from us, but was there before (RFC 8601 section 5, S29). */
 static gboolean
 is_forged (PhIncoming          *self,
@@ -225,20 +207,13 @@ is_forged (PhIncoming          *self,
            const PhHeaderField *field)
 {
   g_autofree char *value = NULL;
-  const char      *id;
-  gsize            length;
 
   if (self->authserv == NULL || !ph_header_field_has_name (header, field, "Authentication-Results"))
     return FALSE;
 
   value = ph_header_dup_field_value (header, field);
-  id = skip_comments (value);
-  if (*id == '"')
-    length = strcspn (++id, "\"");
-  else
-    length = strcspn (id, "; \t\r\n(/");
 
-  return length == strlen (self->authserv) && g_ascii_strncasecmp (id, self->authserv, length) == 0;
+  return ph_auth_result_is_by (value, self->authserv);
 }
 
 /* Fields that the sender has no say in: Return-Path is ours to write; Bcc of a submitted message, and of one that is

@@ -46,6 +46,17 @@ test_field (gconstpointer data)
   g_assert_cmpstr (text->str, ==, fields[row].expected);
 }
 
+/* S29: however much stands before the name. */
+static void
+test_padded_name (void)
+{
+  g_autofree char *blanks = g_strnfill (100000, ' ');
+  g_autofree char *value = g_strconcat ("(a)", blanks, "(b)", blanks, "mx.test; spf=pass", NULL);
+
+  g_assert_true (ph_auth_result_is_by (value, "mx.test"));
+  g_assert_false (ph_auth_result_is_by (value, "mx.tes"));
+}
+
 /* However many there are, and however long. */
 static void
 test_bounds (void)
@@ -73,6 +84,7 @@ main (int   argc,
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_field);
     }
+  g_test_add_func ("/mail/auth-result/padded-name", test_padded_name);
   g_test_add_func ("/mail/auth-result/bounds", test_bounds);
 
   return g_test_run ();

@@ -89,7 +89,7 @@ add_hop (PhMailDetails    *self,
   append_clause (text, _ ("Its ID there:"), hop->id);
   append_clause (text, _ ("For:"), hop->recipient);
   append_clause (text, _ ("Time:"), time);
-  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", is_ours ? ours : theirs, "title-lines", 2, "subtitle", text->str, "activatable", FALSE, NULL);
+  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", is_ours ? ours : theirs, "title-lines", 0, "subtitle", text->str, "activatable", FALSE, NULL);
   if (is_ours && hop->id != NULL)
     adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_life_button (hop->id));
   gtk_list_box_append (self->list, row);
@@ -106,7 +106,7 @@ add_check (PhMailDetails      *self,
   if (title == NULL)
     return;
 
-  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "title-lines", 2, "subtitle", text, "activatable", FALSE, NULL);
+  row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "title-lines", 0, "subtitle", text, "activatable", FALSE, NULL);
   gtk_list_box_append (self->checks_list, row);
 }
 
